@@ -1,0 +1,210 @@
+//! Arrow columns to and from plain values, and the schema metadata that Hugging Face reads.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, Int32Array, Int32Builder, Int64Array, ListArray, ListBuilder,
+    RecordBatch, StringArray, StringBuilder,
+};
+use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, SchemaRef};
+use serde_json::{Map, Value, json};
+
+use crate::{Error, Result};
+
+/// A list column's type. The inner field is called `element`, as the Parquet format asks.
+pub(crate) fn list_of(element: DataType) -> DataType {
+    DataType::List(element_field(element))
+}
+
+fn element_field(element: DataType) -> Arc<Field> {
+    Arc::new(Field::new("element", element, false))
+}
+
+/// A schema with the `huggingface` key that makes `datasets` load lists and class labels as such.
+///
+/// It must stand in the Arrow schema's metadata: in the file's own key-value metadata alone it is
+/// ignored. `Sequence` (not `List`) is what `datasets` before 4 knows.
+pub(crate) fn huggingface_schema(
+    fields: Vec<Field>,
+    class_label: Option<(&str, &[String])>,
+) -> SchemaRef {
+    let mut features = Map::new();
+    for field in &fields {
+        let feature = match (class_label, field.data_type()) {
+            (Some((label, names)), _) if label == field.name() => {
+                json!({"names": names, "_type": "ClassLabel"})
+            }
+            (_, DataType::List(element)) => {
+                json!({"feature": value_feature(element.data_type()), "_type": "Sequence"})
+            }
+            (_, other) => value_feature(other),
+        };
+        features.insert(field.name().clone(), feature);
+    }
+    let info = json!({"info": {"features": Value::Object(features)}});
+    let metadata = HashMap::from([("huggingface".to_owned(), info.to_string())]);
+    Arc::new(Schema::new(fields).with_metadata(metadata))
+}
+
+fn value_feature(data_type: &DataType) -> Value {
+    let dtype = match data_type {
+        DataType::Int32 => "int32",
+        DataType::Int64 => "int64",
+        _ => "string",
+    };
+    json!({"dtype": dtype, "_type": "Value"})
+}
+
+pub(crate) fn batch(schema: &SchemaRef, columns: Vec<ArrayRef>) -> Result<RecordBatch> {
+    Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
+}
+
+pub(crate) fn utf8<'a>(values: impl Iterator<Item = &'a str>) -> ArrayRef {
+    Arc::new(StringArray::from_iter_values(values))
+}
+
+pub(crate) fn utf8_opt<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
+    Arc::new(values.collect::<StringArray>())
+}
+
+pub(crate) fn i32(values: impl Iterator<Item = i32>) -> ArrayRef {
+    Arc::new(Int32Array::from_iter_values(values))
+}
+
+pub(crate) fn i64_opt(values: impl Iterator<Item = Option<i64>>) -> ArrayRef {
+    Arc::new(values.collect::<Int64Array>())
+}
+
+pub(crate) fn utf8_list<'a>(rows: impl Iterator<Item = Option<&'a [String]>>) -> ArrayRef {
+    let mut list = ListBuilder::new(StringBuilder::new()).with_field(element_field(DataType::Utf8));
+    for row in rows {
+        for value in row.unwrap_or_default() {
+            list.values().append_value(value);
+        }
+        list.append(row.is_some());
+    }
+    Arc::new(list.finish())
+}
+
+pub(crate) fn i32_list<'a>(rows: impl Iterator<Item = &'a [i32]>) -> ArrayRef {
+    let mut list = ListBuilder::new(Int32Builder::new()).with_field(element_field(DataType::Int32));
+    for row in rows {
+        list.values().append_slice(row);
+        list.append(true);
+    }
+    Arc::new(list.finish())
+}
+
+/// The value of a nullable string column.
+pub(crate) fn opt(column: &StringArray, row: usize) -> Option<String> {
+    column.is_valid(row).then(|| column.value(row).to_owned())
+}
+
+/// The value of a nullable integer column.
+pub(crate) fn opt_i64(column: &Int64Array, row: usize) -> Option<i64> {
+    column.is_valid(row).then(|| column.value(row))
+}
+
+/// The columns of a batch by name and type.
+pub(crate) struct Columns<'a>(&'a RecordBatch);
+
+impl<'a> Columns<'a> {
+    pub(crate) fn new(batch: &'a RecordBatch) -> Self {
+        Self(batch)
+    }
+
+    fn typed<T>(
+        &self,
+        name: &str,
+        expected: &'static str,
+        cast: impl Fn(&'a ArrayRef) -> Option<T>,
+    ) -> Result<T> {
+        let column = self.0.column_by_name(name);
+        column.and_then(cast).ok_or_else(|| Error::Column {
+            name: name.to_owned(),
+            expected,
+            found: column.map_or("no such column".into(), |c| c.data_type().to_string()),
+        })
+    }
+
+    pub(crate) fn utf8(&self, name: &str) -> Result<&'a StringArray> {
+        self.typed(name, "Utf8", |c| c.as_string_opt::<i32>())
+    }
+
+    pub(crate) fn utf8s<const N: usize>(&self, names: [&str; N]) -> Result<[&'a StringArray; N]> {
+        let columns = names
+            .into_iter()
+            .map(|n| self.utf8(n))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(std::array::from_fn(|i| columns[i]))
+    }
+
+    pub(crate) fn i32s<const N: usize>(&self, names: [&str; N]) -> Result<[&'a Int32Array; N]> {
+        let i32 = |name| self.typed(name, "Int32", |c| c.as_primitive_opt::<Int32Type>());
+        let columns = names.into_iter().map(i32).collect::<Result<Vec<_>>>()?;
+        Ok(std::array::from_fn(|i| columns[i]))
+    }
+
+    pub(crate) fn i64(&self, name: &str) -> Result<&'a Int64Array> {
+        self.typed(name, "Int64", |c| c.as_primitive_opt::<Int64Type>())
+    }
+
+    pub(crate) fn utf8_list(&self, name: &'static str) -> Result<Utf8List<'a>> {
+        let list = self.typed(name, "List<Utf8>", |c| c.as_list_opt::<i32>())?;
+        Ok(Utf8List { name, list })
+    }
+
+    pub(crate) fn i32_list(&self, name: &'static str) -> Result<I32List<'a>> {
+        let list = self.typed(name, "List<Int32>", |c| c.as_list_opt::<i32>())?;
+        Ok(I32List { name, list })
+    }
+}
+
+/// A column of string lists.
+pub(crate) struct Utf8List<'a> {
+    name: &'static str,
+    list: &'a ListArray,
+}
+
+impl Utf8List<'_> {
+    pub(crate) fn get(&self, row: usize) -> Result<Option<Vec<String>>> {
+        if self.list.is_null(row) {
+            return Ok(None);
+        }
+        let values = self.list.value(row);
+        let values = values
+            .as_string_opt::<i32>()
+            .ok_or_else(|| wrong_element(self.name, "List<Utf8>", &values))?;
+        Ok(Some(
+            values
+                .iter()
+                .map(|v| v.unwrap_or_default().to_owned())
+                .collect(),
+        ))
+    }
+}
+
+/// A column of integer lists.
+pub(crate) struct I32List<'a> {
+    name: &'static str,
+    list: &'a ListArray,
+}
+
+impl I32List<'_> {
+    pub(crate) fn get(&self, row: usize) -> Result<Vec<i32>> {
+        let values = self.list.value(row);
+        let values = values
+            .as_primitive_opt::<Int32Type>()
+            .ok_or_else(|| wrong_element(self.name, "List<Int32>", &values))?;
+        Ok(values.values().to_vec())
+    }
+}
+
+fn wrong_element(name: &str, expected: &'static str, values: &ArrayRef) -> Error {
+    Error::Column {
+        name: name.to_owned(),
+        expected,
+        found: format!("List<{}>", values.data_type()),
+    }
+}

@@ -1,0 +1,92 @@
+//! What can go wrong with a dataset on disk.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The result of this crate's functions.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// An error of writing or reading a dataset.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or folder could not be read or written.
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A Parquet file is damaged, or could not be written.
+    #[error("{path}: {source}", path = path.display())]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// The Parquet library's reason.
+        source: parquet::errors::ParquetError,
+    },
+    /// Values and schema do not fit.
+    #[error(transparent)]
+    Arrow(#[from] arrow::error::ArrowError),
+    /// A column is missing or has another type.
+    #[error("column {name:?}: expected {expected}, found {found}")]
+    Column {
+        /// The column.
+        name: String,
+        /// The type that the record needs.
+        expected: &'static str,
+        /// What the file has.
+        found: String,
+    },
+    /// A JSON file of the dataset is not what it should be.
+    #[error("{path}: {source}", path = path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// What the JSON parser found.
+        source: serde_json::Error,
+    },
+    /// The output exists already.
+    #[error("{} exists already: choose another --out, or replace it with --overwrite", .0.display())]
+    Exists(PathBuf),
+    /// The folder is no dataset.
+    #[error("{} has no manifest.json: not a dataset of kprep, or one whose build was cut off", .0.display())]
+    NotADataset(PathBuf),
+    /// The dataset holds other records than asked for.
+    #[error("{path} holds {found}, expected {expected}", path = path.display())]
+    WrongRecord {
+        /// The dataset.
+        path: PathBuf,
+        /// The record type and version asked for.
+        expected: String,
+        /// What the manifest states.
+        found: String,
+    },
+}
+
+impl Error {
+    /// For `map_err`: the system's error with the path it is about.
+    pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
+        move |source| Self::Io {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// For `map_err`: the Parquet library's error with the file it is about.
+    pub(crate) fn parquet(path: &Path) -> impl FnOnce(parquet::errors::ParquetError) -> Self + '_ {
+        move |source| Self::Parquet {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// For `map_err`: a JSON error with the file it is about.
+    pub(crate) fn json(path: &Path) -> impl FnOnce(serde_json::Error) -> Self + '_ {
+        move |source| Self::Json {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Stable ids and checksums.
+
+use std::fmt::Write;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+use xxhash_rust::xxh3::Xxh3Default;
+
+/// A record id: 20 hex digits (80 bits) of the XXH3-128 hash of the parts. With a billion records
+/// the chance that any two share an id is one in two million. Parts are separated, so that
+/// `["ab", "c"]` and `["a", "bc"]` differ.
+pub fn stable_id<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut hasher = Xxh3Default::new();
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    format!("{:020x}", hasher.digest128() >> 48)
+}
+
+/// SHA-256 of a whole file, in hex.
+///
+/// # Errors
+/// Whatever reading the file fails with.
+pub fn sha256_file(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(hex(&hasher.finalize())),
+            Ok(n) => hasher.update(&buffer[..n]),
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+}
+
+/// Bytes in lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+            let _ = write!(out, "{byte:02x}"); // writing to a String cannot fail
+            out
+        })
+}

@@ -1,0 +1,261 @@
+//! `HeadExample`: one sentence with the head of each word.
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, Field, SchemaRef};
+
+use crate::columns::{self, Columns, huggingface_schema, list_of};
+use crate::{Record, Result};
+
+/// One sentence of a dependency set.
+///
+/// `token`, `head`, `deprel` and, where present, `upos` and `xpos` have one entry a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeadExample {
+    /// Stable hash of document, place in the document and tokens; unique in the dataset.
+    pub id: String,
+    /// The source's document id, else the input's file name.
+    pub doc_id: String,
+    /// The source's own sentence id.
+    pub sent_id: Option<String>,
+    /// The raw sentence, where the source gives it.
+    pub text: Option<String>,
+    /// The words.
+    pub token: Vec<String>,
+    /// Head of each word: its 1-based index, 0 = root, [`NO_HEAD`] = the parse gives none.
+    pub head: Vec<i32>,
+    /// Dependency label of each word, as the source writes it; empty where there is no head.
+    pub deprel: Vec<String>,
+    /// Universal part-of-speech tags.
+    pub upos: Option<Vec<String>>,
+    /// Language-specific (Penn Treebank for Stanford) tags.
+    pub xpos: Option<Vec<String>>,
+}
+
+/// The value of `head` for a word to which the parse gives no head (Stanford Dependencies
+/// leave punctuation out of the tree).
+pub const NO_HEAD: i32 = -1;
+
+impl Record for HeadExample {
+    const NAME: &'static str = "HeadExample";
+    const VERSION: u32 = 1;
+
+    fn arrow_schema(_class_names: &[String]) -> SchemaRef {
+        let strings = || list_of(DataType::Utf8);
+        huggingface_schema(
+            vec![
+                Field::new("id", DataType::Utf8, false),
+                Field::new("doc_id", DataType::Utf8, false),
+                Field::new("sent_id", DataType::Utf8, true),
+                Field::new("text", DataType::Utf8, true),
+                Field::new("token", strings(), false),
+                Field::new("head", list_of(DataType::Int32), false),
+                Field::new("deprel", strings(), false),
+                Field::new("upos", strings(), true),
+                Field::new("xpos", strings(), true),
+            ],
+            None,
+        )
+    }
+
+    fn to_batch(rows: &[Self], schema: &SchemaRef) -> Result<RecordBatch> {
+        columns::batch(
+            schema,
+            vec![
+                columns::utf8(rows.iter().map(|r| r.id.as_str())),
+                columns::utf8(rows.iter().map(|r| r.doc_id.as_str())),
+                columns::utf8_opt(rows.iter().map(|r| r.sent_id.as_deref())),
+                columns::utf8_opt(rows.iter().map(|r| r.text.as_deref())),
+                columns::utf8_list(rows.iter().map(|r| Some(r.token.as_slice()))),
+                columns::i32_list(rows.iter().map(|r| r.head.as_slice())),
+                columns::utf8_list(rows.iter().map(|r| Some(r.deprel.as_slice()))),
+                columns::utf8_list(rows.iter().map(|r| r.upos.as_deref())),
+                columns::utf8_list(rows.iter().map(|r| r.xpos.as_deref())),
+            ],
+        )
+    }
+
+    fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>> {
+        let columns = Columns::new(batch);
+        let id = columns.utf8("id")?;
+        let doc_id = columns.utf8("doc_id")?;
+        let sent_id = columns.utf8("sent_id")?;
+        let text = columns.utf8("text")?;
+        let token = columns.utf8_list("token")?;
+        let head = columns.i32_list("head")?;
+        let deprel = columns.utf8_list("deprel")?;
+        let upos = columns.utf8_list("upos")?;
+        let xpos = columns.utf8_list("xpos")?;
+        (0..batch.num_rows())
+            .map(|i| {
+                Ok(Self {
+                    id: id.value(i).to_owned(),
+                    doc_id: doc_id.value(i).to_owned(),
+                    sent_id: columns::opt(sent_id, i),
+                    text: columns::opt(text, i),
+                    token: token.get(i)?.unwrap_or_default(),
+                    head: head.get(i)?,
+                    deprel: deprel.get(i)?.unwrap_or_default(),
+                    upos: upos.get(i)?,
+                    xpos: xpos.get(i)?,
+                })
+            })
+            .collect()
+    }
+
+    fn check(&self) -> std::result::Result<(), String> {
+        let n = self.token.len();
+        if n == 0 {
+            return Err("a sentence has at least one word, this one has none".into());
+        }
+        let lengths = [
+            ("head", Some(self.head.len())),
+            ("deprel", Some(self.deprel.len())),
+            ("upos", self.upos.as_ref().map(Vec::len)),
+            ("xpos", self.xpos.as_ref().map(Vec::len)),
+        ];
+        for (name, length) in lengths {
+            if let Some(length) = length.filter(|&length| length != n) {
+                return Err(format!("{name} has {length} entries for {n} words"));
+            }
+        }
+        check_tree(&self.head).map_err(|e| e.to_string())
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// Why a list of heads is not a dependency tree. Words are counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TreeError {
+    /// A head outside `-1..=n`.
+    #[error("word {word} has head {head}, outside the sentence's 0..={words}")]
+    HeadOutOfRange {
+        /// The word.
+        word: usize,
+        /// Its head.
+        head: i32,
+        /// Words in the sentence.
+        words: usize,
+    },
+    /// A word that is its own head.
+    #[error("word {word} is its own head")]
+    SelfHead {
+        /// The word.
+        word: usize,
+    },
+    /// No word has head 0.
+    #[error("no word has head 0: the tree has no root")]
+    NoRoot,
+    /// Several words have head 0.
+    #[error("words {first} and {second} both have head 0: a tree has one root")]
+    SeveralRoots {
+        /// The first root.
+        first: usize,
+        /// The second one.
+        second: usize,
+    },
+    /// Following heads from this word never reaches the root.
+    #[error("word {word} is on a cycle")]
+    Cycle {
+        /// A word of the cycle.
+        word: usize,
+    },
+    /// A chain of heads ends at a word that has no head itself.
+    #[error("the head of word {word} is word {head}, which has no head itself")]
+    HeadlessHead {
+        /// The word.
+        word: usize,
+        /// Its head, which is [`NO_HEAD`].
+        head: usize,
+    },
+}
+
+/// Checks that the words that have a head form one tree: one root, heads in range, no cycle,
+/// no self-head, no head that stands outside the tree. Linear in the number of words.
+///
+/// # Errors
+/// The first violation found.
+pub fn check_tree(head: &[i32]) -> std::result::Result<(), TreeError> {
+    let words = head.len();
+    let mut root = None;
+    for (i, &h) in head.iter().enumerate() {
+        let word = i + 1;
+        if h < NO_HEAD || h > words as i32 {
+            return Err(TreeError::HeadOutOfRange {
+                word,
+                head: h,
+                words,
+            });
+        }
+        if h as usize == word {
+            return Err(TreeError::SelfHead { word });
+        }
+        if h == 0 {
+            if let Some(first) = root {
+                return Err(TreeError::SeveralRoots {
+                    first,
+                    second: word,
+                });
+            }
+            root = Some(word);
+        }
+        if h > 0 && head[h as usize - 1] == NO_HEAD {
+            return Err(TreeError::HeadlessHead {
+                word,
+                head: h as usize,
+            });
+        }
+    }
+    if root.is_none() {
+        return Err(TreeError::NoRoot);
+    }
+    // 0 = not seen, else 1 + the word from which the walk that saw it started.
+    let mut seen_by = vec![0u32; words + 1];
+    for start in 1..=words {
+        let mut word = start;
+        while word > 0 && seen_by[word] == 0 {
+            seen_by[word] = start as u32;
+            word = head[word - 1].max(0) as usize;
+        }
+        if word > 0 && seen_by[word] == start as u32 {
+            return Err(TreeError::Cycle { word });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trees_and_their_faults() {
+        assert_eq!(check_tree(&[2, 0, 2, NO_HEAD]), Ok(()));
+        assert_eq!(check_tree(&[0]), Ok(()));
+        assert_eq!(check_tree(&[2, 1]), Err(TreeError::NoRoot));
+        assert_eq!(
+            check_tree(&[0, 0]),
+            Err(TreeError::SeveralRoots {
+                first: 1,
+                second: 2
+            })
+        );
+        assert_eq!(check_tree(&[0, 2]), Err(TreeError::SelfHead { word: 2 }));
+        assert_eq!(check_tree(&[0, 3, 2]), Err(TreeError::Cycle { word: 2 }));
+        assert_eq!(
+            check_tree(&[0, 5]),
+            Err(TreeError::HeadOutOfRange {
+                word: 2,
+                head: 5,
+                words: 2
+            })
+        );
+        assert_eq!(
+            check_tree(&[0, 3, NO_HEAD]),
+            Err(TreeError::HeadlessHead { word: 2, head: 3 })
+        );
+        assert_eq!(check_tree(&[NO_HEAD, NO_HEAD]), Err(TreeError::NoRoot));
+    }
+}

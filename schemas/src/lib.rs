@@ -1,0 +1,26 @@
+//! The records of kprep's datasets and how they lie on disk: Arrow schemas, sharded Parquet,
+//! manifest, dataset card, checks.
+//!
+//! This crate knows no source format and no model: `ingest`, `parse` and `align` make its records,
+//! `ktrain` reads them.
+
+mod columns;
+mod error;
+mod funnel;
+mod hash;
+mod head;
+mod manifest;
+mod position;
+mod record;
+mod relation;
+mod split;
+
+pub use error::{Error, Result};
+pub use funnel::{Funnel, Loss, Stage, thousands};
+pub use hash::{hex, sha256_file, stable_id};
+pub use head::{HeadExample, NO_HEAD, TreeError, check_tree};
+pub use manifest::{DataFile, InputFile, MANIFEST, Manifest, Shard};
+pub use position::Position;
+pub use record::Record;
+pub use relation::RelationExample;
+pub use split::{Split, Splitter};

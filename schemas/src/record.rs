@@ -1,0 +1,39 @@
+//! What every dataset row type can do.
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+
+use crate::Result;
+
+/// A row of a dataset: a plain struct, its Arrow schema, and the way between the two.
+pub trait Record: Sized + Send + Sync + 'static {
+    /// Name of the record type, as the manifest states it.
+    const NAME: &'static str;
+    /// Version of the schema; a change of columns or of their meaning raises it.
+    const VERSION: u32;
+
+    /// The columns. `class_names` become the `ClassLabel` names of the label column, in label
+    /// order; record types without a label column ignore them.
+    fn arrow_schema(class_names: &[String]) -> SchemaRef;
+
+    /// Rows to columns.
+    ///
+    /// # Errors
+    /// [`crate::Error::Arrow`] if a column does not fit `schema`.
+    fn to_batch(rows: &[Self], schema: &SchemaRef) -> Result<RecordBatch>;
+
+    /// Columns to rows.
+    ///
+    /// # Errors
+    /// [`crate::Error::Column`] names a column that is missing or of another type.
+    fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>>;
+
+    /// The invariants that the schema cannot state.
+    ///
+    /// # Errors
+    /// One sentence that says which invariant this row breaks.
+    fn check(&self) -> std::result::Result<(), String>;
+
+    /// The value that identifies the row within its dataset.
+    fn id(&self) -> &str;
+}

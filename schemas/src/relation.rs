@@ -1,0 +1,302 @@
+//! `RelationExample`: a sentence with a subject, an object and the relation between them.
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, Field, SchemaRef};
+
+use crate::columns::{self, Columns, huggingface_schema, list_of};
+use crate::{Record, Result};
+
+/// One example of a relation set (T-REx-rc and its kind).
+///
+/// Token indexes follow TACRED: 0-based with **inclusive** ends. Character offsets are Unicode
+/// code points into `text` with exclusive ends, so that in Python `text[s:e]` is the mention.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RelationExample {
+    /// Stable hash of document, sentence, spans, ids and relation; unique in the dataset.
+    pub id: String,
+    /// The source's document id (T-REx: the entity URI).
+    pub doc_id: String,
+    /// Title of the document; empty if the source has none.
+    pub title: String,
+    /// The sentence.
+    pub text: String,
+    /// The words of the sentence.
+    pub token: Vec<String>,
+    /// First token of the subject.
+    pub subj_start: i32,
+    /// Last token of the subject.
+    pub subj_end: i32,
+    /// First token of the object.
+    pub obj_start: i32,
+    /// Last token of the object.
+    pub obj_end: i32,
+    /// First code point of the subject.
+    pub subj_char_start: i32,
+    /// End of the subject, exclusive.
+    pub subj_char_end: i32,
+    /// First code point of the object.
+    pub obj_char_start: i32,
+    /// End of the object, exclusive.
+    pub obj_char_end: i32,
+    /// Wikidata id of the subject (`Q42`).
+    pub subj_id: String,
+    /// Wikidata id of the object, or the literal's value.
+    pub obj_id: String,
+    /// `item`, `time`, `quantity` or `string`.
+    pub obj_type: String,
+    /// Wikidata property (`P36`).
+    pub relation: String,
+    /// Index of the relation among the dataset's class names; `None` if it is not one of them.
+    pub label: Option<i64>,
+    /// The aligners that found the fact here, sorted, without repetition.
+    pub aligners: Vec<String>,
+}
+
+impl Record for RelationExample {
+    const NAME: &'static str = "RelationExample";
+    const VERSION: u32 = 1;
+
+    fn arrow_schema(class_names: &[String]) -> SchemaRef {
+        let text = |name| Field::new(name, DataType::Utf8, false);
+        let index = |name| Field::new(name, DataType::Int32, false);
+        huggingface_schema(
+            vec![
+                text("id"),
+                text("doc_id"),
+                text("title"),
+                text("text"),
+                Field::new("token", list_of(DataType::Utf8), false),
+                index("subj_start"),
+                index("subj_end"),
+                index("obj_start"),
+                index("obj_end"),
+                index("subj_char_start"),
+                index("subj_char_end"),
+                index("obj_char_start"),
+                index("obj_char_end"),
+                text("subj_id"),
+                text("obj_id"),
+                text("obj_type"),
+                text("relation"),
+                Field::new("label", DataType::Int64, true),
+                Field::new("aligners", list_of(DataType::Utf8), false),
+            ],
+            Some(("label", class_names)),
+        )
+    }
+
+    fn to_batch(rows: &[Self], schema: &SchemaRef) -> Result<RecordBatch> {
+        let text = |get: fn(&Self) -> &str| columns::utf8(rows.iter().map(get));
+        let index = |get: fn(&Self) -> i32| columns::i32(rows.iter().map(get));
+        columns::batch(
+            schema,
+            vec![
+                text(|r| &r.id),
+                text(|r| &r.doc_id),
+                text(|r| &r.title),
+                text(|r| &r.text),
+                columns::utf8_list(rows.iter().map(|r| Some(r.token.as_slice()))),
+                index(|r| r.subj_start),
+                index(|r| r.subj_end),
+                index(|r| r.obj_start),
+                index(|r| r.obj_end),
+                index(|r| r.subj_char_start),
+                index(|r| r.subj_char_end),
+                index(|r| r.obj_char_start),
+                index(|r| r.obj_char_end),
+                text(|r| &r.subj_id),
+                text(|r| &r.obj_id),
+                text(|r| &r.obj_type),
+                text(|r| &r.relation),
+                columns::i64_opt(rows.iter().map(|r| r.label)),
+                columns::utf8_list(rows.iter().map(|r| Some(r.aligners.as_slice()))),
+            ],
+        )
+    }
+
+    fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>> {
+        let columns = Columns::new(batch);
+        let [id, doc_id, title, text, subj_id, obj_id, obj_type, relation] = columns.utf8s([
+            "id", "doc_id", "title", "text", "subj_id", "obj_id", "obj_type", "relation",
+        ])?;
+        let [subj_start, subj_end, obj_start, obj_end] =
+            columns.i32s(["subj_start", "subj_end", "obj_start", "obj_end"])?;
+        let [subj_char_start, subj_char_end, obj_char_start, obj_char_end] = columns.i32s([
+            "subj_char_start",
+            "subj_char_end",
+            "obj_char_start",
+            "obj_char_end",
+        ])?;
+        let label = columns.i64("label")?;
+        let token = columns.utf8_list("token")?;
+        let aligners = columns.utf8_list("aligners")?;
+        (0..batch.num_rows())
+            .map(|i| {
+                Ok(Self {
+                    id: id.value(i).to_owned(),
+                    doc_id: doc_id.value(i).to_owned(),
+                    title: title.value(i).to_owned(),
+                    text: text.value(i).to_owned(),
+                    token: token.get(i)?.unwrap_or_default(),
+                    subj_start: subj_start.value(i),
+                    subj_end: subj_end.value(i),
+                    obj_start: obj_start.value(i),
+                    obj_end: obj_end.value(i),
+                    subj_char_start: subj_char_start.value(i),
+                    subj_char_end: subj_char_end.value(i),
+                    obj_char_start: obj_char_start.value(i),
+                    obj_char_end: obj_char_end.value(i),
+                    subj_id: subj_id.value(i).to_owned(),
+                    obj_id: obj_id.value(i).to_owned(),
+                    obj_type: obj_type.value(i).to_owned(),
+                    relation: relation.value(i).to_owned(),
+                    label: columns::opt_i64(label, i),
+                    aligners: aligners.get(i)?.unwrap_or_default(),
+                })
+            })
+            .collect()
+    }
+
+    fn check(&self) -> std::result::Result<(), String> {
+        tokens_in_order(&self.text, &self.token)?;
+        let subject = (
+            self.subj_start,
+            self.subj_end,
+            self.subj_char_start,
+            self.subj_char_end,
+        );
+        let object = (
+            self.obj_start,
+            self.obj_end,
+            self.obj_char_start,
+            self.obj_char_end,
+        );
+        self.check_mention("subject", subject)?;
+        self.check_mention("object", object)?;
+        if !self.aligners.windows(2).all(|pair| pair[0] < pair[1]) {
+            return Err("aligners are not sorted or repeat".into());
+        }
+        match self.obj_type.as_str() {
+            "item" | "time" | "quantity" | "string" => Ok(()),
+            other => Err(format!(
+                "obj_type is {other:?}, expected item, time, quantity or string"
+            )),
+        }
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl RelationExample {
+    /// The mention's code points hold exactly the mention's tokens.
+    fn check_mention(
+        &self,
+        what: &str,
+        (first, last, start, end): (i32, i32, i32, i32),
+    ) -> std::result::Result<(), String> {
+        let n = self.token.len() as i32;
+        if !(0 <= first && first <= last && last < n) {
+            return Err(format!("the {what} is tokens {first}..={last} of {n}"));
+        }
+        let mention = code_point_slice(&self.text, start, end).ok_or_else(|| {
+            format!("the {what} is code points {start}..{end}, outside the sentence")
+        })?;
+        let tokens = &self.token[first as usize..=last as usize];
+        let whole = mention.starts_with(&tokens[0]) && mention.ends_with(&tokens[tokens.len() - 1]);
+        if !whole || tokens_in_order(mention, tokens).is_err() {
+            return Err(format!(
+                "the {what}'s text is {mention:?}, its tokens are {tokens:?}"
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// `text[start:end]` as Python slices it, but `None` where the span is empty or leaves the text.
+fn code_point_slice(text: &str, start: i32, end: i32) -> Option<&str> {
+    let (start, end) = (usize::try_from(start).ok()?, usize::try_from(end).ok()?);
+    let mut bytes = text
+        .char_indices()
+        .map(|(byte, _)| byte)
+        .chain([text.len()]);
+    let from = bytes.nth(start)?;
+    let to = bytes.nth(end.checked_sub(start + 1)?)?;
+    Some(&text[from..to])
+}
+
+/// The tokens stand in the text one after the other.
+fn tokens_in_order(text: &str, token: &[String]) -> std::result::Result<(), String> {
+    let mut byte = 0;
+    for (i, token) in token.iter().enumerate() {
+        let at = text[byte..]
+            .find(token.as_str())
+            .ok_or_else(|| format!("token {i} ({token:?}) is not in the text after byte {byte}"))?;
+        byte += at + token.len();
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A valid row for the tests of this crate.
+    pub(crate) fn example() -> RelationExample {
+        RelationExample {
+            id: "0123".into(),
+            doc_id: "Q1".into(),
+            title: "Zoë".into(),
+            text: "Zoë saw the Río Grande .".into(),
+            token: ["Zoë", "saw", "the", "Río", "Grande", "."]
+                .map(String::from)
+                .to_vec(),
+            subj_start: 0,
+            subj_end: 0,
+            obj_start: 3,
+            obj_end: 4,
+            subj_char_start: 0,
+            subj_char_end: 3,
+            obj_char_start: 12,
+            obj_char_end: 22,
+            subj_id: "Q1".into(),
+            obj_id: "Q2".into(),
+            obj_type: "item".into(),
+            relation: "P1".into(),
+            label: Some(0),
+            aligners: vec!["AllEnt".into(), "SPO".into()],
+        }
+    }
+
+    #[test]
+    fn a_valid_row_passes_and_each_fault_is_named() {
+        assert_eq!(example().check(), Ok(()));
+        let fault = |change: fn(&mut RelationExample)| {
+            let mut row = example();
+            change(&mut row);
+            row.check().unwrap_err()
+        };
+        assert_eq!(fault(|r| r.obj_end = 6), "the object is tokens 3..=6 of 6");
+        assert_eq!(
+            fault(|r| r.obj_char_end = 99),
+            "the object is code points 12..99, outside the sentence"
+        );
+        assert_eq!(
+            fault(|r| r.subj_char_end = 4),
+            "the subject's text is \"Zoë \", its tokens are [\"Zoë\"]"
+        );
+        assert_eq!(
+            fault(|r| r.token[1] = "sees".into()),
+            "token 1 (\"sees\") is not in the text after byte 4"
+        );
+        assert_eq!(
+            fault(|r| r.aligners.reverse()),
+            "aligners are not sorted or repeat"
+        );
+        assert_eq!(
+            fault(|r| r.obj_type = "date".into()),
+            "obj_type is \"date\", expected item, time, quantity or string"
+        );
+    }
+}
