@@ -150,6 +150,14 @@ impl<'a> Columns<'a> {
         self.typed(name, "Int64", |c| c.as_primitive_opt::<Int64Type>())
     }
 
+    pub(crate) fn i64s<const N: usize>(&self, names: [&str; N]) -> Result<[&'a Int64Array; N]> {
+        let columns = names
+            .into_iter()
+            .map(|n| self.i64(n))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(std::array::from_fn(|i| columns[i]))
+    }
+
     pub(crate) fn utf8_list(&self, name: &'static str) -> Result<Utf8List<'a>> {
         let list = self.typed(name, "List<Utf8>", |c| c.as_list_opt::<i32>())?;
         Ok(Utf8List { name, list })

@@ -4,7 +4,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, SchemaRef};
 
 use crate::columns::{self, Columns, huggingface_schema, list_of};
-use crate::{Record, Result};
+use crate::{GroupBy, Record, Result};
 
 /// One sentence of a dependency set.
 ///
@@ -38,6 +38,26 @@ pub const NO_HEAD: i32 = -1;
 impl Record for HeadExample {
     const NAME: &'static str = "HeadExample";
     const VERSION: u32 = 1;
+    const COLUMNS: &'static [(&'static str, &'static str)] = &[
+        ("id", "stable hash, unique in the dataset"),
+        (
+            "doc_id",
+            "the source's document id, else the input's file name",
+        ),
+        ("sent_id", "the source's sentence id"),
+        ("text", "the raw sentence, where the source gives it"),
+        ("token", "the words"),
+        (
+            "head",
+            "head of each word: 1-based word index, 0 = root, -1 = the parse gives none",
+        ),
+        (
+            "deprel",
+            "dependency label of each word; empty where there is no head",
+        ),
+        ("upos", "universal part-of-speech tags"),
+        ("xpos", "language-specific (Penn Treebank) tags"),
+    ];
 
     fn arrow_schema(_class_names: &[String]) -> SchemaRef {
         let strings = || list_of(DataType::Utf8);
@@ -102,7 +122,7 @@ impl Record for HeadExample {
             .collect()
     }
 
-    fn check(&self) -> std::result::Result<(), String> {
+    fn check(&self, _class_names: &[String]) -> std::result::Result<(), String> {
         let n = self.token.len();
         if n == 0 {
             return Err("a sentence has at least one word, this one has none".into());
@@ -123,6 +143,13 @@ impl Record for HeadExample {
 
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn group(&self, by: GroupBy) -> Vec<u8> {
+        match by {
+            GroupBy::Document => self.doc_id.clone().into_bytes(),
+            GroupBy::Pair | GroupBy::Sentence => self.token.join(" ").into_bytes(),
+        }
     }
 }
 

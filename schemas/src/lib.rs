@@ -4,7 +4,9 @@
 //! This crate knows no source format and no model: `ingest`, `parse` and `align` make its records,
 //! `ktrain` reads them.
 
+mod card;
 mod columns;
+mod dataset;
 mod error;
 mod funnel;
 mod hash;
@@ -12,9 +14,16 @@ mod head;
 mod manifest;
 mod position;
 mod record;
+mod reject;
 mod relation;
+mod relation_count;
+mod shard_reader;
+mod shard_writer;
 mod split;
+mod validate;
 
+pub use card::Card;
+pub use dataset::{Dataset, DatasetWriter, Provenance, REJECTS, check_free};
 pub use error::{Error, Result};
 pub use funnel::{Funnel, Loss, Stage, thousands};
 pub use hash::{hex, sha256_file, stable_id};
@@ -22,5 +31,9 @@ pub use head::{HeadExample, NO_HEAD, TreeError, check_tree};
 pub use manifest::{DataFile, InputFile, MANIFEST, Manifest, Shard};
 pub use position::Position;
 pub use record::Record;
+pub use reject::Reject;
 pub use relation::RelationExample;
-pub use split::{Split, Splitter};
+pub use relation_count::RelationCount;
+pub use shard_reader::ShardReader;
+pub use split::{GroupBy, Split, Splitter};
+pub use validate::{Report, validate};

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Error, Funnel, Record, Result};
+use crate::{Error, Funnel, GroupBy, Record, Result};
 
 /// File name of the manifest in a dataset folder.
 pub const MANIFEST: &str = "manifest.json";
@@ -28,8 +28,8 @@ pub struct Manifest {
     pub arguments: Map<String, Value>,
     /// Seed of the split.
     pub seed: u64,
-    /// What a split never cuts: `document`, `pair` or `sentence`.
-    pub split_by: String,
+    /// What a split never cuts.
+    pub split_by: GroupBy,
     /// The inputs, in the order they were read.
     pub inputs: Vec<InputFile>,
     /// Names of the classes in label order; empty for record types without a label.

@@ -3,7 +3,7 @@
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
-use crate::Result;
+use crate::{GroupBy, Result};
 
 /// A row of a dataset: a plain struct, its Arrow schema, and the way between the two.
 pub trait Record: Sized + Send + Sync + 'static {
@@ -11,6 +11,9 @@ pub trait Record: Sized + Send + Sync + 'static {
     const NAME: &'static str;
     /// Version of the schema; a change of columns or of their meaning raises it.
     const VERSION: u32;
+
+    /// What each column holds, for people: name and meaning with its unit, in schema order.
+    const COLUMNS: &'static [(&'static str, &'static str)];
 
     /// The columns. `class_names` become the `ClassLabel` names of the label column, in label
     /// order; record types without a label column ignore them.
@@ -32,8 +35,11 @@ pub trait Record: Sized + Send + Sync + 'static {
     ///
     /// # Errors
     /// One sentence that says which invariant this row breaks.
-    fn check(&self) -> std::result::Result<(), String>;
+    fn check(&self, class_names: &[String]) -> std::result::Result<(), String>;
 
-    /// The value that identifies the row within its dataset.
+    /// The value that identifies the row within its dataset; empty for tables without one.
     fn id(&self) -> &str;
+
+    /// The bytes that stand for what a split must not cut: rows of one group share a split.
+    fn group(&self, by: GroupBy) -> Vec<u8>;
 }

@@ -4,7 +4,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, SchemaRef};
 
 use crate::columns::{self, Columns, huggingface_schema, list_of};
-use crate::{Record, Result};
+use crate::{GroupBy, Record, Result};
 
 /// One example of a relation set (T-REx-rc and its kind).
 ///
@@ -55,6 +55,33 @@ pub struct RelationExample {
 impl Record for RelationExample {
     const NAME: &'static str = "RelationExample";
     const VERSION: u32 = 1;
+    const COLUMNS: &'static [(&'static str, &'static str)] = &[
+        ("id", "stable hash, unique in the dataset"),
+        ("doc_id", "the source's document id (T-REx: the entity URI)"),
+        ("title", "title of the document"),
+        ("text", "the sentence"),
+        ("token", "its words"),
+        ("subj_start", "first token of the subject, from 0"),
+        ("subj_end", "last token of the subject, inclusive"),
+        ("obj_start", "first token of the object, from 0"),
+        ("obj_end", "last token of the object, inclusive"),
+        (
+            "subj_char_start",
+            "first code point of the subject in `text`",
+        ),
+        ("subj_char_end", "end of the subject in `text`, exclusive"),
+        ("obj_char_start", "first code point of the object in `text`"),
+        ("obj_char_end", "end of the object in `text`, exclusive"),
+        ("subj_id", "Wikidata id of the subject"),
+        (
+            "obj_id",
+            "Wikidata id of the object, or the literal's value",
+        ),
+        ("obj_type", "`item`, `time`, `quantity` or `string`"),
+        ("relation", "Wikidata property"),
+        ("label", "index of the relation among the class names"),
+        ("aligners", "the aligners that found the fact here, sorted"),
+    ];
 
     fn arrow_schema(class_names: &[String]) -> SchemaRef {
         let text = |name| Field::new(name, DataType::Utf8, false);
@@ -157,7 +184,7 @@ impl Record for RelationExample {
             .collect()
     }
 
-    fn check(&self) -> std::result::Result<(), String> {
+    fn check(&self, class_names: &[String]) -> std::result::Result<(), String> {
         tokens_in_order(&self.text, &self.token)?;
         let subject = (
             self.subj_start,
@@ -176,6 +203,15 @@ impl Record for RelationExample {
         if !self.aligners.windows(2).all(|pair| pair[0] < pair[1]) {
             return Err("aligners are not sorted or repeat".into());
         }
+        let class = self
+            .label
+            .and_then(|label| class_names.get(usize::try_from(label).ok()?));
+        if class != self.label.and(Some(&self.relation)) {
+            return Err(format!(
+                "label {:?} is not relation {}",
+                self.label, self.relation
+            ));
+        }
         match self.obj_type.as_str() {
             "item" | "time" | "quantity" | "string" => Ok(()),
             other => Err(format!(
@@ -186,6 +222,17 @@ impl Record for RelationExample {
 
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn group(&self, by: GroupBy) -> Vec<u8> {
+        match by {
+            GroupBy::Document => self.doc_id.clone().into_bytes(),
+            GroupBy::Pair => {
+                let (a, b) = (&self.subj_id, &self.obj_id);
+                format!("{} {}", a.min(b), a.max(b)).into_bytes()
+            }
+            GroupBy::Sentence => self.token.join(" ").into_bytes(),
+        }
     }
 }
 
@@ -271,11 +318,11 @@ pub(crate) mod tests {
 
     #[test]
     fn a_valid_row_passes_and_each_fault_is_named() {
-        assert_eq!(example().check(), Ok(()));
+        assert_eq!(example().check(&["P1".into()]), Ok(()));
         let fault = |change: fn(&mut RelationExample)| {
             let mut row = example();
             change(&mut row);
-            row.check().unwrap_err()
+            row.check(&["P1".into()]).unwrap_err()
         };
         assert_eq!(fault(|r| r.obj_end = 6), "the object is tokens 3..=6 of 6");
         assert_eq!(
@@ -293,6 +340,10 @@ pub(crate) mod tests {
         assert_eq!(
             fault(|r| r.aligners.reverse()),
             "aligners are not sorted or repeat"
+        );
+        assert_eq!(
+            fault(|r| r.label = Some(1)),
+            "label Some(1) is not relation P1"
         );
         assert_eq!(
             fault(|r| r.obj_type = "date".into()),

@@ -29,6 +29,19 @@ impl Split {
     }
 }
 
+/// What a split never cuts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GroupBy {
+    /// All rows of a document.
+    Document,
+    /// All rows of a subject-object pair, in both directions. Record types without pairs take the
+    /// sentence.
+    Pair,
+    /// All rows of a sentence, compared by its words.
+    Sentence,
+}
+
 /// Shares of the splits in percent, and the seed that shuffles groups among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Splitter {

@@ -1,0 +1,63 @@
+//! Parquet shards back to rows.
+
+use std::fs::File;
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+
+use arrow::datatypes::SchemaRef;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+
+use crate::{Error, Record, Result};
+
+/// Rows decoded at a time; with the pages they come from, this bounds a reader's memory.
+const BATCH_ROWS: usize = 4096;
+
+/// Reads one shard, a batch of rows at a time.
+///
+/// After an error the iterator ends: a damaged Parquet page leaves nothing to go on from.
+pub struct ShardReader<R> {
+    path: PathBuf,
+    schema: SchemaRef,
+    batches: ParquetRecordBatchReader,
+    record: PhantomData<R>,
+}
+
+impl<R: Record> ShardReader<R> {
+    /// Opens a shard.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::Parquet`] if the file cannot be read as Parquet.
+    pub fn open(path: &Path) -> Result<Self> {
+        let file = File::open(path).map_err(Error::io(path))?;
+        let builder =
+            ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::parquet(path))?;
+        let schema = builder.schema().clone();
+        let batches = builder
+            .with_batch_size(BATCH_ROWS)
+            .build()
+            .map_err(Error::parquet(path))?;
+        Ok(Self {
+            path: path.to_owned(),
+            schema,
+            batches,
+            record: PhantomData,
+        })
+    }
+
+    /// The schema stored in the file.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+}
+
+impl<R: Record> Iterator for ShardReader<R> {
+    type Item = Result<Vec<R>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let batch = match self.batches.next()? {
+            Ok(batch) => batch,
+            Err(e) => return Some(Err(Error::parquet(&self.path)(e.into()))),
+        };
+        Some(R::from_batch(&batch))
+    }
+}

@@ -1,0 +1,218 @@
+//! Re-checks a dataset on disk: every checksum, count, schema and invariant.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::{
+    Dataset, Error, HeadExample, Record, RelationCount, RelationExample, Result, Shard,
+    ShardReader, Split, sha256_file,
+};
+
+/// Problems that are listed one by one; further ones are only counted.
+const LISTED: usize = 20;
+
+/// What a check of a dataset found.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Files whose checksum was compared.
+    pub files: u64,
+    /// Rows whose invariants were checked.
+    pub rows: u64,
+    /// The first problems, a sentence each.
+    pub problems: Vec<String>,
+    /// All problems.
+    pub problem_count: u64,
+}
+
+impl Report {
+    fn problem(&mut self, text: String) {
+        self.problem_count += 1;
+        if self.problems.len() < LISTED {
+            self.problems.push(text);
+        }
+    }
+}
+
+/// Checks the dataset in `dir`. What is wrong with it goes into the report; `progress` is called
+/// with the number of rows of each batch read.
+///
+/// Memory: about 20 bytes a row (the ids seen) and 20 bytes a group.
+///
+/// # Errors
+/// [`Error::NotADataset`] and what makes checking impossible, such as a record type that this
+/// version does not know.
+pub fn validate(dir: &Path, progress: &mut dyn FnMut(u64)) -> Result<Report> {
+    let dataset = Dataset::open(dir)?;
+    match dataset.manifest.record.as_str() {
+        RelationExample::NAME => {
+            let mut report = check_records::<RelationExample>(&dataset, progress)?;
+            check_relation_table(&dataset, &mut report)?;
+            Ok(report)
+        }
+        HeadExample::NAME => check_records::<HeadExample>(&dataset, progress),
+        _ => Err(Error::WrongRecord {
+            path: dir.to_owned(),
+            expected: format!("{} or {}", RelationExample::NAME, HeadExample::NAME),
+            found: dataset.manifest.record,
+        }),
+    }
+}
+
+fn check_records<R: Record>(dataset: &Dataset, progress: &mut dyn FnMut(u64)) -> Result<Report> {
+    dataset.manifest.expect_record::<R>(&dataset.dir)?;
+    let mut report = Report::default();
+    let shards = dataset
+        .manifest
+        .shards
+        .iter()
+        .map(|s| (&s.path, s.bytes, &s.sha256));
+    let files = dataset
+        .manifest
+        .files
+        .iter()
+        .map(|f| (&f.path, f.bytes, &f.sha256));
+    for (path, bytes, sha256) in shards.chain(files) {
+        check_file(&dataset.dir.join(path), path, bytes, sha256, &mut report);
+    }
+    let mut seen = Seen::default();
+    for shard in &dataset.manifest.shards {
+        if let Err(e) = check_shard::<R>(dataset, shard, &mut seen, &mut report, progress) {
+            report.problem(format!("{}: {e}", shard.path));
+        }
+    }
+    Ok(report)
+}
+
+fn check_file(full: &Path, path: &str, bytes: u64, sha256: &str, report: &mut Report) {
+    report.files += 1;
+    match (full.metadata(), sha256_file(full)) {
+        (Ok(found), _) if found.len() != bytes => {
+            report.problem(format!(
+                "{path}: {} bytes, the manifest says {bytes}",
+                found.len()
+            ));
+        }
+        (Ok(_), Ok(found)) if found != sha256 => {
+            report.problem(format!(
+                "{path}: its SHA-256 is {found}, the manifest says {sha256}"
+            ));
+        }
+        (Err(e), _) | (_, Err(e)) => report.problem(format!("{path}: {e}")),
+        _ => {}
+    }
+}
+
+/// What has been met in the shards so far.
+#[derive(Default)]
+struct Seen {
+    /// Row ids, hashed.
+    ids: HashSet<u64>,
+    /// The split of each group, hashed.
+    groups: HashMap<u64, Split>,
+}
+
+fn check_shard<R: Record>(
+    dataset: &Dataset,
+    shard: &Shard,
+    seen: &mut Seen,
+    report: &mut Report,
+    progress: &mut dyn FnMut(u64),
+) -> Result<()> {
+    let manifest = &dataset.manifest;
+    let reader = ShardReader::<R>::open(&dataset.dir.join(&shard.path))?;
+    if *reader.schema() != R::arrow_schema(&manifest.class_names) {
+        report.problem(format!("{}: its schema is not {}'s", shard.path, R::NAME));
+    }
+    let Some(split) = Split::ALL
+        .into_iter()
+        .find(|split| split.name() == shard.split)
+    else {
+        report.problem(format!("{}: unknown split {:?}", shard.path, shard.split));
+        return Ok(());
+    };
+    let mut rows = 0;
+    for batch in reader {
+        let batch = batch?;
+        for row in &batch {
+            let place = || format!("{} row {rows} ({})", shard.path, row.id());
+            if let Err(fault) = row.check(&manifest.class_names) {
+                report.problem(format!("{}: {fault}", place()));
+            }
+            if !seen.ids.insert(xxh3_64(row.id().as_bytes())) {
+                report.problem(format!("{}: the id occurs twice", place()));
+            }
+            match seen.groups.entry(xxh3_64(&row.group(manifest.split_by))) {
+                Entry::Occupied(other) if *other.get() != split => report.problem(format!(
+                    "{}: its {:?} is in {} too",
+                    place(),
+                    manifest.split_by,
+                    other.get().name()
+                )),
+                Entry::Occupied(_) => {}
+                Entry::Vacant(group) => {
+                    group.insert(split);
+                }
+            }
+            rows += 1;
+        }
+        report.rows += batch.len() as u64;
+        progress(batch.len() as u64);
+    }
+    if rows != shard.rows {
+        report.problem(format!(
+            "{}: {rows} rows, the manifest says {}",
+            shard.path, shard.rows
+        ));
+    }
+    Ok(())
+}
+
+/// `relations.parquet` agrees with the rows.
+fn check_relation_table(dataset: &Dataset, report: &mut Report) -> Result<()> {
+    let mut counts = vec![[0i64; 3]; dataset.manifest.class_names.len()];
+    for split in Split::ALL {
+        for row in dataset.rows::<RelationExample>(split)? {
+            let Ok(RelationExample {
+                label: Some(label), ..
+            }) = row
+            else {
+                continue;
+            };
+            if let Some(count) = counts.get_mut(label as usize) {
+                count[split as usize] += 1;
+            }
+        }
+    }
+    let name = "relations.parquet";
+    let table = ShardReader::<RelationCount>::open(&dataset.dir.join(name))
+        .and_then(Iterator::collect::<Result<Vec<_>>>);
+    let table = match table {
+        Ok(batches) => batches.concat(),
+        Err(e) => {
+            report.problem(format!("{name}: {e}"));
+            return Ok(());
+        }
+    };
+    if table.len() != counts.len() {
+        report.problem(format!(
+            "{name}: {} relations, expected {}",
+            table.len(),
+            counts.len()
+        ));
+    }
+    for (row, count) in table.iter().zip(&counts) {
+        if let Err(fault) = row.check(&dataset.manifest.class_names) {
+            report.problem(format!("{name}: {fault}"));
+        }
+        if [row.train, row.validation, row.test] != *count {
+            report.problem(format!(
+                "{name}: {} has {}, {}, {} rows a split, the shards have {}, {}, {}",
+                row.relation, row.train, row.validation, row.test, count[0], count[1], count[2]
+            ));
+        }
+    }
+    Ok(())
+}
