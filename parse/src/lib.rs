@@ -1,1 +1,41 @@
-//! Placeholder.
+//! Dependency parses in their column formats, as sentences with the head of each word.
+//!
+//! Read are CoNLL-U, CoNLL-X (also 2006, 2007) and `CoreNLP`'s `conll`; [`Format::sniff`] tells which
+//! it is. [`ConllReader`] streams the sentences of one input, [`Chunks`] cuts an input into blocks
+//! of whole sentences for several threads.
+//!
+//! This crate opens no files and decompresses nothing: it reads what implements
+//! [`BufRead`](std::io::BufRead). It gives out no sentence whose heads do not form a tree.
+//!
+//! ```
+//! use kprep_parse::{ConllReader, Format};
+//!
+//! let file = "\
+//! ## sent_id = s1
+//! 1\tBirds\tbird\tNOUN\tNNS\t_\t2\tnsubj\t_\t_
+//! 2\tsing\tsing\tVERB\tVBP\t_\t0\troot\t_\t_
+//! ";
+//! let format = Format::sniff(file.as_bytes())?;
+//! assert_eq!(format, Format::ConllU);
+//! for sentence in ConllReader::new(file.as_bytes(), format) {
+//!     let sentence = sentence?;
+//!     assert_eq!(sentence.sent_id.as_deref(), Some("s1"));
+//!     assert_eq!(sentence.token, ["Birds", "sing"]);
+//!     assert_eq!(sentence.head, [2, 0]);
+//! }
+//! # Ok::<(), kprep_parse::Error>(())
+//! ```
+
+mod chunks;
+mod conll;
+mod error;
+mod format;
+mod lines;
+mod row;
+mod sentence;
+
+pub use chunks::{Block, Chunks};
+pub use conll::{ConllReader, MAX_SENTENCE};
+pub use error::{Error, Result};
+pub use format::Format;
+pub use sentence::{NewDocument, Sentence};

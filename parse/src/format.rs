@@ -1,0 +1,278 @@
+//! Which format a file is in, told by its content.
+
+use std::fmt;
+
+use crate::row::{is_range_or_empty_node, number, quoted};
+use crate::{Error, Result};
+
+/// A column format of dependency parses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Format {
+    /// CoNLL-U, versions 1 and 2, of Universal Dependencies: ten columns.
+    ConllU,
+    /// CoNLL-X, the format of the shared tasks of 2006 and 2007: ten columns. Its coarse tags are
+    /// the treebank's own, so sentences have no `upos`.
+    ConllX,
+    /// `CoreNLP`'s `conll`: index, word, lemma, tag, named entity, head, label.
+    CoreNlp,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ConllU => "CoNLL-U",
+            Self::ConllX => "CoNLL-X",
+            Self::CoreNlp => "CoreNLP conll",
+        })
+    }
+}
+
+/// The tags of Universal Dependencies; `CONJ` is version 1's `CCONJ`.
+const UNIVERSAL_TAGS: [&str; 19] = [
+    "_", "ADJ", "ADP", "ADV", "AUX", "CCONJ", "CONJ", "DET", "INTJ", "NOUN", "NUM", "PART", "PRON",
+    "PROPN", "PUNCT", "SCONJ", "SYM", "VERB", "X",
+];
+
+/// Comments that only CoNLL-U has.
+const COMMENTS: [&str; 4] = ["sent_id", "text ", "newdoc", "newpar"];
+
+impl Format {
+    /// Tells the format from the beginning of a file: 64 KiB are plenty, a whole sentence is
+    /// enough. A last line without its end is looked at only if it is the only row.
+    ///
+    /// CoNLL-U and CoNLL-X share their columns. CoNLL-U it is with a multiword range, an empty
+    /// node or one of its own comments, or if all tags are universal ones.
+    ///
+    /// # Errors
+    /// [`Error::Format`] names what else it looks like.
+    pub fn sniff(beginning: &[u8]) -> Result<Self> {
+        let text = String::from_utf8_lossy(beginning);
+        let sample = Sample::new(text.trim_start_matches('\u{feff}'));
+        sample.format().ok_or_else(|| Error::Format {
+            found: sample.looks_like(),
+        })
+    }
+}
+
+/// The beginning of a file, line by line.
+struct Sample<'a> {
+    comments: Vec<&'a str>,
+    /// Lines between sentences that look like XML.
+    has_tags: bool,
+    /// The columns of each row, without empty ones at its end.
+    rows: Vec<Vec<&'a str>>,
+}
+
+impl<'a> Sample<'a> {
+    fn new(text: &'a str) -> Self {
+        let (mut comments, mut has_tags, mut rows) = (Vec::new(), false, Vec::new());
+        for line in text.split_inclusive('\n') {
+            let complete = line.ends_with('\n');
+            let line = line.trim_end();
+            if let Some(comment) = line.strip_prefix('#') {
+                comments.push(comment.trim_start());
+            } else if line.trim_start().starts_with('<') {
+                has_tags = true;
+            } else if !line.is_empty() && (complete || rows.is_empty()) {
+                rows.push(line.split('\t').collect());
+            }
+        }
+        Self {
+            comments,
+            has_tags,
+            rows,
+        }
+    }
+
+    /// A bad row among good ones does not hide the format: it is for the reader to report.
+    fn format(&self) -> Option<Format> {
+        let first = self.rows.first()?;
+        if !is_id(first[0]) {
+            return None;
+        }
+        if self.most(|row| row.len() == 10) || self.heads_in(7) {
+            return Some(if self.is_universal() {
+                Format::ConllU
+            } else {
+                Format::ConllX
+            });
+        }
+        let core_nlp = self.heads_in(6) || self.most(|row| matches!(row.len(), 5 | 7));
+        core_nlp.then_some(Format::CoreNlp)
+    }
+
+    /// Whether more than half of the rows are so.
+    fn most(&self, is_so: impl Fn(&[&str]) -> bool) -> bool {
+        let count = self.rows.iter().filter(|row| is_so(row)).count();
+        2 * count > self.rows.len()
+    }
+
+    /// Whether this column (from 1) holds heads, not all of them `_`, and the next one labels.
+    fn heads_in(&self, column: usize) -> bool {
+        let head = |row: &[&str]| row.get(column - 1).and_then(|head| number(head));
+        self.rows.iter().any(|row| head(row).is_some())
+            && self.most(|row| match row.get(column - 1..=column) {
+                Some(["_", "_"]) => true,
+                Some([_, label]) => head(row).is_some() && number(label).is_none(),
+                _ => false,
+            })
+    }
+
+    fn is_universal(&self) -> bool {
+        let own_comment = |comment: &&str| COMMENTS.iter().any(|own| comment.starts_with(own));
+        self.comments.iter().any(own_comment)
+            || self.rows.iter().any(|row| is_range_or_empty_node(row[0]))
+            || self.most(|row| row.get(3).is_some_and(|tag| UNIVERSAL_TAGS.contains(tag)))
+    }
+
+    /// What the file is, if it is in none of the formats.
+    fn looks_like(&self) -> String {
+        let Some(first) = self.rows.first() else {
+            return if self.has_tags {
+                "XML, which is not read yet".into()
+            } else {
+                "no words".into()
+            };
+        };
+        let line = first.join("\t");
+        if line.starts_with(['{', '[']) {
+            "JSON, which is not read yet".into()
+        } else if is_typed_dependency(&line) {
+            "Stanford typed dependencies, which are not read yet".into()
+        } else if first.len() == 1 && blank_separated(&line) {
+            "columns with blanks between them, not tabs".into()
+        } else if !is_id(first[0]) {
+            format!("a line that starts with {}", quoted(first[0]))
+        } else if self.heads_in(10) {
+            "CoNLL-2009, which is not read yet".into()
+        } else if self.heads_in(9) {
+            "CoNLL-2008, which is not read yet".into()
+        } else {
+            format!("rows of {} columns", first.len())
+        }
+    }
+}
+
+/// The first column of a row.
+fn is_id(column: &str) -> bool {
+    number(column).is_some() || is_range_or_empty_node(column)
+}
+
+/// A row as it would be with blanks for tabs.
+fn blank_separated(line: &str) -> bool {
+    let mut columns = line.split_whitespace();
+    columns.next().is_some_and(is_id) && columns.count() >= 4
+}
+
+/// `nsubj(makes-8, Bell-1)`, also several a line.
+fn is_typed_dependency(line: &str) -> bool {
+    let Some((label, rest)) = line.split_once('(') else {
+        return false;
+    };
+    let index = |word: &str| {
+        word.rsplit_once('-')
+            .is_some_and(|(_, i)| number(i).is_some())
+    };
+    !label.is_empty()
+        && !label.contains(char::is_whitespace)
+        && rest.split_once([')', '\t']).is_some()
+        && rest
+            .split(',')
+            .any(|word| index(word.trim_end_matches(')')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows of a short sentence, with `columns` of them separated by tabs.
+    fn rows(columns: &[&str]) -> String {
+        columns
+            .iter()
+            .map(|row| row.replace(' ', "\t") + "\n")
+            .collect()
+    }
+
+    fn sniff(text: &str) -> String {
+        match Format::sniff(text.as_bytes()) {
+            Ok(format) => format.to_string(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn ten_columns() {
+        let x = rows(&["1 Ze ze Pron Pron _ 2 su _ _", "2 zag zie V V _ 0 ROOT _ _"]);
+        let u = rows(&[
+            "1 Ze ze PRON Pron _ 2 nsubj _ _",
+            "2 zag zie VERB V _ 0 root _ _",
+        ]);
+        assert_eq!(sniff(&x), "CoNLL-X");
+        assert_eq!(sniff(&u), "CoNLL-U");
+        assert_eq!(sniff(&u.replace('\n', "\r\n")), "CoNLL-U");
+        assert_eq!(sniff(&format!("\u{feff}{u}")), "CoNLL-U");
+        assert_eq!(sniff(&format!("# sent_id = 1\n{x}")), "CoNLL-U");
+        assert_eq!(sniff(&format!("# a comment\n\n{x}")), "CoNLL-X");
+        assert_eq!(sniff(&format!("<s>\n{x}</s>\n")), "CoNLL-X");
+        let range = rows(&["1-2 Zezag _ _ _ _ _ _ _ _"]);
+        assert_eq!(sniff(&format!("{range}{x}")), "CoNLL-U");
+        assert_eq!(sniff(&x.replace('\n', "\tmore\tcolumns\n")), "CoNLL-X");
+        assert_eq!(sniff(&x.replace('\n', "\t\t\n")), "CoNLL-X");
+        assert_eq!(sniff(&format!("{u}{u}1\tbad row\n\n")), "CoNLL-U");
+        // A sample that ends within a row.
+        assert_eq!(sniff(&format!("{u}\n1\tZe")), "CoNLL-U");
+        assert_eq!(sniff(u.trim_end()), "CoNLL-U");
+    }
+
+    #[test]
+    fn seven_columns() {
+        let row = "1 It it PRP O 2 nsubj";
+        assert_eq!(sniff(&rows(&[row])), "CoreNLP conll");
+        assert_eq!(sniff(&rows(&[row, "2 . . . O _ _"])), "CoreNLP conll");
+        assert_eq!(sniff(&rows(&["1 It it PRP O _ _"])), "CoreNLP conll");
+        assert_eq!(sniff(&rows(&["1 It it PRP O"])), "CoreNLP conll");
+        assert_eq!(sniff(&rows(&[row, "2 . . . O"])), "CoreNLP conll");
+    }
+
+    #[test]
+    fn what_is_not_read_is_named() {
+        let expect = |text: &str, found: &str| {
+            let expected = format!("expected CoNLL-U, CoNLL-X or CoreNLP's conll, found {found}");
+            assert_eq!(sniff(text), expected);
+        };
+        expect("", "no words");
+        expect("\n# comment\n\n", "no words");
+        expect(
+            "<?xml version=\"1.0\"?>\n<root>\n  <s/>\n",
+            "XML, which is not read yet",
+        );
+        expect("{\n  \"sentences\": []", "JSON, which is not read yet");
+        let typed = "Stanford typed dependencies, which are not read yet";
+        expect("nsubj(makes-8, Bell-1)\n", typed);
+        expect(
+            "det(handful-2,A-1)\tnsubjpass(recognized-13,handful-2)\n",
+            typed,
+        );
+        expect(
+            &rows(&[
+                "1 The the DT DT The the DT 2 NMOD _",
+                "2 rise rise NN NN rise rise NN 0 ROOT _",
+            ]),
+            "CoNLL-2008, which is not read yet",
+        );
+        expect(
+            &rows(&[
+                "1 The the the DT DT _ _ 2 2 NMOD NMOD _ _",
+                "2 x x x NN NN _ _ 0 0 ROOT ROOT _ _",
+            ]),
+            "CoNLL-2009, which is not read yet",
+        );
+        expect(
+            "1 The the DT O 2 det\n",
+            "columns with blanks between them, not tabs",
+        );
+        expect("A sentence.\n", "a line that starts with \"A sentence.\"");
+        expect("1\tword\n2\tword\n", "rows of 2 columns");
+    }
+}

@@ -1,0 +1,108 @@
+//! The lines of one sentence in a column format.
+
+use std::str;
+
+use kprep_schemas::{NO_HEAD, Position, TreeError, check_tree};
+use memchr::{memchr, memchr_iter};
+
+use crate::row;
+use crate::{Error, Format, Result, Sentence};
+
+/// The sentence in the lines of `block`; without a word if they are all comments.
+pub(crate) fn parse(block: &[u8], start: Position, format: Format) -> Result<Sentence> {
+    let text = str::from_utf8(block).map_err(|fault| {
+        let at = fault.valid_up_to();
+        Error::Syntax {
+            position: position_in(block, start, at),
+            expected: "UTF-8".into(),
+            found: format!("the byte 0x{:02x}", block[at]),
+        }
+    })?;
+    let mut sentence = Sentence {
+        position: start,
+        ..Sentence::default()
+    };
+    let (mut upos, mut xpos) = (Vec::new(), Vec::new());
+    let mut next = 0;
+    while next < text.len() {
+        let at = next;
+        next = memchr(b'\n', &block[at..]).map_or(block.len(), |length| at + length + 1);
+        let line = text[at..next].trim_end_matches(['\n', '\r']);
+        if line.starts_with('#') {
+            sentence.comment(line);
+            continue;
+        }
+        let word =
+            row::read(line, format, sentence.token.len() + 1).map_err(|fault| Error::Syntax {
+                position: position_in(block, start, at),
+                expected: fault.expected,
+                found: fault.found,
+            })?;
+        if let Some(word) = word {
+            sentence.token.push(word.form.to_owned());
+            sentence.head.push(word.head);
+            sentence.deprel.push(word.deprel.to_owned());
+            upos.push(word.upos);
+            xpos.push(word.xpos);
+        }
+    }
+    check_heads(&sentence.head, block, start)?;
+    sentence.upos = tags(&upos);
+    sentence.xpos = tags(&xpos);
+    Ok(sentence)
+}
+
+/// The position of byte `at` of a sentence.
+fn position_in(block: &[u8], start: Position, at: usize) -> Position {
+    Position {
+        byte: start.byte + at as u64,
+        line: start.line + memchr_iter(b'\n', &block[..at]).count() as u64,
+        record: start.record,
+    }
+}
+
+/// Refuses a sentence whose heads form no tree, with the line of the word at fault.
+fn check_heads(head: &[i32], block: &[u8], start: Position) -> Result<()> {
+    if head.is_empty() {
+        return Ok(());
+    }
+    if head.iter().all(|&head| head == NO_HEAD) {
+        return Err(Error::NoHeads { position: start });
+    }
+    check_tree(head).map_err(|source| Error::Tree {
+        position: position_of(faulty_word(&source), block, start),
+        source,
+    })
+}
+
+fn faulty_word(fault: &TreeError) -> Option<usize> {
+    match *fault {
+        TreeError::HeadOutOfRange { word, .. }
+        | TreeError::SelfHead { word }
+        | TreeError::SeveralRoots { second: word, .. }
+        | TreeError::Cycle { word }
+        | TreeError::HeadlessHead { word, .. } => Some(word),
+        TreeError::NoRoot => None,
+    }
+}
+
+/// The position of a word's row, or of the sentence if there is no such row.
+fn position_of(word: Option<usize>, block: &[u8], start: Position) -> Position {
+    let Some(id) = word.map(|word| format!("{word}\t")) else {
+        return start;
+    };
+    let mut at = 0;
+    for line in block.split_inclusive(|&byte| byte == b'\n') {
+        if line.starts_with(id.as_bytes()) {
+            return position_in(block, start, at);
+        }
+        at += line.len();
+    }
+    start
+}
+
+/// A column of tags, unless it is empty.
+fn tags(column: &[&str]) -> Option<Vec<String>> {
+    let any = column.iter().any(|&tag| tag != "_");
+    any.then(|| column.iter().map(|&tag| tag.to_owned()).collect())
+}

@@ -1,0 +1,234 @@
+//! One row of a column format.
+
+use kprep_schemas::NO_HEAD;
+use memchr::memchr_iter;
+
+use crate::Format;
+
+/// Which column (from 0) holds what.
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    /// Columns that a row has at least.
+    columns: usize,
+    upos: Option<usize>,
+    xpos: usize,
+    head: usize,
+    deprel: usize,
+}
+
+const MAX_COLUMNS: usize = 10;
+const FORM: usize = 1;
+/// A row of older `CoreNLP`s ends here if the word has no head.
+const CORE_NLP_WITHOUT_HEAD: usize = 5;
+
+fn layout(format: Format) -> Layout {
+    match format {
+        Format::ConllU | Format::ConllX => Layout {
+            columns: 10,
+            // CoNLL-X has the treebank's coarse tags there, which are not universal.
+            upos: (format == Format::ConllU).then_some(3),
+            xpos: 4,
+            head: 6,
+            deprel: 7,
+        },
+        Format::CoreNlp => Layout {
+            columns: 7,
+            upos: None,
+            xpos: 3,
+            head: 5,
+            deprel: 6,
+        },
+    }
+}
+
+/// A word of the sentence.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Word<'a> {
+    pub(crate) form: &'a str,
+    pub(crate) upos: &'a str,
+    pub(crate) xpos: &'a str,
+    pub(crate) head: i32,
+    pub(crate) deprel: &'a str,
+}
+
+/// What a row should hold and what it holds.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) expected: String,
+    pub(crate) found: String,
+}
+
+impl Fault {
+    fn new(expected: impl Into<String>, found: &str) -> Self {
+        Self {
+            expected: expected.into(),
+            found: quoted(found),
+        }
+    }
+}
+
+/// A piece of an input as a message shows it.
+pub(crate) fn quoted(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{:?}…", &text[..end]),
+        None => format!("{text:?}"),
+    }
+}
+
+/// Reads the row of word number `id`. `None` for a row that is no word: a multiword range (`3-4`)
+/// or an empty node (`8.1`).
+pub(crate) fn read(line: &str, format: Format, id: usize) -> Result<Option<Word<'_>>, Fault> {
+    let layout = layout(format);
+    let (columns, count) = split(line, layout.columns);
+    let without_head = format == Format::CoreNlp && count == CORE_NLP_WITHOUT_HEAD;
+    if count < layout.columns && !without_head {
+        return Err(Fault {
+            expected: format!("{} columns with tabs between them", layout.columns),
+            found: count.to_string(),
+        });
+    }
+    if number(columns[0]) != Some(id) {
+        if is_range_or_empty_node(columns[0]) {
+            return Ok(None);
+        }
+        return Err(Fault::new(format!("word number {id}"), columns[0]));
+    }
+    let form = columns[FORM];
+    if form.is_empty() {
+        return Err(Fault::new("a word in column 2", form));
+    }
+    let head = match columns[layout.head] {
+        "_" | "" => NO_HEAD,
+        head => number(head)
+            .and_then(|head| i32::try_from(head).ok())
+            .ok_or_else(|| Fault::new(format!("a head in column {}", layout.head + 1), head))?,
+    };
+    let deprel = match columns[layout.deprel] {
+        "_" => "",
+        _ if head == NO_HEAD => "",
+        deprel => deprel,
+    };
+    Ok(Some(Word {
+        form,
+        upos: layout.upos.map_or("_", |column| columns[column]),
+        xpos: columns[layout.xpos],
+        head,
+        deprel,
+    }))
+}
+
+/// The first `wanted` columns, and how many of these there are.
+fn split(line: &str, wanted: usize) -> ([&str; MAX_COLUMNS], usize) {
+    let mut columns = [""; MAX_COLUMNS];
+    let (mut count, mut start) = (0, 0);
+    for tab in memchr_iter(b'\t', line.as_bytes()) {
+        columns[count] = &line[start..tab];
+        count += 1;
+        start = tab + 1;
+        if count == wanted {
+            return (columns, count);
+        }
+    }
+    columns[count] = &line[start..];
+    (columns, count + 1)
+}
+
+/// A decimal number without sign.
+pub(crate) fn number(text: &str) -> Option<usize> {
+    let digits = text.as_bytes();
+    if digits.is_empty() || digits.len() > 9 {
+        return None;
+    }
+    digits.iter().try_fold(0, |number, &digit| {
+        digit
+            .is_ascii_digit()
+            .then(|| number * 10 + usize::from(digit - b'0'))
+    })
+}
+
+/// `3-4` or `8.1`.
+pub(crate) fn is_range_or_empty_node(id: &str) -> bool {
+    let both = |(a, b)| number(a).is_some() && number(b).is_some();
+    id.split_once('-').is_some_and(both) || id.split_once('.').is_some_and(both)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(line: &str, format: Format, id: usize) -> String {
+        let fault = read(line, format, id).unwrap_err();
+        format!("expected {}, found {}", fault.expected, fault.found)
+    }
+
+    #[test]
+    fn words() {
+        let word = |form, upos, xpos, head, deprel| {
+            Ok(Some(Word {
+                form,
+                upos,
+                xpos,
+                head,
+                deprel,
+            }))
+        };
+        let row = "12\tto be\tbe\tVERB\tVB\tA=b\t3\tacl:relcl\t_\t_\ttrailing\t";
+        let expected = word("to be", "VERB", "VB", 3, "acl:relcl");
+        assert_eq!(read(row, Format::ConllU, 12), expected);
+        let expected = word("to be", "_", "VB", 3, "acl:relcl");
+        assert_eq!(read(row, Format::ConllX, 12), expected);
+        let row = "1\t_\t_\tNFP\tO\t0\tROOT\t";
+        let expected = word("_", "_", "NFP", 0, "ROOT");
+        assert_eq!(read(row, Format::CoreNlp, 1), expected);
+    }
+
+    #[test]
+    fn words_without_a_head() {
+        for row in ["1\t.\t.\t.\tO\t_\t_", "1\t.\t.\t.\tO\t\t", "1\t.\t.\t.\tO"] {
+            let word = read(row, Format::CoreNlp, 1).unwrap().unwrap();
+            assert_eq!((word.head, word.deprel), (NO_HEAD, ""), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn ranges_and_empty_nodes_are_no_words() {
+        for id in ["3-4", "10.1"] {
+            let row = format!("{id}\tdon't\t_\t_\t_\t_\t_\t_\t_\t_");
+            assert_eq!(read(&row, Format::ConllU, 3), Ok(None));
+        }
+    }
+
+    #[test]
+    fn faults() {
+        let row = "2\tthe\t_\t_\t_\t_\tthree\tdet\t_\t_";
+        assert_eq!(
+            fault(row, Format::ConllU, 3),
+            "expected word number 3, found \"2\""
+        );
+        assert_eq!(
+            fault(row, Format::ConllU, 2),
+            "expected a head in column 7, found \"three\""
+        );
+        assert_eq!(
+            fault("1\t\t_\t_\t_\t_\t2\tdet\t_\t_", Format::ConllX, 1),
+            "expected a word in column 2, found \"\""
+        );
+        assert_eq!(
+            fault("1\tthe\t_\t_\t_\t_", Format::ConllX, 1),
+            "expected 10 columns with tabs between them, found 6"
+        );
+        assert_eq!(
+            fault("1 the the DT O 2 det", Format::CoreNlp, 1),
+            "expected 7 columns with tabs between them, found 1"
+        );
+        assert_eq!(
+            fault(&"x\t".repeat(10), Format::ConllU, 1),
+            "expected word number 1, found \"x\""
+        );
+        let long = format!("{}\t{}", "x".repeat(50), "_\t".repeat(9));
+        assert_eq!(
+            fault(&long, Format::ConllU, 1),
+            format!("expected word number 1, found \"{}\"…", "x".repeat(40))
+        );
+    }
+}
