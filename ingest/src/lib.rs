@@ -1,1 +1,28 @@
-//! Placeholder.
+//! Opening compressed inputs, and one streaming reader a source format.
+//!
+//! This crate turns bytes into documents; it does not judge them (that is `align`'s part) and
+//! never holds more than a batch of an input.
+//!
+//! ```
+//! use kprep_ingest::{JsonDocuments, parse_document};
+//!
+//! let json = r#"[{"docid": "Q1", "text": "Bell", "triples": []}]"#;
+//! for (batch, error) in JsonDocuments::new(json.as_bytes()) {
+//!     assert!(error.is_none());
+//!     for (position, document) in batch.documents() {
+//!         let document = parse_document(document?)?;
+//!         println!("byte {}: {}", position.byte, document.text);
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod error;
+mod input;
+mod json_documents;
+mod trex;
+
+pub use error::{Error, Result};
+pub use input::{Input, decompress, without_compression};
+pub use json_documents::{Batch, JsonDocuments, MAX_DOCUMENT_BYTES, TooLarge};
+pub use trex::parse_document;

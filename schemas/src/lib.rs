@@ -20,6 +20,7 @@ mod relation_count;
 mod shard_reader;
 mod shard_writer;
 mod split;
+pub mod trex;
 mod validate;
 
 pub use card::Card;

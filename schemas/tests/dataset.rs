@@ -74,7 +74,7 @@ fn what_is_written_is_read_back_and_valid() {
         .unwrap()
         .map(Result::unwrap)
         .collect();
-    let expected: Vec<_> = (0..70_000)
+    let expected: Vec<_> = (0..70_000usize)
         .filter(|i| (i / 10).is_multiple_of(5))
         .map(row)
         .collect();

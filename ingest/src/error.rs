@@ -1,0 +1,66 @@
+//! What can go wrong between a path and its documents.
+
+use std::io;
+use std::path::PathBuf;
+
+use kprep_schemas::Position;
+
+/// The result of this crate's functions.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// An error of finding or reading inputs. The caller adds the name of the input where it is not
+/// part of the message.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A path could not be opened or listed.
+    #[error("{path}: {source}", path = path.display())]
+    Open {
+        /// The path.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A folder holds nothing that looks like an input.
+    #[error("{path}: no input in this folder, expected files named {expected}", path = path.display())]
+    NoInput {
+        /// The folder.
+        path: PathBuf,
+        /// The names that would have been taken.
+        expected: String,
+    },
+    /// A zip archive is damaged.
+    #[error("{path}: {source}", path = path.display())]
+    Zip {
+        /// The archive.
+        path: PathBuf,
+        /// The zip library's reason.
+        source: zip::result::ZipError,
+    },
+    /// Reading failed: the disk, or compressed data that is damaged or cut off. Ends the stream.
+    #[error("reading failed after byte {byte} of the decompressed data: {source}", byte = position.byte)]
+    Read {
+        /// How far the data could be read.
+        position: Position,
+        /// The decoder's reason.
+        source: io::Error,
+    },
+    /// The data ends inside a document or an array. Ends the stream.
+    #[error("the file breaks off at byte {byte}: expected {expected}", byte = position.byte)]
+    Truncated {
+        /// Where the data ends.
+        position: Position,
+        /// What was missing.
+        expected: &'static str,
+    },
+    /// Something stands between documents that does not belong there. Ends the stream.
+    #[error("byte {byte}: expected {expected}, found {found}", byte = position.byte)]
+    Syntax {
+        /// Where.
+        position: Position,
+        /// What may stand there.
+        expected: &'static str,
+        /// What does.
+        found: String,
+    },
+}
