@@ -1,0 +1,118 @@
+//! Real files against what Python's `conllu` package reads: `tests/data/deps/expected.tsv` at the
+//! root of the workspace, and the script that made it beside it.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::PathBuf;
+
+use kprep_parse::{Chunks, ConllReader, Error, Format, Result, Sentence};
+use kprep_schemas::hex;
+use sha2::{Digest, Sha256};
+
+const EXPECTED: &str = include_str!("../../tests/data/deps/expected.tsv");
+
+/// The folder of real files, where there is one.
+fn real_files() -> Option<PathBuf> {
+    let folder = PathBuf::from(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../shared/data/deps"
+    ));
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("skipped: no real files in {}", folder.display());
+    None
+}
+
+/// A line of `expected.tsv` for what was read.
+fn describe(path: &str, format: Format, read: &[Result<Sentence>], words: usize) -> String {
+    let no_heads = read
+        .iter()
+        .filter(|s| matches!(s, Err(Error::NoHeads { .. })))
+        .count();
+    let mut lines = String::new();
+    let mut trees = 0;
+    for s in read.iter().flatten() {
+        trees += 1;
+        let head: Vec<_> = s.head.iter().map(i32::to_string).collect();
+        let deprel: Vec<_> = s
+            .deprel
+            .iter()
+            .map(|d| if d.is_empty() { "_" } else { d })
+            .collect();
+        writeln!(
+            lines,
+            "{}\t{}\t{}\t{}",
+            s.sent_id.as_deref().unwrap_or("_"),
+            s.token.join(" "),
+            head.join(" "),
+            deprel.join(" "),
+        )
+        .unwrap();
+    }
+    let sha256 = hex(&Sha256::digest(lines));
+    let sentences = read.len();
+    format!("{path}\t{format}\t{sentences}\t{words}\t{no_heads}\t{trees}\t{sha256}")
+}
+
+/// Rows that are words, counted without the reader.
+fn count_words(text: &str) -> usize {
+    let ids = text.lines().filter_map(|line| line.split('\t').next());
+    ids.filter(|id| id.parse::<u32>().is_ok()).count()
+}
+
+#[test]
+fn files_read_as_python_reads_them() {
+    let Some(folder) = real_files() else { return };
+    for expected in EXPECTED.lines().skip(1) {
+        let path = expected.split('\t').next().unwrap();
+        let bytes = fs::read(folder.join(path)).unwrap();
+        let format = Format::sniff(&bytes).unwrap();
+        let read: Vec<_> = ConllReader::new(bytes.as_slice(), format).collect();
+        let words = count_words(&String::from_utf8(bytes).unwrap());
+        assert_eq!(describe(path, format, &read, words), expected);
+    }
+}
+
+#[test]
+fn blocks_of_a_real_file_read_as_the_whole() {
+    let Some(folder) = real_files() else { return };
+    let bytes = fs::read(folder.join("conllu/en_ewt-ud-dev.conllu")).unwrap();
+    let whole: Vec<_> = ConllReader::new(bytes.as_slice(), Format::ConllU)
+        .map(Result::unwrap)
+        .collect();
+    let mut number = 0;
+    let blocks: Vec<_> = Chunks::new(bytes.as_slice())
+        .map(Result::unwrap)
+        .flat_map(|block| {
+            ConllReader::new(block.bytes.as_slice(), Format::ConllU)
+                .starting_at(block.position)
+                .map(Result::unwrap)
+                .collect::<Vec<_>>()
+        })
+        .map(|mut sentence| {
+            number += 1;
+            sentence.position.record = number;
+            sentence
+        })
+        .collect();
+    assert!(blocks == whole);
+}
+
+#[test]
+fn formats_that_are_not_read_are_named() {
+    let Some(folder) = real_files() else { return };
+    for (path, format) in [
+        ("conllx/CoNLL-08_trial.closed.sample.conll", "CoNLL-2008"),
+        ("conllx/2008/en-orig.conll", "CoNLL-2008"),
+        ("conllx/CoNLL-09_example.conll", "CoNLL-2009"),
+        ("conllx/2009/en-orig.conll", "CoNLL-2009"),
+        ("corenlp/corenlp-doc.xml", "XML"),
+        ("corenlp/collapsed-only.xml", "XML"),
+    ] {
+        let bytes = fs::read(folder.join(path)).unwrap();
+        let error = Format::sniff(&bytes).unwrap_err().to_string();
+        let found = format!("found {format}, which is not read yet");
+        assert!(error.ends_with(&found), "{path}: {error}");
+    }
+}
