@@ -1,0 +1,219 @@
+//! Examples to batches: in a seeded order, of similar lengths, made ahead of the step.
+//!
+//! Shapes: b = sentence, t = position, w = scored word.
+
+use std::sync::Arc;
+use std::thread;
+
+use crossbeam_channel::{Receiver, bounded};
+use tch::{Device, Kind, Tensor};
+
+use crate::config::{Config, Entity, Task};
+use crate::examples::{Entities, Mention};
+use crate::store::Store;
+
+/// Batches made ahead of the step.
+const AHEAD: usize = 4;
+
+/// What a step reads.
+pub struct Batch {
+    /// Piece ids, int64.
+    pub ids_bt: Tensor,
+    /// False at pads; `None` if there are none.
+    pub mask_bt: Option<Tensor>,
+    /// What is to be learnt.
+    pub targets: Targets,
+    /// Sentences.
+    pub examples: usize,
+    /// Pieces, without pads.
+    pub pieces: usize,
+}
+
+/// What is to be learnt from a batch.
+pub enum Targets {
+    /// The relation of each sentence.
+    Relation {
+        /// Row 0 times the features is the subject, row 1 the object: fp32, b × 2 × t.
+        pool_b2t: Tensor,
+        /// The labels, int64.
+        label_b: Tensor,
+    },
+    /// The head of each scored word. All int64.
+    Heads {
+        /// The word's first piece, as an index into the batch's positions one sentence after the other.
+        place_w: Tensor,
+        /// Position of its head's first piece in the sentence.
+        head_w: Tensor,
+        /// Pieces of its sentence.
+        length_w: Tensor,
+    },
+}
+
+impl Batch {
+    /// Makes a batch of some examples of a store.
+    pub fn new(store: &Store, config: &Config, pad: u32, examples: &[usize]) -> Self {
+        let lengths: Vec<usize> = examples.iter().map(|&i| store.length(i)).collect();
+        let width = lengths.iter().copied().max().unwrap_or(0);
+        let mut ids = vec![i64::from(pad); examples.len() * width];
+        for (row, &i) in ids.chunks_mut(width.max(1)).zip(examples) {
+            store.copy_ids(i, row);
+        }
+        let shape = [examples.len() as i64, width as i64];
+        let pieces = lengths.iter().sum();
+        let mask_bt = (pieces < ids.len()).then(|| {
+            let length_b1 = int64(lengths.iter().copied()).unsqueeze(1);
+            Tensor::arange(width as i64, (Kind::Int64, Device::Cpu)).unsqueeze(0).lt_tensor(&length_b1)
+        });
+        let targets = match config.task {
+            Task::Relation => relation_targets(store, config.entity, examples, width),
+            Task::Heads => head_targets(store, examples, width),
+        };
+        let ids_bt = Tensor::from_slice(&ids).view(shape);
+        Self { ids_bt, mask_bt, targets, examples: examples.len(), pieces }
+    }
+
+    /// The same batch on a device.
+    #[must_use]
+    pub fn to_device(self, device: Device) -> Self {
+        let moved = |tensor: Tensor| tensor.to_device(device);
+        let targets = match self.targets {
+            Targets::Relation { pool_b2t, label_b } => {
+                Targets::Relation { pool_b2t: moved(pool_b2t), label_b: moved(label_b) }
+            }
+            Targets::Heads { place_w, head_w, length_w } => Targets::Heads {
+                place_w: moved(place_w),
+                head_w: moved(head_w),
+                length_w: moved(length_w),
+            },
+        };
+        Self { ids_bt: moved(self.ids_bt), mask_bt: self.mask_bt.map(moved), targets, ..self }
+    }
+}
+
+fn int64(values: impl Iterator<Item = usize>) -> Tensor {
+    Tensor::from_slice(&values.map(|value| value as i64).collect::<Vec<_>>())
+}
+
+fn relation_targets(store: &Store, entity: Entity, examples: &[usize], width: usize) -> Targets {
+    let mut pool = vec![0f32; examples.len() * 2 * width];
+    let mut labels = Vec::with_capacity(examples.len());
+    for (rows, &i) in pool.chunks_mut(2 * width.max(1)).zip(examples) {
+        if let Some((Entities { subject, object }, label)) = store.relation(i) {
+            let (subject_row, object_row) = rows.split_at_mut(width);
+            weigh(subject_row, entity, subject, object);
+            weigh(object_row, entity, object, subject);
+            labels.push(usize::from(label));
+        }
+    }
+    let shape = [examples.len() as i64, 2, width as i64];
+    let pool_b2t = Tensor::from_slice(&pool).view(shape);
+    Targets::Relation { pool_b2t, label_b: int64(labels.into_iter()) }
+}
+
+/// The weights with which positions make up an entity.
+fn weigh(row: &mut [f32], entity: Entity, mention: Mention, other: Mention) {
+    match entity {
+        Entity::Marker => row[usize::from(mention.open)] = 1.0,
+        Entity::Mean => {
+            let weight = 1.0 / mention.places(other).count() as f32;
+            mention.places(other).for_each(|i| row[usize::from(i)] = weight);
+        }
+    }
+}
+
+fn head_targets(store: &Store, examples: &[usize], width: usize) -> Targets {
+    let words = || {
+        examples
+            .iter()
+            .enumerate()
+            .flat_map(|(row, &i)| store.words(i).iter().map(move |word| (row, i, word)))
+    };
+    Targets::Heads {
+        place_w: int64(words().map(|(row, _, word)| row * width + usize::from(word.place))),
+        head_w: int64(words().map(|(_, _, word)| usize::from(word.head))),
+        length_w: int64(words().map(|(_, i, _)| store.length(i))),
+    }
+}
+
+/// The batches of an epoch: all examples once, in an order that depends on the seed and the epoch
+/// alone, so that a run can go on in the middle.
+///
+/// The shuffled examples are cut into pools; within a pool they are sorted by length and cut into
+/// batches; then the batches are shuffled.
+pub fn epoch(store: &Store, config: &Config, epoch: u64) -> Vec<Vec<usize>> {
+    let mut random = Random::new(config.seed, epoch);
+    let mut order: Vec<usize> = (0..store.len()).collect();
+    random.shuffle(&mut order);
+    let mut batches: Vec<Vec<usize>> = Vec::new();
+    for pool in order.chunks_mut(config.batch_size * config.length_pool) {
+        pool.sort_by_key(|&i| store.length(i)); // stable: equal lengths stay shuffled
+        batches.extend(pool.chunks(config.batch_size).map(<[usize]>::to_vec));
+    }
+    random.shuffle(&mut batches);
+    batches
+}
+
+/// How many batches an epoch has.
+pub fn batches_per_epoch(examples: usize, config: &Config) -> u64 {
+    examples.div_ceil(config.batch_size) as u64
+}
+
+/// Batches of these examples by length, for scoring.
+pub fn in_order_of_length(store: &Store, size: usize, mut examples: Vec<usize>) -> Vec<Vec<usize>> {
+    examples.sort_by_key(|&i| store.length(i));
+    examples.chunks(size).map(<[usize]>::to_vec).collect()
+}
+
+/// Makes batches on a thread of its own, from the given step on, epoch after epoch.
+pub fn ahead(store: Arc<Store>, config: Config, pad: u32, first: u64, steps: u64) -> Receiver<Batch> {
+    let (sender, receiver) = bounded(AHEAD);
+    thread::spawn(move || {
+        let per_epoch = batches_per_epoch(store.len(), &config);
+        let mut step = first;
+        while step < steps {
+            let batches = epoch(&store, &config, step / per_epoch);
+            let rest = batches.iter().skip((step % per_epoch) as usize);
+            for examples in rest.take((steps - step) as usize) {
+                if sender.send(Batch::new(&store, &config, pad, examples)).is_err() {
+                    return; // the run has ended
+                }
+                step += 1;
+            }
+        }
+    });
+    receiver
+}
+
+/// SplitMix64 (Steele et al., 2014). Its numbers are fixed by its definition, so an order of data
+/// stays the same with every version of every library.
+struct Random(u64);
+
+impl Random {
+    fn new(seed: u64, stream: u64) -> Self {
+        let mut random = Self(seed);
+        random.0 ^= Self(stream).next();
+        random
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// Fisher and Yates' shuffle.
+    fn shuffle<T>(&mut self, items: &mut [T]) {
+        for i in (1..items.len()).rev() {
+            let j = (u128::from(self.next()) * (i as u128 + 1)) >> 64;
+            items.swap(i, j as usize);
+        }
+    }
+}
+
+/// The seed of a step's dropout: a function of the run's seed and the step alone, so that a run
+/// that goes on in the middle drops the same.
+pub fn step_seed(seed: u64, step: u64) -> i64 {
+    Random::new(seed ^ 0xD80F_0717, step).next() as i64
+}

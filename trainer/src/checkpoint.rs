@@ -1,0 +1,103 @@
+//! Where a run stands, on disk: everything that the next step depends on.
+//!
+//! The order of the data and the dropout are functions of the seed and the step, so the step is
+//! all of the position in the data and of the random state.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::optim::AdamW;
+use crate::params::Params;
+use crate::run::Identity;
+use crate::weights::{self, Named};
+use crate::{Error, Result};
+
+/// A run's progress.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Steps done.
+    pub step: u64,
+    /// The best validation so far.
+    pub best: Option<Best>,
+}
+
+/// A validation.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Best {
+    /// Steps done before it.
+    pub step: u64,
+    /// Its score.
+    pub score: f64,
+}
+
+const MEAN: &str = "adam.mean.";
+const SQUARE: &str = "adam.square.";
+
+/// Writes a checkpoint; after a crash at any moment the old or the new one is there.
+///
+/// # Errors
+/// [`Error::Io`], [`Error::Tensors`].
+pub fn save(path: &Path, identity: &Identity, params: &Params, adam: &AdamW, progress: Progress) -> Result<()> {
+    let mut named = params.named(params.flat(), "");
+    named.extend(params.named(&adam.mean, MEAN));
+    named.extend(params.named(&adam.square, SQUARE));
+    let json = |value: serde_json::Result<String>| value.map_err(Error::json(path));
+    let metadata = [
+        ("identity", json(serde_json::to_string(identity))?),
+        ("progress", json(serde_json::to_string(&progress))?),
+    ];
+    weights::write(path, &named, &metadata)
+}
+
+/// Reads a checkpoint into the parameters and the optimiser.
+///
+/// # Errors
+/// [`Error::Checkpoint`] if it belongs to a run with other settings, data or backbone;
+/// [`Error::Tensors`] if it is damaged.
+pub fn load(path: &Path, identity: &Identity, params: &Params, adam: &AdamW) -> Result<Progress> {
+    let (found, metadata) = weights::read(path)?;
+    let field = |name: &str| {
+        metadata.get(name).ok_or_else(|| Error::Checkpoint {
+            path: path.to_owned(),
+            reason: format!("no {name} in its metadata: not a checkpoint of ktrain"),
+        })
+    };
+    let stored: Identity = serde_json::from_str(field("identity")?).map_err(Error::json(path))?;
+    let differences = identity.differences(&stored);
+    if !differences.is_empty() {
+        let reason = format!(
+            "the run to resume was started with other settings ({}): give the same ones, or start \
+             anew with --overwrite",
+            differences.join("; ")
+        );
+        return Err(Error::Checkpoint { path: path.to_owned(), reason });
+    }
+    let mut expected = params.expected("");
+    expected.extend(params.expected(MEAN));
+    expected.extend(params.expected(SQUARE));
+    let named = weights::match_strictly(path, found, &expected, |_| false)?;
+    params.fill(params.flat(), "", &named);
+    params.fill(&adam.mean, MEAN, &named);
+    params.fill(&adam.square, SQUARE, &named);
+    serde_json::from_str(field("progress")?).map_err(Error::json(path))
+}
+
+/// Writes the trained parameters alone. The same values give the same bytes.
+///
+/// # Errors
+/// [`Error::Io`], [`Error::Tensors`].
+pub fn save_weights(path: &Path, params: &Params) -> Result<()> {
+    weights::write(path, &params.named(params.flat(), ""), &[])
+}
+
+/// Reads them back.
+///
+/// # Errors
+/// [`Error::Io`], [`Error::Tensors`], [`Error::Mismatch`].
+pub fn load_weights(path: &Path, params: &Params) -> Result<()> {
+    let (found, _) = weights::read(path)?;
+    let named: Named = weights::match_strictly(path, found, &params.expected(""), |_| false)?;
+    params.fill(params.flat(), "", &named);
+    Ok(())
+}

@@ -1,0 +1,301 @@
+//! Every setting that shapes the result of a run, with the presets.
+//!
+//! Threads, device and folders are not here: they change how fast a run is and where it lies, not
+//! what it computes.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::device::Precision;
+use crate::{Error, Result};
+
+/// What is learnt from a dataset; its manifest's record type says which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Task {
+    /// The relation between two marked entities (factual adapter).
+    Relation,
+    /// The head of each word (linguistic adapter).
+    Heads,
+}
+
+/// Whose recipe the defaults follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Preset {
+    /// The K-Adapter paper (Wang et al., 2021, sections 3 and 4.1).
+    Paper,
+}
+
+/// What is trained on the frozen backbone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Variant {
+    /// The adapter, and a head on backbone and adapter together.
+    Adapter,
+    /// No adapter: a head on the backbone's last hidden state alone.
+    Backbone,
+}
+
+/// How an adapter layer joins the backbone's state and the adapter layer before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fuse {
+    /// Side by side; the skip connection starts at the backbone's state (the paper).
+    Concat,
+    /// Their sum, from which the skip connection starts, too (the released code).
+    Add,
+}
+
+/// Which of the backbone's hidden states the adapter layers read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Plug {
+    /// After the first, a middle and the last layer: 1, 12, 24 of 24 (the paper).
+    After,
+    /// Before them: 0, 11, 22 of 24 (the released code).
+    Before,
+}
+
+impl Plug {
+    /// Indexes into the hidden states (0 = embeddings) of a backbone with so many layers.
+    pub fn points(self, backbone_layers: usize, adapter_layers: usize) -> Vec<usize> {
+        let spread = |i: usize, last: usize| match adapter_layers {
+            1 => last,
+            k => i * last / (k - 1),
+        };
+        let point = |i| match self {
+            Self::After => spread(i, backbone_layers - 1) + 1,
+            Self::Before => spread(i, backbone_layers.saturating_sub(2)),
+        };
+        (0..adapter_layers).map(point).collect()
+    }
+}
+
+/// What stands for an entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Entity {
+    /// The mean over its pieces (the paper).
+    Mean,
+    /// The state at its first marker (the released code).
+    Marker,
+}
+
+/// The settings of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// What is learnt.
+    pub task: Task,
+    /// Where the defaults came from.
+    pub preset: Preset,
+    /// What is trained.
+    pub variant: Variant,
+    /// Seed of the initial values, the order of the data and the dropout.
+    pub seed: u64,
+    /// Precision of the matrix products; never `auto` once a run has started.
+    pub precision: Precision,
+
+    /// Longest input in pieces, special ones included.
+    pub max_length: usize,
+    /// Examples a step.
+    pub batch_size: usize,
+    /// Batches whose examples are sorted by length together, so that they need little padding.
+    pub length_pool: usize,
+
+    /// Adapter layers (K).
+    pub adapter_layers: usize,
+    /// Transformer layers in each of them (N).
+    pub adapter_transformer_layers: usize,
+    /// Width inside the adapter.
+    pub adapter_hidden_size: i64,
+    /// Attention heads inside the adapter.
+    pub adapter_heads: i64,
+    /// Width of the adapter's feed-forward layers.
+    pub adapter_ffn_size: i64,
+    /// Dropout inside the adapter while training.
+    pub adapter_dropout: f64,
+    /// Epsilon of the adapter's layer norms.
+    pub adapter_layer_norm_eps: f64,
+    /// Standard deviation of the two projections' initial weights.
+    pub adapter_init_std: f64,
+    /// How the adapter layers join what they read.
+    pub adapter_fuse: Fuse,
+    /// What the adapter layers read.
+    pub adapter_plug: Plug,
+    /// What stands for an entity (relations only).
+    pub entity: Entity,
+
+    /// Passes over the training split.
+    pub epochs: u64,
+    /// Steps after which to stop even so; 0 = no such limit.
+    pub max_steps: u64,
+    /// Highest learning rate.
+    pub learning_rate: f64,
+    /// Steps over which the learning rate rises to it; from there it falls linearly to 0.
+    pub warmup_steps: u64,
+    /// AdamW's decay of the mean gradient.
+    pub adam_beta1: f64,
+    /// AdamW's decay of the mean squared gradient.
+    pub adam_beta2: f64,
+    /// AdamW's epsilon.
+    pub adam_epsilon: f64,
+    /// AdamW's weight decay.
+    pub weight_decay: f64,
+    /// The gradient is scaled down to this norm where it is longer; 0 = never.
+    pub clip_norm: f64,
+
+    /// Steps between validations; 0 = only at the end of each epoch.
+    pub eval_every: u64,
+    /// Most validation examples scored during training, taken evenly from the split; 0 = all.
+    pub eval_examples: usize,
+    /// Steps between checkpoints, beside those at each validation; 0 = only those.
+    pub save_every: u64,
+    /// Steps between lines of the log.
+    pub log_every: u64,
+}
+
+impl Config {
+    /// The preset's settings for a task. Where the paper states no value (warm-up), there is none.
+    pub fn preset(preset: Preset, task: Task) -> Self {
+        let (max_length, batch_size, learning_rate, epochs) = match (preset, task) {
+            (Preset::Paper, Task::Relation) => (64, 128, 2e-5, 5),
+            (Preset::Paper, Task::Heads) => (128, 256, 1e-5, 10),
+        };
+        Self {
+            task,
+            preset,
+            variant: Variant::Adapter,
+            seed: 42,
+            precision: Precision::Auto,
+            max_length,
+            batch_size,
+            length_pool: 64,
+            adapter_layers: 3,
+            adapter_transformer_layers: 2,
+            adapter_hidden_size: 768,
+            adapter_heads: 12,
+            adapter_ffn_size: 3072,
+            adapter_dropout: 0.1,
+            adapter_layer_norm_eps: 1e-5,
+            adapter_init_std: 0.0002,
+            adapter_fuse: Fuse::Concat,
+            adapter_plug: Plug::After,
+            entity: Entity::Mean,
+            epochs,
+            max_steps: 0,
+            learning_rate,
+            warmup_steps: 0,
+            adam_beta1: 0.9,
+            adam_beta2: 0.999,
+            adam_epsilon: 1e-8,
+            weight_decay: 0.0,
+            clip_norm: 1.0,
+            eval_every: 0,
+            eval_examples: 10_000,
+            save_every: 0,
+            log_every: 10,
+        }
+    }
+
+    /// The same settings with one changed, as `--set KEY=VALUE` names it.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for an unknown key or a value of the wrong type.
+    pub fn with(&self, assignment: &str) -> Result<Self> {
+        let (key, value) = assignment
+            .split_once('=')
+            .ok_or_else(|| Error::Config(format!("--set {assignment}: expected KEY=VALUE")))?;
+        let wrong = |e: serde_json::Error| Error::Config(format!("--set {assignment}: {e}"));
+        let mut fields = serde_json::to_value(self).map_err(wrong)?;
+        let Some(field) = fields.get_mut(key) else {
+            let keys = fields.as_object().into_iter().flat_map(|fields| fields.keys());
+            let keys = keys.map(String::as_str).collect::<Vec<_>>().join(", ");
+            return Err(Error::Config(format!("--set {key}: no such setting; there are {keys}")));
+        };
+        *field = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
+        serde_json::from_value(fields).map_err(wrong)
+    }
+
+    /// Refuses settings that no model can have.
+    ///
+    /// # Errors
+    /// [`Error::Config`] with the rule that is broken.
+    pub fn check(&self) -> Result<()> {
+        let rules = [
+            (self.batch_size > 0, "batch_size must be at least 1"),
+            (self.length_pool > 0, "length_pool must be at least 1"),
+            (self.log_every > 0, "log_every must be at least 1"),
+            ((3..=usize::from(u16::MAX)).contains(&self.max_length), "max_length must be 3..=65535"),
+            (self.adapter_layers > 0, "adapter_layers must be at least 1"),
+            (
+                self.adapter_heads > 0 && self.adapter_hidden_size % self.adapter_heads == 0,
+                "adapter_hidden_size must be a multiple of adapter_heads",
+            ),
+            (self.adapter_hidden_size > 0, "adapter_hidden_size must be at least 1"),
+            (self.adapter_ffn_size > 0, "adapter_ffn_size must be at least 1"),
+            ((0.0..1.0).contains(&self.adapter_dropout), "adapter_dropout must be 0 or more, below 1"),
+            (self.learning_rate > 0.0, "learning_rate must be above 0"),
+            (self.epochs > 0 || self.max_steps > 0, "epochs or max_steps must be at least 1"),
+        ];
+        match rules.iter().find(|(holds, _)| !holds) {
+            Some((_, rule)) => Err(Error::Config((*rule).to_owned())),
+            None => Ok(()),
+        }
+    }
+
+    /// The names of the settings in which two runs differ, with both values.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let fields = |config| serde_json::to_value(config).unwrap_or_default();
+        let (ours, theirs) = (fields(self), fields(other));
+        let ours = ours.as_object().into_iter().flatten();
+        ours.filter(|(key, value)| theirs.get(key) != Some(value))
+            .map(|(key, value)| format!("{key} is {value}, was {}", theirs[key]))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paper() -> Config {
+        Config::preset(Preset::Paper, Task::Relation)
+    }
+
+    #[test]
+    fn plug_points_follow_the_paper_and_the_released_code() {
+        assert_eq!(Plug::After.points(24, 3), [1, 12, 24]);
+        assert_eq!(Plug::Before.points(24, 3), [0, 11, 22]);
+        assert_eq!(Plug::After.points(6, 3), [1, 3, 6]);
+        assert_eq!(Plug::After.points(6, 1), [6]);
+        assert_eq!(Plug::Before.points(1, 1), [0]);
+    }
+
+    #[test]
+    fn settings_are_set_by_name() {
+        let config = paper().with("adapter_hidden_size=192").unwrap();
+        assert_eq!(config.adapter_hidden_size, 192);
+        assert_eq!(paper().with("adapter_fuse=add").unwrap().adapter_fuse, Fuse::Add);
+        assert_eq!(config.differences(&paper()), ["adapter_hidden_size is 192, was 768"]);
+        let message = |assignment| paper().with(assignment).unwrap_err().to_string();
+        assert!(message("width=1").starts_with("--set width: no such setting; there are task, "));
+        assert_eq!(
+            message("adapter_fuse=mul"),
+            "--set adapter_fuse=mul: unknown variant `mul`, expected `concat` or `add`"
+        );
+        assert_eq!(message("x"), "--set x: expected KEY=VALUE");
+    }
+
+    #[test]
+    fn impossible_settings_are_refused() {
+        paper().check().unwrap();
+        let message = |set| paper().with(set).unwrap().check().unwrap_err().to_string();
+        assert_eq!(
+            message("adapter_heads=7"),
+            "adapter_hidden_size must be a multiple of adapter_heads"
+        );
+        assert_eq!(message("batch_size=0"), "batch_size must be at least 1");
+    }
+}

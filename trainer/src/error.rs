@@ -1,0 +1,147 @@
+//! What can go wrong in training.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::weights::Mismatch;
+
+/// The result of this crate's functions.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// An error of the trainer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or folder could not be read or written.
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A JSON file is not what it should be.
+    #[error("{path}: {source}", path = path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// What the JSON parser found.
+        source: serde_json::Error,
+    },
+    /// A dataset cannot be read.
+    #[error(transparent)]
+    Dataset(#[from] kprep_schemas::Error),
+    /// `--shards` leads to nothing to train on.
+    #[error(
+        "no dataset at or below {}: expected a folder with a manifest.json, as `kprep trex` and \
+         `kprep deps` write it", .0.display()
+    )]
+    NoDataset(PathBuf),
+    /// A dataset lacks what training needs.
+    #[error("{path}: {reason}", path = path.display())]
+    Unusable {
+        /// The dataset.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The backbone's folder lacks a file.
+    #[error(
+        "no {file} in the backbone folder {path}: get the small default backbone with `make \
+         backbone`, or name the folder of a Hugging Face checkpoint with --backbone DIR",
+        path = path.display()
+    )]
+    NoBackbone {
+        /// The folder.
+        path: PathBuf,
+        /// The file that is not there.
+        file: &'static str,
+    },
+    /// A file of tensors is damaged.
+    #[error("{path}: {source}", path = path.display())]
+    Tensors {
+        /// The file.
+        path: PathBuf,
+        /// What the safetensors library found.
+        source: safetensors::SafeTensorError,
+    },
+    /// A file's tensors are not those that the model has.
+    #[error(transparent)]
+    Mismatch(#[from] Mismatch),
+    /// The tokenizer cannot be used.
+    #[error("{path}: {reason}", path = path.display())]
+    Tokenizer {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A setting has no meaning, or not this value.
+    #[error("{0}")]
+    Config(String),
+    /// The output holds a run already.
+    #[error("{path} holds {what}: {advice}", path = path.display())]
+    Exists {
+        /// The run's folder.
+        path: PathBuf,
+        /// What was found.
+        what: &'static str,
+        /// What the user can do.
+        advice: &'static str,
+    },
+    /// A checkpoint does not fit the run.
+    #[error("{path}: {reason}", path = path.display())]
+    Checkpoint {
+        /// The checkpoint.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A device was asked for that is not there.
+    #[error("{0}")]
+    Device(String),
+    /// The backbone changed, which it never may.
+    #[error("the backbone's {what} changed during training: {before} before, {after} after")]
+    BackboneChanged {
+        /// File name, or `parameters in memory`.
+        what: String,
+        /// SHA-256 before.
+        before: String,
+        /// SHA-256 after.
+        after: String,
+    },
+    /// The loss is no number any more.
+    #[error(
+        "the loss is {loss} by step {step}: lower --lr, or go on from the last checkpoint with \
+         --resume"
+    )]
+    Diverged {
+        /// The step at which it was seen.
+        step: u64,
+        /// The value.
+        loss: f64,
+    },
+    /// The thread that makes batches died.
+    #[error("the thread that makes batches ended early")]
+    LoaderDied,
+    /// libtorch refused an operation.
+    #[error("libtorch: {0}")]
+    Torch(#[from] tch::TchError),
+}
+
+impl Error {
+    /// For `map_err`: the system's error with the path it is about.
+    pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
+        move |source| Self::Io { path: path.to_owned(), source }
+    }
+
+    /// For `map_err`: a JSON error with the file it is about.
+    pub(crate) fn json(path: &Path) -> impl FnOnce(serde_json::Error) -> Self + '_ {
+        move |source| Self::Json { path: path.to_owned(), source }
+    }
+
+    /// For `map_err`: a safetensors error with the file it is about.
+    pub(crate) fn tensors(path: &Path) -> impl FnOnce(safetensors::SafeTensorError) -> Self + '_ {
+        move |source| Self::Tensors { path: path.to_owned(), source }
+    }
+}

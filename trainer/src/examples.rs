@@ -1,0 +1,199 @@
+//! Rows of a dataset as pieces and targets, in a few bytes a word.
+
+use std::iter;
+
+use kprep_schemas::{HeadExample, NO_HEAD, RelationExample};
+use serde::Serialize;
+
+use crate::tokens::Words;
+
+/// What a row becomes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// The pieces, special ones included.
+    pub ids: Vec<u32>,
+    /// What is to be learnt.
+    pub target: Target,
+}
+
+/// What is to be learnt from one example. Places are indexes into its pieces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// The relation between two entities.
+    Relation {
+        /// Where they are.
+        entities: Entities,
+        /// Index of the relation.
+        label: u16,
+    },
+    /// The scored words of a sentence.
+    Heads(Vec<Word>),
+}
+
+/// A word whose head is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word {
+    /// Its first piece.
+    pub place: u16,
+    /// The first piece of its head; the start piece for the root.
+    pub head: u16,
+    /// The first piece of the next word, or the start piece: the simplest guess at the head.
+    pub right: u16,
+}
+
+/// A subject and an object among the pieces of a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entities {
+    /// The subject.
+    pub subject: Mention,
+    /// The object.
+    pub object: Mention,
+}
+
+/// An entity's pieces, and the markers around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mention {
+    /// The marker before it.
+    pub open: u16,
+    /// Its first piece.
+    pub start: u16,
+    /// The marker behind its last piece.
+    pub close: u16,
+}
+
+impl Mention {
+    /// Its pieces, without those of the other entity's markers that stand among them.
+    pub fn places(self, other: Self) -> impl Iterator<Item = u16> {
+        (self.start..self.close).filter(move |&i| i != other.open && i != other.close)
+    }
+}
+
+/// How many rows became examples, and what happened to the others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Rows read.
+    pub read: u64,
+    /// Examples, truncated ones included.
+    pub kept: u64,
+    /// Examples whose end was cut off, behind both entities.
+    pub truncated: u64,
+    /// Rows left out since an entity, or any part of a parsed sentence, lies beyond the maximal
+    /// length.
+    pub too_long: u64,
+    /// Rows left out since their relation is not one of the dataset's classes, or no word has a
+    /// head.
+    pub no_target: u64,
+}
+
+impl Counts {
+    /// Adds another part's counts.
+    pub fn add(&mut self, other: &Self) {
+        self.read += other.read;
+        self.kept += other.kept;
+        self.truncated += other.truncated;
+        self.too_long += other.too_long;
+        self.no_target += other.no_target;
+    }
+}
+
+/// A row that can become an example. `None` is a row left out, and counted.
+pub trait Source: kprep_schemas::Record {
+    /// Tokenises the row into at most `max_length` pieces.
+    fn example(&self, words: &mut Words, max_length: usize, counts: &mut Counts) -> Option<Example>;
+}
+
+/// `<s> w @ subject @ w # object # w </s>`, each word with a leading space, the markers without.
+/// Markers of nested entities are nested, too.
+impl Source for RelationExample {
+    fn example(&self, words: &mut Words, max_length: usize, counts: &mut Counts) -> Option<Example> {
+        counts.read += 1;
+        let Some(label) = self.label.and_then(|label| u16::try_from(label).ok()) else {
+            counts.no_target += 1;
+            return None;
+        };
+        let vocabulary = words.vocabulary();
+        let (end, markers) = (vocabulary.end, [vocabulary.subject, vocabulary.object]);
+        let mut ids = vec![vocabulary.start];
+        let spans = [(self.subj_start, self.subj_end), (self.obj_start, self.obj_end)];
+        let mut mentions = [NOWHERE; 2];
+        for (i, word) in (0..).zip(&self.token) {
+            for e in outer_first(spans) {
+                if spans[e].0 == i {
+                    mentions[e].open = place(ids.len());
+                    ids.push(markers[e]);
+                }
+            }
+            for e in 0..2 {
+                if spans[e].0 == i {
+                    mentions[e].start = place(ids.len());
+                }
+            }
+            ids.extend_from_slice(words.pieces(word));
+            for e in outer_first(spans).into_iter().rev() {
+                if spans[e].1 == i {
+                    mentions[e].close = place(ids.len());
+                    ids.push(markers[e]);
+                }
+            }
+        }
+        let [subject, object] = mentions;
+        if usize::from(subject.close.max(object.close)) + 1 >= max_length {
+            counts.too_long += 1;
+            return None;
+        }
+        if ids.len() >= max_length {
+            counts.truncated += 1;
+            ids.truncate(max_length - 1);
+        }
+        ids.push(end);
+        counts.kept += 1;
+        Some(Example { ids, target: Target::Relation { entities: Entities { subject, object }, label } })
+    }
+}
+
+/// Also what a place beyond the longest input becomes: the row is then too long.
+const NOWHERE: Mention = Mention { open: u16::MAX, start: u16::MAX, close: u16::MAX };
+
+fn place(i: usize) -> u16 {
+    u16::try_from(i).unwrap_or(u16::MAX)
+}
+
+/// The order in which two entities (0 = subject) open: the one that starts first, or else ends
+/// last. They close in the other order where they end on the same word.
+fn outer_first([subject, object]: [(i32, i32); 2]) -> [usize; 2] {
+    let object_is_outer = object.0 < subject.0 || (object.0 == subject.0 && object.1 > subject.1);
+    if object_is_outer { [1, 0] } else { [0, 1] }
+}
+
+/// `<s> w … w </s>`. The start piece is the root.
+impl Source for HeadExample {
+    fn example(&self, words: &mut Words, max_length: usize, counts: &mut Counts) -> Option<Example> {
+        counts.read += 1;
+        let mut ids = vec![words.vocabulary().start];
+        let mut places = vec![0u16]; // of the root, then of each word
+        for word in &self.token {
+            places.push(place(ids.len()));
+            ids.extend_from_slice(words.pieces(word));
+        }
+        ids.push(words.vocabulary().end);
+        if ids.len() > max_length {
+            counts.too_long += 1;
+            return None;
+        }
+        let rights = places.iter().skip(2).chain(iter::once(&0));
+        let scored: Vec<Word> = iter::zip(&places[1..], rights)
+            .zip(&self.head)
+            .filter(|&(_, &head)| head != NO_HEAD)
+            .filter_map(|((&place, &right), &head)| {
+                let head = *places.get(usize::try_from(head).ok()?)?;
+                Some(Word { place, head, right })
+            })
+            .collect();
+        if scored.is_empty() {
+            counts.no_target += 1;
+            return None;
+        }
+        counts.kept += 1;
+        Some(Example { ids, target: Target::Heads(scored) })
+    }
+}

@@ -1,0 +1,29 @@
+//! Pre-trains knowledge adapters (K-Adapter) on a frozen backbone from kprep's datasets.
+//!
+//! It reads Parquet datasets and Hugging Face checkpoints, and no dump: making datasets is
+//! `kprep`'s work. The binary is `ktrain`; this library is what its tests and measurements use.
+
+pub mod adapter;
+pub mod backbone;
+pub mod batch;
+pub mod card;
+pub mod checkpoint;
+pub mod config;
+mod cuda;
+pub mod curve;
+pub mod device;
+mod error;
+pub mod examples;
+pub mod heads;
+pub mod log;
+pub mod metrics;
+pub mod model;
+pub mod optim;
+pub mod params;
+pub mod run;
+pub mod store;
+pub mod tokens;
+pub mod train;
+pub mod weights;
+
+pub use error::{Error, Result};

@@ -1,0 +1,251 @@
+//! What a run says: to people on standard error, to programs in `metrics.jsonl`.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead, BufReader, IsTerminal, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Value, json};
+use tch::{Kind, Tensor};
+
+use crate::batch::Batch;
+use crate::metrics::{Names, Scores};
+use crate::{Error, Result};
+
+/// Time between lines where standard error is no terminal.
+const PLAIN_EVERY: Duration = Duration::from_secs(5);
+
+/// Talk on standard error.
+#[derive(Debug, Clone, Copy)]
+pub struct Talk {
+    /// Say nothing but errors.
+    pub quiet: bool,
+}
+
+impl Talk {
+    /// Says a line.
+    pub fn say(self, line: &str) {
+        if !self.quiet {
+            // Nobody is there to be told that standard error is closed.
+            let _ = writeln!(io::stderr(), "{line}");
+        }
+    }
+}
+
+/// The log of a run.
+pub struct Log {
+    name: String,
+    talk: Talk,
+    bar: ProgressBar,
+    metrics: File,
+    path: std::path::PathBuf,
+    steps: u64,
+    first: u64,
+    started: Instant,
+    last_plain: Instant,
+    since: Since,
+}
+
+/// What happened since the last line.
+struct Since {
+    start: Instant,
+    loss: Option<Tensor>,
+    norm: Option<Tensor>,
+    steps: u64,
+    examples: usize,
+    pieces: usize,
+    waited: Duration,
+}
+
+impl Since {
+    fn new() -> Self {
+        Self {
+            start: Instant::now(),
+            loss: None,
+            norm: None,
+            steps: 0,
+            examples: 0,
+            pieces: 0,
+            waited: Duration::ZERO,
+        }
+    }
+}
+
+/// A point of the log: where training stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Point {
+    /// Steps done.
+    pub step: u64,
+    /// Epochs done, with the part of the current one.
+    pub epoch: f64,
+    /// Learning rate of the step before.
+    pub rate: f64,
+}
+
+impl Log {
+    /// Opens the log of a run that stands at step `first` of `steps`. Lines of later steps, which
+    /// a killed run left, are dropped: those steps will be done again.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn open(path: &Path, name: &str, talk: Talk, first: u64, steps: u64) -> Result<Self> {
+        let kept = lines_up_to(path, first)?;
+        fs::write(path, kept).map_err(Error::io(path))?;
+        let metrics = OpenOptions::new().append(true).open(path).map_err(Error::io(path))?;
+        let bar = ProgressBar::new(steps).with_position(first);
+        let template = "{prefix} {bar:24} {pos}/{len}  {msg}  {elapsed} done, {eta} left";
+        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_prefix(name.to_owned());
+        if talk.quiet || !io::stderr().is_terminal() {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        let now = Instant::now();
+        Ok(Self {
+            name: name.to_owned(),
+            talk,
+            bar,
+            metrics,
+            path: path.to_owned(),
+            steps,
+            first,
+            started: now,
+            last_plain: now,
+            since: Since::new(),
+        })
+    }
+
+    /// Says a line above the bar.
+    pub fn say(&self, line: &str) {
+        self.bar.suspend(|| self.talk.say(&format!("{}  {line}", self.name)));
+    }
+
+    /// Writes a line of `metrics.jsonl`.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn write(&mut self, line: &Value) -> Result<()> {
+        writeln!(self.metrics, "{line}").map_err(Error::io(&self.path))
+    }
+
+    /// Counts a step. Nothing here waits for the device.
+    pub fn step(&mut self, batch: &Batch, loss: &Tensor, norm: &Tensor, waited: Duration) {
+        let since = &mut self.since;
+        let loss = loss.detach().to_kind(Kind::Float);
+        since.loss = Some(since.loss.take().map_or_else(|| loss.shallow_clone(), |sum| sum + &loss));
+        since.norm = Some(norm.shallow_clone());
+        since.steps += 1;
+        since.examples += batch.examples;
+        since.pieces += batch.pieces;
+        since.waited += waited;
+        self.bar.inc(1);
+    }
+
+    /// Logs the steps since the last call. This waits for the device.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`] if the loss is no number; [`Error::Io`].
+    pub fn train(&mut self, point: Point) -> Result<()> {
+        let since = std::mem::replace(&mut self.since, Since::new());
+        let (Some(loss), Some(norm)) = (since.loss, since.norm) else { return Ok(()) };
+        let loss = f64::try_from(&loss)? / since.steps as f64;
+        if !loss.is_finite() {
+            return Err(Error::Diverged { step: point.step, loss });
+        }
+        let seconds = since.start.elapsed().as_secs_f64().max(1e-9);
+        let speed = since.examples as f64 / seconds;
+        let pieces = since.pieces as f64 / seconds;
+        self.write(&json!({
+            "kind": "train", "step": point.step, "epoch": point.epoch, "loss": loss, "learning_rate": point.rate,
+            "gradient_norm": f64::try_from(&norm)?, "examples_per_second": speed, "pieces_per_second": pieces,
+            "waited_for_data": since.waited.as_secs_f64() / seconds,
+        }))?;
+        let message = format!("loss {loss:.4}  lr {:.2e}  {speed:.0} examples/s  {pieces:.0} pieces/s", point.rate);
+        self.bar.set_message(message.clone());
+        if self.bar.is_hidden() && self.last_plain.elapsed() >= PLAIN_EVERY {
+            self.last_plain = Instant::now();
+            let left = HumanDuration(self.left(point.step));
+            self.say(&format!("step {}/{}  epoch {:.2}  {message}  {left:#} left", point.step, self.steps, point.epoch));
+        }
+        Ok(())
+    }
+
+    fn left(&self, step: u64) -> Duration {
+        let done = (step - self.first).max(1) as f64;
+        self.started.elapsed().mul_f64((self.steps - step) as f64 / done)
+    }
+
+    /// Logs a validation or the final test.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn scores(&mut self, split: &str, point: Point, names: &Names, scores: &Scores, best: bool) -> Result<()> {
+        let mut line = json!({"kind": split, "step": point.step, "epoch": point.epoch, "best": best});
+        if let (Some(line), Ok(Value::Object(scores))) = (line.as_object_mut(), serde_json::to_value(scores)) {
+            line.extend(scores);
+        }
+        self.write(&line)?;
+        self.say(&format!(
+            "step {}  {split} {}{}",
+            point.step,
+            in_words(names, scores),
+            if best { "  (best so far)" } else { "" }
+        ));
+        Ok(())
+    }
+
+    /// Starts measuring speed anew, after work that is no training.
+    pub fn restart_clock(&mut self) {
+        self.since.start = Instant::now();
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// `accuracy 0.8123 against 0.2011 (majority)  macro-F1 0.7011`.
+pub fn in_words(names: &Names, scores: &Scores) -> String {
+    let macro_f1 = scores.macro_f1.map_or(String::new(), |f1| format!("  macro-F1 {f1:.4}"));
+    format!(
+        "{} {:.4} against {:.4} ({}){macro_f1}",
+        names.score, scores.accuracy, scores.baseline, names.baseline
+    )
+}
+
+fn lines_up_to(path: &Path, step: u64) -> Result<String> {
+    let mut kept = String::new();
+    if step == 0 || !path.exists() {
+        return Ok(kept);
+    }
+    let file = File::open(path).map_err(Error::io(path))?;
+    for line in BufReader::new(file).lines() {
+        let line = line.map_err(Error::io(path))?;
+        // The last line may be cut off.
+        let Ok(value) = serde_json::from_str::<Value>(&line) else { break };
+        if value["step"].as_u64().unwrap_or(0) <= step {
+            kept += &line;
+            kept.push('\n');
+        }
+    }
+    Ok(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resumed_run_drops_lines_of_steps_to_be_done_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("metrics.jsonl");
+        let lines = "{\"kind\":\"data\"}\n{\"step\":10}\n{\"step\":20}\n{\"step\":30}\n{\"st";
+        fs::write(&path, lines).unwrap();
+        Log::open(&path, "x", Talk { quiet: true }, 20, 40).unwrap();
+        let kept = fs::read_to_string(&path).unwrap();
+        assert_eq!(kept, "{\"kind\":\"data\"}\n{\"step\":10}\n{\"step\":20}\n");
+        Log::open(&path, "x", Talk { quiet: true }, 0, 40).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "");
+    }
+}

@@ -1,0 +1,170 @@
+//! Scores by their published definitions, and the baselines that stand beside them.
+
+use serde::{Deserialize, Serialize};
+use tch::Tensor;
+
+use crate::Result;
+use crate::batch::{self, Batch, Targets};
+use crate::config::{Config, Task};
+use crate::model::Model;
+use crate::store::Store;
+
+/// How good a model is on a split.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scores {
+    /// Sentences scored.
+    pub examples: u64,
+    /// Decisions scored: sentences for relations, words with a head for heads.
+    pub decisions: u64,
+    /// Relations: share of sentences with the right relation (which, with one label each, is also
+    /// the micro-averaged F1). Heads: share of words with the right head (UAS).
+    pub accuracy: f64,
+    /// Unweighted mean of the classes' F1, over the classes that occur among the labels or the
+    /// predictions. Relations only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub macro_f1: Option<f64>,
+    /// The accuracy of a guess without a model. Relations: the training split's most frequent
+    /// relation. Heads: the word to the right, the root for the last word.
+    pub baseline: f64,
+}
+
+/// What the figures are called for people.
+pub struct Names {
+    /// Of [`Scores::accuracy`].
+    pub score: &'static str,
+    /// Of [`Scores::baseline`].
+    pub baseline: &'static str,
+}
+
+/// The names for a task.
+pub fn names(task: Task) -> Names {
+    match task {
+        Task::Relation => Names { score: "accuracy", baseline: "majority" },
+        Task::Heads => Names { score: "UAS", baseline: "right neighbour" },
+    }
+}
+
+/// Scores a model on some examples of a store. `majority` is the training split's most frequent
+/// label.
+///
+/// # Errors
+/// [`crate::Error::Torch`].
+pub fn evaluate(
+    model: &Model,
+    config: &Config,
+    store: &Store,
+    examples: Vec<usize>,
+    majority: Option<u16>,
+) -> Result<Scores> {
+    let _guard = tch::no_grad_guard();
+    let mut count = Count::default();
+    for examples in batch::in_order_of_length(store, config.batch_size, examples) {
+        let batch = Batch::new(store, config, model.pad(), &examples).to_device(model.device());
+        let predicted = Vec::<i64>::try_from(model.predict(&batch))?;
+        match &batch.targets {
+            Targets::Relation { label_b, .. } => {
+                count.relations(&numbers(label_b)?, &predicted, majority);
+            }
+            Targets::Heads { head_w, .. } => {
+                let words = examples.iter().flat_map(|&i| store.words(i));
+                let right: Vec<i64> = words.map(|word| i64::from(word.right)).collect();
+                count.heads(&numbers(head_w)?, &predicted, &right);
+            }
+        }
+        count.examples += examples.len() as u64;
+    }
+    Ok(count.scores(config.task))
+}
+
+fn numbers(tensor: &Tensor) -> Result<Vec<i64>> {
+    Ok(Vec::try_from(tensor)?)
+}
+
+#[derive(Default)]
+struct Count {
+    examples: u64,
+    decisions: u64,
+    right: u64,
+    right_by_baseline: u64,
+    classes: Vec<Class>,
+}
+
+/// Outcomes of one class.
+#[derive(Default, Clone)]
+struct Class {
+    true_positive: u64,
+    false_positive: u64,
+    false_negative: u64,
+}
+
+impl Class {
+    /// 2·TP / (2·TP + FP + FN); `None` for a class that never occurs.
+    fn f1(&self) -> Option<f64> {
+        let occurrences = 2 * self.true_positive + self.false_positive + self.false_negative;
+        (occurrences > 0).then(|| 2.0 * self.true_positive as f64 / occurrences as f64)
+    }
+}
+
+impl Count {
+    fn relations(&mut self, labels: &[i64], predicted: &[i64], majority: Option<u16>) {
+        for (&label, &guess) in labels.iter().zip(predicted) {
+            self.decisions += 1;
+            self.right += u64::from(label == guess);
+            self.right_by_baseline += u64::from(majority.map(i64::from) == Some(label));
+            let needed = label.max(guess) as usize + 1;
+            if self.classes.len() < needed {
+                self.classes.resize(needed, Class::default());
+            }
+            if label == guess {
+                self.classes[label as usize].true_positive += 1;
+            } else {
+                self.classes[label as usize].false_negative += 1;
+                self.classes[guess as usize].false_positive += 1;
+            }
+        }
+    }
+
+    fn heads(&mut self, heads: &[i64], predicted: &[i64], right_neighbours: &[i64]) {
+        for ((head, guess), right) in heads.iter().zip(predicted).zip(right_neighbours) {
+            self.decisions += 1;
+            self.right += u64::from(head == guess);
+            self.right_by_baseline += u64::from(head == right);
+        }
+    }
+
+    fn scores(&self, task: Task) -> Scores {
+        let share = |count: u64| count as f64 / self.decisions.max(1) as f64;
+        let f1: Vec<f64> = self.classes.iter().filter_map(Class::f1).collect();
+        Scores {
+            examples: self.examples,
+            decisions: self.decisions,
+            accuracy: share(self.right),
+            macro_f1: (task == Task::Relation).then(|| f1.iter().sum::<f64>() / f1.len().max(1) as f64),
+            baseline: share(self.right_by_baseline),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relations_are_scored_as_by_hand() {
+        let mut count = Count::default();
+        // Class 0: TP 2, FP 1, FN 1; class 1: TP 1, FP 0, FN 1; class 3: FP 1; class 2 never occurs.
+        count.relations(&[0, 0, 0, 1, 1], &[0, 0, 3, 1, 0], Some(0));
+        let scores = count.scores(Task::Relation);
+        assert_eq!((scores.decisions, scores.accuracy, scores.baseline), (5, 0.6, 0.6));
+        let expected = (4.0 / 6.0 + 2.0 / 3.0 + 0.0) / 3.0;
+        assert!((scores.macro_f1.unwrap() - expected).abs() < 1e-12);
+    }
+
+    #[test]
+    fn heads_are_scored_by_word() {
+        let mut count = Count::default();
+        count.heads(&[2, 0, 2, 4], &[2, 0, 1, 1], &[2, 3, 4, 0]);
+        let scores = count.scores(Task::Heads);
+        assert_eq!((scores.accuracy, scores.baseline, scores.macro_f1), (0.5, 0.25, None));
+    }
+}

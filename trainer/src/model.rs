@@ -1,0 +1,88 @@
+//! Backbone, adapter and head put together.
+//!
+//! Shapes: b = sentence, t = position, h = the backbone's width.
+
+use std::sync::Arc;
+
+use tch::{Device, Kind, Tensor};
+
+use crate::Result;
+use crate::adapter::{self, Adapter, Pass};
+use crate::backbone::Backbone;
+use crate::batch::Batch;
+use crate::config::{Config, Variant};
+use crate::heads::{self, Head};
+use crate::params::{Params, Spec};
+
+/// The parameters that a run trains on a backbone of width `hidden`.
+pub fn specs(config: &Config, hidden: i64, classes: usize) -> Vec<Spec> {
+    let (mut specs, features) = match config.variant {
+        Variant::Adapter => (adapter::specs(config, hidden), 2 * hidden),
+        Variant::Backbone => (Vec::new(), hidden),
+    };
+    specs.extend(heads::specs(config, features, classes as i64));
+    specs
+}
+
+/// A frozen backbone with what is trained on it.
+pub struct Model {
+    backbone: Arc<Backbone>,
+    /// The hidden states that are read: one for each adapter layer, then the last.
+    keep: Vec<usize>,
+    adapter: Option<Adapter>,
+    head: Head,
+    kind: Kind,
+    pad: u32,
+}
+
+impl Model {
+    /// Puts a model together. `params` are those of [`specs`]; `pad` is the pad piece.
+    ///
+    /// # Errors
+    /// [`crate::Error::Config`] if `params` were made for other settings.
+    pub fn new(config: &Config, backbone: Arc<Backbone>, params: &Params, pad: u32) -> Result<Self> {
+        let layers = backbone.config().num_hidden_layers;
+        let (adapter, mut keep) = match config.variant {
+            Variant::Adapter => {
+                let points = config.adapter_plug.points(layers, config.adapter_layers);
+                (Some(Adapter::new(config, params)?), points)
+            }
+            Variant::Backbone => (None, Vec::new()),
+        };
+        keep.push(layers);
+        Ok(Self { backbone, keep, adapter, head: Head::new(params)?, kind: config.precision.kind(), pad })
+    }
+
+    /// The pad piece.
+    pub fn pad(&self) -> u32 {
+        self.pad
+    }
+
+    /// The device it lies on.
+    pub fn device(&self) -> Device {
+        self.backbone.device()
+    }
+
+    /// The features of each position: the backbone's last hidden state and, with an adapter, the
+    /// adapter's output. Each is b × t × h.
+    pub fn features(&self, batch: &Batch, train: bool) -> Vec<Tensor> {
+        let mask_bt = batch.mask_bt.as_ref();
+        let mut states = self.backbone.forward(&batch.ids_bt, mask_bt, None, &self.keep);
+        let last = states.split_off(states.len() - 1);
+        let pass = Pass { train, kind: self.kind };
+        let output = self.adapter.as_ref().and_then(|adapter| adapter.forward(&states, mask_bt, pass).pop());
+        last.into_iter().chain(output).collect()
+    }
+
+    /// The loss of a batch, with dropout and a graph back to the trained parameters.
+    pub fn loss(&self, batch: &Batch) -> Tensor {
+        let features = self.features(batch, true);
+        heads::loss(&self.head.logits(&features, &batch.targets), &batch.targets)
+    }
+
+    /// What the model makes of a batch: see [`heads::predictions`].
+    pub fn predict(&self, batch: &Batch) -> Tensor {
+        let features = self.features(batch, false);
+        heads::predictions(&self.head.logits(&features, &batch.targets), batch)
+    }
+}

@@ -1,0 +1,134 @@
+//! AdamW over the flat parameters, with its state in tensors that a checkpoint can hold.
+
+use tch::{Device, Kind, Tensor};
+
+use crate::config::Config;
+use crate::params::Params;
+
+/// Numbers updated together on the CPU: they and their state stay in the cache from the first of
+/// the update's operations to the last.
+const CPU_CHUNK: i64 = 1 << 17;
+
+/// The learning rate of a step (from 0): rises linearly over the warm-up, then falls linearly to
+/// 0 just after the last step. As in `transformers`' linear schedule.
+pub fn learning_rate(config: &Config, step: u64, steps: u64) -> f64 {
+    let warmup = config.warmup_steps;
+    let factor = if step < warmup {
+        step as f64 / warmup as f64
+    } else {
+        steps.saturating_sub(step) as f64 / steps.saturating_sub(warmup).max(1) as f64
+    };
+    config.learning_rate * factor
+}
+
+/// AdamW (Loshchilov and Hutter, 2019) as torch computes it.
+pub struct AdamW {
+    /// Decaying mean of the gradient.
+    pub mean: Tensor,
+    /// Decaying mean of the squared gradient.
+    pub square: Tensor,
+}
+
+impl AdamW {
+    /// The state before the first step.
+    pub fn new(params: &Params) -> Self {
+        Self { mean: params.flat().zeros_like(), square: params.flat().zeros_like() }
+    }
+
+    /// Changes the parameters by one step (from 0). `grads` are those of [`Params::leaves`].
+    /// Gives the gradient's norm before clipping as a tensor: nothing here waits for the device.
+    pub fn step(&mut self, config: &Config, params: &Params, grads: &[Tensor], step: u64, rate: f64) -> Tensor {
+        let _guard = tch::no_grad_guard();
+        let grads: Vec<Tensor> = grads.iter().map(|grad| grad.reshape([-1])).collect();
+        let grad = Tensor::cat(&grads, 0);
+        let norm = grad.norm();
+        let scale = if config.clip_norm > 0.0 {
+            (config.clip_norm / (&norm + 1e-6)).clamp_max(1.0)
+        } else {
+            norm.ones_like()
+        };
+        let done = (step + 1) as i32;
+        let correction = 1.0 - config.adam_beta1.powi(done);
+        let root_correction = (1.0 - config.adam_beta2.powi(done)).sqrt();
+        let size = grad.size()[0];
+        let chunk = if params.flat().device() == Device::Cpu { CPU_CHUNK } else { size };
+        let mut start = 0;
+        while start < size {
+            let length = chunk.min(size - start);
+            let part = |tensor: &Tensor| tensor.narrow(0, start, length);
+            let (mut flat, mut mean, mut square) = (part(params.flat()), part(&self.mean), part(&self.square));
+            let grad = part(&grad) * &scale;
+            let _ = mean.lerp_(&grad, 1.0 - config.adam_beta1);
+            let _ = square.lerp_(&(&grad * &grad), 1.0 - config.adam_beta2);
+            let divisor = square.sqrt() / root_correction + config.adam_epsilon;
+            if config.weight_decay > 0.0 {
+                let _ = flat.g_mul_scalar_(1.0 - rate * config.weight_decay);
+            }
+            flat -= &mean / divisor * (rate / correction);
+            start += length;
+        }
+        norm.to_kind(Kind::Float)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Preset, Task};
+    use crate::params::{Init, Spec};
+
+    fn config() -> Config {
+        Config::preset(Preset::Paper, Task::Relation)
+    }
+
+    #[test]
+    fn the_learning_rate_rises_and_falls_as_in_transformers() {
+        let config = Config { learning_rate: 1.0, warmup_steps: 4, ..config() };
+        let rates: Vec<f64> = (0..=12).map(|step| learning_rate(&config, step, 12)).collect();
+        let expected = [0.0, 0.25, 0.5, 0.75, 1.0, 0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125, 0.0];
+        assert_eq!(rates, expected);
+        let config = Config { warmup_steps: 0, ..config };
+        assert_eq!(learning_rate(&config, 0, 10), 1.0);
+        assert_eq!(learning_rate(&config, 9, 10), 0.1);
+    }
+
+    /// The same steps, number by number, in f64.
+    fn by_hand(config: &Config, start: &[f64], grads: &[Vec<f64>], rate: f64) -> Vec<f64> {
+        let mut p = start.to_vec();
+        let (mut m, mut v) = (vec![0.0; p.len()], vec![0.0; p.len()]);
+        for (t, grad) in grads.iter().enumerate() {
+            let norm = grad.iter().map(|g| g * g).sum::<f64>().sqrt();
+            let scale = (config.clip_norm / (norm + 1e-6)).min(1.0);
+            let t = (t + 1) as i32;
+            for i in 0..p.len() {
+                let g = grad[i] * scale;
+                m[i] = config.adam_beta1 * m[i] + (1.0 - config.adam_beta1) * g;
+                v[i] = config.adam_beta2 * v[i] + (1.0 - config.adam_beta2) * g * g;
+                let m_hat = m[i] / (1.0 - config.adam_beta1.powi(t));
+                let v_hat = v[i] / (1.0 - config.adam_beta2.powi(t));
+                p[i] -= rate * config.weight_decay * p[i];
+                p[i] -= rate * m_hat / (v_hat.sqrt() + config.adam_epsilon);
+            }
+        }
+        p
+    }
+
+    #[test]
+    fn steps_are_adamw_s_with_and_without_clipping() {
+        let config = Config { weight_decay: 0.01, clip_norm: 1.0, ..config() };
+        let spec = Spec { name: "p".into(), shape: vec![3], init: Init::Uniform { bound: 1.0 } };
+        let params = Params::new(vec![spec], 3, Device::Cpu);
+        let start = Vec::<f64>::try_from(params.flat().to_kind(Kind::Double)).unwrap();
+        let grads = [vec![0.1, -0.2, 0.3], vec![5.0, 1.0, -2.0], vec![0.0, 0.5, 0.0]];
+        let mut adam = AdamW::new(&params);
+        for (step, grad) in grads.iter().enumerate() {
+            let grad = Tensor::from_slice(grad).to_kind(Kind::Float);
+            let norm = adam.step(&config, &params, &[grad], step as u64, 0.01);
+            assert!(step != 1 || (norm.double_value(&[]) - 30.0_f64.sqrt()).abs() < 1e-5);
+        }
+        let ours = Vec::<f64>::try_from(params.flat().to_kind(Kind::Double)).unwrap();
+        for (a, b) in ours.iter().zip(by_hand(&config, &start, &grads, 0.01)) {
+            assert!((a - b).abs() < 1e-6, "{a} {b}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The trained parameters: one flat fp32 tensor, and a leaf view into it for each of them.
+//!
+//! One tensor makes the optimiser, the gradient norm and the checkpoint each a few operations.
+//! The frozen backbone's parameters never come here, so nothing that changes or saves parameters
+//! can reach them.
+
+use tch::{Device, Kind, Tensor};
+
+use crate::weights::{Expected, Named};
+use crate::{Error, Result};
+
+/// How a parameter starts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Init {
+    /// Normal with mean 0.
+    Normal {
+        /// The standard deviation.
+        std: f64,
+    },
+    /// Uniform in ±bound: torch's `nn.Linear` has 1/√(fan in) for weight and bias alike.
+    Uniform {
+        /// The bound.
+        bound: f64,
+    },
+    /// All the same value.
+    Constant(f64),
+}
+
+impl Init {
+    /// What torch's `nn.Linear` gives weight and bias of a layer with so many inputs.
+    pub fn linear(fan_in: i64) -> Self {
+        Self::Uniform { bound: 1.0 / (fan_in as f64).sqrt() }
+    }
+}
+
+/// A parameter to be: its name, shape and start.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spec {
+    /// The name, as it stands in files.
+    pub name: String,
+    /// The shape.
+    pub shape: Vec<i64>,
+    /// The start.
+    pub init: Init,
+}
+
+impl Spec {
+    /// Weight (`outputs` × `inputs`) and bias of a linear layer.
+    pub fn linear(name: &str, inputs: i64, outputs: i64, weight: Init, bias: Init) -> [Self; 2] {
+        [
+            Self { name: format!("{name}.weight"), shape: vec![outputs, inputs], init: weight },
+            Self { name: format!("{name}.bias"), shape: vec![outputs], init: bias },
+        ]
+    }
+
+    /// Weight and bias of a layer norm.
+    pub fn layer_norm(name: &str, width: i64) -> [Self; 2] {
+        let spec = |part, value| Self {
+            name: format!("{name}.{part}"),
+            shape: vec![width],
+            init: Init::Constant(value),
+        };
+        [spec("weight", 1.0), spec("bias", 0.0)]
+    }
+
+    /// How many numbers it has.
+    pub fn numel(&self) -> i64 {
+        self.shape.iter().product()
+    }
+}
+
+/// The trained parameters of a model.
+#[derive(Debug)]
+pub struct Params {
+    specs: Vec<Spec>,
+    flat: Tensor,
+    leaves: Vec<Tensor>,
+}
+
+impl Params {
+    /// Allocates and starts the parameters. The same seed gives the same values on every device:
+    /// they are drawn on the CPU, in the order of `specs`.
+    pub fn new(specs: Vec<Spec>, seed: u64, device: Device) -> Self {
+        tch::manual_seed(seed as i64);
+        let start = |spec: &Spec| {
+            let mut tensor = Tensor::empty([spec.numel()], (Kind::Float, Device::Cpu));
+            match spec.init {
+                Init::Normal { std } => tensor.normal_(0.0, std),
+                Init::Uniform { bound } => tensor.uniform_(-bound, bound),
+                Init::Constant(value) => tensor.fill_(value),
+            }
+        };
+        let flat = Tensor::cat(&specs.iter().map(start).collect::<Vec<_>>(), 0).to_device(device);
+        let leaves = views(&specs, &flat)
+            .into_iter()
+            .map(|view| view.detach().set_requires_grad(true))
+            .collect();
+        Self { specs, flat, leaves }
+    }
+
+    /// A parameter by name, to compute with.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if the model that asks and the one that was declared differ.
+    pub fn get(&self, name: &str) -> Result<Tensor> {
+        let found = self.specs.iter().position(|spec| spec.name == name);
+        found
+            .map(|i| self.leaves[i].shallow_clone())
+            .ok_or_else(|| Error::Config(format!("the model has no parameter {name}")))
+    }
+
+    /// All parameters as one vector that shares their memory.
+    pub fn flat(&self) -> &Tensor {
+        &self.flat
+    }
+
+    /// The parameters in order, for the backward pass.
+    pub fn leaves(&self) -> &[Tensor] {
+        &self.leaves
+    }
+
+    /// A vector of the flat tensor's length, cut into the parameters' shapes and named.
+    pub fn named(&self, flat: &Tensor, prefix: &str) -> Named {
+        let names = self.specs.iter().map(|spec| format!("{prefix}{}", spec.name));
+        names.zip(views(&self.specs, flat)).collect()
+    }
+
+    /// What a file of these parameters must hold.
+    pub fn expected(&self, prefix: &str) -> Vec<Expected> {
+        let expected = |spec: &Spec| Expected {
+            name: format!("{prefix}{}", spec.name),
+            shape: spec.shape.clone(),
+        };
+        self.specs.iter().map(expected).collect()
+    }
+
+    /// Writes named tensors over a vector of the flat tensor's length (the parameters themselves,
+    /// or the optimiser's).
+    pub fn fill(&self, flat: &Tensor, prefix: &str, named: &Named) {
+        let _guard = tch::no_grad_guard();
+        for (spec, mut view) in self.specs.iter().zip(views(&self.specs, flat)) {
+            if let Some(tensor) = named.get(&format!("{prefix}{}", spec.name)) {
+                view.copy_(tensor);
+            }
+        }
+    }
+
+    /// How many numbers are trained.
+    pub fn numel(&self) -> usize {
+        self.flat.numel()
+    }
+}
+
+fn views(specs: &[Spec], flat: &Tensor) -> Vec<Tensor> {
+    let mut start = 0;
+    specs
+        .iter()
+        .map(|spec| {
+            let view = flat.narrow(0, start, spec.numel()).view(spec.shape.as_slice());
+            start += spec.numel();
+            view
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn params() -> Params {
+        let linear = Spec::linear("l", 2, 3, Init::linear(2), Init::Constant(0.5));
+        Params::new([linear, Spec::layer_norm("n", 3)].concat(), 1, Device::Cpu)
+    }
+
+    #[test]
+    fn leaves_share_the_flat_tensor_s_memory_and_take_gradients() {
+        let params = params();
+        let _ = tch::no_grad(|| params.flat().shallow_clone().fill_(2.0));
+        let weight = params.get("l.weight").unwrap();
+        assert_eq!(weight.size(), [3, 2]);
+        assert_eq!(weight.sum(Kind::Float).double_value(&[]), 12.0);
+        let loss = (&weight * &weight).sum(Kind::Float);
+        let grads = Tensor::run_backward(&[loss], &[weight], false, false);
+        assert_eq!(grads[0].double_value(&[2, 1]), 4.0);
+    }
+
+    #[test]
+    fn named_and_fill_are_inverse() {
+        let (a, b) = (params(), Params::new(params().specs, 2, Device::Cpu));
+        assert_ne!(a.flat(), b.flat());
+        b.fill(b.flat(), "p.", &a.named(a.flat(), "p."));
+        assert_eq!(a.flat(), b.flat());
+        assert_eq!(a.get("x").unwrap_err().to_string(), "the model has no parameter x");
+    }
+}

@@ -1,0 +1,348 @@
+//! One run: a dataset, a backbone, and the folder where the adapter will lie.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use kprep_schemas::{Dataset, MANIFEST, Split, sha256_file};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tch::Device;
+
+use crate::backbone::Backbone;
+use crate::card;
+use crate::checkpoint;
+use crate::config::{Config, Task, Variant};
+use crate::curve;
+use crate::log::{Log, Point, Talk};
+use crate::metrics::{self, Scores};
+use crate::model::{self, Model};
+use crate::optim::AdamW;
+use crate::params::Params;
+use crate::store::Store;
+use crate::tokens::Vocabulary;
+use crate::train::{self, Trainer};
+use crate::weights::write_atomically;
+use crate::{Error, Result};
+
+/// What a run's result is a function of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Every setting.
+    pub config: Config,
+    /// The backbone.
+    pub backbone: BackboneIdentity,
+    /// The data.
+    pub dataset: DatasetIdentity,
+}
+
+/// Which backbone an adapter belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackboneIdentity {
+    /// Name of its folder.
+    pub name: String,
+    /// Its family.
+    pub model_type: String,
+    /// Its width.
+    pub hidden_size: i64,
+    /// Its transformer layers.
+    pub layers: usize,
+    /// SHA-256 of its `model.safetensors`.
+    pub sha256: String,
+}
+
+/// Which dataset a run learns from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatasetIdentity {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of its manifest, which holds the checksums of its shards.
+    pub manifest_sha256: String,
+}
+
+impl Identity {
+    /// In what two runs differ, for people.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let mut all = self.config.differences(&other.config);
+        if self.backbone.sha256 != other.backbone.sha256 {
+            all.push(format!("the backbone is {}, was {}", self.backbone.name, other.backbone.name));
+        }
+        if self.dataset.manifest_sha256 != other.dataset.manifest_sha256 {
+            all.push("the dataset was built anew".to_owned());
+        }
+        all
+    }
+}
+
+/// The task that a dataset's records are for; `None` for tables that nothing is trained on.
+pub fn task(dataset: &Dataset) -> Option<Task> {
+    match dataset.manifest.record.as_str() {
+        "RelationExample" => Some(Task::Relation),
+        "HeadExample" => Some(Task::Heads),
+        _ => None,
+    }
+}
+
+/// The files of a run.
+#[derive(Debug, Clone)]
+pub struct Paths {
+    /// The adapter's folder.
+    pub dir: PathBuf,
+}
+
+impl Paths {
+    /// The folder of a dataset's run below `out`. An ablation has a folder of its own.
+    pub fn new(out: &Path, dataset: &Dataset, variant: Variant) -> Self {
+        let suffix = if variant == Variant::Backbone { "-backbone" } else { "" };
+        Self { dir: out.join(format!("{}{suffix}", dataset.manifest.name)) }
+    }
+
+    /// The trained parameters.
+    pub fn adapter(&self) -> PathBuf {
+        self.dir.join("adapter.safetensors")
+    }
+
+    /// What they are. Written last: its presence says that the run is complete.
+    pub fn adapter_config(&self) -> PathBuf {
+        self.dir.join("adapter_config.json")
+    }
+
+    /// The last checkpoint.
+    pub fn last(&self) -> PathBuf {
+        self.training("last.safetensors")
+    }
+
+    /// The best parameters.
+    pub fn best(&self) -> PathBuf {
+        self.training("best.safetensors")
+    }
+
+    fn training(&self, name: &str) -> PathBuf {
+        self.dir.join("training").join(name)
+    }
+
+    /// Makes the folder ready, or says why it cannot be used. Gives whether the run is finished
+    /// already.
+    ///
+    /// # Errors
+    /// [`Error::Exists`]; [`Error::Io`] if the folder cannot be made or emptied.
+    pub fn prepare(&self, resume: bool, overwrite: bool) -> Result<bool> {
+        let finished = self.adapter_config().is_file();
+        let started = self.dir.join("training").is_dir();
+        let exists = |what, advice| Err(Error::Exists { path: self.dir.clone(), what, advice });
+        match (finished, started) {
+            (true, _) if resume => return Ok(true),
+            (true, _) if !overwrite => {
+                return exists("a finished run", "choose another --out, or replace it with --overwrite");
+            }
+            (false, true) if !resume && !overwrite => {
+                return exists("an unfinished run", "go on with --resume, or start anew with --overwrite");
+            }
+            (false, false) if self.dir.is_dir() && !is_empty(&self.dir) => {
+                return exists("files that are no run of ktrain", "choose another --out");
+            }
+            _ => {}
+        }
+        if overwrite && !resume && (finished || started) {
+            fs::remove_dir_all(&self.dir).map_err(Error::io(&self.dir))?;
+        }
+        let training = self.dir.join("training");
+        fs::create_dir_all(&training).map_err(Error::io(&training))?;
+        Ok(false)
+    }
+}
+
+fn is_empty(dir: &Path) -> bool {
+    fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+/// What all runs of a command share.
+pub struct Shared {
+    /// The backbone, in memory.
+    pub backbone: Arc<Backbone>,
+    /// Which one it is.
+    pub identity: BackboneIdentity,
+    /// Its tokenizer.
+    pub vocabulary: Vocabulary,
+    /// Where tensors live.
+    pub device: Device,
+    /// Threads that tokenise.
+    pub threads: usize,
+    /// Talk on standard error.
+    pub talk: Talk,
+}
+
+/// The examples of a dataset.
+pub struct Data {
+    /// To learn from.
+    pub train: Arc<Store>,
+    /// To choose the best checkpoint by.
+    pub validation: Option<Store>,
+    /// For the final figure.
+    pub test: Option<Store>,
+}
+
+impl Data {
+    /// Reads and tokenises all splits.
+    ///
+    /// # Errors
+    /// [`Error::Dataset`]; [`Error::Unusable`] if nothing is left to train on.
+    pub fn read(dataset: &Dataset, config: &Config, shared: &Shared) -> Result<Self> {
+        let read = |split| {
+            Store::read(dataset, split, config.task, &shared.vocabulary, config.max_length, shared.threads)
+        };
+        let train = read(Split::Train)?;
+        if train.is_empty() {
+            let reason = format!("no example to train on: {} rows read, {:?}", train.counts.read, train.counts);
+            return Err(Error::Unusable { path: dataset.dir.clone(), reason });
+        }
+        let some = |store: Store| (!store.is_empty()).then_some(store);
+        Ok(Self {
+            train: Arc::new(train),
+            validation: some(read(Split::Validation)?),
+            test: some(read(Split::Test)?),
+        })
+    }
+
+    fn splits(&self) -> impl Iterator<Item = (Split, &Store)> {
+        [
+            (Split::Train, Some(&*self.train)),
+            (Split::Validation, self.validation.as_ref()),
+            (Split::Test, self.test.as_ref()),
+        ]
+        .into_iter()
+        .filter_map(|(split, store)| Some((split, store?)))
+    }
+}
+
+/// What a run came to.
+#[derive(Debug, Clone, Serialize)]
+pub struct Summary {
+    /// The dataset's name.
+    pub dataset: String,
+    /// The adapter's folder.
+    pub out: PathBuf,
+    /// Steps done.
+    pub steps: u64,
+    /// Numbers trained.
+    pub parameters: usize,
+    /// The best weights on the validation examples that training scored.
+    pub validation: Option<Scores>,
+    /// The best weights on the whole test split.
+    pub test: Option<Scores>,
+}
+
+/// Trains one adapter and publishes its folder.
+///
+/// # Errors
+/// Whatever reading, training or writing fails with.
+pub fn run(dataset: &Dataset, config: &Config, shared: &Shared, paths: &Paths) -> Result<Summary> {
+    let manifest_sha256 = sha256_file(&dataset.dir.join(MANIFEST)).map_err(Error::io(&dataset.dir))?;
+    let identity = Identity {
+        config: config.clone(),
+        backbone: shared.identity.clone(),
+        dataset: DatasetIdentity { name: dataset.manifest.name.clone(), manifest_sha256 },
+    };
+    let data = Data::read(dataset, config, shared)?;
+    let specs = model::specs(config, shared.identity.hidden_size, dataset.manifest.class_names.len());
+    let params = Params::new(specs, config.seed, shared.device);
+    let model = Model::new(config, Arc::clone(&shared.backbone), &params, shared.vocabulary.pad)?;
+    let adam = AdamW::new(&params);
+    let progress = train::resume(&paths.last(), &identity, &params, &adam)?;
+
+    let steps = train::steps(config, data.train.len());
+    let metrics_path = paths.training("metrics.jsonl");
+    let mut log = Log::open(&metrics_path, &dataset.manifest.name, shared.talk, progress.step, steps)?;
+    write_json(&paths.training("config.json"), &identity)?;
+    announce(&mut log, &data, &params, progress.step, steps)?;
+
+    let trainer = Trainer {
+        identity: &identity,
+        paths,
+        model: &model,
+        params: &params,
+        train: &data.train,
+        validation: data.validation.as_ref(),
+        majority: data.train.majority(),
+    };
+    let progress = trainer.run(adam, progress, &mut log)?;
+    checkpoint::load_weights(&paths.best(), &params)?;
+    let validation = data.validation.as_ref().map(|store| trainer.score(store, config.eval_examples)).transpose()?;
+    let test = data.test.as_ref().map(|store| trainer.score(store, 0)).transpose()?;
+    if let Some(scores) = &test {
+        let step = progress.best.map_or(progress.step, |best| best.step);
+        let point = Point { step: progress.step, epoch: config.epochs as f64, rate: 0.0 };
+        log.scores("test", point, &metrics::names(config.task), scores, false)?;
+        log.say(&format!("tested with the weights of step {step}"));
+    }
+    log.finish();
+    let summary = Summary {
+        dataset: dataset.manifest.name.clone(),
+        out: paths.dir.clone(),
+        steps: progress.step,
+        parameters: params.numel(),
+        validation,
+        test,
+    };
+    publish(dataset, &identity, &summary, paths, &metrics_path)?;
+    Ok(summary)
+}
+
+/// Says what will be trained on what, and notes the counts.
+fn announce(log: &mut Log, data: &Data, params: &Params, first: u64, steps: u64) -> Result<()> {
+    for (split, store) in data.splits() {
+        let counts = store.counts;
+        let share = store.pieces() as f64 / store.len() as f64;
+        log.say(&format!(
+            "{:<10} {} rows: {} kept ({} truncated), {} too long, {} without a target; {share:.1} pieces each",
+            split.name(), counts.read, counts.kept, counts.truncated, counts.too_long, counts.no_target
+        ));
+        if first == 0 {
+            let line = json!({"kind": "data", "split": split.name(), "rows": counts, "pieces": store.pieces()});
+            log.write(&line)?;
+        }
+    }
+    if data.validation.is_none() {
+        log.say("no validation split: the last weights count as the best");
+    }
+    let from = if first > 0 { format!(", going on from step {first}") } else { String::new() };
+    log.say(&format!("{} trained parameters, {steps} steps{from}", params.numel()));
+    Ok(())
+}
+
+fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(Error::json(path))?;
+    bytes.push(b'\n');
+    write_atomically(path, &bytes)
+}
+
+/// Puts the best weights in their place, with card, picture and, last, the configuration.
+fn publish(dataset: &Dataset, identity: &Identity, summary: &Summary, paths: &Paths, metrics: &Path) -> Result<()> {
+    let adapter = paths.adapter();
+    if adapter.exists() {
+        fs::remove_file(&adapter).map_err(Error::io(&adapter))?;
+    }
+    // The same bytes twice: one copy on disk where the file system allows it.
+    if fs::hard_link(paths.best(), &adapter).is_err() {
+        fs::copy(paths.best(), &adapter).map_err(Error::io(&adapter))?;
+    }
+    curve::draw(metrics, &paths.training("curve.svg"), &metrics::names(identity.config.task))?;
+    write_atomically(&paths.dir.join("README.md"), card::render(dataset, identity, summary).as_bytes())?;
+    let config = &identity.config;
+    let plug_points = match config.variant {
+        Variant::Adapter => config.adapter_plug.points(identity.backbone.layers, config.adapter_layers),
+        Variant::Backbone => Vec::new(),
+    };
+    let adapter_config: Value = json!({
+        "format": "ktrain adapter",
+        "version": env!("CARGO_PKG_VERSION"),
+        "plug_points": plug_points,
+        "parameters": summary.parameters,
+        "class_names": dataset.manifest.class_names,
+        "config": config,
+        "backbone": identity.backbone,
+        "dataset": identity.dataset,
+        "scores": {"validation": summary.validation, "test": summary.test},
+    });
+    write_json(&paths.adapter_config(), &adapter_config)
+}

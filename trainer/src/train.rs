@@ -1,0 +1,123 @@
+//! The training loop.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tch::Tensor;
+
+use crate::batch;
+use crate::checkpoint::{self, Best, Progress};
+use crate::config::Config;
+use crate::log::{Log, Point};
+use crate::metrics::{self, Scores};
+use crate::model::Model;
+use crate::optim::{self, AdamW};
+use crate::params::Params;
+use crate::run::{Identity, Paths};
+use crate::store::Store;
+use crate::{Error, Result};
+
+/// What is trained on what.
+pub struct Trainer<'a> {
+    /// The run.
+    pub identity: &'a Identity,
+    /// Where its files are.
+    pub paths: &'a Paths,
+    /// The model.
+    pub model: &'a Model,
+    /// Its trained parameters.
+    pub params: &'a Params,
+    /// The training split.
+    pub train: &'a Arc<Store>,
+    /// The validation split, if the dataset has one.
+    pub validation: Option<&'a Store>,
+    /// The training split's most frequent label.
+    pub majority: Option<u16>,
+}
+
+/// How many steps a run takes.
+pub fn steps(config: &Config, examples: usize) -> u64 {
+    let all = config.epochs * batch::batches_per_epoch(examples, config);
+    match config.max_steps {
+        0 => all,
+        most if config.epochs == 0 => most,
+        most => all.min(most),
+    }
+}
+
+impl Trainer<'_> {
+    /// Trains from where `progress` stands to the end, and gives where it ends. The parameters are
+    /// then those of the last step; the best ones are on disk.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`], [`Error::LoaderDied`], and what writing files can fail with.
+    pub fn run(&self, mut adam: AdamW, mut progress: Progress, log: &mut Log) -> Result<Progress> {
+        let config = &self.identity.config;
+        let steps = steps(config, self.train.len());
+        let per_epoch = batch::batches_per_epoch(self.train.len(), config);
+        let due = |step: u64, every: u64| step == steps || (every > 0 && step.is_multiple_of(every));
+        let batches = batch::ahead(Arc::clone(self.train), config.clone(), self.model.pad(), progress.step, steps);
+        while progress.step < steps {
+            let asked = Instant::now();
+            let batch = batches.recv().map_err(|_| Error::LoaderDied)?;
+            let waited = asked.elapsed();
+            let batch = batch.to_device(self.model.device());
+            let rate = optim::learning_rate(config, progress.step, steps);
+            tch::manual_seed(batch::step_seed(config.seed, progress.step));
+            let loss = self.model.loss(&batch);
+            let grads = Tensor::f_run_backward(&[&loss], self.params.leaves(), false, false)?;
+            let norm = adam.step(config, self.params, &grads, progress.step, rate);
+            log.step(&batch, &loss, &norm, waited);
+            progress.step += 1;
+
+            let step = progress.step;
+            let point = Point { step, epoch: step as f64 / per_epoch as f64, rate };
+            let score = due(step, config.eval_every) || step.is_multiple_of(per_epoch);
+            let save = score || due(step, config.save_every);
+            if save || due(step, config.log_every) {
+                log.train(point)?;
+            }
+            if score {
+                self.validate(point, &mut progress, log)?;
+            }
+            if save {
+                checkpoint::save(&self.paths.last(), self.identity, self.params, &adam, progress)?;
+                log.restart_clock();
+            }
+        }
+        Ok(progress)
+    }
+
+    /// Scores the validation split, and keeps the parameters if they are the best so far. Without
+    /// a validation split the last ones are the best.
+    fn validate(&self, point: Point, progress: &mut Progress, log: &mut Log) -> Result<()> {
+        let Some(validation) = self.validation else {
+            return checkpoint::save_weights(&self.paths.best(), self.params);
+        };
+        let config = &self.identity.config;
+        let scores = self.score(validation, config.eval_examples)?;
+        let best = progress.best.is_none_or(|best| scores.accuracy > best.score);
+        if best {
+            progress.best = Some(Best { step: point.step, score: scores.accuracy });
+            checkpoint::save_weights(&self.paths.best(), self.params)?;
+        }
+        log.scores("validation", point, &metrics::names(config.task), &scores, best)
+    }
+
+    /// Scores at most so many examples of a split; 0 = all.
+    ///
+    /// # Errors
+    /// [`Error::Torch`].
+    pub fn score(&self, store: &Store, most: usize) -> Result<Scores> {
+        metrics::evaluate(self.model, &self.identity.config, store, store.sample(most), self.majority)
+    }
+}
+
+/// Reads the state of a run that was cut off, if there is one, into parameters and optimiser.
+///
+/// # Errors
+/// What [`checkpoint::load`] says.
+pub fn resume(path: &Path, identity: &Identity, params: &Params, adam: &AdamW) -> Result<Progress> {
+    if path.is_file() { checkpoint::load(path, identity, params, adam) } else { Ok(Progress::default()) }
+}
