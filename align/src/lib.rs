@@ -1,1 +1,34 @@
-//! Placeholder.
+//! Facts and text to relation examples: spans, duplicates, pair counts, aligners.
+//!
+//! This crate sees documents that are already parsed and gives rows; it opens no file and writes
+//! none.
+//!
+//! ```
+//! use kprep_align::{Options, align};
+//! use kprep_schemas::trex::Document;
+//!
+//! let json = r#"{"docid": "Q1", "text": "Bern is in Switzerland", "triples": [{
+//!     "subject": {"uri": "Q70", "boundaries": [0, 4], "surfaceform": "Bern"},
+//!     "predicate": {"uri": "http://www.wikidata.org/prop/direct/P17"},
+//!     "object": {"uri": "Q39", "boundaries": [11, 22], "surfaceform": "Switzerland"}}],
+//!     "sentences_boundaries": [[0, 22]],
+//!     "words_boundaries": [[0, 4], [5, 7], [8, 10], [11, 22]]}"#;
+//! let document: Document = serde_json::from_str(json)?;
+//! let aligned = align(&document, &Options::default());
+//! let row = aligned.facts[0].to_row(&aligned.doc, Some(0));
+//! assert_eq!((row.relation.as_str(), row.obj_start), ("P17", 3));
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+
+mod count;
+mod fact;
+mod loss;
+mod offsets;
+mod property_labels;
+mod wikidata_id;
+
+pub use count::{FactKey, PairCounts, RelationTotal, Threshold};
+pub use fact::{Aligned, AlignedDocument, Fact, MultiLabel, Options, align};
+pub use loss::{Loss, LossCounts, Lost};
+pub use property_labels::PropertyLabels;
+pub use wikidata_id::{Object, object, property, subject};

@@ -1,0 +1,116 @@
+//! Why a triple gives no row of its own.
+
+/// Each way to lose a triple, in the order of the funnel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Loss {
+    /// The subject is not mentioned (most `NoSubject` triples).
+    SubjectWithoutSpan,
+    /// The object is not mentioned.
+    ObjectWithoutSpan,
+    /// A span is empty or leaves the text.
+    SpanOutsideText,
+    /// The text at the span is not the surface form, neither in code points nor in UTF-16 units.
+    SurfaceFormDiffers,
+    /// The predicate is not a Wikidata property.
+    NotAProperty,
+    /// The document gives no sentence or word boundaries.
+    NoBoundaries,
+    /// No sentence holds both spans.
+    DifferentSentences,
+    /// The subject does not begin and end with a word.
+    SubjectOffWords,
+    /// The object does not begin and end with a word.
+    ObjectOffWords,
+    /// The same fact at the same spans, found by another aligner or twice.
+    Duplicate,
+    /// The same row came from a document read before.
+    RepeatedDocument,
+    /// Another relation of the same spans was preferred (`--multi-label`).
+    OtherRelation,
+    /// The relation was excluded (`--drop`).
+    RelationExcluded,
+    /// The relation has too few pairs or rows.
+    BelowThreshold,
+}
+
+impl Loss {
+    /// All losses in order.
+    pub const ALL: [Self; 14] = [
+        Self::SubjectWithoutSpan,
+        Self::ObjectWithoutSpan,
+        Self::SpanOutsideText,
+        Self::SurfaceFormDiffers,
+        Self::NotAProperty,
+        Self::NoBoundaries,
+        Self::DifferentSentences,
+        Self::SubjectOffWords,
+        Self::ObjectOffWords,
+        Self::Duplicate,
+        Self::RepeatedDocument,
+        Self::OtherRelation,
+        Self::RelationExcluded,
+        Self::BelowThreshold,
+    ];
+
+    /// The reason in words, for the funnel and the rejects.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::SubjectWithoutSpan => "subject not mentioned",
+            Self::ObjectWithoutSpan => "object not mentioned",
+            Self::SpanOutsideText => "span outside the text",
+            Self::SurfaceFormDiffers => "text at the span is not the surface form",
+            Self::NotAProperty => "predicate is not a property",
+            Self::NoBoundaries => "document without sentence or word boundaries",
+            Self::DifferentSentences => "subject and object not in one sentence",
+            Self::SubjectOffWords => "subject off word boundaries",
+            Self::ObjectOffWords => "object off word boundaries",
+            Self::Duplicate => "same fact at the same spans",
+            Self::RepeatedDocument => "row of a document read before",
+            Self::OtherRelation => "another relation at the same spans",
+            Self::RelationExcluded => "relation excluded",
+            Self::BelowThreshold => "relation below the threshold",
+        }
+    }
+
+    /// The funnel's stage that this loss belongs to.
+    pub fn stage(self) -> &'static str {
+        match self {
+            Self::SubjectWithoutSpan
+            | Self::ObjectWithoutSpan
+            | Self::SpanOutsideText
+            | Self::SurfaceFormDiffers
+            | Self::NotAProperty => "both spans",
+            Self::NoBoundaries | Self::DifferentSentences => "same sentence",
+            Self::SubjectOffWords | Self::ObjectOffWords => "on word boundaries",
+            Self::Duplicate | Self::RepeatedDocument | Self::OtherRelation => "distinct",
+            Self::RelationExcluded | Self::BelowThreshold => "relation kept",
+        }
+    }
+}
+
+/// One lost triple.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost {
+    /// Its number in the document, from 0.
+    pub triple: usize,
+    /// Why.
+    pub loss: Loss,
+    /// What was found, where the reason alone does not say it.
+    pub detail: String,
+}
+
+/// Triples by the way they were lost.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LossCounts([u64; Loss::ALL.len()]);
+
+impl LossCounts {
+    /// Counts one more.
+    pub fn add(&mut self, loss: Loss) {
+        self.0[loss as usize] += 1;
+    }
+
+    /// How many were lost so.
+    pub fn get(&self, loss: Loss) -> u64 {
+        self.0[loss as usize]
+    }
+}
