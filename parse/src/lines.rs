@@ -22,7 +22,11 @@ pub(crate) fn parse(block: &[u8], start: Position, format: Format) -> Result<Sen
         position: start,
         ..Sentence::default()
     };
-    let (mut upos, mut xpos) = (Vec::new(), Vec::new());
+    let rows = memchr_iter(b'\n', block).count() + 1;
+    sentence.token.reserve(rows);
+    sentence.head.reserve(rows);
+    sentence.deprel.reserve(rows);
+    let (mut upos, mut xpos) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
     let mut next = 0;
     while next < text.len() {
         let at = next;
