@@ -166,6 +166,11 @@ impl<'a> AlignedDocument<'a> {
         }
     }
 
+    /// The document's id.
+    pub fn id(&self) -> &'a str {
+        self.id
+    }
+
     fn fact(
         &self,
         number: usize,

@@ -25,10 +25,12 @@ mod fact;
 mod loss;
 mod offsets;
 mod property_labels;
+mod relation_set;
 mod wikidata_id;
 
 pub use count::{FactKey, PairCounts, RelationTotal, Threshold};
 pub use fact::{Aligned, AlignedDocument, Fact, MultiLabel, Options, align};
 pub use loss::{Loss, LossCounts, Lost};
 pub use property_labels::PropertyLabels;
+pub use relation_set::{LabelledDocument, Labels, Outcome, RelationSet};
 pub use wikidata_id::{Object, object, property, subject};

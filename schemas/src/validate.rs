@@ -36,23 +36,22 @@ impl Report {
     }
 }
 
-/// Checks the dataset in `dir`. What is wrong with it goes into the report; `progress` is called
-/// with the number of rows of each batch read.
+/// Checks the dataset in `dir`. What is wrong with it goes into the report.
 ///
 /// Memory: about 20 bytes a row (the ids seen) and 20 bytes a group.
 ///
 /// # Errors
 /// [`Error::NotADataset`] and what makes checking impossible, such as a record type that this
 /// version does not know.
-pub fn validate(dir: &Path, progress: &mut dyn FnMut(u64)) -> Result<Report> {
+pub fn validate(dir: &Path) -> Result<Report> {
     let dataset = Dataset::open(dir)?;
     match dataset.manifest.record.as_str() {
         RelationExample::NAME => {
-            let mut report = check_records::<RelationExample>(&dataset, progress)?;
+            let mut report = check_records::<RelationExample>(&dataset)?;
             check_relation_table(&dataset, &mut report)?;
             Ok(report)
         }
-        HeadExample::NAME => check_records::<HeadExample>(&dataset, progress),
+        HeadExample::NAME => check_records::<HeadExample>(&dataset),
         _ => Err(Error::WrongRecord {
             path: dir.to_owned(),
             expected: format!("{} or {}", RelationExample::NAME, HeadExample::NAME),
@@ -61,7 +60,7 @@ pub fn validate(dir: &Path, progress: &mut dyn FnMut(u64)) -> Result<Report> {
     }
 }
 
-fn check_records<R: Record>(dataset: &Dataset, progress: &mut dyn FnMut(u64)) -> Result<Report> {
+fn check_records<R: Record>(dataset: &Dataset) -> Result<Report> {
     dataset.manifest.expect_record::<R>(&dataset.dir)?;
     let mut report = Report::default();
     let shards = dataset
@@ -79,7 +78,7 @@ fn check_records<R: Record>(dataset: &Dataset, progress: &mut dyn FnMut(u64)) ->
     }
     let mut seen = Seen::default();
     for shard in &dataset.manifest.shards {
-        if let Err(e) = check_shard::<R>(dataset, shard, &mut seen, &mut report, progress) {
+        if let Err(e) = check_shard::<R>(dataset, shard, &mut seen, &mut report) {
             report.problem(format!("{}: {e}", shard.path));
         }
     }
@@ -119,7 +118,6 @@ fn check_shard<R: Record>(
     shard: &Shard,
     seen: &mut Seen,
     report: &mut Report,
-    progress: &mut dyn FnMut(u64),
 ) -> Result<()> {
     let manifest = &dataset.manifest;
     let reader = ShardReader::<R>::open(&dataset.dir.join(&shard.path))?;
@@ -159,7 +157,6 @@ fn check_shard<R: Record>(
             rows += 1;
         }
         report.rows += batch.len() as u64;
-        progress(batch.len() as u64);
     }
     if rows != shard.rows {
         report.problem(format!(

@@ -80,7 +80,7 @@ fn what_is_written_is_read_back_and_valid() {
         .collect();
     assert_eq!(read, expected);
 
-    let report = validate(&out, &mut |_| {}).unwrap();
+    let report = validate(&out).unwrap();
     assert_eq!(
         (report.rows, report.problem_count, report.files),
         (70_000, 0, 4)
@@ -135,7 +135,7 @@ fn validation_names_damage() {
     bytes[100] ^= 1;
     fs::write(&shard, bytes).unwrap();
     fs::remove_file(out.join("README.md")).unwrap();
-    let report = validate(&out, &mut |_| {}).unwrap();
+    let report = validate(&out).unwrap();
     assert!(
         report.problems[0].contains("its SHA-256 is"),
         "{:?}",

@@ -1,0 +1,180 @@
+//! Aligned documents, in order, to the rows of a relation set and its counts.
+
+use kprep_schemas::{
+    Funnel, GroupBy, Record, Reject, RelationCount, RelationExample, Split, Splitter,
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::{Aligned, Loss, LossCounts, Lost, PropertyLabels, RelationTotal};
+
+/// The kept relations and what was made of the documents so far.
+///
+/// Memory: at most 21 bytes a row (hashes of the rows seen, to recognise documents that come
+/// twice), and a few counters a relation.
+pub struct RelationSet {
+    relations: Vec<(String, RelationTotal)>,
+    labels: Labels,
+    splitter: Splitter,
+    group_by: GroupBy,
+    seen: FxHashSet<u64>,
+    triples: u64,
+    losses: LossCounts,
+    /// Rows of each relation in each split.
+    rows: Vec<[u64; Split::ALL.len()]>,
+}
+
+/// The label of each kept relation.
+#[derive(Debug, Clone)]
+pub struct Labels(FxHashMap<String, i64>);
+
+/// A document's rows before it is known whether they were seen in another document.
+pub struct LabelledDocument {
+    doc_id: String,
+    triples: u64,
+    rows: Vec<(u64, Result<RelationExample, Lost>)>,
+    lost: Vec<Lost>,
+}
+
+/// What becomes of a triple.
+pub enum Outcome {
+    /// A row of a split.
+    Row(Split, RelationExample),
+    /// Nothing, for a reason.
+    Reject(Reject),
+}
+
+impl Labels {
+    /// Turns a document's facts into rows where their relation is kept. Depends on nothing but the
+    /// document, so documents may be labelled in parallel.
+    pub fn label(&self, aligned: Aligned<'_>, triples: usize) -> LabelledDocument {
+        let Aligned { doc, facts, lost } = aligned;
+        let rows = facts.iter().map(|fact| {
+            let row = match self.0.get(fact.relation) {
+                Some(&label) => Ok(fact.to_row(&doc, Some(label))),
+                None => Err(fact.lost(Loss::BelowThreshold)),
+            };
+            (fact.key(&doc).row, row)
+        });
+        let rows = rows.collect();
+        LabelledDocument {
+            doc_id: doc.id().to_owned(),
+            triples: triples as u64,
+            rows,
+            lost,
+        }
+    }
+}
+
+impl RelationSet {
+    /// A set of these relations, in label order.
+    pub fn new(
+        relations: Vec<(String, RelationTotal)>,
+        splitter: Splitter,
+        group_by: GroupBy,
+    ) -> Self {
+        let labels = relations
+            .iter()
+            .zip(0..)
+            .map(|((name, _), i)| (name.clone(), i))
+            .collect();
+        let rows = vec![[0; Split::ALL.len()]; relations.len()];
+        Self {
+            relations,
+            labels: Labels(labels),
+            splitter,
+            group_by,
+            seen: FxHashSet::default(),
+            triples: 0,
+            losses: LossCounts::default(),
+            rows,
+        }
+    }
+
+    /// The labels, to give to threads.
+    pub fn labels(&self) -> Labels {
+        self.labels.clone()
+    }
+
+    /// Takes the next document. Documents must come in input order: of two equal rows the first
+    /// stays.
+    pub fn add(&mut self, document: LabelledDocument) -> Vec<Outcome> {
+        let LabelledDocument {
+            doc_id,
+            triples,
+            rows,
+            lost,
+        } = document;
+        self.triples += triples;
+        let mut outcomes = Vec::with_capacity(rows.len() + lost.len());
+        for lost in lost {
+            outcomes.extend(self.lose(&doc_id, lost));
+        }
+        for (hash, row) in rows {
+            match row {
+                _ if !self.seen.insert(hash) => {
+                    self.losses.add(Loss::RepeatedDocument);
+                }
+                Ok(row) => {
+                    let split = self.splitter.split(&row.group(self.group_by));
+                    if let Some(counts) = row.label.and_then(|l| self.rows.get_mut(l as usize)) {
+                        counts[split as usize] += 1;
+                    }
+                    outcomes.push(Outcome::Row(split, row));
+                }
+                Err(lost) => outcomes.extend(self.lose(&doc_id, lost)),
+            }
+        }
+        outcomes
+    }
+
+    /// Counts a loss. Repetitions lose nothing (their aligners are in the row that stays) and give
+    /// no reject.
+    fn lose(&mut self, doc_id: &str, lost: Lost) -> Option<Outcome> {
+        self.losses.add(lost.loss);
+        let reject = Reject {
+            doc_id: Some(doc_id.to_owned()),
+            index: Some(lost.triple as u64),
+            reason: lost.loss.reason(),
+            detail: lost.detail,
+            ..Reject::default()
+        };
+        (lost.loss != Loss::Duplicate).then_some(Outcome::Reject(reject))
+    }
+
+    /// Rows so far.
+    pub fn row_count(&self) -> u64 {
+        self.rows.iter().flatten().sum()
+    }
+
+    /// Triples that gave no row so far.
+    pub fn lost_count(&self) -> u64 {
+        self.triples - self.row_count()
+    }
+
+    /// The counts of every stage.
+    pub fn funnel(&self) -> Funnel {
+        let mut funnel = Funnel::new("triples", self.triples);
+        for losses in Loss::ALL.chunk_by(|a, b| a.stage() == b.stage()) {
+            let counted = losses
+                .iter()
+                .map(|&loss| (loss.reason(), self.losses.get(loss)));
+            funnel.stage(losses[0].stage(), counted);
+        }
+        funnel
+    }
+
+    /// `relations.parquet`.
+    pub fn table(&self, labels: &PropertyLabels) -> Vec<RelationCount> {
+        let rows = self.relations.iter().zip(&self.rows).zip(0..);
+        rows.map(|(((relation, total), rows), label)| RelationCount {
+            label,
+            relation: relation.clone(),
+            name: labels.get(relation).map(str::to_owned),
+            pairs: total.pairs as i64,
+            train: rows[Split::Train as usize] as i64,
+            validation: rows[Split::Validation as usize] as i64,
+            test: rows[Split::Test as usize] as i64,
+        })
+        .collect()
+    }
+}

@@ -1,0 +1,91 @@
+//! Arguments that several subcommands share.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use kprep_schemas::{GroupBy, Splitter};
+
+/// How a dataset is built, whatever it holds.
+#[derive(Debug, Args)]
+pub(crate) struct BuildArgs {
+    /// Worker threads; the output does not depend on it [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+
+    /// Seed of the split
+    #[arg(long, default_value_t = 42)]
+    pub(crate) seed: u64,
+
+    /// Percent of the groups that go to the validation split
+    #[arg(long, value_name = "PERCENT", default_value_t = 5, value_parser = clap::value_parser!(u8).range(..=50))]
+    pub(crate) validation: u8,
+
+    /// Percent of the groups that go to the test split
+    #[arg(long, value_name = "PERCENT", default_value_t = 5, value_parser = clap::value_parser!(u8).range(..=50))]
+    pub(crate) test: u8,
+
+    /// Malformed records, and files that break off, to put up with. A malformed record is skipped
+    /// and counted in any case, and more than N end the command with exit code 3; a file that
+    /// breaks off ends it at once, without a dataset, unless N allows for it
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) max_errors: u64,
+
+    /// Replace the dataset at --out
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+
+    /// No progress and no summary on stderr
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+
+    /// Print the summary on stdout as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl BuildArgs {
+    /// Worker threads, at least one.
+    pub(crate) fn threads(&self) -> usize {
+        let all = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.threads.unwrap_or_else(all).max(1)
+    }
+
+    pub(crate) fn splitter(&self) -> Splitter {
+        Splitter {
+            seed: self.seed,
+            validation: self.validation,
+            test: self.test,
+        }
+    }
+}
+
+/// What a split never cuts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SplitBy {
+    /// All rows of a document stay together
+    Document,
+    /// All rows of a subject-object pair stay together, in both directions
+    Pair,
+    /// All rows of a sentence stay together
+    Sentence,
+}
+
+impl From<SplitBy> for GroupBy {
+    fn from(by: SplitBy) -> Self {
+        match by {
+            SplitBy::Document => Self::Document,
+            SplitBy::Pair => Self::Pair,
+            SplitBy::Sentence => Self::Sentence,
+        }
+    }
+}
+
+/// The folder of the samples that come with the program: in the current folder, or where the
+/// program was built.
+pub(crate) fn sample_dir() -> Option<PathBuf> {
+    let here = Path::new("data/sample");
+    let there = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/sample");
+    [here.to_owned(), there]
+        .into_iter()
+        .find(|dir| dir.is_dir())
+}

@@ -1,0 +1,57 @@
+//! Malformed input: told as it happens, counted, and held against `--max-errors`.
+
+use std::io::{Write, stderr};
+
+use anyhow::{Result, bail};
+
+/// Errors told one by one; further ones are only counted.
+const TOLD: u64 = 10;
+
+/// Counts malformed records and broken files.
+pub(crate) struct Errors {
+    max: u64,
+    quiet: bool,
+    /// All of them.
+    pub(crate) count: u64,
+}
+
+impl Errors {
+    pub(crate) fn new(max: u64, quiet: bool) -> Self {
+        Self {
+            max,
+            quiet,
+            count: 0,
+        }
+    }
+
+    /// A malformed record, which was skipped.
+    pub(crate) fn record(&mut self, message: &str) {
+        self.count += 1;
+        if !self.quiet && self.count <= TOLD {
+            let more = if self.count == TOLD {
+                " (further ones are only counted)"
+            } else {
+                ""
+            };
+            let _ = writeln!(stderr(), "skipped: {message}{more}");
+        }
+    }
+
+    /// A file that cannot be read to its end. Fails unless `--max-errors` allows for it.
+    pub(crate) fn file(&mut self, message: &str) -> Result<()> {
+        self.record(message);
+        if self.count > self.max {
+            bail!(
+                "{message}\nrepair or leave out this file, or take what can be read of it with \
+                 --max-errors {}",
+                self.count
+            );
+        }
+        Ok(())
+    }
+
+    /// Whether more was lost than `--max-errors` allows.
+    pub(crate) fn beyond_max(&self) -> bool {
+        self.count > self.max
+    }
+}

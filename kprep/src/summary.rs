@@ -1,0 +1,66 @@
+//! What a build ends with: a summary for people on stderr, or for programs on stdout.
+
+use std::io::{Write, stderr, stdout};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Result;
+use kprep_schemas::{Manifest, Split, thousands};
+use serde_json::json;
+
+use crate::args::BuildArgs;
+use crate::errors::Errors;
+
+/// Tells what was built and gives the exit code: 3 when more was lost than `--max-errors` allows.
+pub(crate) fn finish(
+    manifest: &Manifest,
+    out: &Path,
+    errors: &Errors,
+    build: &BuildArgs,
+    start: Instant,
+) -> Result<ExitCode> {
+    let seconds = start.elapsed().as_secs_f64();
+    let rows = |split: Split| manifest.rows(split.name());
+    if !build.quiet {
+        let splits: Vec<String> = Split::ALL
+            .into_iter()
+            .map(|split| format!("{} {}", split.name(), thousands(rows(split))))
+            .collect();
+        let mut err = stderr().lock();
+        write!(err, "{}", manifest.funnel)?;
+        writeln!(
+            err,
+            "{}: {} in {seconds:.1} s",
+            out.display(),
+            splits.join(", ")
+        )?;
+        if errors.count > 0 {
+            writeln!(
+                err,
+                "{} malformed inputs; see rejects.jsonl.zst",
+                thousands(errors.count)
+            )?;
+        }
+    }
+    if build.json {
+        let splits: serde_json::Map<_, _> = Split::ALL
+            .into_iter()
+            .map(|split| (split.name().to_owned(), rows(split).into()))
+            .collect();
+        let summary = json!({
+            "out": out,
+            "splits": splits,
+            "classes": manifest.class_names.len(),
+            "funnel": manifest.funnel,
+            "errors": errors.count,
+            "seconds": seconds,
+        });
+        writeln!(stdout(), "{summary:#}")?;
+    }
+    Ok(if errors.beyond_max() {
+        ExitCode::from(3)
+    } else {
+        ExitCode::SUCCESS
+    })
+}

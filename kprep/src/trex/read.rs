@@ -1,0 +1,117 @@
+//! All documents of all inputs, parsed and worked on in parallel, in order.
+
+use std::cell::Cell;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use anyhow::Result;
+use kprep_ingest::{Batch, Error, Input, JsonDocuments, parse_document};
+use kprep_schemas::trex::Document;
+use kprep_schemas::{Position, Reject};
+
+use crate::pipeline;
+
+/// The inputs of a pass.
+pub(super) struct Source<'a> {
+    pub(super) inputs: &'a [Input],
+    /// Documents to read at most.
+    pub(super) limit: u64,
+    pub(super) threads: usize,
+    /// Counts the stored bytes read.
+    pub(super) read: &'a Arc<AtomicU64>,
+}
+
+/// What stood where a document was expected.
+pub(super) enum Read<O> {
+    /// What the work made of a document.
+    Document(O),
+    /// A document that is not what it should be; it is skipped.
+    Malformed(Reject),
+    /// An input that cannot be read to its end; the next one follows.
+    Broken(String),
+}
+
+/// Documents on the way to a worker.
+enum Task {
+    Documents(Arc<str>, Batch),
+    Broken(String),
+}
+
+impl Source<'_> {
+    /// Gives every document to `work` on several threads and the results to `consume` in input
+    /// order.
+    pub(super) fn documents<O: Send>(
+        &self,
+        work: impl Fn(&Document<'_>) -> O + Sync,
+        mut consume: impl FnMut(Read<O>) -> Result<()>,
+    ) -> Result<()> {
+        pipeline::ordered(
+            self.threads,
+            |send| {
+                self.produce(send);
+                Ok(())
+            },
+            |task| match task {
+                Task::Documents(name, batch) => {
+                    let documents = batch.documents();
+                    documents
+                        .map(|(at, json)| parse(&name, at, json, &work))
+                        .collect()
+                }
+                Task::Broken(message) => vec![Read::Broken(message)],
+            },
+            |results| {
+                results.into_iter().try_for_each(&mut consume)?;
+                Ok(ControlFlow::Continue(()))
+            },
+        )
+    }
+
+    fn produce(&self, send: &mut dyn FnMut(Task) -> ControlFlow<()>) {
+        let left = Cell::new(self.limit);
+        let mut send = |task| {
+            // Nobody listens any more: the consumer has failed and its error is the one to show.
+            if send(task).is_break() {
+                left.set(0);
+            }
+        };
+        for input in self.inputs {
+            let visited = input.visit(self.read, |name, content| -> Result<(), Error> {
+                let name = Arc::from(name);
+                for (mut batch, error) in JsonDocuments::new(content) {
+                    if left.get() == 0 {
+                        break;
+                    }
+                    batch.truncate(usize::try_from(left.get()).unwrap_or(usize::MAX));
+                    left.set(left.get() - batch.len() as u64);
+                    send(Task::Documents(Arc::clone(&name), batch));
+                    if let Some(error) = error.filter(|_| left.get() > 0) {
+                        send(Task::Broken(format!("{name}: {error}")));
+                    }
+                }
+                Ok(())
+            });
+            if let Err(error) = visited {
+                send(Task::Broken(error.to_string()));
+            }
+            if left.get() == 0 {
+                break;
+            }
+        }
+    }
+}
+
+fn parse<O>(
+    source: &str,
+    at: Position,
+    json: Result<&[u8], kprep_ingest::TooLarge>,
+    work: impl Fn(&Document<'_>) -> O,
+) -> Read<O> {
+    let malformed = |detail| Read::Malformed(Reject::at(source, at, "malformed document", detail));
+    match json.map(parse_document) {
+        Ok(Ok(document)) => Read::Document(work(&document)),
+        Ok(Err(error)) => malformed(error.to_string()),
+        Err(too_large) => malformed(too_large.to_string()),
+    }
+}
