@@ -120,8 +120,11 @@ pub(crate) fn read(line: &str, format: Format, id: usize) -> Result<Option<Word<
 fn split(line: &str, wanted: usize) -> ([&str; MAX_COLUMNS], usize) {
     let mut columns = [""; MAX_COLUMNS];
     let (mut count, mut start) = (0, 0);
-    for (i, bytes) in line.as_bytes().chunks(8).enumerate() {
-        let mut tabs = tabs_in(bytes);
+    let (eights, rest) = line.as_bytes().as_chunks();
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    for (i, eight) in eights.iter().chain([&last]).enumerate() {
+        let mut tabs = tabs_in(*eight);
         while tabs != 0 {
             let tab = i * 8 + tabs.trailing_zeros() as usize / 8;
             tabs &= tabs - 1;
@@ -137,20 +140,12 @@ fn split(line: &str, wanted: usize) -> ([&str; MAX_COLUMNS], usize) {
     (columns, count + 1)
 }
 
-/// The tabs among up to eight bytes: the highest bit of each byte that is one. Columns are so
-/// short that a call of `memchr` for each would take longer.
-fn tabs_in(bytes: &[u8]) -> u64 {
+/// The highest bit of each byte that is a tab. Columns are so short that a call of `memchr` for
+/// each takes longer.
+fn tabs_in(eight: [u8; 8]) -> u64 {
     const LOW_BITS: u64 = u64::from_le_bytes([0x7f; 8]);
     const TABS: u64 = u64::from_le_bytes([b'\t'; 8]);
-    let word = match bytes.first_chunk::<8>() {
-        Some(eight) => u64::from_le_bytes(*eight),
-        None => {
-            let mut eight = [0; 8];
-            eight[..bytes.len()].copy_from_slice(bytes);
-            u64::from_le_bytes(eight)
-        }
-    };
-    let differs = word ^ TABS;
+    let differs = u64::from_le_bytes(eight) ^ TABS;
     !(((differs & LOW_BITS) + LOW_BITS) | differs | LOW_BITS)
 }
 

@@ -1,10 +1,9 @@
 //! Any tree, written in any of the formats, reads back the same.
 
-use std::fmt::Write;
 use std::io::BufReader;
 
 use kprep_parse::{ConllReader, Format, NewDocument, Sentence};
-use kprep_schemas::NO_HEAD;
+use kprep_schemas::{NO_HEAD, Position};
 use proptest::prelude::*;
 
 /// Word, tag, label: no tab or line break, not only blanks.
@@ -79,15 +78,15 @@ fn within(format: Format, mut sentence: Sentence) -> Sentence {
 }
 
 fn write(sentence: &Sentence, format: Format) -> String {
-    let mut out = String::new();
+    let mut lines = Vec::new();
     match &sentence.new_document {
-        Some(NewDocument { id: Some(id) }) => writeln!(out, "# newdoc id = {id}").unwrap(),
-        Some(NewDocument { id: None }) => out.push_str("# newdoc\n"),
+        Some(NewDocument { id: Some(id) }) => lines.push(format!("# newdoc id = {id}")),
+        Some(NewDocument { id: None }) => lines.push("# newdoc".to_owned()),
         None => {}
     }
     for (key, value) in [("sent_id", &sentence.sent_id), ("text", &sentence.text)] {
         if let Some(value) = value {
-            writeln!(out, "# {key} = {value}").unwrap();
+            lines.push(format!("# {key} = {value}"));
         }
     }
     for (i, form) in sentence.token.iter().enumerate() {
@@ -103,20 +102,18 @@ fn write(sentence: &Sentence, format: Format) -> String {
             deprel => deprel,
         };
         if format == Format::CoreNlp {
-            writeln!(out, "{id}\t{form}\t_\t{xpos}\tO\t{head}\t{deprel}").unwrap();
+            lines.push(format!("{id}\t{form}\t_\t{xpos}\tO\t{head}\t{deprel}"));
             continue;
         }
         if format == Format::ConllU && i % 3 == 2 {
             let range = "\tx\t_\t_\t_\t_\t_\t_\t_\t_";
-            writeln!(out, "{id}-{}{range}\n{i}.1{range}", id + 1).unwrap();
+            lines.push(format!("{id}-{}{range}\n{i}.1{range}", id + 1));
         }
-        writeln!(
-            out,
+        lines.push(format!(
             "{id}\t{form}\t_\t{upos}\t{xpos}\tA=b c\t{head}\t{deprel}\t_\t_"
-        )
-        .unwrap();
+        ));
     }
-    out
+    lines.join("\n") + "\n"
 }
 
 proptest! {
@@ -134,7 +131,7 @@ proptest! {
         }
         let input = BufReader::with_capacity(buffer, text.as_bytes());
         let read: Vec<_> = ConllReader::new(input, format)
-            .map(|sentence| Sentence { position: Default::default(), ..sentence.unwrap() })
+            .map(|sentence| Sentence { position: Position::default(), ..sentence.unwrap() })
             .collect();
         let expected: Vec<_> = sentences.into_iter().map(|s| within(format, s)).collect();
         prop_assert_eq!(read, expected);
