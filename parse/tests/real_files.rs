@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 const EXPECTED: &str = include_str!("../../tests/data/deps/expected.tsv");
 
 /// The folder of real files, where there is one.
+#[allow(clippy::print_stderr)]
 fn real_files() -> Option<PathBuf> {
     let folder = PathBuf::from(concat!(
         env!("CARGO_MANIFEST_DIR"),
