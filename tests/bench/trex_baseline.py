@@ -19,8 +19,9 @@ import resource
 import sys
 import time
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 Span = tuple[int, int]
 

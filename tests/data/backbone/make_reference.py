@@ -35,11 +35,7 @@ def bert_tokenizer() -> Tokenizer:
     """WordPiece over the letters, a few endings and the frequent words of sentences.txt."""
     normalizer = normalizers.BertNormalizer(lowercase=True)
     splitter = pre_tokenizers.BertPreTokenizer()
-    words = Counter(
-        word
-        for sentence in SENTENCES
-        for word, _ in splitter.pre_tokenize_str(normalizer.normalize_str(sentence))
-    )
+    words = Counter(word for sentence in SENTENCES for word, _ in splitter.pre_tokenize_str(normalizer.normalize_str(sentence)))
     letters = [chr(c) for c in range(ord("a"), ord("z") + 1)] + [str(d) for d in range(10)]
     punctuation = list("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
     endings = ["ing", "ed", "er", "es", "ly", "tion", "al", "ment", "ness", "able", "is", "us", "um", "an", "ia", "en"]
