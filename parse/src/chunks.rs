@@ -7,10 +7,13 @@ use kprep_schemas::Position;
 use memchr::{memchr_iter, memrchr, memrchr_iter};
 
 use crate::conll::{MAX_SENTENCE, is_boundary};
-use crate::{Error, Result};
+use crate::{Error, Format, Result};
 
 /// Size of a block in bytes, but for one sentence more or less.
 const BLOCK: usize = 256 << 10;
+
+/// How much of an input tells its format.
+const SAMPLE: usize = 64 << 10;
 
 /// A part of an input that holds whole sentences.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +61,24 @@ impl<R: BufRead> Chunks<R> {
             ended: false,
             fault: None,
         }
+    }
+
+    /// Tells the format. To be called before the first block is taken.
+    ///
+    /// # Errors
+    /// [`Error::Format`], or [`Error::Input`] if the input breaks off before it can be told.
+    pub fn sniff(&mut self) -> Result<Format> {
+        while self.rest.len() < BLOCK && !self.ended {
+            self.fill();
+        }
+        let sample = self.rest.len().min(SAMPLE);
+        Format::sniff(&self.rest[..sample]).map_err(|unknown| match self.fault.take() {
+            Some(source) => Error::Input {
+                position: self.position,
+                source,
+            },
+            None => unknown,
+        })
     }
 
     /// Reads up to a block more into `rest`.

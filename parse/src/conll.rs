@@ -5,7 +5,7 @@ use std::io::{BufRead, Read};
 use kprep_schemas::Position;
 
 use crate::lines::parse;
-use crate::{Error, Format, NewDocument, Result, Sentence};
+use crate::{Error, Fault, Format, NewDocument, Result, Sentence};
 
 /// Longest sentence in bytes, comments included. A longer one costs an error and no memory.
 pub const MAX_SENTENCE: usize = 4 << 20;
@@ -94,10 +94,12 @@ impl<R: BufRead> ConllReader<R> {
                 start = self.position;
             } else if self.block.len() >= MAX_SENTENCE {
                 self.skip_sentence()?;
-                return Err(Error::Syntax {
+                return Err(Error::Sentence {
                     position: start,
-                    expected: format!("a blank line within {} MiB", MAX_SENTENCE >> 20),
-                    found: "a longer sentence".into(),
+                    fault: Fault::Syntax {
+                        expected: format!("a blank line within {} MiB", MAX_SENTENCE >> 20),
+                        found: "a longer sentence".into(),
+                    },
                 });
             }
         }
@@ -217,7 +219,7 @@ mod tests {
         assert_eq!(first.sent_id.as_deref(), Some("a"));
         assert_eq!(last.sent_id.as_deref(), Some("b"));
         assert_eq!(last.position.record, 3);
-        assert!(error.is_one_sentence());
+        assert!(matches!(error, Error::Sentence { .. }));
         error.to_string()
     }
 
@@ -377,6 +379,6 @@ mod tests {
             panic!("{read:?}");
         };
         assert_eq!(error.to_string(), "line 6, byte 86: damaged");
-        assert!(!error.is_one_sentence());
+        assert!(matches!(error, Error::Input { .. }));
     }
 }

@@ -4,17 +4,16 @@ use std::io;
 
 use kprep_schemas::{Position, TreeError};
 
+use crate::Loss;
+
 /// The result of this crate's functions.
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// An error of reading dependency parses.
-///
-/// [`Input`](Self::Input) ends the stream and [`Format`](Self::Format) comes before there is one;
-/// every other variant costs one sentence, and the reader goes on with the next.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The input could not be read (or decompressed) any further.
+    /// The input could not be read (or decompressed) any further. Ends the stream.
     #[error("{position}: {source}")]
     Input {
         /// How far reading came.
@@ -22,52 +21,54 @@ pub enum Error {
         /// The reason.
         source: io::Error,
     },
-    /// The input is in none of the formats that are read.
+    /// The input is in none of the formats that are read. Comes before there is a stream.
     #[error("expected CoNLL-U, CoNLL-X or CoreNLP's conll, found {found}")]
     Format {
         /// What it looks like.
         found: String,
     },
-    /// A line is not what its format asks for.
-    #[error("{position}: expected {expected}, found {found}")]
-    Syntax {
-        /// The line.
+    /// A sentence is not what it should be. The reader goes on with the next one.
+    #[error("{position}: {fault}")]
+    Sentence {
+        /// The line at fault, or the sentence's first line.
         position: Position,
+        /// What is wrong.
+        fault: Fault,
+    },
+}
+
+/// Why a sentence is not given out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// A line is not what its format asks for.
+    #[error("expected {expected}, found {found}")]
+    Syntax {
         /// What should stand there.
         expected: String,
         /// What stands there.
         found: String,
     },
-    /// No word of a sentence has a head, as when no parser ran.
-    #[error("{position}: no word of the sentence has a head")]
-    NoHeads {
-        /// The sentence's first line.
-        position: Position,
-    },
-    /// The heads of a sentence form no tree.
-    #[error("{position}: {source}")]
-    Tree {
-        /// The line of the word at fault, or the sentence's first line.
-        position: Position,
-        /// The fault.
-        source: TreeError,
-    },
+    /// No word has a head, as when no parser ran.
+    #[error("no word of the sentence has a head")]
+    NoHeads,
+    /// The heads form no tree.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
 }
 
-impl Error {
-    /// Where the error lies; `None` for [`Error::Format`], which is about the input as a whole.
-    pub fn position(&self) -> Option<Position> {
+impl Fault {
+    /// What the loss of the sentence is counted as.
+    pub fn loss(&self) -> Loss {
         match self {
-            Self::Format { .. } => None,
-            Self::Input { position, .. }
-            | Self::Syntax { position, .. }
-            | Self::NoHeads { position }
-            | Self::Tree { position, .. } => Some(*position),
+            Self::Syntax { .. } => Loss::Malformed,
+            Self::NoHeads => Loss::NoHeads,
+            Self::Tree(TreeError::HeadOutOfRange { .. }) => Loss::HeadOutOfRange,
+            Self::Tree(TreeError::SelfHead { .. }) => Loss::SelfHead,
+            Self::Tree(TreeError::NoRoot) => Loss::NoRoot,
+            Self::Tree(TreeError::SeveralRoots { .. }) => Loss::SeveralRoots,
+            Self::Tree(TreeError::Cycle { .. }) => Loss::Cycle,
+            Self::Tree(TreeError::HeadlessHead { .. }) => Loss::HeadlessHead,
         }
-    }
-
-    /// Whether it costs a sentence and no more.
-    pub fn is_one_sentence(&self) -> bool {
-        !matches!(self, Self::Input { .. } | Self::Format { .. })
     }
 }

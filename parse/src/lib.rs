@@ -2,7 +2,7 @@
 //!
 //! Read are CoNLL-U, CoNLL-X (also 2006, 2007) and `CoreNLP`'s `conll`; [`Format::sniff`] tells which
 //! it is. [`ConllReader`] streams the sentences of one input, [`Chunks`] cuts an input into blocks
-//! of whole sentences for several threads.
+//! of whole sentences for several threads, and [`HeadSet`] makes the sentences rows of a dataset.
 //!
 //! This crate opens no files and decompresses nothing: it reads what implements
 //! [`BufRead`](std::io::BufRead). It gives out no sentence whose heads do not form a tree.
@@ -30,12 +30,16 @@ mod chunks;
 mod conll;
 mod error;
 mod format;
+mod head_set;
 mod lines;
+mod loss;
 mod row;
 mod sentence;
 
 pub use chunks::{Block, Chunks};
 pub use conll::{ConllReader, MAX_SENTENCE};
-pub use error::{Error, Result};
+pub use error::{Error, Fault, Result};
 pub use format::Format;
+pub use head_set::HeadSet;
+pub use loss::Loss;
 pub use sentence::{NewDocument, Sentence};

@@ -6,17 +6,18 @@ use kprep_schemas::{NO_HEAD, Position, TreeError, check_tree};
 use memchr::{memchr, memchr_iter};
 
 use crate::row;
-use crate::{Error, Format, Result, Sentence};
+use crate::{Error, Fault, Format, Result, Sentence};
 
 /// The sentence in the lines of `block`; without a word if they are all comments.
 pub(crate) fn parse(block: &[u8], start: Position, format: Format) -> Result<Sentence> {
-    let text = str::from_utf8(block).map_err(|fault| {
-        let at = fault.valid_up_to();
-        Error::Syntax {
-            position: position_in(block, start, at),
+    let text = str::from_utf8(block).map_err(|invalid| {
+        let at = invalid.valid_up_to();
+        let fault = Fault::Syntax {
             expected: "UTF-8".into(),
             found: format!("the byte 0x{:02x}", block[at]),
-        }
+        };
+        let position = position_in(block, start, at);
+        Error::Sentence { position, fault }
     })?;
     let mut sentence = Sentence {
         position: start,
@@ -36,12 +37,10 @@ pub(crate) fn parse(block: &[u8], start: Position, format: Format) -> Result<Sen
             sentence.comment(line);
             continue;
         }
-        let word =
-            row::read(line, format, sentence.token.len() + 1).map_err(|fault| Error::Syntax {
-                position: position_in(block, start, at),
-                expected: fault.expected,
-                found: fault.found,
-            })?;
+        let word = row::read(line, format, sentence.token.len() + 1).map_err(|fault| {
+            let position = position_in(block, start, at);
+            Error::Sentence { position, fault }
+        })?;
         if let Some(word) = word {
             sentence.token.push(word.form.to_owned());
             sentence.head.push(word.head);
@@ -71,11 +70,15 @@ fn check_heads(head: &[i32], block: &[u8], start: Position) -> Result<()> {
         return Ok(());
     }
     if head.iter().all(|&head| head == NO_HEAD) {
-        return Err(Error::NoHeads { position: start });
+        let fault = Fault::NoHeads;
+        return Err(Error::Sentence {
+            position: start,
+            fault,
+        });
     }
-    check_tree(head).map_err(|source| Error::Tree {
-        position: position_of(faulty_word(&source), block, start),
-        source,
+    check_tree(head).map_err(|fault| Error::Sentence {
+        position: position_of(faulty_word(&fault), block, start),
+        fault: fault.into(),
     })
 }
 

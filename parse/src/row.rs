@@ -2,7 +2,7 @@
 
 use kprep_schemas::NO_HEAD;
 
-use crate::Format;
+use crate::{Fault, Format};
 
 /// Which column (from 0) holds what.
 #[derive(Debug, Clone, Copy)]
@@ -50,19 +50,10 @@ pub(crate) struct Word<'a> {
     pub(crate) deprel: &'a str,
 }
 
-/// What a row should hold and what it holds.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
-    pub(crate) expected: String,
-    pub(crate) found: String,
-}
-
-impl Fault {
-    fn new(expected: impl Into<String>, found: &str) -> Self {
-        Self {
-            expected: expected.into(),
-            found: quoted(found),
-        }
+fn fault(expected: impl Into<String>, found: &str) -> Fault {
+    Fault::Syntax {
+        expected: expected.into(),
+        found: quoted(found),
     }
 }
 
@@ -81,7 +72,7 @@ pub(crate) fn read(line: &str, format: Format, id: usize) -> Result<Option<Word<
     let (columns, count) = split(line, layout.columns);
     let without_head = format == Format::CoreNlp && count == CORE_NLP_WITHOUT_HEAD;
     if count < layout.columns && !without_head {
-        return Err(Fault {
+        return Err(Fault::Syntax {
             expected: format!("{} columns with tabs between them", layout.columns),
             found: count.to_string(),
         });
@@ -90,17 +81,17 @@ pub(crate) fn read(line: &str, format: Format, id: usize) -> Result<Option<Word<
         if is_range_or_empty_node(columns[0]) {
             return Ok(None);
         }
-        return Err(Fault::new(format!("word number {id}"), columns[0]));
+        return Err(fault(format!("word number {id}"), columns[0]));
     }
     let form = columns[FORM];
     if form.is_empty() {
-        return Err(Fault::new("a word in column 2", form));
+        return Err(fault("a word in column 2", form));
     }
     let head = match columns[layout.head] {
         "_" | "" => NO_HEAD,
         head => number(head)
             .and_then(|head| i32::try_from(head).ok())
-            .ok_or_else(|| Fault::new(format!("a head in column {}", layout.head + 1), head))?,
+            .ok_or_else(|| fault(format!("a head in column {}", layout.head + 1), head))?,
     };
     let deprel = match columns[layout.deprel] {
         "_" => "",
@@ -172,9 +163,8 @@ pub(crate) fn is_range_or_empty_node(id: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn fault(line: &str, format: Format, id: usize) -> String {
-        let fault = read(line, format, id).unwrap_err();
-        format!("expected {}, found {}", fault.expected, fault.found)
+    fn message(line: &str, format: Format, id: usize) -> String {
+        read(line, format, id).unwrap_err().to_string()
     }
 
     #[test]
@@ -218,32 +208,32 @@ mod tests {
     fn faults() {
         let row = "2\tthe\t_\t_\t_\t_\tthree\tdet\t_\t_";
         assert_eq!(
-            fault(row, Format::ConllU, 3),
+            message(row, Format::ConllU, 3),
             "expected word number 3, found \"2\""
         );
         assert_eq!(
-            fault(row, Format::ConllU, 2),
+            message(row, Format::ConllU, 2),
             "expected a head in column 7, found \"three\""
         );
         assert_eq!(
-            fault("1\t\t_\t_\t_\t_\t2\tdet\t_\t_", Format::ConllX, 1),
+            message("1\t\t_\t_\t_\t_\t2\tdet\t_\t_", Format::ConllX, 1),
             "expected a word in column 2, found \"\""
         );
         assert_eq!(
-            fault("1\tthe\t_\t_\t_\t_", Format::ConllX, 1),
+            message("1\tthe\t_\t_\t_\t_", Format::ConllX, 1),
             "expected 10 columns with tabs between them, found 6"
         );
         assert_eq!(
-            fault("1 the the DT O 2 det", Format::CoreNlp, 1),
+            message("1 the the DT O 2 det", Format::CoreNlp, 1),
             "expected 7 columns with tabs between them, found 1"
         );
         assert_eq!(
-            fault(&"x\t".repeat(10), Format::ConllU, 1),
+            message(&"x\t".repeat(10), Format::ConllU, 1),
             "expected word number 1, found \"x\""
         );
         let long = format!("{}\t{}", "x".repeat(50), "_\t".repeat(9));
         assert_eq!(
-            fault(&long, Format::ConllU, 1),
+            message(&long, Format::ConllU, 1),
             format!("expected word number 1, found \"{}\"…", "x".repeat(40))
         );
     }

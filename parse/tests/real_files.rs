@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use kprep_parse::{Chunks, ConllReader, Error, Format, Result, Sentence};
+use kprep_parse::{Chunks, ConllReader, Error, Fault, Format, Result, Sentence};
 use kprep_schemas::hex;
 use sha2::{Digest, Sha256};
 
@@ -28,7 +28,15 @@ fn real_files() -> Option<PathBuf> {
 fn describe(path: &str, format: Format, read: &[Result<Sentence>], words: usize) -> String {
     let no_heads = read
         .iter()
-        .filter(|s| matches!(s, Err(Error::NoHeads { .. })))
+        .filter(|s| {
+            matches!(
+                s,
+                Err(Error::Sentence {
+                    fault: Fault::NoHeads,
+                    ..
+                })
+            )
+        })
         .count();
     let mut lines = String::new();
     let mut trees = 0;

@@ -1,0 +1,64 @@
+//! Why a sentence gives no row.
+
+/// Each way to lose a sentence, in the order of the funnel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Loss {
+    /// A line is not what its format asks for.
+    Malformed,
+    /// No word has a head.
+    NoHeads,
+    /// A head that is no word of the sentence.
+    HeadOutOfRange,
+    /// A word that is its own head.
+    SelfHead,
+    /// No word has head 0.
+    NoRoot,
+    /// Several words have head 0.
+    SeveralRoots,
+    /// Heads that lead in a circle.
+    Cycle,
+    /// A head that has no head itself.
+    HeadlessHead,
+}
+
+impl Loss {
+    /// All losses in order.
+    pub const ALL: [Self; 8] = [
+        Self::Malformed,
+        Self::NoHeads,
+        Self::HeadOutOfRange,
+        Self::SelfHead,
+        Self::NoRoot,
+        Self::SeveralRoots,
+        Self::Cycle,
+        Self::HeadlessHead,
+    ];
+
+    /// The reason in words, for the funnel and the rejects.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed sentence",
+            Self::NoHeads => "no word has a head",
+            Self::HeadOutOfRange => "head outside the sentence",
+            Self::SelfHead => "word is its own head",
+            Self::NoRoot => "no root",
+            Self::SeveralRoots => "several roots",
+            Self::Cycle => "cycle",
+            Self::HeadlessHead => "head without a head of its own",
+        }
+    }
+
+    /// The funnel's stage that this loss belongs to.
+    pub fn stage(self) -> &'static str {
+        match self {
+            Self::Malformed => "well-formed",
+            Self::NoHeads => "parsed",
+            Self::HeadOutOfRange
+            | Self::SelfHead
+            | Self::NoRoot
+            | Self::SeveralRoots
+            | Self::Cycle
+            | Self::HeadlessHead => "one tree",
+        }
+    }
+}
