@@ -378,7 +378,10 @@ mod tests {
         let [Ok(_), Err(error)] = read.as_slice() else {
             panic!("{read:?}");
         };
-        assert_eq!(error.to_string(), "line 6, byte 86: damaged");
+        assert_eq!(
+            error.to_string(),
+            "reading failed after line 6, byte 86: damaged"
+        );
         assert!(matches!(error, Error::Input { .. }));
     }
 }

@@ -14,7 +14,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[non_exhaustive]
 pub enum Error {
     /// The input could not be read (or decompressed) any further. Ends the stream.
-    #[error("{position}: {source}")]
+    #[error("reading failed after {position}: {source}")]
     Input {
         /// How far reading came.
         position: Position,

@@ -46,10 +46,15 @@ impl HeadSet {
 
     /// The sentences that follow are from another input. `doc_id` is the id of their document
     /// unless they have one of their own.
-    pub fn start_input(&mut self, source: &str, doc_id: &str) {
-        source.clone_into(&mut self.source);
+    pub fn start_input(&mut self, source: String, doc_id: String) {
+        self.source = source;
         self.unnamed = 0;
-        self.start(doc_id.to_owned());
+        self.start(doc_id);
+    }
+
+    /// The input that is read.
+    pub fn source(&self) -> &str {
+        &self.source
     }
 
     /// The sentences that follow are from another document. One without an id is named after its
@@ -144,7 +149,7 @@ mod tests {
 
     fn read(set: &mut HeadSet, source: &str, text: &str) -> (Vec<HeadExample>, Vec<Reject>) {
         let (mut rows, mut rejects) = (Vec::new(), Vec::new());
-        set.start_input(source, source);
+        set.start_input(source.into(), source.into());
         let mut reader = ConllReader::new(text.as_bytes(), Format::ConllU);
         for sentence in reader.by_ref() {
             match sentence {
@@ -216,12 +221,12 @@ mod tests {
         assert_eq!(rejects, expected);
         assert_eq!(
             set.funnel().to_string(),
-            "  sentences read                         4\n    \
-             - malformed sentence                  1\n  \
-             well-formed                            3\n  \
-             parsed                                 3\n    \
-             - no root                             1\n  \
-             one tree                               2\n"
+            "  sentences read                        4\n    \
+             - malformed sentence                1\n  \
+             well-formed                           3\n  \
+             parsed                                3\n    \
+             - no root                           1\n  \
+             one tree                              2\n"
         );
     }
 
@@ -229,7 +234,7 @@ mod tests {
     fn equal_sentences_and_documents_stay_in_one_split() {
         let splits = |group_by, sentences: &[String]| {
             let mut set = HeadSet::new(SPLITTER, group_by);
-            set.start_input("a", "a");
+            set.start_input("a".into(), "a".into());
             let text = sentences.concat();
             let reader = ConllReader::new(text.as_bytes(), Format::ConllU);
             let mut splits: Vec<_> = reader.map(|s| set.add(s.unwrap()).0).collect();

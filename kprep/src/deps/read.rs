@@ -1,0 +1,127 @@
+//! All sentences of all inputs, parsed in parallel, in order.
+
+use std::io::BufRead;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use anyhow::Result;
+use kprep_ingest::{Error, Input, without_compression};
+use kprep_parse::{Block, Chunks, ConllReader, Format, NewDocument, Sentence};
+
+use crate::pipeline;
+
+/// The inputs of a pass.
+pub(super) struct Source<'a> {
+    pub(super) inputs: &'a [Input],
+    /// How the names of inputs in zip archives end, before the suffix of a compression.
+    pub(super) suffixes: &'a [&'a str],
+    pub(super) threads: usize,
+    /// Counts the stored bytes read.
+    pub(super) read: &'a Arc<AtomicU64>,
+}
+
+/// What the inputs hold, piece by piece.
+pub(super) enum Part {
+    /// An input starts.
+    Start {
+        source: String,
+        /// The document of its sentences, unless they name one.
+        doc_id: String,
+    },
+    /// Sentences of the input.
+    Sentences {
+        sentences: Vec<kprep_parse::Result<Sentence>>,
+        /// A document that starts after them.
+        new_document: Option<NewDocument>,
+    },
+    /// The input cannot be read to its end, or not at all; the next one follows.
+    Broken(String),
+}
+
+/// What is on the way to a worker.
+enum Task {
+    Block(Block, Format),
+    Done(Part),
+}
+
+type Send<'a> = &'a mut dyn FnMut(Task) -> ControlFlow<()>;
+
+impl Source<'_> {
+    /// Parses on several threads and gives the parts to `consume` in input order until it breaks.
+    pub(super) fn parts(&self, consume: impl FnMut(Part) -> Result<ControlFlow<()>>) -> Result<()> {
+        pipeline::ordered(
+            self.threads,
+            |send| {
+                // A break means that nobody listens any more, which is nothing to report.
+                let _ = self
+                    .inputs
+                    .iter()
+                    .try_for_each(|input| self.read(input, send));
+                Ok(())
+            },
+            |task| match task {
+                Task::Block(block, format) => parse(&block, format),
+                Task::Done(part) => part,
+            },
+            consume,
+        )
+    }
+
+    fn read(&self, input: &Input, send: Send<'_>) -> ControlFlow<()> {
+        // `None` says that nobody listens any more.
+        let visited = input.visit(self.read, |name, content| -> Result<(), Option<Error>> {
+            let entry = name
+                .strip_prefix(&*input.name)
+                .and_then(|rest| rest.strip_prefix('/'));
+            let doc_id = without_compression(entry.unwrap_or(name));
+            let is_other_file = |suffix: &&str| !doc_id.ends_with(suffix);
+            if entry.is_some() && self.suffixes.iter().all(is_other_file) {
+                return Ok(());
+            }
+            match send_blocks(name, doc_id, content, send) {
+                ControlFlow::Continue(()) => Ok(()),
+                ControlFlow::Break(()) => Err(None),
+            }
+        });
+        match visited {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(Some(error)) => send(Task::Done(Part::Broken(error.to_string()))),
+            Err(None) => ControlFlow::Break(()),
+        }
+    }
+}
+
+fn send_blocks(
+    source: &str,
+    doc_id: &str,
+    content: &mut dyn BufRead,
+    send: Send<'_>,
+) -> ControlFlow<()> {
+    send(Task::Done(Part::Start {
+        source: source.to_owned(),
+        doc_id: doc_id.to_owned(),
+    }))?;
+    let broken = |error| Task::Done(Part::Broken(format!("{source}: {error}")));
+    let mut blocks = Chunks::new(content);
+    let format = match blocks.sniff() {
+        Ok(format) => format,
+        Err(error) => return send(broken(error)),
+    };
+    for block in blocks {
+        send(match block {
+            Ok(block) => Task::Block(block, format),
+            Err(error) => broken(error),
+        })?;
+    }
+    ControlFlow::Continue(())
+}
+
+fn parse(block: &Block, format: Format) -> Part {
+    let reader = ConllReader::new(block.bytes.as_slice(), format);
+    let mut reader = reader.starting_at(block.position);
+    Part::Sentences {
+        sentences: reader.by_ref().collect(),
+        new_document: reader.new_document().cloned(),
+    }
+}
