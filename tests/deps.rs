@@ -1,0 +1,361 @@
+//! `kprep deps` as its user sees it: rows, rejects, messages, exit codes.
+
+#![allow(clippy::unwrap_used)] // helpers of tests may panic as tests may
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use assert_cmd::assert::Assert;
+use kprep_schemas::{Dataset, HeadExample, Split, hex, validate};
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+
+const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/deps");
+const REAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/deps");
+
+fn deps(input: &Path, out: &Path, args: &[&str]) -> Assert {
+    let mut command = Command::cargo_bin("kprep").unwrap();
+    command.arg("deps").arg(input).arg("--out").arg(out);
+    command.args(args).assert()
+}
+
+/// What a failing run prints.
+fn message(input: &Path, args: &[&str]) -> String {
+    let dir = TempDir::new().unwrap();
+    let out = dir.path().join("set");
+    let assert = deps(input, &out, args).code(1);
+    assert!(!out.exists());
+    assert_eq!(fs::read_dir(&dir).unwrap().count(), 0, "nothing is left");
+    let stderr = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
+    stderr.replace(&*input.to_string_lossy(), "INPUT")
+}
+
+/// The rows of a dataset built without validation and test split: all, in order.
+fn rows(input: &Path, args: &[&str]) -> Vec<HeadExample> {
+    let dir = TempDir::new().unwrap();
+    let out = dir.path().join("set");
+    let all = ["--validation", "0", "--test", "0", "--quiet"];
+    let assert = deps(input, &out, &[&all, args].concat());
+    assert!(matches!(assert.get_output().status.code(), Some(0 | 3)));
+    let problems = validate(&out).unwrap().problems;
+    assert_eq!(problems, Vec::<String>::new());
+    let dataset = Dataset::open(&out).unwrap();
+    let rows = dataset.rows(Split::Train).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+/// Every file of a dataset.
+fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let folders = [dir.to_owned(), dir.join("data")];
+    let entries = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap());
+    let paths = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file());
+    paths
+        .map(|path| {
+            (
+                path.strip_prefix(dir).unwrap().to_owned(),
+                fs::read(&path).unwrap(),
+            )
+        })
+        .collect()
+}
+
+fn rejects(dir: &Path) -> String {
+    let bytes = zstd::decode_all(&*fs::read(dir.join("rejects.jsonl.zst")).unwrap()).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+fn strings<const N: usize>(strings: [&str; N]) -> Vec<String> {
+    strings.map(String::from).to_vec()
+}
+
+/// A few blocks of sentences, some bad, some starting a document.
+fn large_file() -> String {
+    let mut text = String::new();
+    for i in 0..12_000 {
+        if i % 10 == 0 {
+            text += &["# newdoc id = d", &i.to_string(), "\n"].concat();
+        }
+        let head = if i % 7 == 0 { "2" } else { "0" };
+        text += &[
+            "1\tw",
+            &i.to_string(),
+            "\t_\tX\tX\t_\t",
+            head,
+            "\troot\t_\t_\n\n",
+        ]
+        .concat();
+    }
+    text
+}
+
+#[test]
+fn a_file_with_faults_gives_its_trees_and_says_what_was_lost() {
+    let dir = TempDir::new().unwrap();
+    let out = dir.path().join("set");
+    let input = Path::new(DATA).join("mixed.conllu");
+    let assert = deps(&input, &out, &["--validation", "0", "--test", "0"]).code(3);
+    let stderr = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
+    let stderr = stderr.replace(&*out.to_string_lossy(), "OUT");
+    let stderr = stderr.split_once(" in ").map(|(before, after)| {
+        let (_seconds, rest) = after.split_once(" s\n").unwrap();
+        format!("{before}\n{rest}")
+    });
+    assert_eq!(
+        stderr.unwrap(),
+        "skipped: mixed.conllu: line 18, byte 425: expected 10 columns with tabs between them, found 9\n  \
+         sentences read                        6\n    \
+         - malformed sentence                1\n  \
+         well-formed                           5\n    \
+         - no word has a head                1\n  \
+         parsed                                4\n    \
+         - several roots                     1\n    \
+         - cycle                             1\n  \
+         one tree                              2\n\
+         OUT: train 2, validation 0, test 0\n\
+         1 malformed inputs; see rejects.jsonl.zst\n"
+    );
+    assert_eq!(
+        rejects(&out),
+        r#"{"source":"mixed.conllu","line":18,"byte":425,"reason":"malformed sentence","detail":"expected 10 columns with tabs between them, found 9"}
+{"source":"mixed.conllu","line":20,"byte":456,"reason":"no word has a head","detail":"no word of the sentence has a head"}
+{"source":"mixed.conllu","line":26,"byte":558,"reason":"cycle","detail":"word 1 is on a cycle"}
+{"source":"mixed.conllu","line":33,"byte":721,"reason":"several roots","detail":"words 1 and 2 both have head 0: a tree has one root"}
+"#
+    );
+    let rows: Vec<HeadExample> = Dataset::open(&out)
+        .unwrap()
+        .rows(Split::Train)
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let expected = HeadExample {
+        id: rows[0].id.clone(),
+        doc_id: "rivers".into(),
+        sent_id: Some("r1".into()),
+        text: Some("The Aare can't flow uphill.".into()),
+        token: strings(["The", "Aare", "ca", "n't", "flow", "uphill", "."]),
+        head: vec![2, 5, 5, 5, 0, 5, 5],
+        deprel: strings(["det", "nsubj", "aux", "advmod", "root", "advmod", "punct"]),
+        upos: Some(strings([
+            "DET", "PROPN", "AUX", "PART", "VERB", "ADV", "PUNCT",
+        ])),
+        xpos: Some(strings(["DT", "NNP", "MD", "RB", "VB", "RB", "."])),
+    };
+    assert_eq!(rows[0], expected);
+    assert_eq!(
+        (rows[1].doc_id.as_str(), rows[1].sent_id.as_deref()),
+        ("lakes", Some("l3"))
+    );
+    assert_eq!(rows.len(), 2);
+}
+
+#[test]
+fn the_formats_of_one_sentence_give_one_row() {
+    let read = |name: &str| {
+        let mut rows = rows(&Path::new(DATA).join(name), &[]);
+        assert_eq!((rows.len(), rows[0].doc_id.as_str()), (1, name));
+        rows[0].id.clear();
+        rows[0].doc_id.clear();
+        rows.remove(0)
+    };
+    let expected = HeadExample {
+        id: String::new(),
+        doc_id: String::new(),
+        sent_id: None,
+        text: None,
+        token: strings(["The", "Aare", "flows", "."]),
+        head: vec![2, 3, 0, -1],
+        deprel: strings(["det", "nsubj", "ROOT", ""]),
+        upos: None,
+        xpos: Some(strings(["DT", "NNP", "VBZ", "."])),
+    };
+    assert_eq!(read("sentence.conllx"), expected);
+    assert_eq!(read("sentence.conll"), expected);
+}
+
+#[test]
+fn a_treebank_reads_as_python_reads_it() {
+    let input = Path::new(REAL).join("conllu/en_ewt-ud-dev.conllu");
+    if !input.is_file() {
+        return println!("skipped: no {}", input.display());
+    }
+    let rows = rows(&input, &[]);
+    let mut digest = Sha256::new();
+    for row in &rows {
+        let heads: Vec<_> = row.head.iter().map(i32::to_string).collect();
+        let id = row.sent_id.as_deref().unwrap_or("_");
+        let columns = [
+            id,
+            &row.token.join(" "),
+            &heads.join(" "),
+            &row.deprel.join(" "),
+        ];
+        digest.update(columns.join("\t") + "\n");
+    }
+    let expected = fs::read_to_string(Path::new(DATA).join("expected.tsv")).unwrap();
+    let expected = expected
+        .lines()
+        .find(|line| line.contains("en_ewt-ud-dev"))
+        .unwrap();
+    let expected: Vec<_> = expected.split('\t').collect();
+    let words: usize = rows.iter().map(|row| row.token.len()).sum();
+    assert_eq!(expected[2..4], [rows.len().to_string(), words.to_string()]);
+    assert_eq!(expected[6], hex(&digest.finalize()));
+}
+
+#[test]
+fn bytes_do_not_depend_on_threads() {
+    let dir = TempDir::new().unwrap();
+    let input = dir.path().join("large.conllu");
+    fs::write(&input, large_file()).unwrap();
+    let build = |threads: &str| {
+        let out = dir.path().join(threads).join("set");
+        fs::create_dir(out.parent().unwrap()).unwrap();
+        deps(&input, &out, &["--quiet", "--threads", threads]).code(0);
+        files(&out)
+    };
+    let one = build("1");
+    assert_eq!(one.len(), 7, "{:?}", one.keys());
+    assert!(build("2") == one);
+    assert!(build("8") == one);
+}
+
+#[test]
+fn compression_archive_and_line_ends_do_not_change_the_rows() {
+    let dir = TempDir::new().unwrap();
+    let text = large_file();
+    let path = |name: &str| dir.path().join(name);
+    fs::write(path("large.conllu"), &text).unwrap();
+    let crlf = path("crlf/large.conllu");
+    fs::create_dir(crlf.parent().unwrap()).unwrap();
+    fs::write(&crlf, text.replace('\n', "\r\n")).unwrap();
+    fs::write(
+        path("large.conllu.zst"),
+        zstd::encode_all(text.as_bytes(), 1).unwrap(),
+    )
+    .unwrap();
+    let mut archive = zip::ZipWriter::new(fs::File::create(path("large.zip")).unwrap());
+    for (name, content) in [("large.conllu", text.as_str()), ("README.md", "no parses")] {
+        archive
+            .start_file(name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        archive.write_all(content.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap();
+    let plain = rows(&path("large.conllu"), &[]);
+    assert_eq!(plain.len(), 12_000 - 1715);
+    assert_eq!(plain[0].doc_id, "d0");
+    assert_eq!(plain[plain.len() - 1].doc_id, "d11990");
+    for other in [crlf, path("large.conllu.zst"), path("large.zip")] {
+        assert!(rows(&other, &[]) == plain, "{}", other.display());
+    }
+}
+
+#[test]
+fn limit_counts_sentences_read() {
+    let input = Path::new(DATA).join("mixed.conllu");
+    assert_eq!(rows(&input, &["--limit", "1"]).len(), 1);
+    assert_eq!(rows(&input, &["--limit", "5"]).len(), 1);
+    assert_eq!(rows(&input, &["--limit", "6"]).len(), 2);
+    let dir = TempDir::new().unwrap();
+    let out = dir.path().join("set");
+    deps(&input, &out, &["--limit", "1"]).code(0);
+    deps(&input, &out, &["--limit", "1", "--overwrite"]).code(0);
+    deps(
+        &input,
+        &out,
+        &["--limit", "2", "--overwrite", "--max-errors", "1"],
+    )
+    .code(0);
+}
+
+#[test]
+fn bad_inputs_are_named() {
+    let dir = TempDir::new().unwrap();
+    let write = |name: &str, content: &[u8]| {
+        let path = dir.path().join(name);
+        fs::write(&path, content).unwrap();
+        path
+    };
+    let unknown = |name: &str, found: &str| {
+        let expected = "expected CoNLL-U, CoNLL-X or CoreNLP's conll";
+        let error = format!("{name}: {expected}, found {found}");
+        let advice = "repair or leave out this file, or take what can be read of it with";
+        format!("skipped: {error}\nkprep: {error}\n{advice} --max-errors 1\n")
+    };
+    let empty = write("empty.conllu", b"");
+    assert_eq!(message(&empty, &[]), unknown("empty.conllu", "no words"));
+    let text = write("text.conllu", b"Not a parse.\n");
+    let found = "a line that starts with \"Not a parse.\"";
+    assert_eq!(message(&text, &[]), unknown("text.conllu", found));
+    let json = write("doc.conllu", b"{\"sentences\": []}");
+    assert_eq!(
+        message(&json, &[]),
+        unknown("doc.conllu", "JSON, which is not read yet")
+    );
+
+    let missing = message(&dir.path().join("missing.conllu"), &[]);
+    let expected = "kprep: INPUT: No such file or directory (os error 2)";
+    assert!(missing.starts_with(expected), "{missing}");
+    let folder = dir.path().join("folder");
+    fs::create_dir(&folder).unwrap();
+    let expected =
+        "kprep: INPUT: no input in this folder, expected files named *.conllu, *.conllx, *.conll\n";
+    assert_eq!(message(&folder, &[]), expected);
+
+    let headless = write(
+        "headless.conll",
+        b"1\tA\ta\tDT\tO\t_\t_\n\n1\tB\tb\tNN\tO\t_\t_\n",
+    );
+    assert_eq!(
+        message(&headless, &[]),
+        "kprep: no sentence of the inputs has heads that form a tree:\n  \
+         sentences read                        2\n  \
+         well-formed                           2\n    \
+         - no word has a head                2\n  \
+         parsed                                0\n  \
+         one tree                              0\n\n"
+    );
+}
+
+#[test]
+fn a_file_that_breaks_off_ends_the_run_unless_it_may() {
+    let dir = TempDir::new().unwrap();
+    let whole = zstd::encode_all(large_file().as_bytes(), 1).unwrap();
+    let input = dir.path().join("cut.conllu.zst");
+    fs::write(&input, &whole[..whole.len() - 100]).unwrap();
+    let error = message(&input, &["--quiet"]);
+    let (start, end) = (
+        "kprep: cut.conllu.zst: reading failed after line ",
+        "--max-errors 1\n",
+    );
+    assert!(error.starts_with(start) && error.ends_with(end), "{error}");
+    let rows = rows(&input, &["--max-errors", "1"]);
+    assert!((1000..11_000).contains(&rows.len()), "{}", rows.len());
+}
+
+#[test]
+fn an_output_that_exists_or_cannot_be_made_is_left_alone() {
+    let dir = TempDir::new().unwrap();
+    let input = Path::new(DATA).join("sentence.conll");
+    let out = dir.path().join("set");
+    fs::create_dir(&out).unwrap();
+    fs::write(out.join("thesis.tex"), "years of work").unwrap();
+    deps(&input, &out, &[]).code(1);
+    let refused = deps(&input, &out, &["--overwrite"]).code(1);
+    let stderr = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+    assert!(stderr.contains("not a dataset of kprep"), "{stderr}");
+    assert_eq!(fs::read(out.join("thesis.tex")).unwrap(), b"years of work");
+    let file = dir.path().join("file");
+    fs::write(&file, "").unwrap();
+    let refused = deps(&input, &file.join("set"), &[]).code(1);
+    let stderr = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+    assert!(stderr.contains("Not a directory"), "{stderr}");
+}
