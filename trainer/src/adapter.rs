@@ -18,11 +18,19 @@ pub fn specs(config: &Config, hidden: i64) -> Vec<Spec> {
         Fuse::Add => hidden,
     };
     let project = |name: String, inputs, outputs| {
-        let weight = Init::Normal { std: config.adapter_init_std };
+        let weight = Init::Normal {
+            std: config.adapter_init_std,
+        };
         Spec::linear(&name, inputs, outputs, weight, Init::Constant(0.0))
     };
     let linear = |name: String, inputs, outputs| {
-        Spec::linear(&name, inputs, outputs, Init::linear(inputs), Init::linear(inputs))
+        Spec::linear(
+            &name,
+            inputs,
+            outputs,
+            Init::linear(inputs),
+            Init::linear(inputs),
+        )
     };
     let mut specs = Vec::new();
     for i in 0..config.adapter_layers {
@@ -33,7 +41,10 @@ pub fn specs(config: &Config, hidden: i64) -> Vec<Spec> {
                 specs.extend(linear(format!("{layer}.attention.self.{part}"), a, a));
             }
             specs.extend(linear(format!("{layer}.attention.output.dense"), a, a));
-            specs.extend(Spec::layer_norm(&format!("{layer}.attention.output.LayerNorm"), a));
+            specs.extend(Spec::layer_norm(
+                &format!("{layer}.attention.output.LayerNorm"),
+                a,
+            ));
             specs.extend(linear(format!("{layer}.intermediate.dense"), a, ffn));
             specs.extend(linear(format!("{layer}.output.dense"), ffn, a));
             specs.extend(Spec::layer_norm(&format!("{layer}.output.LayerNorm"), a));
@@ -59,13 +70,20 @@ impl Pair {
 
     /// The product in `kind`'s precision, which is also the result's.
     fn linear(&self, x: &Tensor, kind: Kind) -> Tensor {
-        x.to_kind(kind).linear(&self.weight.to_kind(kind), Some(self.bias.to_kind(kind)))
+        x.to_kind(kind)
+            .linear(&self.weight.to_kind(kind), Some(self.bias.to_kind(kind)))
     }
 
     /// In fp32, whatever comes in.
     fn layer_norm(&self, x: &Tensor, eps: f64) -> Tensor {
         let x = x.to_kind(Kind::Float);
-        x.layer_norm(self.weight.size(), Some(&self.weight), Some(&self.bias), eps, true)
+        x.layer_norm(
+            self.weight.size(),
+            Some(&self.weight),
+            Some(&self.bias),
+            eps,
+            true,
+        )
     }
 }
 
@@ -112,10 +130,18 @@ impl TransformerLayer {
 
     fn forward(&self, x_bta: &Tensor, mask_b11t: Option<&Tensor>, pass: Pass) -> Tensor {
         let attended = self.attend(x_bta, mask_b11t, pass);
-        let attended = self.attention_out.linear(&attended, pass.kind).dropout(self.dropout, pass.train);
-        let x_bta = self.attention_norm.layer_norm(&(attended + x_bta), self.eps);
+        let attended = self
+            .attention_out
+            .linear(&attended, pass.kind)
+            .dropout(self.dropout, pass.train);
+        let x_bta = self
+            .attention_norm
+            .layer_norm(&(attended + x_bta), self.eps);
         let wide = self.intermediate.linear(&x_bta, pass.kind).gelu("none");
-        let narrow = self.output.linear(&wide, pass.kind).dropout(self.dropout, pass.train);
+        let narrow = self
+            .output
+            .linear(&wide, pass.kind)
+            .dropout(self.dropout, pass.train);
         self.output_norm.layer_norm(&(narrow + x_bta), self.eps)
     }
 
@@ -123,7 +149,9 @@ impl TransformerLayer {
         let (b, t, a) = (x_bta.size()[0], x_bta.size()[1], x_bta.size()[2]);
         let x_bta = x_bta.to_kind(pass.kind);
         let [q, k, v] = [&self.query, &self.key, &self.value].map(|pair| {
-            pair.linear(&x_bta, pass.kind).view([b, t, self.heads, a / self.heads]).transpose(1, 2)
+            pair.linear(&x_bta, pass.kind)
+                .view([b, t, self.heads, a / self.heads])
+                .transpose(1, 2)
         });
         let dropout = if pass.train { self.dropout } else { 0.0 };
         Tensor::scaled_dot_product_attention(&q, &k, &v, mask_b11t, dropout, false, None, false)
@@ -151,16 +179,24 @@ impl Adapter {
     /// [`crate::Error::Config`] if `params` were made for other settings.
     pub fn new(config: &Config, params: &Params) -> Result<Self> {
         let layer = |i: usize| {
-            let transformer =
-                |j| TransformerLayer::new(config, params, &format!("adapter.{i}.encoder.layer.{j}"));
+            let transformer = |j| {
+                TransformerLayer::new(config, params, &format!("adapter.{i}.encoder.layer.{j}"))
+            };
             Ok(AdapterLayer {
                 down_project: Pair::new(params, &format!("adapter.{i}.down_project"))?,
-                layers: (0..config.adapter_transformer_layers).map(transformer).collect::<Result<_>>()?,
+                layers: (0..config.adapter_transformer_layers)
+                    .map(transformer)
+                    .collect::<Result<_>>()?,
                 up_project: Pair::new(params, &format!("adapter.{i}.up_project"))?,
             })
         };
-        let layers = (0..config.adapter_layers).map(layer).collect::<Result<_>>()?;
-        Ok(Self { layers, fuse: config.adapter_fuse })
+        let layers = (0..config.adapter_layers)
+            .map(layer)
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            layers,
+            fuse: config.adapter_fuse,
+        })
     }
 
     /// The output of every adapter layer, b × t × h in fp32, from one hidden state for each of
@@ -169,10 +205,15 @@ impl Adapter {
         let mask_b11t = mask_bt.map(|mask| mask.unsqueeze(1).unsqueeze(1));
         let mut outputs: Vec<Tensor> = Vec::with_capacity(self.layers.len());
         for (layer, state_bth) in self.layers.iter().zip(states) {
-            let previous_bth = outputs.last().map_or_else(|| state_bth.zeros_like(), Tensor::shallow_clone);
+            let previous_bth = outputs
+                .last()
+                .map_or_else(|| state_bth.zeros_like(), Tensor::shallow_clone);
             let (input, skip_bth) = match self.fuse {
                 Fuse::Concat => {
-                    let pair = [state_bth.to_kind(pass.kind), previous_bth.to_kind(pass.kind)];
+                    let pair = [
+                        state_bth.to_kind(pass.kind),
+                        previous_bth.to_kind(pass.kind),
+                    ];
                     (Tensor::cat(&pair, -1), state_bth.to_kind(Kind::Float))
                 }
                 Fuse::Add => {
@@ -180,7 +221,10 @@ impl Adapter {
                     (sum.shallow_clone(), sum)
                 }
             };
-            let mut x_bta = layer.down_project.linear(&input, pass.kind).to_kind(Kind::Float);
+            let mut x_bta = layer
+                .down_project
+                .linear(&input, pass.kind)
+                .to_kind(Kind::Float);
             for transformer in &layer.layers {
                 x_bta = transformer.forward(&x_bta, mask_b11t.as_ref(), pass);
             }
@@ -201,7 +245,11 @@ mod tests {
     }
 
     fn count(specs: &[Spec], part: &str) -> i64 {
-        specs.iter().filter(|spec| spec.name.contains(part)).map(Spec::numel).sum()
+        specs
+            .iter()
+            .filter(|spec| spec.name.contains(part))
+            .map(Spec::numel)
+            .sum()
     }
 
     #[test]
@@ -213,7 +261,10 @@ mod tests {
 
     #[test]
     fn the_released_adapter_has_its_size() {
-        let config = Config { adapter_fuse: Fuse::Add, ..paper() };
+        let config = Config {
+            adapter_fuse: Fuse::Add,
+            ..paper()
+        };
         assert_eq!(count(&specs(&config, 1024), ""), 47_251_200);
     }
 
@@ -222,11 +273,22 @@ mod tests {
         let params = Params::new(specs(&paper(), 64), 42, Device::Cpu);
         let get = |name: &str| params.get(&format!("adapter.1.{name}")).unwrap().detach();
         for projection in ["down_project", "up_project"] {
-            let std = get(&format!("{projection}.weight")).std(true).double_value(&[]);
+            let std = get(&format!("{projection}.weight"))
+                .std(true)
+                .double_value(&[]);
             assert!((std / 0.0002 - 1.0).abs() < 0.02, "{projection}: {std}");
-            assert_eq!(get(&format!("{projection}.bias")).abs().max().double_value(&[]), 0.0);
+            assert_eq!(
+                get(&format!("{projection}.bias"))
+                    .abs()
+                    .max()
+                    .double_value(&[]),
+                0.0
+            );
         }
-        for (name, fan_in) in [("attention.self.query", 768.0_f64), ("output.dense", 3072.0)] {
+        for (name, fan_in) in [
+            ("attention.self.query", 768.0_f64),
+            ("output.dense", 3072.0),
+        ] {
             for part in ["weight", "bias"] {
                 let tensor = get(&format!("encoder.layer.0.{name}.{part}"));
                 let bound = 1.0 / fan_in.sqrt();
@@ -237,6 +299,9 @@ mod tests {
             }
         }
         let norm = get("encoder.layer.1.output.LayerNorm.weight");
-        assert_eq!((norm.min().double_value(&[]), norm.max().double_value(&[])), (1.0, 1.0));
+        assert_eq!(
+            (norm.min().double_value(&[]), norm.max().double_value(&[])),
+            (1.0, 1.0)
+        );
     }
 }

@@ -54,11 +54,20 @@ impl BackboneConfig {
         let bytes = fs::read(&path).map_err(Error::io(&path))?;
         let config: Self = serde_json::from_slice(&bytes).map_err(Error::json(&path))?;
         let unknown = |what: &str, found: &str, known: &str| {
-            Err(Error::Config(format!("{}: {what} is {found:?}, expected {known}", path.display())))
+            Err(Error::Config(format!(
+                "{}: {what} is {found:?}, expected {known}",
+                path.display()
+            )))
         };
         match config.model_type.as_str() {
             "bert" | "roberta" | "xlm-roberta" | "camembert" => {}
-            other => return unknown("model_type", other, "bert, roberta, xlm-roberta or camembert"),
+            other => {
+                return unknown(
+                    "model_type",
+                    other,
+                    "bert, roberta, xlm-roberta or camembert",
+                );
+            }
         }
         match config.position_embedding_type.as_deref() {
             None | Some("absolute") => {}
@@ -76,7 +85,11 @@ impl BackboneConfig {
 
     /// The longest input in pieces.
     pub fn max_length(&self) -> usize {
-        let offset = if self.is_bert() { 0 } else { self.pad_token_id + 1 };
+        let offset = if self.is_bert() {
+            0
+        } else {
+            self.pad_token_id + 1
+        };
         (self.max_position_embeddings - offset) as usize
     }
 
@@ -85,11 +98,23 @@ impl BackboneConfig {
         let h = self.hidden_size;
         let mut all = Vec::new();
         let mut add = |name: String, shape: &[i64]| {
-            all.push(Expected { name, shape: shape.to_vec() });
+            all.push(Expected {
+                name,
+                shape: shape.to_vec(),
+            });
         };
-        add("embeddings.word_embeddings.weight".into(), &[self.vocab_size, h]);
-        add("embeddings.position_embeddings.weight".into(), &[self.max_position_embeddings, h]);
-        add("embeddings.token_type_embeddings.weight".into(), &[self.type_vocab_size, h]);
+        add(
+            "embeddings.word_embeddings.weight".into(),
+            &[self.vocab_size, h],
+        );
+        add(
+            "embeddings.position_embeddings.weight".into(),
+            &[self.max_position_embeddings, h],
+        );
+        add(
+            "embeddings.token_type_embeddings.weight".into(),
+            &[self.type_vocab_size, h],
+        );
         let mut pair = |name: String, weight: &[i64]| {
             add(format!("{name}.weight"), weight);
             add(format!("{name}.bias"), &weight[..1]);
@@ -102,8 +127,14 @@ impl BackboneConfig {
             }
             pair(format!("{layer}.attention.output.dense"), &[h, h]);
             pair(format!("{layer}.attention.output.LayerNorm"), &[h]);
-            pair(format!("{layer}.intermediate.dense"), &[self.intermediate_size, h]);
-            pair(format!("{layer}.output.dense"), &[h, self.intermediate_size]);
+            pair(
+                format!("{layer}.intermediate.dense"),
+                &[self.intermediate_size, h],
+            );
+            pair(
+                format!("{layer}.output.dense"),
+                &[h, self.intermediate_size],
+            );
             pair(format!("{layer}.output.LayerNorm"), &[h]);
         }
         all
@@ -115,7 +146,10 @@ fn existing(dir: &Path, file: &'static str) -> Result<std::path::PathBuf> {
     if path.is_file() {
         return Ok(path);
     }
-    Err(Error::NoBackbone { path: dir.to_owned(), file })
+    Err(Error::NoBackbone {
+        path: dir.to_owned(),
+        file,
+    })
 }
 
 /// Weight and bias.
@@ -130,7 +164,13 @@ impl Pair {
     }
 
     fn layer_norm(&self, x: &Tensor, eps: f64) -> Tensor {
-        x.layer_norm(self.weight.size(), Some(&self.weight), Some(&self.bias), eps, true)
+        x.layer_norm(
+            self.weight.size(),
+            Some(&self.weight),
+            Some(&self.bias),
+            eps,
+            true,
+        )
     }
 }
 
@@ -164,7 +204,10 @@ impl Backbone {
         let config = BackboneConfig::read(dir)?;
         let path = existing(dir, "model.safetensors")?;
         let (found, _) = weights::read(&path)?;
-        let found = found.into_iter().map(|(name, tensor)| (plain_name(&name), tensor)).collect();
+        let found = found
+            .into_iter()
+            .map(|(name, tensor)| (plain_name(&name), tensor))
+            .collect();
         let mut named = weights::match_strictly(&path, found, &config.expected(), is_harmless)?;
         for tensor in named.values_mut() {
             *tensor = tensor.to_device(device).to_kind(kind);
@@ -178,7 +221,10 @@ impl Backbone {
             named.remove(&name).ok_or_else(missing)
         };
         let mut pair = |name: String| -> Result<Pair> {
-            Ok(Pair { weight: take(format!("{name}.weight"))?, bias: take(format!("{name}.bias"))? })
+            Ok(Pair {
+                weight: take(format!("{name}.weight"))?,
+                bias: take(format!("{name}.bias"))?,
+            })
         };
         let mut layers = Vec::with_capacity(config.num_hidden_layers);
         for i in 0..config.num_hidden_layers {
@@ -242,15 +288,22 @@ impl Backbone {
         keep.iter().map(|&i| states[i].shallow_clone()).collect()
     }
 
-    fn embed(&self, ids_bt: &Tensor, mask_bt: Option<&Tensor>, types_bt: Option<&Tensor>) -> Tensor {
-        let lookup = |table: &Tensor, index: &Tensor| Tensor::embedding(table, index, -1, false, false);
+    fn embed(
+        &self,
+        ids_bt: &Tensor,
+        mask_bt: Option<&Tensor>,
+        types_bt: Option<&Tensor>,
+    ) -> Tensor {
+        let lookup =
+            |table: &Tensor, index: &Tensor| Tensor::embedding(table, index, -1, false, false);
         let words = lookup(&self.words, ids_bt);
         let positions = lookup(&self.positions, &self.position_ids(ids_bt, mask_bt));
         let types = match types_bt {
             Some(types_bt) => lookup(&self.token_types, types_bt),
             None => self.token_types.i(0),
         };
-        self.norm.layer_norm(&(words + positions + types), self.config.layer_norm_eps)
+        self.norm
+            .layer_norm(&(words + positions + types), self.config.layer_norm_eps)
     }
 
     /// BERT counts from 0; RoBERTa from the pad's id plus 1, and gives pads the pad's id.
@@ -270,17 +323,28 @@ impl Backbone {
 
     fn layer(&self, layer: &Layer, x_bth: &Tensor, mask_b11t: Option<&Tensor>) -> Tensor {
         let eps = self.config.layer_norm_eps;
-        let attended = layer.attention_out.linear(&self.attend(layer, x_bth, mask_b11t));
+        let attended = layer
+            .attention_out
+            .linear(&self.attend(layer, x_bth, mask_b11t));
         let x_bth = layer.attention_norm.layer_norm(&(attended + x_bth), eps);
-        let gelu = if self.config.hidden_act == "gelu" { "none" } else { "tanh" };
+        let gelu = if self.config.hidden_act == "gelu" {
+            "none"
+        } else {
+            "tanh"
+        };
         let wide = layer.intermediate.linear(&x_bth).gelu(gelu);
-        layer.output_norm.layer_norm(&(layer.output.linear(&wide) + x_bth), eps)
+        layer
+            .output_norm
+            .layer_norm(&(layer.output.linear(&wide) + x_bth), eps)
     }
 
     fn attend(&self, layer: &Layer, x_bth: &Tensor, mask_b11t: Option<&Tensor>) -> Tensor {
         let heads = self.config.num_attention_heads;
         let (b, t, h) = (x_bth.size()[0], x_bth.size()[1], self.config.hidden_size);
-        let qkv = layer.attention_in.linear(x_bth).view([b, t, 3, heads, h / heads]);
+        let qkv = layer
+            .attention_in
+            .linear(x_bth)
+            .view([b, t, 3, heads, h / heads]);
         let qkv_3bntd = qkv.permute([2, 0, 3, 1, 4]);
         let [q, k, v] = [0, 1, 2].map(|i| qkv_3bntd.i(i));
         Tensor::scaled_dot_product_attention(&q, &k, &v, mask_b11t, 0.0, false, None, false)
@@ -294,14 +358,38 @@ impl Backbone {
     /// [`Error::Torch`].
     pub fn checksum(&self) -> Result<String> {
         let pairs = |layer: &Layer| {
-            let Layer { attention_in, attention_out, attention_norm, intermediate, output, output_norm } = layer;
-            [attention_in, attention_out, attention_norm, intermediate, output, output_norm]
-                .map(|pair| [pair.weight.shallow_clone(), pair.bias.shallow_clone()])
+            let Layer {
+                attention_in,
+                attention_out,
+                attention_norm,
+                intermediate,
+                output,
+                output_norm,
+            } = layer;
+            [
+                attention_in,
+                attention_out,
+                attention_norm,
+                intermediate,
+                output,
+                output_norm,
+            ]
+            .map(|pair| [pair.weight.shallow_clone(), pair.bias.shallow_clone()])
         };
-        let embeddings = [&self.words, &self.positions, &self.token_types, &self.norm.weight, &self.norm.bias];
+        let embeddings = [
+            &self.words,
+            &self.positions,
+            &self.token_types,
+            &self.norm.weight,
+            &self.norm.bias,
+        ];
         let layers = self.layers.iter().flat_map(pairs).flatten();
         let mut hasher = Sha256::new();
-        for tensor in embeddings.map(Tensor::shallow_clone).into_iter().chain(layers) {
+        for tensor in embeddings
+            .map(Tensor::shallow_clone)
+            .into_iter()
+            .chain(layers)
+        {
             hasher.update(weights::bytes(&tensor)?);
         }
         Ok(hex(&hasher.finalize()))
@@ -310,13 +398,19 @@ impl Backbone {
 
 /// The name without the model's prefix, and with today's names of the layer norm's parameters.
 fn plain_name(name: &str) -> String {
-    let name = ["bert.", "roberta."].iter().find_map(|p| name.strip_prefix(p)).unwrap_or(name);
+    let name = ["bert.", "roberta."]
+        .iter()
+        .find_map(|p| name.strip_prefix(p))
+        .unwrap_or(name);
     // Checkpoints from before 2020 use the first pair.
-    name.replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias")
+    name.replace("LayerNorm.gamma", "LayerNorm.weight")
+        .replace("LayerNorm.beta", "LayerNorm.bias")
 }
 
 /// Tensors that checkpoints hold beside the encoder.
 fn is_harmless(name: &str) -> bool {
     name == "embeddings.position_ids"
-        || ["pooler.", "lm_head.", "cls."].iter().any(|prefix| name.starts_with(prefix))
+        || ["pooler.", "lm_head.", "cls."]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
 }

@@ -62,14 +62,22 @@ impl Batch {
         let pieces = lengths.iter().sum();
         let mask_bt = (pieces < ids.len()).then(|| {
             let length_b1 = int64(lengths.iter().copied()).unsqueeze(1);
-            Tensor::arange(width as i64, (Kind::Int64, Device::Cpu)).unsqueeze(0).lt_tensor(&length_b1)
+            Tensor::arange(width as i64, (Kind::Int64, Device::Cpu))
+                .unsqueeze(0)
+                .lt_tensor(&length_b1)
         });
         let targets = match config.task {
             Task::Relation => relation_targets(store, config.entity, examples, width),
             Task::Heads => head_targets(store, examples, width),
         };
         let ids_bt = Tensor::from_slice(&ids).view(shape);
-        Self { ids_bt, mask_bt, targets, examples: examples.len(), pieces }
+        Self {
+            ids_bt,
+            mask_bt,
+            targets,
+            examples: examples.len(),
+            pieces,
+        }
     }
 
     /// The same batch on a device.
@@ -77,16 +85,26 @@ impl Batch {
     pub fn to_device(self, device: Device) -> Self {
         let moved = |tensor: Tensor| tensor.to_device(device);
         let targets = match self.targets {
-            Targets::Relation { pool_b2t, label_b } => {
-                Targets::Relation { pool_b2t: moved(pool_b2t), label_b: moved(label_b) }
-            }
-            Targets::Heads { place_w, head_w, length_w } => Targets::Heads {
+            Targets::Relation { pool_b2t, label_b } => Targets::Relation {
+                pool_b2t: moved(pool_b2t),
+                label_b: moved(label_b),
+            },
+            Targets::Heads {
+                place_w,
+                head_w,
+                length_w,
+            } => Targets::Heads {
                 place_w: moved(place_w),
                 head_w: moved(head_w),
                 length_w: moved(length_w),
             },
         };
-        Self { ids_bt: moved(self.ids_bt), mask_bt: self.mask_bt.map(moved), targets, ..self }
+        Self {
+            ids_bt: moved(self.ids_bt),
+            mask_bt: self.mask_bt.map(moved),
+            targets,
+            ..self
+        }
     }
 }
 
@@ -107,7 +125,10 @@ fn relation_targets(store: &Store, entity: Entity, examples: &[usize], width: us
     }
     let shape = [examples.len() as i64, 2, width as i64];
     let pool_b2t = Tensor::from_slice(&pool).view(shape);
-    Targets::Relation { pool_b2t, label_b: int64(labels.into_iter()) }
+    Targets::Relation {
+        pool_b2t,
+        label_b: int64(labels.into_iter()),
+    }
 }
 
 /// The weights with which positions make up an entity.
@@ -116,7 +137,9 @@ fn weigh(row: &mut [f32], entity: Entity, mention: Mention, other: Mention) {
         Entity::Marker => row[usize::from(mention.open)] = 1.0,
         Entity::Mean => {
             let weight = 1.0 / mention.places(other).count() as f32;
-            mention.places(other).for_each(|i| row[usize::from(i)] = weight);
+            mention
+                .places(other)
+                .for_each(|i| row[usize::from(i)] = weight);
         }
     }
 }
@@ -165,7 +188,13 @@ pub fn in_order_of_length(store: &Store, size: usize, mut examples: Vec<usize>) 
 }
 
 /// Makes batches on a thread of its own, from the given step on, epoch after epoch.
-pub fn ahead(store: Arc<Store>, config: Config, pad: u32, first: u64, steps: u64) -> Receiver<Batch> {
+pub fn ahead(
+    store: Arc<Store>,
+    config: Config,
+    pad: u32,
+    first: u64,
+    steps: u64,
+) -> Receiver<Batch> {
     let (sender, receiver) = bounded(AHEAD);
     thread::spawn(move || {
         let per_epoch = batches_per_epoch(store.len(), &config);
@@ -174,7 +203,10 @@ pub fn ahead(store: Arc<Store>, config: Config, pad: u32, first: u64, steps: u64
             let batches = epoch(&store, &config, step / per_epoch);
             let rest = batches.iter().skip((step % per_epoch) as usize);
             for examples in rest.take((steps - step) as usize) {
-                if sender.send(Batch::new(&store, &config, pad, examples)).is_err() {
+                if sender
+                    .send(Batch::new(&store, &config, pad, examples))
+                    .is_err()
+                {
                     return; // the run has ended
                 }
                 step += 1;

@@ -11,7 +11,11 @@ use crate::run::{Identity, Summary};
 
 /// `README.md` of an adapter's folder.
 pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> String {
-    let Identity { config, backbone, dataset: data } = identity;
+    let Identity {
+        config,
+        backbone,
+        dataset: data,
+    } = identity;
     let what = match (config.variant, config.task) {
         (Variant::Adapter, Task::Relation) => "Factual knowledge adapter",
         (Variant::Adapter, Task::Heads) => "Linguistic knowledge adapter",
@@ -23,7 +27,11 @@ pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> Stri
         "---\nlibrary_name: ktrain\ntags:\n- adapter\n- k-adapter\n---\n\n# {what} on {}\n\n\
          {} trained parameters on a frozen {} of {} layers and width {}; the backbone's own weights\nare not in this folder.\n\n\
          | | |\n|---|---|\n",
-        backbone.name, thousands(summary.parameters as u64), backbone.model_type, backbone.layers, backbone.hidden_size,
+        backbone.name,
+        thousands(summary.parameters as u64),
+        backbone.model_type,
+        backbone.layers,
+        backbone.hidden_size,
     );
     let mut row = |name: &str, value: &str| {
         let _ = writeln!(card, "| {name} | {value} |"); // writing to a String cannot fail
@@ -31,11 +39,20 @@ pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> Stri
     for (split, scores) in [("validation", &summary.validation), ("test", &summary.test)] {
         if let Some(scores) = scores {
             let decisions = thousands(scores.decisions);
-            row(split, &format!("{}, {decisions} decisions", in_words(&names, scores)));
+            row(
+                split,
+                &format!("{}, {decisions} decisions", in_words(&names, scores)),
+            );
         }
     }
-    row("dataset", &format!("{} ({})", data.name, dataset.manifest.generator));
-    row("dataset manifest SHA-256", &format!("`{}`", data.manifest_sha256));
+    row(
+        "dataset",
+        &format!("{} ({})", data.name, dataset.manifest.generator),
+    );
+    row(
+        "dataset manifest SHA-256",
+        &format!("`{}`", data.manifest_sha256),
+    );
     row("backbone SHA-256", &format!("`{}`", backbone.sha256));
     row("steps", &thousands(summary.steps));
     row("seed", &config.seed.to_string());

@@ -38,7 +38,13 @@ const SQUARE: &str = "adam.square.";
 ///
 /// # Errors
 /// [`Error::Io`], [`Error::Tensors`].
-pub fn save(path: &Path, identity: &Identity, params: &Params, adam: &AdamW, progress: Progress) -> Result<()> {
+pub fn save(
+    path: &Path,
+    identity: &Identity,
+    params: &Params,
+    adam: &AdamW,
+    progress: Progress,
+) -> Result<()> {
     let mut named = params.named(params.flat(), "");
     named.extend(params.named(&adam.mean, MEAN));
     named.extend(params.named(&adam.square, SQUARE));
@@ -71,7 +77,10 @@ pub fn load(path: &Path, identity: &Identity, params: &Params, adam: &AdamW) -> 
              anew with --overwrite",
             differences.join("; ")
         );
-        return Err(Error::Checkpoint { path: path.to_owned(), reason });
+        return Err(Error::Checkpoint {
+            path: path.to_owned(),
+            reason,
+        });
     }
     let mut expected = params.expected("");
     expected.extend(params.expected(MEAN));

@@ -210,9 +210,14 @@ impl Config {
         let wrong = |e: serde_json::Error| Error::Config(format!("--set {assignment}: {e}"));
         let mut fields = serde_json::to_value(self).map_err(wrong)?;
         let Some(field) = fields.get_mut(key) else {
-            let keys = fields.as_object().into_iter().flat_map(|fields| fields.keys());
+            let keys = fields
+                .as_object()
+                .into_iter()
+                .flat_map(|fields| fields.keys());
             let keys = keys.map(String::as_str).collect::<Vec<_>>().join(", ");
-            return Err(Error::Config(format!("--set {key}: no such setting; there are {keys}")));
+            return Err(Error::Config(format!(
+                "--set {key}: no such setting; there are {keys}"
+            )));
         };
         *field = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
         serde_json::from_value(fields).map_err(wrong)
@@ -227,17 +232,32 @@ impl Config {
             (self.batch_size > 0, "batch_size must be at least 1"),
             (self.length_pool > 0, "length_pool must be at least 1"),
             (self.log_every > 0, "log_every must be at least 1"),
-            ((3..=usize::from(u16::MAX)).contains(&self.max_length), "max_length must be 3..=65535"),
+            (
+                (3..=usize::from(u16::MAX)).contains(&self.max_length),
+                "max_length must be 3..=65535",
+            ),
             (self.adapter_layers > 0, "adapter_layers must be at least 1"),
             (
                 self.adapter_heads > 0 && self.adapter_hidden_size % self.adapter_heads == 0,
                 "adapter_hidden_size must be a multiple of adapter_heads",
             ),
-            (self.adapter_hidden_size > 0, "adapter_hidden_size must be at least 1"),
-            (self.adapter_ffn_size > 0, "adapter_ffn_size must be at least 1"),
-            ((0.0..1.0).contains(&self.adapter_dropout), "adapter_dropout must be 0 or more, below 1"),
+            (
+                self.adapter_hidden_size > 0,
+                "adapter_hidden_size must be at least 1",
+            ),
+            (
+                self.adapter_ffn_size > 0,
+                "adapter_ffn_size must be at least 1",
+            ),
+            (
+                (0.0..1.0).contains(&self.adapter_dropout),
+                "adapter_dropout must be 0 or more, below 1",
+            ),
             (self.learning_rate > 0.0, "learning_rate must be above 0"),
-            (self.epochs > 0 || self.max_steps > 0, "epochs or max_steps must be at least 1"),
+            (
+                self.epochs > 0 || self.max_steps > 0,
+                "epochs or max_steps must be at least 1",
+            ),
         ];
         match rules.iter().find(|(holds, _)| !holds) {
             Some((_, rule)) => Err(Error::Config((*rule).to_owned())),
@@ -277,8 +297,14 @@ mod tests {
     fn settings_are_set_by_name() {
         let config = paper().with("adapter_hidden_size=192").unwrap();
         assert_eq!(config.adapter_hidden_size, 192);
-        assert_eq!(paper().with("adapter_fuse=add").unwrap().adapter_fuse, Fuse::Add);
-        assert_eq!(config.differences(&paper()), ["adapter_hidden_size is 192, was 768"]);
+        assert_eq!(
+            paper().with("adapter_fuse=add").unwrap().adapter_fuse,
+            Fuse::Add
+        );
+        assert_eq!(
+            config.differences(&paper()),
+            ["adapter_hidden_size is 192, was 768"]
+        );
         let message = |assignment| paper().with(assignment).unwrap_err().to_string();
         assert!(message("width=1").starts_with("--set width: no such setting; there are task, "));
         assert_eq!(

@@ -13,14 +13,23 @@ pub fn open(name: &str) -> Result<Device> {
     let index = match name {
         "cpu" => return Ok(Device::Cpu),
         "cuda" => 0,
-        _ => name.strip_prefix("cuda:").and_then(|n| n.parse().ok()).ok_or_else(|| {
-            Error::Config(format!("--device is {name:?}, expected cpu, cuda or cuda:N"))
-        })?,
+        _ => name
+            .strip_prefix("cuda:")
+            .and_then(|n| n.parse().ok())
+            .ok_or_else(|| {
+                Error::Config(format!(
+                    "--device is {name:?}, expected cpu, cuda or cuda:N"
+                ))
+            })?,
     };
     cuda::load().map_err(|e| Error::Device(format!("--device {name}: {e}")))?;
     let count = Cuda::device_count() as usize;
     if index >= count {
-        let found = if count == 1 { "one CUDA device is".into() } else { format!("{count} CUDA devices are") };
+        let found = if count == 1 {
+            "one CUDA device is".into()
+        } else {
+            format!("{count} CUDA devices are")
+        };
         return Err(Error::Device(format!("--device {name}: {found} visible")));
     }
     Ok(Device::Cuda(index))
@@ -52,7 +61,11 @@ impl Precision {
 
     /// The tensors' type; `auto` must be resolved first and counts as fp32.
     pub fn kind(self) -> Kind {
-        if self == Self::Bf16 { Kind::BFloat16 } else { Kind::Float }
+        if self == Self::Bf16 {
+            Kind::BFloat16
+        } else {
+            Kind::Float
+        }
     }
 }
 
@@ -75,8 +88,14 @@ mod tests {
     fn names_are_checked_and_missing_cuda_is_said() {
         assert_eq!(open("cpu").unwrap(), Device::Cpu);
         let message = |name| open(name).unwrap_err().to_string();
-        assert_eq!(message("gpu"), "--device is \"gpu\", expected cpu, cuda or cuda:N");
-        assert_eq!(message("cuda:x"), "--device is \"cuda:x\", expected cpu, cuda or cuda:N");
+        assert_eq!(
+            message("gpu"),
+            "--device is \"gpu\", expected cpu, cuda or cuda:N"
+        );
+        assert_eq!(
+            message("cuda:x"),
+            "--device is \"cuda:x\", expected cpu, cuda or cuda:N"
+        );
         // Holds on every machine: without CUDA, and with fewer than a thousand devices.
         assert!(message("cuda:999").starts_with("--device cuda:999: "));
     }

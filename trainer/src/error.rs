@@ -132,16 +132,25 @@ pub enum Error {
 impl Error {
     /// For `map_err`: the system's error with the path it is about.
     pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
-        move |source| Self::Io { path: path.to_owned(), source }
+        move |source| Self::Io {
+            path: path.to_owned(),
+            source,
+        }
     }
 
     /// For `map_err`: a JSON error with the file it is about.
     pub(crate) fn json(path: &Path) -> impl FnOnce(serde_json::Error) -> Self + '_ {
-        move |source| Self::Json { path: path.to_owned(), source }
+        move |source| Self::Json {
+            path: path.to_owned(),
+            source,
+        }
     }
 
     /// For `map_err`: a safetensors error with the file it is about.
     pub(crate) fn tensors(path: &Path) -> impl FnOnce(safetensors::SafeTensorError) -> Self + '_ {
-        move |source| Self::Tensors { path: path.to_owned(), source }
+        move |source| Self::Tensors {
+            path: path.to_owned(),
+            source,
+        }
     }
 }

@@ -99,13 +99,19 @@ impl Counts {
 /// A row that can become an example. `None` is a row left out, and counted.
 pub trait Source: kprep_schemas::Record {
     /// Tokenises the row into at most `max_length` pieces.
-    fn example(&self, words: &mut Words, max_length: usize, counts: &mut Counts) -> Option<Example>;
+    fn example(&self, words: &mut Words, max_length: usize, counts: &mut Counts)
+    -> Option<Example>;
 }
 
 /// `<s> w @ subject @ w # object # w </s>`, each word with a leading space, the markers without.
 /// Markers of nested entities are nested, too.
 impl Source for RelationExample {
-    fn example(&self, words: &mut Words, max_length: usize, counts: &mut Counts) -> Option<Example> {
+    fn example(
+        &self,
+        words: &mut Words,
+        max_length: usize,
+        counts: &mut Counts,
+    ) -> Option<Example> {
         counts.read += 1;
         let Some(label) = self.label.and_then(|label| u16::try_from(label).ok()) else {
             counts.no_target += 1;
@@ -114,7 +120,10 @@ impl Source for RelationExample {
         let vocabulary = words.vocabulary();
         let (end, markers) = (vocabulary.end, [vocabulary.subject, vocabulary.object]);
         let mut ids = vec![vocabulary.start];
-        let spans = [(self.subj_start, self.subj_end), (self.obj_start, self.obj_end)];
+        let spans = [
+            (self.subj_start, self.subj_end),
+            (self.obj_start, self.obj_end),
+        ];
         let mut mentions = [NOWHERE; 2];
         for (i, word) in (0..).zip(&self.token) {
             for e in outer_first(spans) {
@@ -147,12 +156,22 @@ impl Source for RelationExample {
         }
         ids.push(end);
         counts.kept += 1;
-        Some(Example { ids, target: Target::Relation { entities: Entities { subject, object }, label } })
+        Some(Example {
+            ids,
+            target: Target::Relation {
+                entities: Entities { subject, object },
+                label,
+            },
+        })
     }
 }
 
 /// Also what a place beyond the longest input becomes: the row is then too long.
-const NOWHERE: Mention = Mention { open: u16::MAX, start: u16::MAX, close: u16::MAX };
+const NOWHERE: Mention = Mention {
+    open: u16::MAX,
+    start: u16::MAX,
+    close: u16::MAX,
+};
 
 fn place(i: usize) -> u16 {
     u16::try_from(i).unwrap_or(u16::MAX)
@@ -167,7 +186,12 @@ fn outer_first([subject, object]: [(i32, i32); 2]) -> [usize; 2] {
 
 /// `<s> w … w </s>`. The start piece is the root.
 impl Source for HeadExample {
-    fn example(&self, words: &mut Words, max_length: usize, counts: &mut Counts) -> Option<Example> {
+    fn example(
+        &self,
+        words: &mut Words,
+        max_length: usize,
+        counts: &mut Counts,
+    ) -> Option<Example> {
         counts.read += 1;
         let mut ids = vec![words.vocabulary().start];
         let mut places = vec![0u16]; // of the root, then of each word
@@ -194,6 +218,9 @@ impl Source for HeadExample {
             return None;
         }
         counts.kept += 1;
-        Some(Example { ids, target: Target::Heads(scored) })
+        Some(Example {
+            ids,
+            target: Target::Heads(scored),
+        })
     }
 }

@@ -17,7 +17,14 @@ pub fn specs(config: &Config, features: i64, classes: i64) -> Vec<Spec> {
         Task::Relation => (2 * features, classes),
         Task::Heads => (features, config.max_length as i64),
     };
-    Spec::linear("head", inputs, outputs, Init::linear(inputs), Init::linear(inputs)).to_vec()
+    Spec::linear(
+        "head",
+        inputs,
+        outputs,
+        Init::linear(inputs),
+        Init::linear(inputs),
+    )
+    .to_vec()
 }
 
 /// One linear layer, for either task (K-Adapter, sections 3.2 and 3.3).
@@ -32,7 +39,10 @@ impl Head {
     /// # Errors
     /// [`crate::Error::Config`] if `params` were made for other settings.
     pub fn new(params: &Params) -> Result<Self> {
-        Ok(Self { weight: params.get("head.weight")?, bias: params.get("head.bias")? })
+        Ok(Self {
+            weight: params.get("head.weight")?,
+            bias: params.get("head.bias")?,
+        })
     }
 
     /// Relations: b × r from the two entities' pooled features side by side. Heads: w × p from the
@@ -40,13 +50,17 @@ impl Head {
     pub fn logits(&self, features_bth: &[Tensor], targets: &Targets) -> Tensor {
         let read = match targets {
             Targets::Relation { pool_b2t, .. } => {
-                let pooled = features_bth.iter().map(|x| pool_b2t.bmm(&x.to_kind(Kind::Float)));
+                let pooled = features_bth
+                    .iter()
+                    .map(|x| pool_b2t.bmm(&x.to_kind(Kind::Float)));
                 Tensor::cat(&pooled.collect::<Vec<_>>(), -1).flatten(1, 2)
             }
             Targets::Heads { place_w, .. } => {
-                let gathered = features_bth
-                    .iter()
-                    .map(|x| x.flatten(0, 1).index_select(0, place_w).to_kind(Kind::Float));
+                let gathered = features_bth.iter().map(|x| {
+                    x.flatten(0, 1)
+                        .index_select(0, place_w)
+                        .to_kind(Kind::Float)
+                });
                 Tensor::cat(&gathered.collect::<Vec<_>>(), -1)
             }
         };
@@ -60,7 +74,9 @@ pub fn loss(logits: &Tensor, targets: &Targets) -> Tensor {
     match targets {
         Targets::Relation { label_b, .. } => logits.cross_entropy_for_logits(label_b),
         Targets::Heads { head_w, .. } => {
-            let one_hot = logits.zeros_like().scatter_value(1, &head_w.unsqueeze(1), 1.0);
+            let one_hot = logits
+                .zeros_like()
+                .scatter_value(1, &head_w.unsqueeze(1), 1.0);
             let none: Option<&Tensor> = None;
             logits.binary_cross_entropy_with_logits(&one_hot, none, none, Reduction::Mean)
         }
@@ -75,7 +91,9 @@ pub fn predictions(logits: &Tensor, batch: &Batch) -> Tensor {
         Targets::Heads { length_w, .. } => {
             let place_p = Tensor::arange(logits.size()[1], (Kind::Int64, logits.device()));
             let outside = place_p.unsqueeze(0).ge_tensor(&length_w.unsqueeze(1));
-            logits.masked_fill(&outside, f64::NEG_INFINITY).argmax(-1, false)
+            logits
+                .masked_fill(&outside, f64::NEG_INFINITY)
+                .argmax(-1, false)
         }
     }
 }

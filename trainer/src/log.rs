@@ -92,10 +92,15 @@ impl Log {
     pub fn open(path: &Path, name: &str, talk: Talk, first: u64, steps: u64) -> Result<Self> {
         let kept = lines_up_to(path, first)?;
         fs::write(path, kept).map_err(Error::io(path))?;
-        let metrics = OpenOptions::new().append(true).open(path).map_err(Error::io(path))?;
+        let metrics = OpenOptions::new()
+            .append(true)
+            .open(path)
+            .map_err(Error::io(path))?;
         let bar = ProgressBar::new(steps).with_position(first);
         let template = "{prefix} {bar:24} {pos}/{len}  {msg}  {elapsed} done, {eta} left";
-        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_style(
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
         bar.set_prefix(name.to_owned());
         if talk.quiet || !io::stderr().is_terminal() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
@@ -117,7 +122,8 @@ impl Log {
 
     /// Says a line above the bar.
     pub fn say(&self, line: &str) {
-        self.bar.suspend(|| self.talk.say(&format!("{}  {line}", self.name)));
+        self.bar
+            .suspend(|| self.talk.say(&format!("{}  {line}", self.name)));
     }
 
     /// Writes a line of `metrics.jsonl`.
@@ -132,7 +138,12 @@ impl Log {
     pub fn step(&mut self, batch: &Batch, loss: &Tensor, norm: &Tensor, waited: Duration) {
         let since = &mut self.since;
         let loss = loss.detach().to_kind(Kind::Float);
-        since.loss = Some(since.loss.take().map_or_else(|| loss.shallow_clone(), |sum| sum + &loss));
+        since.loss = Some(
+            since
+                .loss
+                .take()
+                .map_or_else(|| loss.shallow_clone(), |sum| sum + &loss),
+        );
         since.norm = Some(norm.shallow_clone());
         since.steps += 1;
         since.examples += batch.examples;
@@ -147,10 +158,15 @@ impl Log {
     /// [`Error::Diverged`] if the loss is no number; [`Error::Io`].
     pub fn train(&mut self, point: Point) -> Result<()> {
         let since = std::mem::replace(&mut self.since, Since::new());
-        let (Some(loss), Some(norm)) = (since.loss, since.norm) else { return Ok(()) };
+        let (Some(loss), Some(norm)) = (since.loss, since.norm) else {
+            return Ok(());
+        };
         let loss = f64::try_from(&loss)? / since.steps as f64;
         if !loss.is_finite() {
-            return Err(Error::Diverged { step: point.step, loss });
+            return Err(Error::Diverged {
+                step: point.step,
+                loss,
+            });
         }
         let seconds = since.start.elapsed().as_secs_f64().max(1e-9);
         let speed = since.examples as f64 / seconds;
@@ -160,28 +176,46 @@ impl Log {
             "gradient_norm": f64::try_from(&norm)?, "examples_per_second": speed, "pieces_per_second": pieces,
             "waited_for_data": since.waited.as_secs_f64() / seconds,
         }))?;
-        let message = format!("loss {loss:.4}  lr {:.2e}  {speed:.0} examples/s  {pieces:.0} pieces/s", point.rate);
+        let message = format!(
+            "loss {loss:.4}  lr {:.2e}  {speed:.0} examples/s  {pieces:.0} pieces/s",
+            point.rate
+        );
         self.bar.set_message(message.clone());
         if self.bar.is_hidden() && self.last_plain.elapsed() >= PLAIN_EVERY {
             self.last_plain = Instant::now();
             let left = HumanDuration(self.left(point.step));
-            self.say(&format!("step {}/{}  epoch {:.2}  {message}  {left:#} left", point.step, self.steps, point.epoch));
+            self.say(&format!(
+                "step {}/{}  epoch {:.2}  {message}  {left:#} left",
+                point.step, self.steps, point.epoch
+            ));
         }
         Ok(())
     }
 
     fn left(&self, step: u64) -> Duration {
         let done = (step - self.first).max(1) as f64;
-        self.started.elapsed().mul_f64((self.steps - step) as f64 / done)
+        self.started
+            .elapsed()
+            .mul_f64((self.steps - step) as f64 / done)
     }
 
     /// Logs a validation or the final test.
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub fn scores(&mut self, split: &str, point: Point, names: &Names, scores: &Scores, best: bool) -> Result<()> {
-        let mut line = json!({"kind": split, "step": point.step, "epoch": point.epoch, "best": best});
-        if let (Some(line), Ok(Value::Object(scores))) = (line.as_object_mut(), serde_json::to_value(scores)) {
+    pub fn scores(
+        &mut self,
+        split: &str,
+        point: Point,
+        names: &Names,
+        scores: &Scores,
+        best: bool,
+    ) -> Result<()> {
+        let mut line =
+            json!({"kind": split, "step": point.step, "epoch": point.epoch, "best": best});
+        if let (Some(line), Ok(Value::Object(scores))) =
+            (line.as_object_mut(), serde_json::to_value(scores))
+        {
             line.extend(scores);
         }
         self.write(&line)?;
@@ -207,7 +241,9 @@ impl Log {
 
 /// `accuracy 0.8123 against 0.2011 (majority)  macro-F1 0.7011`.
 pub fn in_words(names: &Names, scores: &Scores) -> String {
-    let macro_f1 = scores.macro_f1.map_or(String::new(), |f1| format!("  macro-F1 {f1:.4}"));
+    let macro_f1 = scores
+        .macro_f1
+        .map_or(String::new(), |f1| format!("  macro-F1 {f1:.4}"));
     format!(
         "{} {:.4} against {:.4} ({}){macro_f1}",
         names.score, scores.accuracy, scores.baseline, names.baseline
@@ -223,7 +259,9 @@ fn lines_up_to(path: &Path, step: u64) -> Result<String> {
     for line in BufReader::new(file).lines() {
         let line = line.map_err(Error::io(path))?;
         // The last line may be cut off.
-        let Ok(value) = serde_json::from_str::<Value>(&line) else { break };
+        let Ok(value) = serde_json::from_str::<Value>(&line) else {
+            break;
+        };
         if value["step"].as_u64().unwrap_or(0) <= step {
             kept += &line;
             kept.push('\n');

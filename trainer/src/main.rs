@@ -1,14 +1,22 @@
 //! `ktrain`: knowledge adapters from kprep's datasets.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod bench;
 mod pretrain;
+mod settings;
 
 /// Pre-train one knowledge adapter for every dataset below a folder.
 #[derive(Parser)]
-#[command(version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(
+    version,
+    args_override_self = true,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -17,19 +25,21 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    /// Measure the data loader and the training step, each alone
+    Bench(bench::Args),
+}
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
         None => pretrain::run(&cli.pretrain),
-        Some(command) => match command {},
+        Some(Command::Bench(args)) => bench::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            use std::io::Write;
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            let _ = writeln!(io::stderr(), "error: {error:#}");
             ExitCode::FAILURE
         }
     }

@@ -39,8 +39,14 @@ pub struct Names {
 /// The names for a task.
 pub fn names(task: Task) -> Names {
     match task {
-        Task::Relation => Names { score: "accuracy", baseline: "majority" },
-        Task::Heads => Names { score: "UAS", baseline: "right neighbour" },
+        Task::Relation => Names {
+            score: "accuracy",
+            baseline: "majority",
+        },
+        Task::Heads => Names {
+            score: "UAS",
+            baseline: "right neighbour",
+        },
     }
 }
 
@@ -139,7 +145,8 @@ impl Count {
             examples: self.examples,
             decisions: self.decisions,
             accuracy: share(self.right),
-            macro_f1: (task == Task::Relation).then(|| f1.iter().sum::<f64>() / f1.len().max(1) as f64),
+            macro_f1: (task == Task::Relation)
+                .then(|| f1.iter().sum::<f64>() / f1.len().max(1) as f64),
             baseline: share(self.right_by_baseline),
         }
     }
@@ -155,7 +162,10 @@ mod tests {
         // Class 0: TP 2, FP 1, FN 1; class 1: TP 1, FP 0, FN 1; class 3: FP 1; class 2 never occurs.
         count.relations(&[0, 0, 0, 1, 1], &[0, 0, 3, 1, 0], Some(0));
         let scores = count.scores(Task::Relation);
-        assert_eq!((scores.decisions, scores.accuracy, scores.baseline), (5, 0.6, 0.6));
+        assert_eq!(
+            (scores.decisions, scores.accuracy, scores.baseline),
+            (5, 0.6, 0.6)
+        );
         let expected = (4.0 / 6.0 + 2.0 / 3.0 + 0.0) / 3.0;
         assert!((scores.macro_f1.unwrap() - expected).abs() < 1e-12);
     }
@@ -165,6 +175,9 @@ mod tests {
         let mut count = Count::default();
         count.heads(&[2, 0, 2, 4], &[2, 0, 1, 1], &[2, 3, 4, 0]);
         let scores = count.scores(Task::Heads);
-        assert_eq!((scores.accuracy, scores.baseline, scores.macro_f1), (0.5, 0.25, None));
+        assert_eq!(
+            (scores.accuracy, scores.baseline, scores.macro_f1),
+            (0.5, 0.25, None)
+        );
     }
 }

@@ -40,7 +40,12 @@ impl Model {
     ///
     /// # Errors
     /// [`crate::Error::Config`] if `params` were made for other settings.
-    pub fn new(config: &Config, backbone: Arc<Backbone>, params: &Params, pad: u32) -> Result<Self> {
+    pub fn new(
+        config: &Config,
+        backbone: Arc<Backbone>,
+        params: &Params,
+        pad: u32,
+    ) -> Result<Self> {
         let layers = backbone.config().num_hidden_layers;
         let (adapter, mut keep) = match config.variant {
             Variant::Adapter => {
@@ -50,7 +55,14 @@ impl Model {
             Variant::Backbone => (None, Vec::new()),
         };
         keep.push(layers);
-        Ok(Self { backbone, keep, adapter, head: Head::new(params)?, kind: config.precision.kind(), pad })
+        Ok(Self {
+            backbone,
+            keep,
+            adapter,
+            head: Head::new(params)?,
+            kind: config.precision.kind(),
+            pad,
+        })
     }
 
     /// The pad piece.
@@ -67,10 +79,18 @@ impl Model {
     /// adapter's output. Each is b × t × h.
     pub fn features(&self, batch: &Batch, train: bool) -> Vec<Tensor> {
         let mask_bt = batch.mask_bt.as_ref();
-        let mut states = self.backbone.forward(&batch.ids_bt, mask_bt, None, &self.keep);
+        let mut states = self
+            .backbone
+            .forward(&batch.ids_bt, mask_bt, None, &self.keep);
         let last = states.split_off(states.len() - 1);
-        let pass = Pass { train, kind: self.kind };
-        let output = self.adapter.as_ref().and_then(|adapter| adapter.forward(&states, mask_bt, pass).pop());
+        let pass = Pass {
+            train,
+            kind: self.kind,
+        };
+        let output = self
+            .adapter
+            .as_ref()
+            .and_then(|adapter| adapter.forward(&states, mask_bt, pass).pop());
         last.into_iter().chain(output).collect()
     }
 

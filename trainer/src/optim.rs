@@ -32,12 +32,22 @@ pub struct AdamW {
 impl AdamW {
     /// The state before the first step.
     pub fn new(params: &Params) -> Self {
-        Self { mean: params.flat().zeros_like(), square: params.flat().zeros_like() }
+        Self {
+            mean: params.flat().zeros_like(),
+            square: params.flat().zeros_like(),
+        }
     }
 
     /// Changes the parameters by one step (from 0). `grads` are those of [`Params::leaves`].
     /// Gives the gradient's norm before clipping as a tensor: nothing here waits for the device.
-    pub fn step(&mut self, config: &Config, params: &Params, grads: &[Tensor], step: u64, rate: f64) -> Tensor {
+    pub fn step(
+        &mut self,
+        config: &Config,
+        params: &Params,
+        grads: &[Tensor],
+        step: u64,
+        rate: f64,
+    ) -> Tensor {
         let _guard = tch::no_grad_guard();
         let grads: Vec<Tensor> = grads.iter().map(|grad| grad.reshape([-1])).collect();
         let grad = Tensor::cat(&grads, 0);
@@ -51,12 +61,17 @@ impl AdamW {
         let correction = 1.0 - config.adam_beta1.powi(done);
         let root_correction = (1.0 - config.adam_beta2.powi(done)).sqrt();
         let size = grad.size()[0];
-        let chunk = if params.flat().device() == Device::Cpu { CPU_CHUNK } else { size };
+        let chunk = if params.flat().device() == Device::Cpu {
+            CPU_CHUNK
+        } else {
+            size
+        };
         let mut start = 0;
         while start < size {
             let length = chunk.min(size - start);
             let part = |tensor: &Tensor| tensor.narrow(0, start, length);
-            let (mut flat, mut mean, mut square) = (part(params.flat()), part(&self.mean), part(&self.square));
+            let (mut flat, mut mean, mut square) =
+                (part(params.flat()), part(&self.mean), part(&self.square));
             let grad = part(&grad) * &scale;
             let _ = mean.lerp_(&grad, 1.0 - config.adam_beta1);
             let _ = square.lerp_(&(&grad * &grad), 1.0 - config.adam_beta2);
@@ -83,11 +98,22 @@ mod tests {
 
     #[test]
     fn the_learning_rate_rises_and_falls_as_in_transformers() {
-        let config = Config { learning_rate: 1.0, warmup_steps: 4, ..config() };
-        let rates: Vec<f64> = (0..=12).map(|step| learning_rate(&config, step, 12)).collect();
-        let expected = [0.0, 0.25, 0.5, 0.75, 1.0, 0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125, 0.0];
+        let config = Config {
+            learning_rate: 1.0,
+            warmup_steps: 4,
+            ..config()
+        };
+        let rates: Vec<f64> = (0..=12)
+            .map(|step| learning_rate(&config, step, 12))
+            .collect();
+        let expected = [
+            0.0, 0.25, 0.5, 0.75, 1.0, 0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125, 0.0,
+        ];
         assert_eq!(rates, expected);
-        let config = Config { warmup_steps: 0, ..config };
+        let config = Config {
+            warmup_steps: 0,
+            ..config
+        };
         assert_eq!(learning_rate(&config, 0, 10), 1.0);
         assert_eq!(learning_rate(&config, 9, 10), 0.1);
     }
@@ -115,11 +141,23 @@ mod tests {
 
     #[test]
     fn steps_are_adamw_s_with_and_without_clipping() {
-        let config = Config { weight_decay: 0.01, clip_norm: 1.0, ..config() };
-        let spec = Spec { name: "p".into(), shape: vec![3], init: Init::Uniform { bound: 1.0 } };
+        let config = Config {
+            weight_decay: 0.01,
+            clip_norm: 1.0,
+            ..config()
+        };
+        let spec = Spec {
+            name: "p".into(),
+            shape: vec![3],
+            init: Init::Uniform { bound: 1.0 },
+        };
         let params = Params::new(vec![spec], 3, Device::Cpu);
         let start = Vec::<f64>::try_from(params.flat().to_kind(Kind::Double)).unwrap();
-        let grads = [vec![0.1, -0.2, 0.3], vec![5.0, 1.0, -2.0], vec![0.0, 0.5, 0.0]];
+        let grads = [
+            vec![0.1, -0.2, 0.3],
+            vec![5.0, 1.0, -2.0],
+            vec![0.0, 0.5, 0.0],
+        ];
         let mut adam = AdamW::new(&params);
         for (step, grad) in grads.iter().enumerate() {
             let grad = Tensor::from_slice(grad).to_kind(Kind::Float);

@@ -29,7 +29,9 @@ pub enum Init {
 impl Init {
     /// What torch's `nn.Linear` gives weight and bias of a layer with so many inputs.
     pub fn linear(fan_in: i64) -> Self {
-        Self::Uniform { bound: 1.0 / (fan_in as f64).sqrt() }
+        Self::Uniform {
+            bound: 1.0 / (fan_in as f64).sqrt(),
+        }
     }
 }
 
@@ -48,8 +50,16 @@ impl Spec {
     /// Weight (`outputs` × `inputs`) and bias of a linear layer.
     pub fn linear(name: &str, inputs: i64, outputs: i64, weight: Init, bias: Init) -> [Self; 2] {
         [
-            Self { name: format!("{name}.weight"), shape: vec![outputs, inputs], init: weight },
-            Self { name: format!("{name}.bias"), shape: vec![outputs], init: bias },
+            Self {
+                name: format!("{name}.weight"),
+                shape: vec![outputs, inputs],
+                init: weight,
+            },
+            Self {
+                name: format!("{name}.bias"),
+                shape: vec![outputs],
+                init: bias,
+            },
         ]
     }
 
@@ -95,7 +105,11 @@ impl Params {
             .into_iter()
             .map(|view| view.detach().set_requires_grad(true))
             .collect();
-        Self { specs, flat, leaves }
+        Self {
+            specs,
+            flat,
+            leaves,
+        }
     }
 
     /// A parameter by name, to compute with.
@@ -121,7 +135,10 @@ impl Params {
 
     /// A vector of the flat tensor's length, cut into the parameters' shapes and named.
     pub fn named(&self, flat: &Tensor, prefix: &str) -> Named {
-        let names = self.specs.iter().map(|spec| format!("{prefix}{}", spec.name));
+        let names = self
+            .specs
+            .iter()
+            .map(|spec| format!("{prefix}{}", spec.name));
         names.zip(views(&self.specs, flat)).collect()
     }
 
@@ -156,7 +173,9 @@ fn views(specs: &[Spec], flat: &Tensor) -> Vec<Tensor> {
     specs
         .iter()
         .map(|spec| {
-            let view = flat.narrow(0, start, spec.numel()).view(spec.shape.as_slice());
+            let view = flat
+                .narrow(0, start, spec.numel())
+                .view(spec.shape.as_slice());
             start += spec.numel();
             view
         })
@@ -190,6 +209,9 @@ mod tests {
         assert_ne!(a.flat(), b.flat());
         b.fill(b.flat(), "p.", &a.named(a.flat(), "p."));
         assert_eq!(a.flat(), b.flat());
-        assert_eq!(a.get("x").unwrap_err().to_string(), "the model has no parameter x");
+        assert_eq!(
+            a.get("x").unwrap_err().to_string(),
+            "the model has no parameter x"
+        );
     }
 }

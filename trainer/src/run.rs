@@ -65,7 +65,10 @@ impl Identity {
     pub fn differences(&self, other: &Self) -> Vec<String> {
         let mut all = self.config.differences(&other.config);
         if self.backbone.sha256 != other.backbone.sha256 {
-            all.push(format!("the backbone is {}, was {}", self.backbone.name, other.backbone.name));
+            all.push(format!(
+                "the backbone is {}, was {}",
+                self.backbone.name, other.backbone.name
+            ));
         }
         if self.dataset.manifest_sha256 != other.dataset.manifest_sha256 {
             all.push("the dataset was built anew".to_owned());
@@ -93,8 +96,14 @@ pub struct Paths {
 impl Paths {
     /// The folder of a dataset's run below `out`. An ablation has a folder of its own.
     pub fn new(out: &Path, dataset: &Dataset, variant: Variant) -> Self {
-        let suffix = if variant == Variant::Backbone { "-backbone" } else { "" };
-        Self { dir: out.join(format!("{}{suffix}", dataset.manifest.name)) }
+        let suffix = if variant == Variant::Backbone {
+            "-backbone"
+        } else {
+            ""
+        };
+        Self {
+            dir: out.join(format!("{}{suffix}", dataset.manifest.name)),
+        }
     }
 
     /// The trained parameters.
@@ -121,34 +130,53 @@ impl Paths {
         self.dir.join("training").join(name)
     }
 
-    /// Makes the folder ready, or says why it cannot be used. Gives whether the run is finished
-    /// already.
+    /// Says why the folder cannot be used, before any work is done. Gives whether the run is
+    /// finished already and is to be left as it is.
     ///
     /// # Errors
-    /// [`Error::Exists`]; [`Error::Io`] if the folder cannot be made or emptied.
-    pub fn prepare(&self, resume: bool, overwrite: bool) -> Result<bool> {
-        let finished = self.adapter_config().is_file();
-        let started = self.dir.join("training").is_dir();
-        let exists = |what, advice| Err(Error::Exists { path: self.dir.clone(), what, advice });
-        match (finished, started) {
-            (true, _) if resume => return Ok(true),
-            (true, _) if !overwrite => {
-                return exists("a finished run", "choose another --out, or replace it with --overwrite");
+    /// [`Error::Exists`].
+    pub fn check(&self, resume: bool, overwrite: bool) -> Result<bool> {
+        let exists = |what, advice| {
+            Err(Error::Exists {
+                path: self.dir.clone(),
+                what,
+                advice,
+            })
+        };
+        if self.adapter_config().is_file() {
+            if resume || overwrite {
+                return Ok(resume);
             }
-            (false, true) if !resume && !overwrite => {
-                return exists("an unfinished run", "go on with --resume, or start anew with --overwrite");
+            exists(
+                "a finished run",
+                "choose another --out, or replace it with --overwrite",
+            )
+        } else if self.dir.join("training").is_dir() {
+            if resume || overwrite {
+                return Ok(false);
             }
-            (false, false) if self.dir.is_dir() && !is_empty(&self.dir) => {
-                return exists("files that are no run of ktrain", "choose another --out");
-            }
-            _ => {}
+            exists(
+                "an unfinished run",
+                "go on with --resume, or start anew with --overwrite",
+            )
+        } else if self.dir.is_dir() && !is_empty(&self.dir) {
+            // --overwrite must not delete a folder that is no run (a home folder, say).
+            exists("files that are no run of ktrain", "choose another --out")
+        } else {
+            Ok(false)
         }
-        if overwrite && !resume && (finished || started) {
+    }
+
+    /// Makes the folder ready, after [`Paths::check`] has allowed it.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn prepare(&self, overwrite: bool) -> Result<()> {
+        if overwrite && self.dir.is_dir() {
             fs::remove_dir_all(&self.dir).map_err(Error::io(&self.dir))?;
         }
         let training = self.dir.join("training");
-        fs::create_dir_all(&training).map_err(Error::io(&training))?;
-        Ok(false)
+        fs::create_dir_all(&training).map_err(Error::io(&training))
     }
 }
 
@@ -189,12 +217,25 @@ impl Data {
     /// [`Error::Dataset`]; [`Error::Unusable`] if nothing is left to train on.
     pub fn read(dataset: &Dataset, config: &Config, shared: &Shared) -> Result<Self> {
         let read = |split| {
-            Store::read(dataset, split, config.task, &shared.vocabulary, config.max_length, shared.threads)
+            Store::read(
+                dataset,
+                split,
+                config.task,
+                &shared.vocabulary,
+                config.max_length,
+                shared.threads,
+            )
         };
         let train = read(Split::Train)?;
         if train.is_empty() {
-            let reason = format!("no example to train on: {} rows read, {:?}", train.counts.read, train.counts);
-            return Err(Error::Unusable { path: dataset.dir.clone(), reason });
+            let reason = format!(
+                "no example to train on: {} rows read, {:?}",
+                train.counts.read, train.counts
+            );
+            return Err(Error::Unusable {
+                path: dataset.dir.clone(),
+                reason,
+            });
         }
         let some = |store: Store| (!store.is_empty()).then_some(store);
         Ok(Self {
@@ -237,22 +278,41 @@ pub struct Summary {
 /// # Errors
 /// Whatever reading, training or writing fails with.
 pub fn run(dataset: &Dataset, config: &Config, shared: &Shared, paths: &Paths) -> Result<Summary> {
-    let manifest_sha256 = sha256_file(&dataset.dir.join(MANIFEST)).map_err(Error::io(&dataset.dir))?;
+    let manifest_sha256 =
+        sha256_file(&dataset.dir.join(MANIFEST)).map_err(Error::io(&dataset.dir))?;
     let identity = Identity {
         config: config.clone(),
         backbone: shared.identity.clone(),
-        dataset: DatasetIdentity { name: dataset.manifest.name.clone(), manifest_sha256 },
+        dataset: DatasetIdentity {
+            name: dataset.manifest.name.clone(),
+            manifest_sha256,
+        },
     };
     let data = Data::read(dataset, config, shared)?;
-    let specs = model::specs(config, shared.identity.hidden_size, dataset.manifest.class_names.len());
+    let specs = model::specs(
+        config,
+        shared.identity.hidden_size,
+        dataset.manifest.class_names.len(),
+    );
     let params = Params::new(specs, config.seed, shared.device);
-    let model = Model::new(config, Arc::clone(&shared.backbone), &params, shared.vocabulary.pad)?;
+    let model = Model::new(
+        config,
+        Arc::clone(&shared.backbone),
+        &params,
+        shared.vocabulary.pad,
+    )?;
     let adam = AdamW::new(&params);
     let progress = train::resume(&paths.last(), &identity, &params, &adam)?;
 
     let steps = train::steps(config, data.train.len());
     let metrics_path = paths.training("metrics.jsonl");
-    let mut log = Log::open(&metrics_path, &dataset.manifest.name, shared.talk, progress.step, steps)?;
+    let mut log = Log::open(
+        &metrics_path,
+        &dataset.manifest.name,
+        shared.talk,
+        progress.step,
+        steps,
+    )?;
     write_json(&paths.training("config.json"), &identity)?;
     announce(&mut log, &data, &params, progress.step, steps)?;
 
@@ -267,11 +327,23 @@ pub fn run(dataset: &Dataset, config: &Config, shared: &Shared, paths: &Paths) -
     };
     let progress = trainer.run(adam, progress, &mut log)?;
     checkpoint::load_weights(&paths.best(), &params)?;
-    let validation = data.validation.as_ref().map(|store| trainer.score(store, config.eval_examples)).transpose()?;
-    let test = data.test.as_ref().map(|store| trainer.score(store, 0)).transpose()?;
+    let validation = data
+        .validation
+        .as_ref()
+        .map(|store| trainer.score(store, config.eval_examples))
+        .transpose()?;
+    let test = data
+        .test
+        .as_ref()
+        .map(|store| trainer.score(store, 0))
+        .transpose()?;
     if let Some(scores) = &test {
         let step = progress.best.map_or(progress.step, |best| best.step);
-        let point = Point { step: progress.step, epoch: config.epochs as f64, rate: 0.0 };
+        let point = Point {
+            step: progress.step,
+            epoch: config.epochs as f64,
+            rate: 0.0,
+        };
         log.scores("test", point, &metrics::names(config.task), scores, false)?;
         log.say(&format!("tested with the weights of step {step}"));
     }
@@ -305,8 +377,15 @@ fn announce(log: &mut Log, data: &Data, params: &Params, first: u64, steps: u64)
     if data.validation.is_none() {
         log.say("no validation split: the last weights count as the best");
     }
-    let from = if first > 0 { format!(", going on from step {first}") } else { String::new() };
-    log.say(&format!("{} trained parameters, {steps} steps{from}", params.numel()));
+    let from = if first > 0 {
+        format!(", going on from step {first}")
+    } else {
+        String::new()
+    };
+    log.say(&format!(
+        "{} trained parameters, {steps} steps{from}",
+        params.numel()
+    ));
     Ok(())
 }
 
@@ -317,7 +396,13 @@ fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
 }
 
 /// Puts the best weights in their place, with card, picture and, last, the configuration.
-fn publish(dataset: &Dataset, identity: &Identity, summary: &Summary, paths: &Paths, metrics: &Path) -> Result<()> {
+fn publish(
+    dataset: &Dataset,
+    identity: &Identity,
+    summary: &Summary,
+    paths: &Paths,
+    metrics: &Path,
+) -> Result<()> {
     let adapter = paths.adapter();
     if adapter.exists() {
         fs::remove_file(&adapter).map_err(Error::io(&adapter))?;
@@ -326,11 +411,20 @@ fn publish(dataset: &Dataset, identity: &Identity, summary: &Summary, paths: &Pa
     if fs::hard_link(paths.best(), &adapter).is_err() {
         fs::copy(paths.best(), &adapter).map_err(Error::io(&adapter))?;
     }
-    curve::draw(metrics, &paths.training("curve.svg"), &metrics::names(identity.config.task))?;
-    write_atomically(&paths.dir.join("README.md"), card::render(dataset, identity, summary).as_bytes())?;
+    curve::draw(
+        metrics,
+        &paths.training("curve.svg"),
+        &metrics::names(identity.config.task),
+    )?;
+    write_atomically(
+        &paths.dir.join("README.md"),
+        card::render(dataset, identity, summary).as_bytes(),
+    )?;
     let config = &identity.config;
     let plug_points = match config.variant {
-        Variant::Adapter => config.adapter_plug.points(identity.backbone.layers, config.adapter_layers),
+        Variant::Adapter => config
+            .adapter_plug
+            .points(identity.backbone.layers, config.adapter_layers),
         Variant::Backbone => Vec::new(),
     };
     let adapter_config: Value = json!({

@@ -51,24 +51,38 @@ impl Store {
         threads: usize,
     ) -> Result<Self> {
         match task {
-            Task::Relation => read::<RelationExample>(dataset, split, task, vocabulary, max_length, threads),
-            Task::Heads => read::<HeadExample>(dataset, split, task, vocabulary, max_length, threads),
+            Task::Relation => {
+                read::<RelationExample>(dataset, split, task, vocabulary, max_length, threads)
+            }
+            Task::Heads => {
+                read::<HeadExample>(dataset, split, task, vocabulary, max_length, threads)
+            }
         }
     }
 
     fn new(task: Task) -> Self {
         let targets = match task {
             Task::Relation => TargetStore::Relation(Vec::new()),
-            Task::Heads => TargetStore::Heads { words: Vec::new(), ends: Vec::new() },
+            Task::Heads => TargetStore::Heads {
+                words: Vec::new(),
+                ends: Vec::new(),
+            },
         };
-        Self { ids: Ids::Narrow(Vec::new()), ends: Vec::new(), targets, counts: Counts::default() }
+        Self {
+            ids: Ids::Narrow(Vec::new()),
+            ends: Vec::new(),
+            targets,
+            counts: Counts::default(),
+        }
     }
 
     fn push(&mut self, example: &Example) {
         self.ids.extend(&example.ids);
         self.ends.push(self.ids.len() as u64);
         match (&mut self.targets, &example.target) {
-            (TargetStore::Relation(all), Target::Relation { entities, label }) => all.push((*entities, *label)),
+            (TargetStore::Relation(all), Target::Relation { entities, label }) => {
+                all.push((*entities, *label))
+            }
             (TargetStore::Heads { words, ends }, Target::Heads(scored)) => {
                 words.extend_from_slice(scored);
                 ends.push(words.len() as u64);
@@ -130,10 +144,17 @@ impl Store {
     /// The most frequent label, the lowest of several.
     pub fn majority(&self) -> Option<u16> {
         let mut counts = BTreeMap::new();
-        for label in (0..self.len()).filter_map(|i| self.relation(i)).map(|(_, label)| label) {
+        for label in (0..self.len())
+            .filter_map(|i| self.relation(i))
+            .map(|(_, label)| label)
+        {
             *counts.entry(label).or_insert(0u64) += 1;
         }
-        counts.into_iter().rev().max_by_key(|&(_, count)| count).map(|(label, _)| label)
+        counts
+            .into_iter()
+            .rev()
+            .max_by_key(|&(_, count)| count)
+            .map(|(label, _)| label)
     }
 
     /// At most `most` examples, evenly spread over the split; 0 = all.
@@ -215,7 +236,10 @@ fn send_rows<R: Source>(
 ) -> kprep_schemas::Result<()> {
     let mut rows = dataset.rows::<R>(split)?;
     for number in 0.. {
-        let chunk = rows.by_ref().take(CHUNK).collect::<kprep_schemas::Result<Vec<R>>>()?;
+        let chunk = rows
+            .by_ref()
+            .take(CHUNK)
+            .collect::<kprep_schemas::Result<Vec<R>>>()?;
         if chunk.is_empty() || to_workers.send((number, chunk)).is_err() {
             break;
         }
@@ -232,8 +256,10 @@ fn tokenise<R: Source>(
     let mut words = vocabulary.words();
     for (number, chunk) in rows {
         let mut counts = Counts::default();
-        let examples =
-            chunk.iter().filter_map(|row| row.example(&mut words, max_length, &mut counts)).collect();
+        let examples = chunk
+            .iter()
+            .filter_map(|row| row.example(&mut words, max_length, &mut counts))
+            .collect();
         if to_store.send((number, examples, counts)).is_err() {
             return;
         }

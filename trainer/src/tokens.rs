@@ -44,12 +44,17 @@ impl Vocabulary {
             (dir.join("vocab.json"), byte_level(dir)?)
         };
         tokenizer.with_padding(None);
-        tokenizer.with_truncation(None).map_err(|e| failed(&path, &e))?;
+        tokenizer
+            .with_truncation(None)
+            .map_err(|e| failed(&path, &e))?;
         let piece = |names: &[&str]| {
-            names.iter().find_map(|name| tokenizer.token_to_id(name)).ok_or_else(|| Error::Tokenizer {
-                path: path.clone(),
-                reason: format!("no piece {}", names.join(" or ")),
-            })
+            names
+                .iter()
+                .find_map(|name| tokenizer.token_to_id(name))
+                .ok_or_else(|| Error::Tokenizer {
+                    path: path.clone(),
+                    reason: format!("no piece {}", names.join(" or ")),
+                })
         };
         Ok(Self {
             start: piece(&["<s>", "[CLS]"])?,
@@ -64,7 +69,10 @@ impl Vocabulary {
 
     /// A thread's view of the vocabulary.
     pub fn words(&self) -> Words<'_> {
-        Words { vocabulary: self, known: HashMap::new() }
+        Words {
+            vocabulary: self,
+            known: HashMap::new(),
+        }
     }
 
     /// The pieces of a word that a space precedes. Byte-level tokenizers cut text before each
@@ -93,13 +101,18 @@ fn byte_level(dir: &Path) -> Result<Tokenizer> {
         .map_err(|e| failed(&vocab, &e))?;
     let mut tokenizer = Tokenizer::new(model);
     tokenizer.with_pre_tokenizer(Some(ByteLevel::new(false, true, true)));
-    let specials = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"];
-    tokenizer.add_special_tokens(&specials.map(|special| AddedToken::from(special, true)));
+    let specials = ["<s>", "<pad>", "</s>", "<unk>"].map(|name| AddedToken::from(name, true));
+    tokenizer.add_special_tokens(&specials);
+    // Unlike the others, the mask takes the space before it.
+    tokenizer.add_special_tokens(&[AddedToken::from("<mask>", true).lstrip(true)]);
     Ok(tokenizer)
 }
 
 fn failed(path: &Path, error: &tokenizers::Error) -> Error {
-    Error::Tokenizer { path: path.to_owned(), reason: error.to_string() }
+    Error::Tokenizer {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    }
 }
 
 /// Looks words up, and remembers them.
@@ -120,7 +133,8 @@ impl Words<'_> {
             if self.known.len() == REMEMBERED {
                 self.known.clear();
             }
-            self.known.insert(word.to_owned(), self.vocabulary.pieces(word));
+            self.known
+                .insert(word.to_owned(), self.vocabulary.pieces(word));
         }
         &self.known[word]
     }

@@ -56,8 +56,15 @@ impl Trainer<'_> {
         let config = &self.identity.config;
         let steps = steps(config, self.train.len());
         let per_epoch = batch::batches_per_epoch(self.train.len(), config);
-        let due = |step: u64, every: u64| step == steps || (every > 0 && step.is_multiple_of(every));
-        let batches = batch::ahead(Arc::clone(self.train), config.clone(), self.model.pad(), progress.step, steps);
+        let due =
+            |step: u64, every: u64| step == steps || (every > 0 && step.is_multiple_of(every));
+        let batches = batch::ahead(
+            Arc::clone(self.train),
+            config.clone(),
+            self.model.pad(),
+            progress.step,
+            steps,
+        );
         while progress.step < steps {
             let asked = Instant::now();
             let batch = batches.recv().map_err(|_| Error::LoaderDied)?;
@@ -72,7 +79,11 @@ impl Trainer<'_> {
             progress.step += 1;
 
             let step = progress.step;
-            let point = Point { step, epoch: step as f64 / per_epoch as f64, rate };
+            let point = Point {
+                step,
+                epoch: step as f64 / per_epoch as f64,
+                rate,
+            };
             let score = due(step, config.eval_every) || step.is_multiple_of(per_epoch);
             let save = score || due(step, config.save_every);
             if save || due(step, config.log_every) {
@@ -82,7 +93,13 @@ impl Trainer<'_> {
                 self.validate(point, &mut progress, log)?;
             }
             if save {
-                checkpoint::save(&self.paths.last(), self.identity, self.params, &adam, progress)?;
+                checkpoint::save(
+                    &self.paths.last(),
+                    self.identity,
+                    self.params,
+                    &adam,
+                    progress,
+                )?;
                 log.restart_clock();
             }
         }
@@ -97,12 +114,23 @@ impl Trainer<'_> {
         };
         let config = &self.identity.config;
         let scores = self.score(validation, config.eval_examples)?;
-        let best = progress.best.is_none_or(|best| scores.accuracy > best.score);
+        let best = progress
+            .best
+            .is_none_or(|best| scores.accuracy > best.score);
         if best {
-            progress.best = Some(Best { step: point.step, score: scores.accuracy });
+            progress.best = Some(Best {
+                step: point.step,
+                score: scores.accuracy,
+            });
             checkpoint::save_weights(&self.paths.best(), self.params)?;
         }
-        log.scores("validation", point, &metrics::names(config.task), &scores, best)
+        log.scores(
+            "validation",
+            point,
+            &metrics::names(config.task),
+            &scores,
+            best,
+        )
     }
 
     /// Scores at most so many examples of a split; 0 = all.
@@ -110,7 +138,13 @@ impl Trainer<'_> {
     /// # Errors
     /// [`Error::Torch`].
     pub fn score(&self, store: &Store, most: usize) -> Result<Scores> {
-        metrics::evaluate(self.model, &self.identity.config, store, store.sample(most), self.majority)
+        metrics::evaluate(
+            self.model,
+            &self.identity.config,
+            store,
+            store.sample(most),
+            self.majority,
+        )
     }
 }
 
@@ -119,5 +153,9 @@ impl Trainer<'_> {
 /// # Errors
 /// What [`checkpoint::load`] says.
 pub fn resume(path: &Path, identity: &Identity, params: &Params, adam: &AdamW) -> Result<Progress> {
-    if path.is_file() { checkpoint::load(path, identity, params, adam) } else { Ok(Progress::default()) }
+    if path.is_file() {
+        checkpoint::load(path, identity, params, adam)
+    } else {
+        Ok(Progress::default())
+    }
 }

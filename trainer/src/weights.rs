@@ -40,7 +40,11 @@ impl std::error::Error for Mismatch {}
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: the tensors do not fit the model", self.path.display())?;
+        write!(
+            f,
+            "{}: the tensors do not fit the model",
+            self.path.display()
+        )?;
         for name in &self.missing {
             write!(f, "\n  missing     {name}")?;
         }
@@ -48,7 +52,10 @@ impl fmt::Display for Mismatch {
             write!(f, "\n  unexpected  {name}")?;
         }
         for (name, expected, found) in &self.misshapen {
-            write!(f, "\n  misshapen   {name}: expected {expected:?}, found {found:?}")?;
+            write!(
+                f,
+                "\n  misshapen   {name}: expected {expected:?}, found {found:?}"
+            )?;
         }
         Ok(())
     }
@@ -66,9 +73,14 @@ pub fn read(path: &Path) -> Result<(Named, HashMap<String, String>)> {
     for (name, view) in file.iter() {
         // Of the types that checkpoints hold, only these occur beside weights; an unknown one is
         // an error only if the model needs the tensor.
-        let Some(kind) = kind_of(view.dtype()) else { continue };
+        let Some(kind) = kind_of(view.dtype()) else {
+            continue;
+        };
         let shape: Vec<i64> = view.shape().iter().map(|&n| n as i64).collect();
-        named.insert(name.to_owned(), Tensor::f_from_data_size(view.data(), &shape, kind)?);
+        named.insert(
+            name.to_owned(),
+            Tensor::f_from_data_size(view.data(), &shape, kind)?,
+        );
     }
     Ok((named, header.metadata().clone().unwrap_or_default()))
 }
@@ -105,18 +117,26 @@ pub fn match_strictly(
         match found.remove(name) {
             None => mismatch.missing.push(name.clone()),
             Some(tensor) if tensor.size() != *shape => {
-                mismatch.misshapen.push((name.clone(), shape.clone(), tensor.size()));
+                mismatch
+                    .misshapen
+                    .push((name.clone(), shape.clone(), tensor.size()));
             }
             Some(tensor) => {
                 matched.insert(name.clone(), tensor.to_kind(Kind::Float));
             }
         }
     }
-    mismatch.unexpected.extend(found.into_keys().filter(|name| !ignore(name)));
+    mismatch
+        .unexpected
+        .extend(found.into_keys().filter(|name| !ignore(name)));
     let fits = mismatch.missing.is_empty()
         && mismatch.unexpected.is_empty()
         && mismatch.misshapen.is_empty();
-    if fits { Ok(matched) } else { Err(mismatch.into()) }
+    if fits {
+        Ok(matched)
+    } else {
+        Err(mismatch.into())
+    }
 }
 
 /// Writes tensors, so that after a crash at any moment the old file or the new one is there.
@@ -127,10 +147,14 @@ pub fn match_strictly(
 /// # Errors
 /// [`Error::Io`], [`Error::Tensors`].
 pub fn write(path: &Path, named: &Named, metadata: &[(&str, String)]) -> Result<()> {
-    let mut all: HashMap<String, String> =
-        metadata.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+    let mut all: HashMap<String, String> = metadata
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), value.clone()))
+        .collect();
     all.insert("format".to_owned(), "pt".to_owned());
-    let views = named.iter().map(|(name, tensor)| Ok((name.as_str(), Stored::new(tensor)?)));
+    let views = named
+        .iter()
+        .map(|(name, tensor)| Ok((name.as_str(), Stored::new(tensor)?)));
     let views = views.collect::<Result<Vec<_>>>()?;
     let temporary = beside(path);
     safetensors::serialize_to_file(views, Some(all), &temporary)
@@ -154,7 +178,9 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 fn publish(temporary: &Path, path: &Path) -> Result<()> {
-    File::open(temporary).and_then(|file| file.sync_all()).map_err(Error::io(temporary))?;
+    File::open(temporary)
+        .and_then(|file| file.sync_all())
+        .map_err(Error::io(temporary))?;
     fs::rename(temporary, path).map_err(Error::io(path))
 }
 
@@ -185,7 +211,11 @@ impl<'a> Stored<'a> {
             other => return Err(tch::TchError::Kind(format!("cannot store {other:?}")).into()),
         };
         let shape = tensor.size().iter().map(|&n| n as usize).collect();
-        Ok(Self { tensor, dtype, shape })
+        Ok(Self {
+            tensor,
+            dtype,
+            shape,
+        })
     }
 }
 
@@ -214,7 +244,10 @@ mod tests {
 
     fn named(tensors: &[(&str, &[i64])]) -> Named {
         let zeros = |shape: &[i64]| Tensor::zeros(shape, (Kind::Float, Device::Cpu));
-        tensors.iter().map(|(name, shape)| ((*name).to_owned(), zeros(shape))).collect()
+        tensors
+            .iter()
+            .map(|(name, shape)| ((*name).to_owned(), zeros(shape)))
+            .collect()
     }
 
     #[test]
@@ -234,8 +267,11 @@ mod tests {
 
     #[test]
     fn every_fault_is_named_in_one_error() {
-        let expected = [("a", vec![2, 3]), ("b", vec![4]), ("c", vec![1])]
-            .map(|(name, shape)| Expected { name: name.into(), shape });
+        let expected =
+            [("a", vec![2, 3]), ("b", vec![4]), ("c", vec![1])].map(|(name, shape)| Expected {
+                name: name.into(),
+                shape,
+            });
         let found = named(&[("b", &[5]), ("c", &[1]), ("d", &[1]), ("pooler.x", &[1])]);
         let ignore = |name: &str| name.starts_with("pooler.");
         let error = match_strictly(Path::new("m"), found, &expected, ignore).unwrap_err();

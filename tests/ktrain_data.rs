@@ -1,0 +1,144 @@
+//! Small datasets, made where a test needs them.
+
+use std::path::{Path, PathBuf};
+
+use kprep_schemas::{
+    Card, DatasetWriter, Funnel, GroupBy, HeadExample, Provenance, Record, RelationExample, Split,
+    stable_id,
+};
+
+/// A folder of `tests/data/backbone`.
+pub(crate) fn backbone(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../tests/data/backbone")
+        .join(name)
+}
+
+/// Rows of the training, validation and test split.
+pub(crate) type Splits<R> = [Vec<R>; 3];
+
+/// Writes a dataset at `dir`.
+pub(crate) fn write<R: Record>(dir: &Path, class_names: &[&str], splits: Splits<R>) {
+    let names = class_names.iter().map(|name| (*name).to_owned()).collect();
+    let mut writer = DatasetWriter::create(dir, false, names).unwrap();
+    for (split, rows) in Split::ALL.into_iter().zip(splits) {
+        rows.into_iter()
+            .for_each(|row| writer.push(split, row).unwrap());
+    }
+    let provenance = Provenance {
+        command: "test",
+        arguments: serde_json::Map::new(),
+        seed: 1,
+        split_by: GroupBy::Document,
+        inputs: Vec::new(),
+        funnel: Funnel::new("rows", 0),
+    };
+    writer.finish(provenance, &Card::default()).unwrap();
+}
+
+/// A sentence with a subject and an object, by their first and last words.
+pub(crate) fn relation(
+    text: &str,
+    subject: (i32, i32),
+    object: (i32, i32),
+    label: i64,
+) -> RelationExample {
+    let token: Vec<String> = text.split(' ').map(String::from).collect();
+    let code_points = |(first, last): (i32, i32)| {
+        let before: usize = token[..first as usize]
+            .iter()
+            .map(|word| word.chars().count() + 1)
+            .sum();
+        let words = &token[first as usize..=last as usize];
+        let long = words
+            .iter()
+            .map(|word| word.chars().count() + 1)
+            .sum::<usize>()
+            - 1;
+        (before as i32, (before + long) as i32)
+    };
+    RelationExample {
+        id: stable_id([
+            text.as_bytes(),
+            &subject.0.to_le_bytes(),
+            &object.0.to_le_bytes(),
+        ]),
+        doc_id: "d".into(),
+        title: String::new(),
+        text: text.into(),
+        subj_start: subject.0,
+        subj_end: subject.1,
+        obj_start: object.0,
+        obj_end: object.1,
+        subj_char_start: code_points(subject).0,
+        subj_char_end: code_points(subject).1,
+        obj_char_start: code_points(object).0,
+        obj_char_end: code_points(object).1,
+        subj_id: "Q1".into(),
+        obj_id: "Q2".into(),
+        obj_type: "item".into(),
+        relation: format!("P{label}"),
+        label: Some(label),
+        aligners: vec!["test".into()],
+        token,
+    }
+}
+
+/// A sentence with the head of each word (1-based, 0 = root).
+pub(crate) fn heads(text: &str, head: &[i32]) -> HeadExample {
+    let token: Vec<String> = text.split(' ').map(String::from).collect();
+    HeadExample {
+        id: stable_id([text.as_bytes()]),
+        doc_id: "d".into(),
+        sent_id: None,
+        text: Some(text.into()),
+        head: head.to_vec(),
+        deprel: vec!["dep".into(); token.len()],
+        upos: None,
+        xpos: None,
+        token,
+    }
+}
+
+/// Relations that the subject's word gives away, in sentences of 6 to 12 words.
+pub(crate) fn easy_relations(dir: &Path) {
+    let subjects = ["gold", "paris", "novel", "language"];
+    let fillers = [
+        "is", "the", "of", "in", "capital", "france", "river", "a", "b", "c", "d",
+    ];
+    let row = |i: usize| {
+        let label = i * 7 % 4;
+        let n = 5 + i % 7;
+        let words: Vec<&str> = (0..n)
+            .map(|j| fillers[(i * 3 + j * j + i / 11) % fillers.len()])
+            .collect();
+        let text = format!("{} {} {}", words[0], subjects[label], words[1..].join(" "));
+        let last = n as i32;
+        relation(&format!("{text} {i}"), (1, 1), (last, last), label as i64)
+    };
+    let rows = |range: std::ops::Range<usize>| range.map(row).collect();
+    write(
+        dir,
+        &["P0", "P1", "P2", "P3"],
+        [rows(0..600), rows(600..700), rows(700..800)],
+    );
+}
+
+/// Sentences in which every word hangs on the second, which is the root. No test split.
+pub(crate) fn easy_heads(dir: &Path) {
+    let fillers = ["is", "the", "of", "in", "capital", "france", "river"];
+    let row = |i: usize| {
+        let n = 4 + i % 6;
+        let words: Vec<&str> = (0..n)
+            .map(|j| fillers[(i + j * j) % fillers.len()])
+            .collect();
+        let mut head = vec![2; n];
+        head[1] = 0;
+        heads(
+            &format!("{} {i}", words.join(" ")),
+            &[head, vec![2]].concat(),
+        )
+    };
+    let rows = |range: std::ops::Range<usize>| range.map(row).collect();
+    write(dir, &[], [rows(0..400), rows(400..480), Vec::new()]);
+}
