@@ -108,7 +108,9 @@ impl Input {
         let mut archive =
             zip::ZipArchive::new(BufReader::with_capacity(BUFFER, file)).map_err(damaged)?;
         let names = archive.file_names().map(|name| name.map(Cow::into_owned));
-        let mut names = names.collect::<std::result::Result<Vec<String>, _>>().map_err(damaged)?;
+        let mut names = names
+            .collect::<std::result::Result<Vec<String>, _>>()
+            .map_err(damaged)?;
         names.retain(|name| !name.ends_with('/'));
         names.sort();
         for name in names {

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::arrow::arrow_writer::{
+    ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves,
+};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{WriterProperties, WriterVersion};
@@ -18,17 +20,20 @@ use rayon::prelude::*;
 
 use crate::{Error, Record, Result, Split};
 
-/// Rows of a row group. Readers skip and parallelise by row group; Arrow's default of a million
-/// defeats both.
-const ROW_GROUP_ROWS: usize = 32_768;
+/// Rows turned into columns at a time.
+const BATCH_ROWS: usize = 2048;
+
+/// Batches of a row group: 32,768 rows. Readers skip and parallelise by row group; Arrow's default
+/// of a million rows defeats both.
+const ROW_GROUP_BATCHES: usize = 16;
 
 /// A shard ends with the row group that takes it past this size.
 const SHARD_BYTES: u64 = 256 << 20;
 
 /// Writes the shards of one split into a folder.
 ///
-/// Memory: the rows of one row group, once as structs and once as encoded columns. The columns of
-/// a row group are encoded in parallel (rayon's pool); the bytes do not depend on it.
+/// Memory: one batch of rows as structs, and one row group as compressed pages. The columns of a
+/// batch are encoded in parallel (rayon's pool); the bytes do not depend on it.
 pub(crate) struct ShardWriter<R> {
     dir: PathBuf,
     split: Split,
@@ -42,7 +47,10 @@ pub(crate) struct ShardWriter<R> {
 struct OpenShard {
     path: PathBuf,
     file: SerializedFileWriter<BufWriter<File>>,
-    columns: ArrowRowGroupWriterFactory,
+    factory: ArrowRowGroupWriterFactory,
+    /// The columns of the open row group, and the batches in it.
+    columns: Vec<ArrowColumnWriter>,
+    batches: usize,
     row_groups: usize,
     rows: u64,
 }
@@ -61,14 +69,14 @@ impl<R: Record> ShardWriter<R> {
 
     pub(crate) fn push(&mut self, row: R) -> Result<()> {
         self.rows.push(row);
-        if self.rows.len() == ROW_GROUP_ROWS {
-            self.write_row_group()
+        if self.rows.len() == BATCH_ROWS {
+            self.write_batch()
         } else {
             Ok(())
         }
     }
 
-    fn write_row_group(&mut self) -> Result<()> {
+    fn write_batch(&mut self) -> Result<()> {
         let batch = R::to_batch(&self.rows, &self.schema)?;
         self.rows.clear();
         let mut shard = match self.shard.take() {
@@ -93,7 +101,7 @@ impl<R: Record> ShardWriter<R> {
     /// path and rows of each.
     pub(crate) fn finish(mut self) -> Result<Vec<(PathBuf, u64)>> {
         if !self.rows.is_empty() {
-            self.write_row_group()?;
+            self.write_batch()?;
         }
         if let Some(shard) = self.shard.take() {
             self.finished.push(shard.close()?);
@@ -127,48 +135,77 @@ fn unnumbered(split: Split, shard: usize) -> String {
 impl OpenShard {
     fn create(path: PathBuf, schema: &SchemaRef) -> Result<Self> {
         let file = BufWriter::new(File::create(&path).map_err(Error::io(&path))?);
-        let (file, columns) = ArrowWriter::try_new(file, Arc::clone(schema), Some(properties()))
+        let (file, factory) = ArrowWriter::try_new(file, Arc::clone(schema), Some(properties()))
             .and_then(ArrowWriter::into_serialized_writer)
             .map_err(Error::parquet(&path))?;
+        let columns = Vec::new();
         Ok(Self {
             path,
             file,
+            factory,
             columns,
+            batches: 0,
             row_groups: 0,
             rows: 0,
         })
     }
 
     fn append(&mut self, batch: &RecordBatch) -> Result<()> {
-        let path = self.path.clone();
-        self.append_columns(batch).map_err(Error::parquet(&path))
+        self.encode(batch).map_err(Error::parquet(&self.path))?;
+        self.rows += batch.num_rows() as u64;
+        self.batches += 1;
+        if self.batches == ROW_GROUP_BATCHES {
+            self.end_row_group()
+        } else {
+            Ok(())
+        }
     }
 
-    fn append_columns(&mut self, batch: &RecordBatch) -> std::result::Result<(), ParquetError> {
+    fn encode(&mut self, batch: &RecordBatch) -> std::result::Result<(), ParquetError> {
+        if self.columns.is_empty() {
+            self.columns = self.factory.create_column_writers(self.row_groups)?;
+        }
         let schema = batch.schema();
-        let writers = self.columns.create_column_writers(self.row_groups)?;
         // Every column of our schemas, list or not, has one leaf, so writers and columns pair up.
-        let chunks = writers
-            .into_par_iter()
-            .zip(schema.fields().par_iter().zip(batch.columns()))
-            .map(|(mut writer, (field, column))| {
-                for leaf in compute_leaves(field, column)? {
-                    writer.write(&leaf)?;
-                }
-                writer.close()
+        let columns = schema.fields().par_iter().zip(batch.columns());
+        self.columns
+            .par_iter_mut()
+            .zip(columns)
+            .try_for_each(|(writer, (field, column))| {
+                compute_leaves(field, column)?
+                    .iter()
+                    .try_for_each(|leaf| writer.write(leaf))
             })
-            .collect::<std::result::Result<Vec<ArrowColumnChunk>, ParquetError>>()?;
+    }
+
+    fn end_row_group(&mut self) -> Result<()> {
+        let columns = std::mem::take(&mut self.columns);
+        self.batches = 0;
+        self.row_groups += 1;
+        self.write_columns(columns)
+            .map_err(Error::parquet(&self.path))
+    }
+
+    fn write_columns(
+        &mut self,
+        columns: Vec<ArrowColumnWriter>,
+    ) -> std::result::Result<(), ParquetError> {
+        let chunks: Vec<ArrowColumnChunk> = columns
+            .into_par_iter()
+            .map(ArrowColumnWriter::close)
+            .collect::<std::result::Result<_, _>>()?;
         let mut row_group = self.file.next_row_group()?;
         for chunk in chunks {
             chunk.append_to_row_group(&mut row_group)?;
         }
         row_group.close()?;
-        self.row_groups += 1;
-        self.rows += batch.num_rows() as u64;
         Ok(())
     }
 
-    fn close(self) -> Result<u64> {
+    fn close(mut self) -> Result<u64> {
+        if self.batches > 0 {
+            self.end_row_group()?;
+        }
         let Self {
             path, file, rows, ..
         } = self;
@@ -190,6 +227,6 @@ fn properties() -> WriterProperties {
         .set_created_by(concat!("kprep ", env!("CARGO_PKG_VERSION")).to_owned())
         // Ids never repeat: a dictionary of them is built only to be thrown away.
         .set_column_dictionary_enabled(ColumnPath::from("id"), false)
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_max_row_group_row_count(Some(BATCH_ROWS * ROW_GROUP_BATCHES))
         .build()
 }

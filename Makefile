@@ -1,0 +1,42 @@
+# The two commands: `make demo` shows the whole thing, `make test` checks it.
+
+CACHE    := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ktrain
+LIBTORCH_DIR ?= $(CACHE)/libtorch-2.11.0
+BACKBONE ?= $(CACHE)/backbone/all-minilm-l6-v2
+TARGET   := $(or $(CARGO_TARGET_DIR),target)
+export LIBTORCH ?= $(LIBTORCH_DIR)/torch
+export KTRAIN_BACKBONE = $(BACKBONE)
+
+.PHONY: demo test bench build libtorch backbone clean
+
+# The bundled sample to datasets, the datasets to adapters; about ten minutes the first time
+# (libtorch's bindings compile), four after that.
+demo: build backbone
+	python3 tests/demo.py --bin $(TARGET)/release --backbone $(BACKBONE)
+
+# What .ci/run runs.
+test: libtorch
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo test --workspace
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+# Speed and memory beside the plain tools and the floor. DATA=../shared/data for the real files.
+DATA ?= ../shared/data
+bench: build backbone
+	cargo build --release -p kprep-ingest --example floor
+	python3 tests/bench/bench.py --bin $(TARGET)/release --data $(DATA)
+
+build: libtorch
+	cargo build --release -p kprep -p ktrain
+
+# libtorch for the CPU, from pinned wheels; kept outside the project and shared by all clones.
+libtorch:
+	@python3 trainer/install.py libtorch $(LIBTORCH_DIR)
+
+# all-MiniLM-L6-v2: a small real pre-trained encoder.
+backbone:
+	@python3 trainer/install.py backbone $(BACKBONE)
+
+clean:
+	rm -rf target data/demo runs/demo

@@ -1,0 +1,148 @@
+"""`make bench`: kprep and ktrain beside the plain tools that a user would pick, and beside the floor, in one run.
+
+    python3 tests/bench/bench.py --bin target/release --data ../shared/data
+
+Every figure is measured here and now; ratios are between runs of this same call. Without --data's files the bundled
+sample stands in, repeated. Needs the standard library only.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).resolve().parent
+SAMPLE = HERE.parent.parent / "data" / "sample"
+
+
+class Run(NamedTuple):
+    """What one command cost."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_mb: float
+    output: str
+
+
+def run(command: list[str | Path]) -> Run:
+    """Runs a command to its end; its peak memory is that of this process's largest child so far, so each runs in a fork."""
+    read_end, write_end = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(read_end)
+        start = time.perf_counter()
+        done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True, check=False)
+        seconds = time.perf_counter() - start
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        result = [done.returncode, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, done.stdout]
+        os.write(write_end, json.dumps(result).encode()[:60_000])
+        os._exit(0)
+    os.close(write_end)
+    with os.fdopen(read_end) as pipe:
+        code, *rest = json.load(pipe)
+    os.waitpid(pid, 0)
+    if code != 0:
+        sys.exit(f"{' '.join(map(str, command))}: exit code {code}")
+    return Run(*rest)
+
+
+def best(command: list[str | Path], times: int = 3) -> Run:
+    """The fastest of several runs: what the machine can do when nothing else disturbs it."""
+    return min((run(command) for _ in range(times)), key=lambda r: r.seconds)
+
+
+def unpack(data: Path, to: Path) -> str:
+    """Unpacked T-REx files, real or from the sample; says which."""
+    packed = sorted((data / "trex" / "evidence").glob("*.json.gz"))
+    to.mkdir()
+    for path in packed:
+        with gzip.open(path) as source, (to / path.stem).open("wb") as target:
+            shutil.copyfileobj(source, target, 1 << 20)
+    if packed:
+        return "trex/evidence"
+    documents = []
+    for path in sorted((SAMPLE / "trex").iterdir()):
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            documents += json.load(file)
+    (to / "sample.json").write_text(json.dumps(documents, indent=1))
+    repeat(to, to / "more", 10)
+    for path in (to / "more").iterdir():
+        path.rename(to / path.name)
+    (to / "more").rmdir()
+    return "the sample, 11 times"
+
+
+def repeat(source: Path, to: Path, times: int) -> None:
+    """The same files several times, with other document ids so that no row is a repetition."""
+    to.mkdir()
+    for path in sorted(source.glob("*.json")):
+        text = path.read_bytes()
+        for i in range(times):
+            (to / f"{i}-{path.name}").write_bytes(text.replace(b'"docid": "', b'"docid": "copy%d/' % i).replace(b'"docid":"', b'"docid":"copy%d/' % i))
+
+
+def line(what: str, r: Run, mb: float, base: Run | None = None) -> None:
+    ratio = f"{base.seconds / r.seconds:8.1f} x" if base else " " * 10
+    print(f"  {what:<44} {r.seconds:8.2f} s {r.cpu_seconds:8.2f} s CPU {mb / r.seconds:8.0f} MB/s {r.peak_mb:6.0f} MB {ratio}", flush=True)
+
+
+def bench_trex(binaries: Path, data: Path, work: Path) -> None:
+    source = work / "trex"
+    name = unpack(data, source)
+    size = sum(path.stat().st_size for path in source.iterdir()) / 1e6
+    kprep = [binaries / "kprep", "trex", source, "--out", work / "out", "--overwrite", "--quiet"]
+    print(f"kprep trex, {name}, {size:.0f} MB unpacked (wall, processor, input a second, peak memory, times as fast)")
+    python = run([sys.executable, HERE / "trex_baseline.py", source, "--out", work / "rows.jsonl"])
+    line("plain Python to JSON Lines", python, size)
+    line("kprep trex to Parquet", best(kprep), size, python)
+    line("kprep trex --threads 1", best([*kprep, "--threads", "1"]), size, python)
+    line("floor: read and one typed parse, 1 thread", best([binaries / "examples" / "floor", source]), size, python)
+    repeat(source, work / "trex10", 10)
+    line("kprep trex, ten times the input", run([*kprep[:2], work / "trex10", *kprep[3:]]), 10 * size)
+    shutil.rmtree(work / "trex10")
+
+
+def bench_deps(binaries: Path, data: Path, work: Path) -> None:
+    real = data / "deps" / "conllu" / "en_ewt-ud-dev.conllu"
+    source = real if real.exists() else SAMPLE / "deps" / "parses.conllu"
+    text = source.read_bytes()
+    copies = 200_000_000 // len(text)
+    words = copies * sum(1 for row in text.split(b"\n") if row[:1].isdigit() and row.split(b"\t")[0].isdigit())
+    with (work / "big.conllu").open("wb") as file:
+        for _ in range(copies):
+            file.write(text)
+    size = copies * len(text) / 1e6
+    print(f"\nkprep deps, {source.name} {copies} times, {size:.0f} MB, {words / 1e6:.1f} M words")
+    r = best([binaries / "kprep", "deps", work / "big.conllu", "--out", work / "deps", "--overwrite", "--quiet"])
+    line("kprep deps to Parquet", r, size)
+    print(f"  {words / r.seconds / 1e6:.1f} M words/s")
+
+
+def bench_loader(binaries: Path, work: Path) -> None:
+    shards = work / "shards"
+    run([binaries / "kprep", "trex", SAMPLE / "trex", "--out", shards / "trex-rc", "--quiet"])
+    print("\nktrain bench, the sample's relations on the small backbone", flush=True)
+    print(run([binaries / "ktrain", "bench", "--shards", shards]).output)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="kprep and ktrain beside plain tools and the floor")
+    parser.add_argument("--bin", type=Path, required=True, help="folder of the release binaries")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the real files")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as work:
+        bench_trex(args.bin, args.data, Path(work))
+        bench_deps(args.bin, args.data, Path(work))
+        bench_loader(args.bin, Path(work))
+
+
+if __name__ == "__main__":
+    main()

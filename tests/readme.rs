@@ -1,0 +1,35 @@
+//! Every `kprep` command of the README runs as it stands there. Its `make` and `ktrain` commands
+//! are `.ci/run`'s own and the demo's.
+
+#![allow(clippy::unwrap_used)] // a test may panic
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+#[test]
+fn the_kprep_commands_of_the_readme_work() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    // What the README takes for granted: the sample, and a parse of one's own.
+    fs::create_dir_all(dir.path().join("data")).unwrap();
+    let sample = root.canonicalize().unwrap().join("data/sample");
+    std::os::unix::fs::symlink(&sample, dir.path().join("data/sample")).unwrap();
+    fs::copy(sample.join("deps/parses.conll"), dir.path().join("bookcorpus.conll")).unwrap();
+
+    let blocks = readme.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let commands: Vec<&str> =
+        blocks.flat_map(str::lines).filter(|line| line.starts_with("kprep ")).collect();
+    assert!(commands.len() >= 4, "{commands:?}");
+    for command in commands {
+        let command = command.split(" #").next().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_kprep"))
+            .args(command.split_whitespace().skip(1))
+            .current_dir(dir.path())
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{command}: {stderr}");
+    }
+}

@@ -1,0 +1,393 @@
+//! `kprep trex`, `validate` and `head` as a user runs them.
+
+#![allow(clippy::unwrap_used)] // a test may panic
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use kprep_schemas::{Dataset, RelationCount, RelationExample, ShardReader, Split};
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn kprep() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_kprep"))
+}
+
+fn root(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+/// A real input, or `None` with a word about it where it is not at hand.
+fn shared(path: &str) -> Option<PathBuf> {
+    let full = root("../shared/data").join(path);
+    if !full.exists() {
+        println!("skipped: no {}", full.display());
+    }
+    full.exists().then_some(full)
+}
+
+fn run(args: &[&str]) -> Output {
+    kprep().args(args).output().unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// Builds a dataset and returns the JSON summary.
+fn build(input: &Path, out: &Path, args: &[&str]) -> Value {
+    let output = kprep()
+        .arg("trex")
+        .arg(input)
+        .arg("--out")
+        .arg(out)
+        .args(["--json", "--quiet"])
+        .args(args)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Exit code and message of a build that must not succeed.
+fn fail(input: &Path, out: &Path, args: &[&str]) -> (Option<i32>, String) {
+    let output =
+        kprep().arg("trex").arg(input).arg("--out").arg(out).args(args).output().unwrap();
+    assert!(!output.status.success());
+    (output.status.code(), stderr(&output))
+}
+
+/// Every file of a dataset but the manifest.
+fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for folder in [dir.to_owned(), dir.join("data")] {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(dir).unwrap().to_string_lossy().into_owned();
+            if path.is_file() && name != "manifest.json" {
+                found.insert(name, fs::read(path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+fn rows(dir: &Path) -> Vec<RelationExample> {
+    let dataset = Dataset::open(dir).unwrap();
+    let rows = Split::ALL.into_iter().flat_map(|split| dataset.rows(split).unwrap());
+    rows.map(Result::unwrap).collect()
+}
+
+fn write(dir: &TempDir, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+    let path = dir.path().join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, bytes).unwrap();
+    path
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// The documents of the bundled sample, file by file.
+fn sample() -> Vec<(String, Value)> {
+    let dir = root("data/sample/trex");
+    let inputs = kprep_ingest::Input::find(&[dir], &[".json"]).unwrap();
+    let read = |input: &kprep_ingest::Input| {
+        let content = kprep_ingest::decompress(File::open(&input.path).unwrap()).unwrap();
+        let name = kprep_ingest::without_compression(&input.name).to_owned();
+        (name, serde_json::from_reader(content).unwrap())
+    };
+    inputs.iter().map(read).collect()
+}
+
+#[test]
+fn without_an_input_the_bundled_sample_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = kprep();
+    command.current_dir(dir.path()).args(["trex", "--json"]);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stderr(&output).starts_with("no INPUT given: reading "));
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(summary["funnel"]["read"], 11_457);
+    assert_eq!((&summary["classes"], &summary["errors"]), (&25.into(), &0.into()));
+
+    let out = dir.path().join("data/trex-rc");
+    let validated = run(&["validate", out.to_str().unwrap()]);
+    assert!(validated.status.success());
+    let report = String::from_utf8(validated.stdout).unwrap();
+    assert!(report.ends_with("4,835 rows checked, 0 problems\n"), "{report}");
+    let table: Vec<Vec<RelationCount>> =
+        ShardReader::open(&out.join("relations.parquet")).unwrap().map(Result::unwrap).collect();
+    let counted: i64 = table.concat().iter().map(|r| r.train + r.validation + r.test).sum();
+    assert_eq!(counted, 4835);
+    assert!(table.concat().iter().all(|r| r.pairs >= 50 && r.name.is_some()));
+
+    let head = run(&["head", out.to_str().unwrap(), "-n", "2"]);
+    let head = String::from_utf8(head.stdout).unwrap();
+    assert_eq!(head.matches("[subject ").count(), 2, "{head}");
+}
+
+#[test]
+fn form_and_threads_do_not_change_a_byte() {
+    let dir = tempfile::tempdir().unwrap();
+    let documents = sample();
+    let mut archive = zip::ZipWriter::new(File::create(dir.path().join("release.zip")).unwrap());
+    for (name, value) in &documents {
+        let compact = serde_json::to_vec(value).unwrap();
+        write(&dir, &format!("compact/{name}"), &compact);
+        write(&dir, &format!("gz/{name}.gz"), gzip(&compact));
+        write(&dir, &format!("indented/{name}"), serde_json::to_vec_pretty(value).unwrap());
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(&compact).unwrap();
+    }
+    archive.finish().unwrap();
+    let build_files = |input: &str, threads: &str| {
+        let out = dir.path().join(format!("{input}-{threads}/set"));
+        build(&dir.path().join(input), &out, &["--threads", threads]);
+        files(&out)
+    };
+    let expected = build_files("compact", "1");
+    assert_eq!(expected.len(), 7, "{:?}", expected.keys());
+    for (input, threads) in
+        [("compact", "2"), ("compact", "8"), ("gz", "2"), ("indented", "2"), ("release.zip", "2")]
+    {
+        let found = build_files(input, threads);
+        let same = found == expected;
+        assert!(same, "{input} with {threads} threads differs from compact with one");
+    }
+}
+
+#[test]
+fn every_option_changes_what_it_should() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = root("data/sample/trex");
+    let with = |args: &[&str]| {
+        let out = dir.path().join(args.concat().replace(['/', ' '], ""));
+        let summary = build(&input, &out, args);
+        (summary, out)
+    };
+    let plain = rows(&with(&[]).1);
+    let (_, out) = with(&["--drop", "P17,P569"]);
+    assert!(rows(&out).iter().all(|row| row.relation != "P17" && row.relation != "P569"));
+    let snapped = rows(&with(&["--snap"]).1);
+    assert!(snapped.len() > plain.len());
+    let pairs = Dataset::open(&with(&["--min-pairs", "60"]).1).unwrap().manifest.class_names;
+    let by_rows = with(&["--min-pairs", "60", "--count", "rows"]).1;
+    assert!(Dataset::open(&by_rows).unwrap().manifest.class_names.len() > pairs.len());
+
+    // One relation a place: fewer rows with `first`, and fewer still with `drop`.
+    let [first, none] = ["first", "drop"].map(|choice| rows(&with(&["--multi-label", choice]).1));
+    assert!(none.len() < first.len() && first.len() < plain.len());
+
+    let (limited, _) = with(&["--limit", "60", "--min-pairs", "1"]);
+    assert!(limited["funnel"]["read"].as_u64().unwrap() < 1000);
+    for by in ["document", "pair", "sentence"] {
+        let (_, out) = with(&["--split-by", by, "--validation", "20", "--test", "20"]);
+        let report = run(&["validate", out.to_str().unwrap()]);
+        assert!(report.status.success(), "{by}: {}", String::from_utf8_lossy(&report.stdout));
+    }
+    let labels = write(&dir, "labels.tsv", "P17\tland\n");
+    let (_, out) = with(&["--property-labels", labels.to_str().unwrap()]);
+    let table: Vec<Vec<RelationCount>> =
+        ShardReader::open(&out.join("relations.parquet")).unwrap().map(Result::unwrap).collect();
+    assert!(table.concat().iter().any(|r| r.relation == "P17" && r.name.as_deref() == Some("land")));
+}
+
+#[test]
+fn read_is_kept_plus_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("set");
+    let summary = build(&root("data/sample/trex"), &out, &[]);
+    let mut kept = summary["funnel"]["read"].as_u64().unwrap();
+    let mut lost = 0;
+    for stage in summary["funnel"]["stages"].as_array().unwrap() {
+        for loss in stage["lost"].as_array().unwrap() {
+            kept -= loss["count"].as_u64().unwrap();
+            if loss["reason"] != "same fact at the same spans" {
+                lost += loss["count"].as_u64().unwrap();
+            }
+        }
+        assert_eq!(stage["kept"], kept, "{stage}");
+    }
+    assert_eq!(kept, rows(&out).len() as u64);
+    let rejects = zstd::decode_all(File::open(out.join("rejects.jsonl.zst")).unwrap()).unwrap();
+    assert_eq!(String::from_utf8(rejects).unwrap().lines().count() as u64, lost);
+}
+
+#[test]
+fn bad_inputs_say_what_is_wrong_and_leave_nothing_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out/set");
+    let good = serde_json::to_vec(&sample()[0].1).unwrap();
+    let message = |name: &str, bytes: &[u8]| {
+        let path = write(&dir, name, bytes);
+        let (code, message) = fail(&path, &out, &["--min-pairs", "1", "--quiet"]);
+        assert_eq!(code, Some(1), "{message}");
+        assert!(!out.exists() && fs::read_dir(dir.path().join("out")).map_or(0, Iterator::count) == 0);
+        message
+    };
+    let expect = |message: &str, part: &str| assert!(message.contains(part), "{message}");
+    expect(
+        &message("cut.json", &good[..good.len() / 2]),
+        &format!(
+            "cut.json: the file breaks off at byte {}: expected the end of the document that it \
+             is in\nrepair or leave out this file, or take what can be read of it with \
+             --max-errors 1",
+            good.len() / 2
+        ),
+    );
+    let packed = gzip(&good);
+    expect(
+        &message("cut.json.gz", &packed[..packed.len() / 2]),
+        "cut.json.gz: reading failed after byte ",
+    );
+    expect(&message("empty.json", b""), "empty.json: the file breaks off at byte 0");
+    expect(&message("page.json", b"<html>"), "page.json: byte 0: expected '[' or '{', found '<'");
+    expect(
+        &message("other.json", br#"[{"docid": "Q1", "text": "", "triples": []}]"#),
+        "no usable fact in the inputs: are they T-REx's JSON?",
+    );
+    expect(&message("bad.zip", b"PK\x03\x04 and then nothing"), "bad.zip: ");
+
+    fs::create_dir(dir.path().join("folder")).unwrap();
+    let (_, folder) = fail(&dir.path().join("folder"), &out, &[]);
+    expect(&folder, "no input in this folder, expected files named *.json, *.jsonl, *.zip");
+    let (_, missing) = fail(&dir.path().join("missing.json"), &out, &[]);
+    expect(&missing, "missing.json: No such file or directory");
+    let input = root("data/sample/trex");
+    let (_, few) = fail(&input, &out, &["--min-pairs", "100000"]);
+    expect(&few, "no relation reaches --min-pairs 100000: the largest, ");
+    let (_, drop) = fail(&input, &out, &["--drop", "capital"]);
+    expect(&drop, "--drop capital: expected properties like P31");
+    let labels = write(&dir, "labels.tsv", "P36 capital\n");
+    let (_, labels) = fail(&input, &out, &["--property-labels", labels.to_str().unwrap()]);
+    expect(&labels, "labels.tsv: line 1: expected a property, a tab and its label");
+    let (_, unwritable) = fail(&input, Path::new("/proc/kprep/set"), &["--quiet"]);
+    expect(&unwritable, "kprep: /proc/kprep/.set.partial/data: ");
+    let (code, _) = fail(&input, &out, &["--min-pairs", "many"]);
+    assert_eq!(code, Some(2));
+}
+
+#[test]
+fn a_malformed_document_costs_itself_and_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut documents: Vec<Value> = sample()[0].1.as_array().unwrap().clone();
+    documents.truncate(6);
+    documents[1]["text"] = 7.into();
+    documents[2]["triples"][0]["subject"]["boundaries"] = serde_json::json!([-5, 1_000_000]);
+    let mut json = serde_json::to_vec(&documents).unwrap();
+    json.truncate(json.len() - 1);
+    json.extend_from_slice(b",{\"docid\": \"\xff\"}, {\"docid\": \"Q1\", \"text\": \"");
+    json.resize(json.len() + (50 << 20), b'x');
+    json.extend_from_slice(b"\"}]");
+    let path = write(&dir, "some.json", json);
+    let out = dir.path().join("set");
+    let (code, message) = fail(&path, &out, &["--min-pairs", "1"]);
+    assert_eq!(code, Some(3), "{message}");
+    let told: Vec<&str> = message.lines().filter(|line| line.starts_with("skipped: ")).collect();
+    assert_eq!(told.len(), 3, "{message}");
+    assert!(told[0].contains("some.json, document at byte "), "{message}");
+    assert!(told[0].contains("invalid type: integer `7`, expected a string"), "{message}");
+    assert!(told[1].contains("invalid unicode code point"), "{message}");
+    assert!(told[2].contains("a document of 524288"), "{message}");
+    assert!(message.contains("span outside the text"), "{message}");
+    assert!(run(&["validate", out.to_str().unwrap()]).status.success());
+    build(&path, &out, &["--min-pairs", "1", "--max-errors", "3", "--overwrite"]);
+}
+
+#[test]
+fn a_killed_build_leaves_no_dataset_and_can_be_repeated() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = dir.path().join("in");
+    fs::create_dir(&input).unwrap();
+    let compact = serde_json::to_string(&sample()[0].1).unwrap();
+    for i in 0..300 {
+        let other = compact.replace("\"docid\":\"", &format!("\"docid\":\"copy{i}/"));
+        fs::write(input.join(format!("{i}.json")), other).unwrap();
+    }
+    let out = dir.path().join("out/set");
+    let partial = dir.path().join("out/.set.partial");
+    let mut child = kprep()
+        .arg("trex")
+        .arg(&input)
+        .arg("--out")
+        .arg(&out)
+        .args(["--min-pairs", "1", "--quiet"])
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // The partial folder appears when the second pass begins.
+    while !partial.exists() && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(partial.exists() && !out.exists(), "killed too late to show anything");
+    assert!(Dataset::find(dir.path()).unwrap().is_empty());
+    build(&input, &out, &["--min-pairs", "1"]);
+    assert!(!partial.exists());
+    let (_, again) = fail(&input, &out, &["--min-pairs", "1"]);
+    assert!(again.contains("exists already: choose another --out, or replace it with --overwrite"));
+}
+
+#[test]
+fn a_full_disk_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let mounted = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"])
+        .arg(dir.path())
+        .output()
+        .is_ok_and(|output| output.status.success());
+    if !mounted {
+        println!("skipped: a small file system cannot be mounted here");
+        return;
+    }
+    let (code, message) = fail(&root("data/sample/trex"), &dir.path().join("set"), &["--quiet"]);
+    let left = fs::read_dir(dir.path()).unwrap().count();
+    assert!(Command::new("umount").arg(dir.path()).status().unwrap().success());
+    assert_eq!((code, left), (Some(1), 0));
+    assert!(message.contains("No space left on device"), "{message}");
+    assert!(message.contains(".set.partial/"), "{message}");
+}
+
+#[test]
+fn the_real_documents_give_the_counts_of_an_independent_script() {
+    let Some(evidence) = shared("trex/evidence") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    for (min_pairs, relations, kept) in [("50", 28, 72_796), ("500", 23, 64_419), ("700", 16, 39_489)] {
+        let out = dir.path().join(min_pairs);
+        let summary = build(&evidence, &out, &["--min-pairs", min_pairs]);
+        assert_eq!(summary["funnel"]["read"], 79_628);
+        assert_eq!(summary["classes"], relations);
+        let last = summary["funnel"]["stages"].as_array().unwrap().last().unwrap().clone();
+        assert_eq!(last["kept"], kept);
+    }
+    let report = run(&["validate", dir.path().join("50").to_str().unwrap()]);
+    let report = String::from_utf8(report.stdout).unwrap();
+    assert!(report.ends_with("72,796 rows checked, 0 problems\n"), "{report}");
+}
+
+#[test]
+fn the_two_original_documents_give_the_same_rows_in_both_layouts() {
+    let (Some(indented), Some(compact)) =
+        (shared("trex/sample-output.json"), shared("trex/compact_0-2.json"))
+    else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let out = |name: &str| dir.path().join(name).join("set");
+    let summary = build(&indented, &out("indented"), &["--min-pairs", "1"]);
+    build(&compact, &out("compact"), &["--min-pairs", "1"]);
+    assert_eq!(summary["funnel"]["read"], 112);
+    assert_eq!(summary["classes"], 8);
+    assert_eq!(rows(&out("indented")).len(), 71);
+    assert_eq!(files(&out("indented")), files(&out("compact")));
+}
