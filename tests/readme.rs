@@ -16,11 +16,20 @@ fn the_kprep_commands_of_the_readme_work() {
     fs::create_dir_all(dir.path().join("data")).unwrap();
     let sample = root.canonicalize().unwrap().join("data/sample");
     std::os::unix::fs::symlink(&sample, dir.path().join("data/sample")).unwrap();
-    fs::copy(sample.join("deps/parses.conll"), dir.path().join("bookcorpus.conll")).unwrap();
+    fs::copy(
+        sample.join("deps/parses.conll"),
+        dir.path().join("bookcorpus.conll"),
+    )
+    .unwrap();
 
-    let blocks = readme.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
-    let commands: Vec<&str> =
-        blocks.flat_map(str::lines).filter(|line| line.starts_with("kprep ")).collect();
+    let blocks = readme
+        .split("```sh\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next());
+    let commands: Vec<&str> = blocks
+        .flat_map(str::lines)
+        .filter(|line| line.starts_with("kprep "))
+        .collect();
     assert!(commands.len() >= 4, "{commands:?}");
     for command in commands {
         let command = command.split(" #").next().unwrap();

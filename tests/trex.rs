@@ -55,8 +55,14 @@ fn build(input: &Path, out: &Path, args: &[&str]) -> Value {
 
 /// Exit code and message of a build that must not succeed.
 fn fail(input: &Path, out: &Path, args: &[&str]) -> (Option<i32>, String) {
-    let output =
-        kprep().arg("trex").arg(input).arg("--out").arg(out).args(args).output().unwrap();
+    let output = kprep()
+        .arg("trex")
+        .arg(input)
+        .arg("--out")
+        .arg(out)
+        .args(args)
+        .output()
+        .unwrap();
     assert!(!output.status.success());
     (output.status.code(), stderr(&output))
 }
@@ -67,7 +73,11 @@ fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     for folder in [dir.to_owned(), dir.join("data")] {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            let name = path.strip_prefix(dir).unwrap().to_string_lossy().into_owned();
+            let name = path
+                .strip_prefix(dir)
+                .unwrap()
+                .to_string_lossy()
+                .into_owned();
             if path.is_file() && name != "manifest.json" {
                 found.insert(name, fs::read(path).unwrap());
             }
@@ -78,7 +88,9 @@ fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
 
 fn rows(dir: &Path) -> Vec<RelationExample> {
     let dataset = Dataset::open(dir).unwrap();
-    let rows = Split::ALL.into_iter().flat_map(|split| dataset.rows(split).unwrap());
+    let rows = Split::ALL
+        .into_iter()
+        .flat_map(|split| dataset.rows(split).unwrap());
     rows.map(Result::unwrap).collect()
 }
 
@@ -117,18 +129,35 @@ fn without_an_input_the_bundled_sample_is_read() {
     assert!(stderr(&output).starts_with("no INPUT given: reading "));
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(summary["funnel"]["read"], 11_457);
-    assert_eq!((&summary["classes"], &summary["errors"]), (&25.into(), &0.into()));
+    assert_eq!(
+        (&summary["classes"], &summary["errors"]),
+        (&25.into(), &0.into())
+    );
 
     let out = dir.path().join("data/trex-rc");
     let validated = run(&["validate", out.to_str().unwrap()]);
     assert!(validated.status.success());
     let report = String::from_utf8(validated.stdout).unwrap();
-    assert!(report.ends_with("4,835 rows checked, 0 problems\n"), "{report}");
-    let table: Vec<Vec<RelationCount>> =
-        ShardReader::open(&out.join("relations.parquet")).unwrap().map(Result::unwrap).collect();
-    let counted: i64 = table.concat().iter().map(|r| r.train + r.validation + r.test).sum();
+    assert!(
+        report.ends_with("4,835 rows checked, 0 problems\n"),
+        "{report}"
+    );
+    let table: Vec<Vec<RelationCount>> = ShardReader::open(&out.join("relations.parquet"))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let counted: i64 = table
+        .concat()
+        .iter()
+        .map(|r| r.train + r.validation + r.test)
+        .sum();
     assert_eq!(counted, 4835);
-    assert!(table.concat().iter().all(|r| r.pairs >= 50 && r.name.is_some()));
+    assert!(
+        table
+            .concat()
+            .iter()
+            .all(|r| r.pairs >= 50 && r.name.is_some())
+    );
 
     let head = run(&["head", out.to_str().unwrap(), "-n", "2"]);
     let head = String::from_utf8(head.stdout).unwrap();
@@ -144,8 +173,14 @@ fn form_and_threads_do_not_change_a_byte() {
         let compact = serde_json::to_vec(value).unwrap();
         write(&dir, &format!("compact/{name}"), &compact);
         write(&dir, &format!("gz/{name}.gz"), gzip(&compact));
-        write(&dir, &format!("indented/{name}"), serde_json::to_vec_pretty(value).unwrap());
-        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        write(
+            &dir,
+            &format!("indented/{name}"),
+            serde_json::to_vec_pretty(value).unwrap(),
+        );
+        archive
+            .start_file(name, zip::write::SimpleFileOptions::default())
+            .unwrap();
         archive.write_all(&compact).unwrap();
     }
     archive.finish().unwrap();
@@ -156,12 +191,19 @@ fn form_and_threads_do_not_change_a_byte() {
     };
     let expected = build_files("compact", "1");
     assert_eq!(expected.len(), 7, "{:?}", expected.keys());
-    for (input, threads) in
-        [("compact", "2"), ("compact", "8"), ("gz", "2"), ("indented", "2"), ("release.zip", "2")]
-    {
+    for (input, threads) in [
+        ("compact", "2"),
+        ("compact", "8"),
+        ("gz", "2"),
+        ("indented", "2"),
+        ("release.zip", "2"),
+    ] {
         let found = build_files(input, threads);
         let same = found == expected;
-        assert!(same, "{input} with {threads} threads differs from compact with one");
+        assert!(
+            same,
+            "{input} with {threads} threads differs from compact with one"
+        );
     }
 }
 
@@ -176,10 +218,17 @@ fn every_option_changes_what_it_should() {
     };
     let plain = rows(&with(&[]).1);
     let (_, out) = with(&["--drop", "P17,P569"]);
-    assert!(rows(&out).iter().all(|row| row.relation != "P17" && row.relation != "P569"));
+    assert!(
+        rows(&out)
+            .iter()
+            .all(|row| row.relation != "P17" && row.relation != "P569")
+    );
     let snapped = rows(&with(&["--snap"]).1);
     assert!(snapped.len() > plain.len());
-    let pairs = Dataset::open(&with(&["--min-pairs", "60"]).1).unwrap().manifest.class_names;
+    let pairs = Dataset::open(&with(&["--min-pairs", "60"]).1)
+        .unwrap()
+        .manifest
+        .class_names;
     let by_rows = with(&["--min-pairs", "60", "--count", "rows"]).1;
     assert!(Dataset::open(&by_rows).unwrap().manifest.class_names.len() > pairs.len());
 
@@ -192,13 +241,24 @@ fn every_option_changes_what_it_should() {
     for by in ["document", "pair", "sentence"] {
         let (_, out) = with(&["--split-by", by, "--validation", "20", "--test", "20"]);
         let report = run(&["validate", out.to_str().unwrap()]);
-        assert!(report.status.success(), "{by}: {}", String::from_utf8_lossy(&report.stdout));
+        assert!(
+            report.status.success(),
+            "{by}: {}",
+            String::from_utf8_lossy(&report.stdout)
+        );
     }
     let labels = write(&dir, "labels.tsv", "P17\tland\n");
     let (_, out) = with(&["--property-labels", labels.to_str().unwrap()]);
-    let table: Vec<Vec<RelationCount>> =
-        ShardReader::open(&out.join("relations.parquet")).unwrap().map(Result::unwrap).collect();
-    assert!(table.concat().iter().any(|r| r.relation == "P17" && r.name.as_deref() == Some("land")));
+    let table: Vec<Vec<RelationCount>> = ShardReader::open(&out.join("relations.parquet"))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    assert!(
+        table
+            .concat()
+            .iter()
+            .any(|r| r.relation == "P17" && r.name.as_deref() == Some("land"))
+    );
 }
 
 #[test]
@@ -219,7 +279,10 @@ fn read_is_kept_plus_lost() {
     }
     assert_eq!(kept, rows(&out).len() as u64);
     let rejects = zstd::decode_all(File::open(out.join("rejects.jsonl.zst")).unwrap()).unwrap();
-    assert_eq!(String::from_utf8(rejects).unwrap().lines().count() as u64, lost);
+    assert_eq!(
+        String::from_utf8(rejects).unwrap().lines().count() as u64,
+        lost
+    );
 }
 
 #[test]
@@ -231,7 +294,9 @@ fn bad_inputs_say_what_is_wrong_and_leave_nothing_behind() {
         let path = write(&dir, name, bytes);
         let (code, message) = fail(&path, &out, &["--min-pairs", "1", "--quiet"]);
         assert_eq!(code, Some(1), "{message}");
-        assert!(!out.exists() && fs::read_dir(dir.path().join("out")).map_or(0, Iterator::count) == 0);
+        assert!(
+            !out.exists() && fs::read_dir(dir.path().join("out")).map_or(0, Iterator::count) == 0
+        );
         message
     };
     let expect = |message: &str, part: &str| assert!(message.contains(part), "{message}");
@@ -249,27 +314,52 @@ fn bad_inputs_say_what_is_wrong_and_leave_nothing_behind() {
         &message("cut.json.gz", &packed[..packed.len() / 2]),
         "cut.json.gz: reading failed after byte ",
     );
-    expect(&message("empty.json", b""), "empty.json: the file breaks off at byte 0");
-    expect(&message("page.json", b"<html>"), "page.json: byte 0: expected '[' or '{', found '<'");
     expect(
-        &message("other.json", br#"[{"docid": "Q1", "text": "", "triples": []}]"#),
+        &message("empty.json", b""),
+        "empty.json: the file breaks off at byte 0",
+    );
+    expect(
+        &message("page.json", b"<html>"),
+        "page.json: byte 0: expected '[' or '{', found '<'",
+    );
+    expect(
+        &message(
+            "other.json",
+            br#"[{"docid": "Q1", "text": "", "triples": []}]"#,
+        ),
         "no usable fact in the inputs: are they T-REx's JSON?",
     );
-    expect(&message("bad.zip", b"PK\x03\x04 and then nothing"), "bad.zip: ");
+    expect(
+        &message("bad.zip", b"PK\x03\x04 and then nothing"),
+        "bad.zip: ",
+    );
 
     fs::create_dir(dir.path().join("folder")).unwrap();
     let (_, folder) = fail(&dir.path().join("folder"), &out, &[]);
-    expect(&folder, "no input in this folder, expected files named *.json, *.jsonl, *.zip");
+    expect(
+        &folder,
+        "no input in this folder, expected files named *.json, *.jsonl, *.zip",
+    );
     let (_, missing) = fail(&dir.path().join("missing.json"), &out, &[]);
     expect(&missing, "missing.json: No such file or directory");
     let input = root("data/sample/trex");
     let (_, few) = fail(&input, &out, &["--min-pairs", "100000"]);
-    expect(&few, "no relation reaches --min-pairs 100000: the largest, ");
+    expect(
+        &few,
+        "no relation reaches --min-pairs 100000: the largest, ",
+    );
     let (_, drop) = fail(&input, &out, &["--drop", "capital"]);
     expect(&drop, "--drop capital: expected properties like P31");
     let labels = write(&dir, "labels.tsv", "P36 capital\n");
-    let (_, labels) = fail(&input, &out, &["--property-labels", labels.to_str().unwrap()]);
-    expect(&labels, "labels.tsv: line 1: expected a property, a tab and its label");
+    let (_, labels) = fail(
+        &input,
+        &out,
+        &["--property-labels", labels.to_str().unwrap()],
+    );
+    expect(
+        &labels,
+        "labels.tsv: line 1: expected a property, a tab and its label",
+    );
     let (_, unwritable) = fail(&input, Path::new("/proc/kprep/set"), &["--quiet"]);
     expect(&unwritable, "kprep: /proc/kprep/.set.partial/data: ");
     let (code, _) = fail(&input, &out, &["--min-pairs", "many"]);
@@ -292,15 +382,28 @@ fn a_malformed_document_costs_itself_and_is_told() {
     let out = dir.path().join("set");
     let (code, message) = fail(&path, &out, &["--min-pairs", "1"]);
     assert_eq!(code, Some(3), "{message}");
-    let told: Vec<&str> = message.lines().filter(|line| line.starts_with("skipped: ")).collect();
+    let told: Vec<&str> = message
+        .lines()
+        .filter(|line| line.starts_with("skipped: "))
+        .collect();
     assert_eq!(told.len(), 3, "{message}");
-    assert!(told[0].contains("some.json, document at byte "), "{message}");
-    assert!(told[0].contains("invalid type: integer `7`, expected a string"), "{message}");
+    assert!(
+        told[0].contains("some.json, document at byte "),
+        "{message}"
+    );
+    assert!(
+        told[0].contains("invalid type: integer `7`, expected a string"),
+        "{message}"
+    );
     assert!(told[1].contains("invalid unicode code point"), "{message}");
     assert!(told[2].contains("a document of 524288"), "{message}");
     assert!(message.contains("span outside the text"), "{message}");
     assert!(run(&["validate", out.to_str().unwrap()]).status.success());
-    build(&path, &out, &["--min-pairs", "1", "--max-errors", "3", "--overwrite"]);
+    build(
+        &path,
+        &out,
+        &["--min-pairs", "1", "--max-errors", "3", "--overwrite"],
+    );
 }
 
 #[test]
@@ -330,7 +433,10 @@ fn a_killed_build_leaves_no_dataset_and_can_be_repeated() {
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(partial.exists() && !out.exists(), "killed too late to show anything");
+    assert!(
+        partial.exists() && !out.exists(),
+        "killed too late to show anything"
+    );
     assert!(Dataset::find(dir.path()).unwrap().is_empty());
     build(&input, &out, &["--min-pairs", "1"]);
     assert!(!partial.exists());
@@ -350,9 +456,19 @@ fn a_full_disk_is_named() {
         println!("skipped: a small file system cannot be mounted here");
         return;
     }
-    let (code, message) = fail(&root("data/sample/trex"), &dir.path().join("set"), &["--quiet"]);
+    let (code, message) = fail(
+        &root("data/sample/trex"),
+        &dir.path().join("set"),
+        &["--quiet"],
+    );
     let left = fs::read_dir(dir.path()).unwrap().count();
-    assert!(Command::new("umount").arg(dir.path()).status().unwrap().success());
+    assert!(
+        Command::new("umount")
+            .arg(dir.path())
+            .status()
+            .unwrap()
+            .success()
+    );
     assert_eq!((code, left), (Some(1), 0));
     assert!(message.contains("No space left on device"), "{message}");
     assert!(message.contains(".set.partial/"), "{message}");
@@ -360,26 +476,39 @@ fn a_full_disk_is_named() {
 
 #[test]
 fn the_real_documents_give_the_counts_of_an_independent_script() {
-    let Some(evidence) = shared("trex/evidence") else { return };
+    let Some(evidence) = shared("trex/evidence") else {
+        return;
+    };
     let dir = tempfile::tempdir().unwrap();
-    for (min_pairs, relations, kept) in [("50", 28, 72_796), ("500", 23, 64_419), ("700", 16, 39_489)] {
+    for (min_pairs, relations, kept) in
+        [("50", 28, 72_796), ("500", 23, 64_419), ("700", 16, 39_489)]
+    {
         let out = dir.path().join(min_pairs);
         let summary = build(&evidence, &out, &["--min-pairs", min_pairs]);
         assert_eq!(summary["funnel"]["read"], 79_628);
         assert_eq!(summary["classes"], relations);
-        let last = summary["funnel"]["stages"].as_array().unwrap().last().unwrap().clone();
+        let last = summary["funnel"]["stages"]
+            .as_array()
+            .unwrap()
+            .last()
+            .unwrap()
+            .clone();
         assert_eq!(last["kept"], kept);
     }
     let report = run(&["validate", dir.path().join("50").to_str().unwrap()]);
     let report = String::from_utf8(report.stdout).unwrap();
-    assert!(report.ends_with("72,796 rows checked, 0 problems\n"), "{report}");
+    assert!(
+        report.ends_with("72,796 rows checked, 0 problems\n"),
+        "{report}"
+    );
 }
 
 #[test]
 fn the_two_original_documents_give_the_same_rows_in_both_layouts() {
-    let (Some(indented), Some(compact)) =
-        (shared("trex/sample-output.json"), shared("trex/compact_0-2.json"))
-    else {
+    let (Some(indented), Some(compact)) = (
+        shared("trex/sample-output.json"),
+        shared("trex/compact_0-2.json"),
+    ) else {
         return;
     };
     let dir = tempfile::tempdir().unwrap();

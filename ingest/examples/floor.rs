@@ -16,16 +16,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let read = Arc::new(AtomicU64::new(0));
     let (mut documents, mut triples) = (0, 0);
     for input in Input::find(&paths, &[".json", ".jsonl", ".zip"])? {
-        input.visit(&read, |_, content| -> Result<(), Box<dyn std::error::Error>> {
-            for (batch, error) in JsonDocuments::new(content) {
-                for (_, document) in batch.documents() {
-                    triples += parse_document(document?)?.triples.len();
-                    documents += 1;
+        input.visit(
+            &read,
+            |_, content| -> Result<(), Box<dyn std::error::Error>> {
+                for (batch, error) in JsonDocuments::new(content) {
+                    for (_, document) in batch.documents() {
+                        triples += parse_document(document?)?.triples.len();
+                        documents += 1;
+                    }
+                    error.map_or(Ok::<(), Error>(()), Err)?;
                 }
-                error.map_or(Ok::<(), Error>(()), Err)?;
-            }
-            Ok(())
-        })?;
+                Ok(())
+            },
+        )?;
     }
     let seconds = start.elapsed().as_secs_f64();
     let bytes = read.load(Ordering::Relaxed);

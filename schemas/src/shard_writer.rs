@@ -225,8 +225,10 @@ fn properties() -> WriterProperties {
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).unwrap_or_default()))
         .set_created_by(concat!("kprep ", env!("CARGO_PKG_VERSION")).to_owned())
-        // Ids never repeat: a dictionary of them is built only to be thrown away.
+        // Ids never repeat and sentences hardly do: a dictionary of them is built only to be
+        // thrown away.
         .set_column_dictionary_enabled(ColumnPath::from("id"), false)
+        .set_column_dictionary_enabled(ColumnPath::from("text"), false)
         .set_max_row_group_row_count(Some(BATCH_ROWS * ROW_GROUP_BATCHES))
         .build()
 }
