@@ -1,9 +1,8 @@
 //! How fast a file is read, on one core: `cargo run --release -p kprep-parse --example speed -- FILE`.
 
-#![allow(clippy::print_stdout)]
-
 use std::error::Error;
 use std::hint::black_box;
+use std::io::{Write, stdout};
 use std::time::Instant;
 use std::{env, fs};
 
@@ -33,18 +32,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let seconds = start.elapsed().as_secs_f64();
     let megabytes = bytes.len() as f64 / 1e6;
-    println!(
+    let mut out = stdout();
+    writeln!(
+        out,
         "{format}: {sentences} sentences, {words} words, {errors} errors in {seconds:.2} s: {:.1} M words/s, {:.0} MB/s",
         words as f64 / 1e6 / seconds,
         megabytes / seconds,
-    );
+    )?;
 
     let start = Instant::now();
     let blocks = Chunks::new(bytes.as_slice()).map(black_box).count();
     let seconds = start.elapsed().as_secs_f64();
-    println!(
+    writeln!(
+        out,
         "{blocks} blocks in {seconds:.2} s: {:.0} MB/s",
         megabytes / seconds
-    );
+    )?;
     Ok(())
 }
