@@ -1,7 +1,9 @@
 //! `ktrain`: knowledge adapters from kprep's datasets.
 
+use std::env;
 use std::io::{self, Write};
-use std::process::ExitCode;
+use std::os::unix::process::CommandExt;
+use std::process::{self, ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -31,6 +33,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    wait_passively();
     let cli = Cli::parse();
     let done = match cli.command {
         None => pretrain::run(&cli.pretrain),
@@ -42,5 +45,21 @@ fn main() -> ExitCode {
             let _ = writeln!(io::stderr(), "error: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Starts the program anew with threads that sleep while they wait for each other.
+///
+/// By default they spin, and where another program uses the same cores, each wait then lasts
+/// until that program is interrupted: training was ten times slower beside one busy program. The
+/// OpenMP library reads its environment before `main`, so setting it here would be too late.
+fn wait_passively() {
+    const POLICY: &str = "OMP_WAIT_POLICY";
+    if env::var_os(POLICY).is_some() {
+        return;
+    }
+    if let Ok(program) = env::current_exe() {
+        // On failure this process goes on as it is, only slower beside others.
+        let _ = process::Command::new(program).args(env::args_os().skip(1)).env(POLICY, "passive").exec();
     }
 }
