@@ -327,7 +327,7 @@ fn bad_inputs_say_what_is_wrong_and_leave_nothing_behind() {
             "other.json",
             br#"[{"docid": "Q1", "text": "", "triples": []}]"#,
         ),
-        "no usable fact in the inputs: are they T-REx's JSON?",
+        "no triple in the inputs: are they T-REx's JSON?",
     );
     expect(
         &message("bad.zip", b"PK\x03\x04 and then nothing"),

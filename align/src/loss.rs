@@ -109,6 +109,14 @@ impl LossCounts {
         self.0[loss as usize] += 1;
     }
 
+    /// The most frequent loss with its count, if there is any.
+    pub fn largest(&self) -> Option<(Loss, u64)> {
+        let counts = Loss::ALL.into_iter().map(|loss| (loss, self.get(loss)));
+        counts
+            .max_by_key(|&(_, count)| count)
+            .filter(|&(_, count)| count > 0)
+    }
+
     /// How many were lost so.
     pub fn get(&self, loss: Loss) -> u64 {
         self.0[loss as usize]

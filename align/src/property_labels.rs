@@ -16,8 +16,9 @@ impl PropertyLabels {
         )
     }
 
-    /// Adds labels from lines `P36<TAB>capital`; further columns are ignored, as are lines that
-    /// start with `#`. Later labels replace earlier ones.
+    /// Adds labels from lines `P36<TAB>capital` (further columns are ignored, as are lines that
+    /// start with `#`), or from T-REx's own table `URI<TAB>rdfs:label URI<TAB>"capital"`, whose
+    /// aliases are passed over. Later labels replace earlier ones.
     ///
     /// # Errors
     /// The number of the first line that is not so.
@@ -36,16 +37,27 @@ impl PropertyLabels {
 }
 
 fn lines(tsv: &str) -> impl Iterator<Item = Result<(String, String), usize>> {
-    let lines = tsv.lines().enumerate();
-    lines
-        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
-        .map(|(i, line)| {
-            let mut columns = line.split('\t');
-            match (columns.next().and_then(crate::property), columns.next()) {
-                (Some(property), Some(label)) => Ok((property.to_owned(), label.trim().to_owned())),
-                _ => Err(i + 1),
-            }
-        })
+    let lines = tsv.lines().zip(1..);
+    lines.filter_map(|(line, number)| label(line).transpose().map(|l| l.map_err(|()| number)))
+}
+
+/// The property and label of a line; `None` for comments, blank lines and aliases.
+fn label(line: &str) -> Result<Option<(String, String)>, ()> {
+    if line.is_empty() || line.starts_with('#') {
+        return Ok(None);
+    }
+    let mut columns = line.split('\t');
+    let property = columns.next().and_then(crate::property).ok_or(())?;
+    let second = columns.next().ok_or(())?;
+    let label = match second.rsplit_once('#') {
+        Some((_, "altLabel")) => return Ok(None),
+        Some((_, "label")) => columns.next().ok_or(())?,
+        _ => second,
+    };
+    Ok(Some((
+        property.to_owned(),
+        label.trim().trim_matches('"').to_owned(),
+    )))
 }
 
 #[cfg(test)]
@@ -68,6 +80,12 @@ mod tests {
             (labels.get("P36"), labels.get("P99999")),
             (Some("seat"), Some("new"))
         );
+        let rdf = "http://www.wikidata.org/prop/direct/P16\t\
+                   http://www.w3.org/2000/01/rdf-schema#label\t\"highway system\"\n\
+                   http://www.wikidata.org/prop/direct/P16\t\
+                   http://www.w3.org/2004/02/skos/core#altLabel\t\"network of routes\"\n";
+        assert_eq!(labels.extend(rdf), Ok(()));
+        assert_eq!(labels.get("P16"), Some("highway system"));
         assert_eq!(labels.extend("# comment\nQ36\tx\n"), Err(2));
     }
 }

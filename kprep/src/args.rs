@@ -44,10 +44,15 @@ pub(crate) struct BuildArgs {
 }
 
 impl BuildArgs {
-    /// Worker threads, at least one.
+    /// Worker threads, at least one; as many encode columns (rayon's pool).
     pub(crate) fn threads(&self) -> usize {
         let all = || std::thread::available_parallelism().map_or(1, usize::from);
-        self.threads.unwrap_or_else(all).max(1)
+        let threads = self.threads.unwrap_or_else(all).max(1);
+        // Fails only where the pool is already there, with this very size.
+        let _ = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global();
+        threads
     }
 
     pub(crate) fn splitter(&self) -> Splitter {

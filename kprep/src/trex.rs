@@ -7,11 +7,11 @@ use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Error, Result, anyhow, ensure};
 use clap::ValueEnum;
 use kprep_align::{
-    LabelledDocument, MultiLabel, Options, Outcome, PairCounts, PropertyLabels, RelationSet,
-    RelationTotal, Threshold, align,
+    LabelledDocument, LossCounts, MultiLabel, Options, Outcome, PairCounts, PropertyLabels,
+    RelationSet, RelationTotal, Threshold, align,
 };
 use kprep_ingest::Input;
 use kprep_schemas::{DatasetWriter, Provenance, RelationExample, check_free};
@@ -161,19 +161,21 @@ fn count(
     options: &Options,
 ) -> Result<Vec<(String, RelationTotal)>> {
     let mut counts = PairCounts::default();
+    let mut losses = LossCounts::default();
     let mut errors = Errors::new(args.build.max_errors, true);
     source.documents(
         |document| {
             let aligned = align(document, options);
-            aligned
-                .facts
-                .iter()
-                .map(|fact| fact.key(&aligned.doc))
-                .collect::<Vec<_>>()
+            let keys = aligned.facts.iter().map(|fact| fact.key(&aligned.doc));
+            let losses = aligned.lost.iter().map(|lost| lost.loss);
+            (keys.collect::<Vec<_>>(), losses.collect::<Vec<_>>())
         },
         |read| {
             match read {
-                Read::Document(keys) => keys.into_iter().for_each(|key| counts.add(key)),
+                Read::Document((keys, lost)) => {
+                    keys.into_iter().for_each(|key| counts.add(key));
+                    lost.into_iter().for_each(|loss| losses.add(loss));
+                }
                 Read::Malformed(reject) => errors.record(&reject.detail),
                 Read::Broken(message) => errors.file(&message)?,
             }
@@ -182,19 +184,28 @@ fn count(
     )?;
     let kept = counts.kept(args.threshold());
     if kept.is_empty() {
-        let largest = counts.totals().max_by_key(|(_, total)| total.pairs);
-        let Some((relation, total)) = largest else {
-            bail!("no usable fact in the inputs: are they T-REx's JSON?");
-        };
-        bail!(
-            "no relation reaches --min-pairs {}: the largest, {relation}, has {} pairs in {} \
-             rows; lower --min-pairs",
-            args.min_pairs,
-            total.pairs,
-            total.rows
-        );
+        return Err(nothing_kept(args, &counts, &losses));
     }
     Ok(kept)
+}
+
+/// Why there is nothing to write, and what to do about it.
+fn nothing_kept(args: &Args, counts: &PairCounts, losses: &LossCounts) -> Error {
+    let largest = counts.totals().max_by_key(|(_, total)| total.pairs);
+    match (largest, losses.largest()) {
+        (Some((relation, RelationTotal { pairs, rows })), _) => anyhow!(
+            "no relation reaches --min-pairs {}: the largest, {relation}, has {pairs} pairs in \
+             {rows} rows; lower --min-pairs",
+            args.min_pairs
+        ),
+        (None, Some((loss, count))) => {
+            anyhow!(
+                "no usable fact in the inputs: {count} triples are lost, {}",
+                loss.reason()
+            )
+        }
+        (None, None) => anyhow!("no triple in the inputs: are they T-REx's JSON?"),
+    }
 }
 
 /// Second pass: what one document gives goes to the dataset.

@@ -60,6 +60,9 @@ fn wait_passively() {
     }
     if let Ok(program) = env::current_exe() {
         // On failure this process goes on as it is, only slower beside others.
-        let _ = process::Command::new(program).args(env::args_os().skip(1)).env(POLICY, "passive").exec();
+        let _ = process::Command::new(program)
+            .args(env::args_os().skip(1))
+            .env(POLICY, "passive")
+            .exec();
     }
 }
