@@ -1,5 +1,7 @@
 //! `ktrain` from end to end, and its numbers against Python's.
 
+#![allow(clippy::unwrap_used)] // helpers of tests may panic as tests may
+
 mod ktrain_batches;
 mod ktrain_data;
 mod ktrain_numbers;

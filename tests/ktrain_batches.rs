@@ -1,6 +1,7 @@
 //! Rows to pieces to batches.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use kprep_schemas::{Dataset, RelationExample, Split};
@@ -275,7 +276,7 @@ fn pads_change_no_feature_and_no_loss() {
             Store::read(&dataset, Split::Train, Task::Relation, &vocabulary, 40, 1).unwrap();
         let net = Backbone::load(&backbone(name), Device::Cpu, Kind::Float).unwrap();
         let params = Params::new(model::specs(&config, 32, 2), 1, Device::Cpu);
-        let model = Model::new(&config, Arc::new(net), &params, vocabulary.pad).unwrap();
+        let model = Model::new(&config, Rc::new(net), &params, vocabulary.pad).unwrap();
         let padded = Batch::new(&store, &config, vocabulary.pad, &[0, 1, 2]);
         assert!(padded.mask_bt.is_some());
         let together = model.features(&padded, false);

@@ -22,8 +22,9 @@ pub(crate) fn write<R: Record>(dir: &Path, class_names: &[&str], splits: Splits<
     let names = class_names.iter().map(|name| (*name).to_owned()).collect();
     let mut writer = DatasetWriter::create(dir, false, names).unwrap();
     for (split, rows) in Split::ALL.into_iter().zip(splits) {
-        rows.into_iter()
-            .for_each(|row| writer.push(split, row).unwrap());
+        for row in rows {
+            writer.push(split, row).unwrap();
+        }
     }
     let provenance = Provenance {
         command: "test",

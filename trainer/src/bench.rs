@@ -1,6 +1,7 @@
 //! `ktrain bench`: how fast the data loader and the training step are, each alone.
 
 use std::io::{self, Write};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -116,7 +117,7 @@ fn step(
     let params = Params::new(specs, config.seed, shared.device);
     let model = Model::new(
         config,
-        Arc::clone(&shared.backbone),
+        Rc::clone(&shared.backbone),
         &params,
         shared.vocabulary.pad,
     )?;

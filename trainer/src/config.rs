@@ -82,6 +82,17 @@ pub enum Entity {
     Marker,
 }
 
+/// How head prediction is learnt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HeadLoss {
+    /// Each position is a yes-or-no question of its own (the paper's `BCEWithLogits`).
+    #[serde(rename = "bce")]
+    Binary,
+    /// The positions compete (the released code's cross-entropy).
+    #[serde(rename = "cross_entropy")]
+    CrossEntropy,
+}
+
 /// The settings of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -126,6 +137,8 @@ pub struct Config {
     pub adapter_plug: Plug,
     /// What stands for an entity (relations only).
     pub entity: Entity,
+    /// The loss of head prediction (heads only).
+    pub head_loss: HeadLoss,
 
     /// Passes over the training split.
     pub epochs: u64,
@@ -183,6 +196,7 @@ impl Config {
             adapter_fuse: Fuse::Concat,
             adapter_plug: Plug::After,
             entity: Entity::Mean,
+            head_loss: HeadLoss::Binary,
             epochs,
             max_steps: 0,
             learning_rate,

@@ -7,7 +7,7 @@ use tch::{Kind, Reduction, Tensor};
 
 use crate::Result;
 use crate::batch::{Batch, Targets};
-use crate::config::{Config, Task};
+use crate::config::{Config, HeadLoss, Task};
 use crate::params::{Init, Params, Spec};
 
 /// The parameters of the head. `features` is the width of all features together; `classes` is the
@@ -68,12 +68,15 @@ impl Head {
     }
 }
 
-/// Relations: cross-entropy. Heads: each position is a yes-or-no question, answered for every
-/// scored word (BCE with logits); the mean is over words and positions.
-pub fn loss(logits: &Tensor, targets: &Targets) -> Tensor {
-    match targets {
-        Targets::Relation { label_b, .. } => logits.cross_entropy_for_logits(label_b),
-        Targets::Heads { head_w, .. } => {
+/// Relations: cross-entropy. Heads: what `head_loss` says, over all positions that a head can
+/// have; the mean is over words, and for the binary loss over positions, too.
+pub fn loss(logits: &Tensor, targets: &Targets, head_loss: HeadLoss) -> Tensor {
+    match (targets, head_loss) {
+        (Targets::Relation { label_b: class, .. }, _)
+        | (Targets::Heads { head_w: class, .. }, HeadLoss::CrossEntropy) => {
+            logits.cross_entropy_for_logits(class)
+        }
+        (Targets::Heads { head_w, .. }, HeadLoss::Binary) => {
             let one_hot = logits
                 .zeros_like()
                 .scatter_value(1, &head_w.unsqueeze(1), 1.0);

@@ -2,7 +2,7 @@
 //!
 //! Shapes: b = sentence, t = position, h = the backbone's width.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use tch::{Device, Kind, Tensor};
 
@@ -10,7 +10,7 @@ use crate::Result;
 use crate::adapter::{self, Adapter, Pass};
 use crate::backbone::Backbone;
 use crate::batch::Batch;
-use crate::config::{Config, Variant};
+use crate::config::{Config, HeadLoss, Variant};
 use crate::heads::{self, Head};
 use crate::params::{Params, Spec};
 
@@ -26,11 +26,12 @@ pub fn specs(config: &Config, hidden: i64, classes: usize) -> Vec<Spec> {
 
 /// A frozen backbone with what is trained on it.
 pub struct Model {
-    backbone: Arc<Backbone>,
+    backbone: Rc<Backbone>,
     /// The hidden states that are read: one for each adapter layer, then the last.
     keep: Vec<usize>,
     adapter: Option<Adapter>,
     head: Head,
+    head_loss: HeadLoss,
     kind: Kind,
     pad: u32,
 }
@@ -40,12 +41,7 @@ impl Model {
     ///
     /// # Errors
     /// [`crate::Error::Config`] if `params` were made for other settings.
-    pub fn new(
-        config: &Config,
-        backbone: Arc<Backbone>,
-        params: &Params,
-        pad: u32,
-    ) -> Result<Self> {
+    pub fn new(config: &Config, backbone: Rc<Backbone>, params: &Params, pad: u32) -> Result<Self> {
         let layers = backbone.config().num_hidden_layers;
         let (adapter, mut keep) = match config.variant {
             Variant::Adapter => {
@@ -60,6 +56,7 @@ impl Model {
             keep,
             adapter,
             head: Head::new(params)?,
+            head_loss: config.head_loss,
             kind: config.precision.kind(),
             pad,
         })
@@ -97,7 +94,8 @@ impl Model {
     /// The loss of a batch, with dropout and a graph back to the trained parameters.
     pub fn loss(&self, batch: &Batch) -> Tensor {
         let features = self.features(batch, true);
-        heads::loss(&self.head.logits(&features, &batch.targets), &batch.targets)
+        let logits = self.head.logits(&features, &batch.targets);
+        heads::loss(&logits, &batch.targets, self.head_loss)
     }
 
     /// What the model makes of a batch: see [`heads::predictions`].

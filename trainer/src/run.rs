@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use kprep_schemas::{Dataset, MANIFEST, Split, sha256_file};
@@ -187,7 +188,7 @@ fn is_empty(dir: &Path) -> bool {
 /// What all runs of a command share.
 pub struct Shared {
     /// The backbone, in memory.
-    pub backbone: Arc<Backbone>,
+    pub backbone: Rc<Backbone>,
     /// Which one it is.
     pub identity: BackboneIdentity,
     /// Its tokenizer.
@@ -297,7 +298,7 @@ pub fn run(dataset: &Dataset, config: &Config, shared: &Shared, paths: &Paths) -
     let params = Params::new(specs, config.seed, shared.device);
     let model = Model::new(
         config,
-        Arc::clone(&shared.backbone),
+        Rc::clone(&shared.backbone),
         &params,
         shared.vocabulary.pad,
     )?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::rc::Rc;
 use std::thread;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -26,7 +26,7 @@ pub(crate) struct Settings {
     /// Folder with datasets, at any depth
     #[arg(long, value_name = "DIR", required = true)]
     shards: Option<PathBuf>,
-    /// Folder of a Hugging Face checkpoint [default: $KTRAIN_BACKBONE, else what `make backbone` fetched]
+    /// Folder of a Hugging Face checkpoint [default: `$KTRAIN_BACKBONE`, else what `make backbone` fetched]
     #[arg(long, value_name = "DIR")]
     backbone: Option<PathBuf>,
     /// Only the dataset of this name
@@ -126,7 +126,7 @@ impl Settings {
         for dataset in Dataset::find(shards).map_err(Error::from)? {
             let name = dataset.manifest.name.clone();
             match run::task(&dataset) {
-                Some(task) if only.is_none_or(|only| only == name) => chosen.push((dataset, task)),
+                Some(kind) if only.is_none_or(|only| only == name) => chosen.push((dataset, kind)),
                 Some(_) => {}
                 None => talk.say(&format!(
                     "{name}  holds {}: nothing to train on",
@@ -219,7 +219,7 @@ impl Settings {
             opened.device
         ));
         Ok(Shared {
-            backbone: Arc::new(backbone),
+            backbone: Rc::new(backbone),
             identity,
             vocabulary: Vocabulary::load(&dir)?,
             device: opened.device,

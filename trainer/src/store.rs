@@ -81,7 +81,7 @@ impl Store {
         self.ends.push(self.ids.len() as u64);
         match (&mut self.targets, &example.target) {
             (TargetStore::Relation(all), Target::Relation { entities, label }) => {
-                all.push((*entities, *label))
+                all.push((*entities, *label));
             }
             (TargetStore::Heads { words, ends }, Target::Heads(scored)) => {
                 words.extend_from_slice(scored);
@@ -214,7 +214,7 @@ fn read<R: Source>(
     let (to_workers, rows) = bounded::<Rows<R>>(2 * threads);
     let (to_store, tokenised) = bounded::<Tokenised>(2 * threads);
     thread::scope(|scope| {
-        let reader = scope.spawn(|| send_rows(dataset, split, to_workers));
+        let reader = scope.spawn(move || send_rows(dataset, split, &to_workers));
         for _ in 0..threads {
             let (rows, to_store) = (rows.clone(), to_store.clone());
             scope.spawn(move || tokenise(vocabulary, max_length, &rows, &to_store));
@@ -232,7 +232,7 @@ fn read<R: Source>(
 fn send_rows<R: Source>(
     dataset: &Dataset,
     split: Split,
-    to_workers: Sender<Rows<R>>,
+    to_workers: &Sender<Rows<R>>,
 ) -> kprep_schemas::Result<()> {
     let mut rows = dataset.rows::<R>(split)?;
     for number in 0.. {
@@ -275,7 +275,9 @@ fn collect(task: Task, tokenised: &Receiver<Tokenised>) -> Store {
         store.counts.add(&counts);
         early.insert(number, examples);
         while let Some(examples) = early.remove(&next) {
-            examples.iter().for_each(|example| store.push(example));
+            for example in &examples {
+                store.push(example);
+            }
             next += 1;
         }
     }
