@@ -67,7 +67,7 @@ fn panel(area: &Area, title: &str, lines: &[&[(f64, f64)]]) -> Option<()> {
         .y_label_area_size(52)
         .build_cartesian_2d(0.0..last, 0.0..top.max(1e-9) * 1.05)
         .ok()?;
-    chart.configure_mesh().light_line_style(WHITE).draw().ok()?;
+    chart.configure_mesh().disable_mesh().draw().ok()?;
     for (line, style) in lines.iter().zip([
         BLUE.stroke_width(2),
         RGBColor(150, 150, 150).stroke_width(2),

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tch::Device;
 
 use crate::backbone::Backbone;
+use crate::batch;
 use crate::card;
 use crate::checkpoint;
 use crate::config::{Config, Task, Variant};
@@ -339,10 +340,11 @@ pub fn run(dataset: &Dataset, config: &Config, shared: &Shared, paths: &Paths) -
         .map(|store| trainer.score(store, 0))
         .transpose()?;
     if let Some(scores) = &test {
+        let per_epoch = batch::batches_per_epoch(data.train.len(), config);
         let step = progress.best.map_or(progress.step, |best| best.step);
         let point = Point {
             step: progress.step,
-            epoch: config.epochs as f64,
+            epoch: progress.step as f64 / per_epoch as f64,
             rate: 0.0,
         };
         log.scores("test", point, &metrics::names(config.task), scores, false)?;

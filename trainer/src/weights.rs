@@ -1,12 +1,15 @@
 //! Tensors in safetensors files: read, matched strictly against what a model has, written.
 
-use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::iter::repeat_n;
 use std::path::{Path, PathBuf};
 
-use safetensors::{Dtype, SafeTensors, View};
+use safetensors::{Dtype, SafeTensors};
+use serde_json::{Map, Value, json};
 use tch::{Device, Kind, Tensor};
 
 use crate::{Error, Result};
@@ -139,27 +142,58 @@ pub fn match_strictly(
     }
 }
 
-/// Writes tensors, so that after a crash at any moment the old file or the new one is there.
+/// Writes tensors, so that after a crash at any moment the old file or the new one is there. One
+/// tensor at a time leaves the device.
 ///
-/// `format: pt` joins the metadata: `transformers` refuses files without it. With no other
-/// metadata the same tensors give the same bytes.
+/// `format: pt` joins the metadata: `transformers` refuses files without it. The same tensors and
+/// metadata give the same bytes. (The safetensors library's own writer orders metadata at random,
+/// and leaves its temporary file behind when it is killed.)
 ///
 /// # Errors
-/// [`Error::Io`], [`Error::Tensors`].
+/// [`Error::Io`]; [`Error::Torch`] for a type that no checkpoint has.
 pub fn write(path: &Path, named: &Named, metadata: &[(&str, String)]) -> Result<()> {
-    let mut all: HashMap<String, String> = metadata
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), value.clone()))
-        .collect();
-    all.insert("format".to_owned(), "pt".to_owned());
-    let views = named
-        .iter()
-        .map(|(name, tensor)| Ok((name.as_str(), Stored::new(tensor)?)));
-    let views = views.collect::<Result<Vec<_>>>()?;
+    let mut tensors: Vec<(&String, &Tensor)> = named.iter().collect();
+    tensors.sort_by_key(|(_, tensor)| Reverse(tensor.kind().elt_size_in_bytes())); // aligned so
+    let mut all = Map::from_iter([("format".to_owned(), Value::from("pt"))]);
+    all.extend(
+        metadata
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), Value::from(value.as_str()))),
+    );
+    let mut header = Map::from_iter([("__metadata__".to_owned(), Value::Object(all))]);
+    let mut start = 0;
+    for (name, tensor) in &tensors {
+        let end = start + tensor.numel() * tensor.kind().elt_size_in_bytes();
+        let dtype = dtype_of(tensor.kind())?;
+        let entry = json!({"dtype": dtype, "shape": tensor.size(), "data_offsets": [start, end]});
+        header.insert((*name).clone(), entry);
+        start = end;
+    }
+    let mut header = Value::Object(header).to_string();
+    header.extend(repeat_n(
+        ' ',
+        header.len().next_multiple_of(8) - header.len(),
+    ));
+
     let temporary = beside(path);
-    safetensors::serialize_to_file(views, Some(all), &temporary)
-        .map_err(Error::tensors(&temporary))?;
+    let mut file = BufWriter::new(File::create(&temporary).map_err(Error::io(&temporary))?);
+    let mut put = |bytes: &[u8]| file.write_all(bytes).map_err(Error::io(&temporary));
+    put(&(header.len() as u64).to_le_bytes())?;
+    put(header.as_bytes())?;
+    for (_, tensor) in &tensors {
+        put(&bytes(tensor)?)?;
+    }
+    file.flush().map_err(Error::io(&temporary))?;
     publish(&temporary, path)
+}
+
+fn dtype_of(kind: Kind) -> Result<&'static str> {
+    match kind {
+        Kind::Float => Ok("F32"),
+        Kind::BFloat16 => Ok("BF16"),
+        Kind::Int64 => Ok("I64"),
+        other => Err(tch::TchError::Kind(format!("cannot store {other:?}")).into()),
+    }
 }
 
 /// Writes a small file in the same way.
@@ -193,49 +227,6 @@ pub fn bytes(tensor: &Tensor) -> Result<Vec<u8>> {
     let mut bytes = vec![0; tensor.numel() * tensor.kind().elt_size_in_bytes()];
     tensor.f_copy_data_u8(&mut bytes, tensor.numel())?;
     Ok(bytes)
-}
-
-/// A tensor as the safetensors library wants to see it; its bytes leave the device when asked for.
-struct Stored<'a> {
-    tensor: &'a Tensor,
-    dtype: Dtype,
-    shape: Vec<usize>,
-}
-
-impl<'a> Stored<'a> {
-    fn new(tensor: &'a Tensor) -> Result<Self> {
-        let dtype = match tensor.kind() {
-            Kind::Float => Dtype::F32,
-            Kind::BFloat16 => Dtype::BF16,
-            Kind::Int64 => Dtype::I64,
-            other => return Err(tch::TchError::Kind(format!("cannot store {other:?}")).into()),
-        };
-        let shape = tensor.size().iter().map(|&n| n as usize).collect();
-        Ok(Self {
-            tensor,
-            dtype,
-            shape,
-        })
-    }
-}
-
-impl View for Stored<'_> {
-    fn dtype(&self) -> Dtype {
-        self.dtype
-    }
-
-    fn shape(&self) -> &[usize] {
-        &self.shape
-    }
-
-    fn data(&self) -> Cow<'_, [u8]> {
-        // The kind was checked by `new`, so this copies; an empty answer would make the write fail.
-        bytes(self.tensor).unwrap_or_default().into()
-    }
-
-    fn data_len(&self) -> usize {
-        self.tensor.numel() * self.tensor.kind().elt_size_in_bytes()
-    }
 }
 
 #[cfg(test)]
