@@ -86,6 +86,14 @@ impl PairCounts {
     }
 }
 
+impl Extend<FactKey> for PairCounts {
+    fn extend<T: IntoIterator<Item = FactKey>>(&mut self, keys: T) {
+        for key in keys {
+            self.add(key);
+        }
+    }
+}
+
 impl Threshold {
     fn reached_by(self, total: RelationTotal) -> bool {
         match self {

@@ -122,3 +122,11 @@ impl LossCounts {
         self.0[loss as usize]
     }
 }
+
+impl Extend<Loss> for LossCounts {
+    fn extend<T: IntoIterator<Item = Loss>>(&mut self, losses: T) {
+        for loss in losses {
+            self.add(loss);
+        }
+    }
+}

@@ -173,8 +173,8 @@ fn count(
         |read| {
             match read {
                 Read::Document((keys, lost)) => {
-                    keys.into_iter().for_each(|key| counts.add(key));
-                    lost.into_iter().for_each(|loss| losses.add(loss));
+                    counts.extend(keys);
+                    losses.extend(lost);
                 }
                 Read::Malformed(reject) => errors.record(&reject.detail),
                 Read::Broken(message) => errors.file(&message)?,
