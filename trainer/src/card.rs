@@ -5,9 +5,10 @@ use std::fmt::Write;
 use kprep_schemas::{Dataset, thousands};
 
 use crate::config::{Task, Variant};
+use crate::identity::Identity;
 use crate::log::in_words;
 use crate::metrics;
-use crate::run::{Identity, Summary};
+use crate::run::Summary;
 
 /// `README.md` of an adapter's folder.
 pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> String {

@@ -7,9 +7,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::identity::Identity;
 use crate::optim::AdamW;
 use crate::params::Params;
-use crate::run::Identity;
 use crate::weights::{self, Named};
 use crate::{Error, Result};
 

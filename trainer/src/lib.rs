@@ -5,6 +5,7 @@
 
 pub mod adapter;
 pub mod backbone;
+pub mod backbone_config;
 pub mod batch;
 pub mod card;
 pub mod checkpoint;
@@ -15,11 +16,13 @@ pub mod device;
 mod error;
 pub mod examples;
 pub mod heads;
+pub mod identity;
 pub mod log;
 pub mod metrics;
 pub mod model;
 pub mod optim;
 pub mod params;
+pub mod paths;
 pub mod run;
 pub mod store;
 pub mod tokens;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use ktrain::Error;
-use ktrain::run::{self, Paths};
+use ktrain::paths::Paths;
+use ktrain::run;
 
 use crate::settings::{Settings, checksums};
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use kprep_schemas::{Dataset, MANIFEST, Split, sha256_file};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 use tch::Device;
 
@@ -16,68 +16,18 @@ use crate::card;
 use crate::checkpoint;
 use crate::config::{Config, Task, Variant};
 use crate::curve;
+use crate::identity::{BackboneIdentity, DatasetIdentity, Identity};
 use crate::log::{Log, Point, Talk};
 use crate::metrics::{self, Scores};
 use crate::model::{self, Model};
 use crate::optim::AdamW;
 use crate::params::Params;
+use crate::paths::Paths;
 use crate::store::Store;
 use crate::tokens::Vocabulary;
 use crate::train::{self, Trainer};
 use crate::weights::write_atomically;
 use crate::{Error, Result};
-
-/// What a run's result is a function of.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Identity {
-    /// Every setting.
-    pub config: Config,
-    /// The backbone.
-    pub backbone: BackboneIdentity,
-    /// The data.
-    pub dataset: DatasetIdentity,
-}
-
-/// Which backbone an adapter belongs to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BackboneIdentity {
-    /// Name of its folder.
-    pub name: String,
-    /// Its family.
-    pub model_type: String,
-    /// Its width.
-    pub hidden_size: i64,
-    /// Its transformer layers.
-    pub layers: usize,
-    /// SHA-256 of its `model.safetensors`.
-    pub sha256: String,
-}
-
-/// Which dataset a run learns from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DatasetIdentity {
-    /// Its name.
-    pub name: String,
-    /// SHA-256 of its manifest, which holds the checksums of its shards.
-    pub manifest_sha256: String,
-}
-
-impl Identity {
-    /// In what two runs differ, for people.
-    pub fn differences(&self, other: &Self) -> Vec<String> {
-        let mut all = self.config.differences(&other.config);
-        if self.backbone.sha256 != other.backbone.sha256 {
-            all.push(format!(
-                "the backbone is {}, was {}",
-                self.backbone.name, other.backbone.name
-            ));
-        }
-        if self.dataset.manifest_sha256 != other.dataset.manifest_sha256 {
-            all.push("the dataset was built anew".to_owned());
-        }
-        all
-    }
-}
 
 /// The task that a dataset's records are for; `None` for tables that nothing is trained on.
 pub fn task(dataset: &Dataset) -> Option<Task> {
@@ -86,104 +36,6 @@ pub fn task(dataset: &Dataset) -> Option<Task> {
         "HeadExample" => Some(Task::Heads),
         _ => None,
     }
-}
-
-/// The files of a run.
-#[derive(Debug, Clone)]
-pub struct Paths {
-    /// The adapter's folder.
-    pub dir: PathBuf,
-}
-
-impl Paths {
-    /// The folder of a dataset's run below `out`. An ablation has a folder of its own.
-    pub fn new(out: &Path, dataset: &Dataset, variant: Variant) -> Self {
-        let suffix = if variant == Variant::Backbone {
-            "-backbone"
-        } else {
-            ""
-        };
-        Self {
-            dir: out.join(format!("{}{suffix}", dataset.manifest.name)),
-        }
-    }
-
-    /// The trained parameters.
-    pub fn adapter(&self) -> PathBuf {
-        self.dir.join("adapter.safetensors")
-    }
-
-    /// What they are. Written last: its presence says that the run is complete.
-    pub fn adapter_config(&self) -> PathBuf {
-        self.dir.join("adapter_config.json")
-    }
-
-    /// The last checkpoint.
-    pub fn last(&self) -> PathBuf {
-        self.training("last.safetensors")
-    }
-
-    /// The best parameters.
-    pub fn best(&self) -> PathBuf {
-        self.training("best.safetensors")
-    }
-
-    fn training(&self, name: &str) -> PathBuf {
-        self.dir.join("training").join(name)
-    }
-
-    /// Says why the folder cannot be used, before any work is done. Gives whether the run is
-    /// finished already and is to be left as it is.
-    ///
-    /// # Errors
-    /// [`Error::Exists`].
-    pub fn check(&self, resume: bool, overwrite: bool) -> Result<bool> {
-        let exists = |what, advice| {
-            Err(Error::Exists {
-                path: self.dir.clone(),
-                what,
-                advice,
-            })
-        };
-        if self.adapter_config().is_file() {
-            if resume || overwrite {
-                return Ok(resume);
-            }
-            exists(
-                "a finished run",
-                "choose another --out, or replace it with --overwrite",
-            )
-        } else if self.dir.join("training").is_dir() {
-            if resume || overwrite {
-                return Ok(false);
-            }
-            exists(
-                "an unfinished run",
-                "go on with --resume, or start anew with --overwrite",
-            )
-        } else if self.dir.is_dir() && !is_empty(&self.dir) {
-            // --overwrite must not delete a folder that is no run (a home folder, say).
-            exists("files that are no run of ktrain", "choose another --out")
-        } else {
-            Ok(false)
-        }
-    }
-
-    /// Makes the folder ready, after [`Paths::check`] has allowed it.
-    ///
-    /// # Errors
-    /// [`Error::Io`].
-    pub fn prepare(&self, overwrite: bool) -> Result<()> {
-        if overwrite && self.dir.is_dir() {
-            fs::remove_dir_all(&self.dir).map_err(Error::io(&self.dir))?;
-        }
-        let training = self.dir.join("training");
-        fs::create_dir_all(&training).map_err(Error::io(&training))
-    }
-}
-
-fn is_empty(dir: &Path) -> bool {
-    fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 /// What all runs of a command share.

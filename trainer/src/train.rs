@@ -9,12 +9,13 @@ use tch::Tensor;
 use crate::batch;
 use crate::checkpoint::{self, Best, Progress};
 use crate::config::Config;
+use crate::identity::Identity;
 use crate::log::{Log, Point};
 use crate::metrics::{self, Scores};
 use crate::model::Model;
 use crate::optim::{self, AdamW};
 use crate::params::Params;
-use crate::run::{Identity, Paths};
+use crate::paths::Paths;
 use crate::store::Store;
 use crate::{Error, Result};
 

@@ -1,0 +1,108 @@
+//! The folder of a run: where its files lie, and whether it may be used.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use kprep_schemas::Dataset;
+
+use crate::config::Variant;
+use crate::{Error, Result};
+
+/// The files of a run.
+#[derive(Debug, Clone)]
+pub struct Paths {
+    /// The adapter's folder.
+    pub dir: PathBuf,
+}
+
+impl Paths {
+    /// The folder of a dataset's run below `out`. An ablation has a folder of its own.
+    pub fn new(out: &Path, dataset: &Dataset, variant: Variant) -> Self {
+        let suffix = if variant == Variant::Backbone {
+            "-backbone"
+        } else {
+            ""
+        };
+        Self {
+            dir: out.join(format!("{}{suffix}", dataset.manifest.name)),
+        }
+    }
+
+    /// The trained parameters.
+    pub fn adapter(&self) -> PathBuf {
+        self.dir.join("adapter.safetensors")
+    }
+
+    /// What they are. Written last: its presence says that the run is complete.
+    pub fn adapter_config(&self) -> PathBuf {
+        self.dir.join("adapter_config.json")
+    }
+
+    /// The last checkpoint.
+    pub fn last(&self) -> PathBuf {
+        self.training("last.safetensors")
+    }
+
+    /// The best parameters.
+    pub fn best(&self) -> PathBuf {
+        self.training("best.safetensors")
+    }
+
+    /// A file about the training.
+    pub fn training(&self, name: &str) -> PathBuf {
+        self.dir.join("training").join(name)
+    }
+
+    /// Says why the folder cannot be used, before any work is done. Gives whether the run is
+    /// finished already and is to be left as it is.
+    ///
+    /// # Errors
+    /// [`Error::Exists`].
+    pub fn check(&self, resume: bool, overwrite: bool) -> Result<bool> {
+        let exists = |what, advice| {
+            Err(Error::Exists {
+                path: self.dir.clone(),
+                what,
+                advice,
+            })
+        };
+        if self.adapter_config().is_file() {
+            if resume || overwrite {
+                return Ok(resume);
+            }
+            exists(
+                "a finished run",
+                "choose another --out, or replace it with --overwrite",
+            )
+        } else if self.dir.join("training").is_dir() {
+            if resume || overwrite {
+                return Ok(false);
+            }
+            exists(
+                "an unfinished run",
+                "go on with --resume, or start anew with --overwrite",
+            )
+        } else if self.dir.is_dir() && !is_empty(&self.dir) {
+            // --overwrite must not delete a folder that is no run (a home folder, say).
+            exists("files that are no run of ktrain", "choose another --out")
+        } else {
+            Ok(false)
+        }
+    }
+
+    /// Makes the folder ready, after [`Paths::check`] has allowed it.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn prepare(&self, overwrite: bool) -> Result<()> {
+        if overwrite && self.dir.is_dir() {
+            fs::remove_dir_all(&self.dir).map_err(Error::io(&self.dir))?;
+        }
+        let training = self.dir.join("training");
+        fs::create_dir_all(&training).map_err(Error::io(&training))
+    }
+}
+
+fn is_empty(dir: &Path) -> bool {
+    fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_none())
+}
