@@ -9,8 +9,8 @@ export KTRAIN_BACKBONE = $(BACKBONE)
 
 .PHONY: demo test bench build libtorch backbone clean
 
-# The bundled sample to datasets, the datasets to adapters; about ten minutes the first time
-# (libtorch's bindings compile), four after that.
+# The bundled sample to datasets, the datasets to adapters; about twelve minutes on two cores the
+# first time (everything compiles), two after that.
 demo: build backbone
 	python3 tests/demo.py --bin $(TARGET)/release --backbone $(BACKBONE)
 
@@ -23,8 +23,8 @@ test: libtorch
 
 # Speed and memory beside the plain tools and the floor. DATA=../shared/data for the real files.
 DATA ?= ../shared/data
-bench: build backbone
-	cargo build --release -p kprep-ingest --example floor
+bench: libtorch backbone
+	cargo build --release -p kprep -p ktrain -p kprep-ingest --bins --examples
 	python3 tests/bench/bench.py --bin $(TARGET)/release --data $(DATA)
 
 build: libtorch
