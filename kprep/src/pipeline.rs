@@ -6,11 +6,14 @@ use std::thread;
 use anyhow::{Result, anyhow};
 use crossbeam_channel::{Sender, bounded};
 
+/// Items under way a thread: enough to keep the workers busy while the consumer writes.
+const IN_FLIGHT: usize = 12;
+
 /// Passes what `produce` sends through `work` on `threads` threads and gives the results to
 /// `consume` in the order in which they were sent. `produce` runs on a thread of its own, `consume`
 /// on the caller's.
 ///
-/// At most `4 * threads` items are under way at a time, which bounds memory. When `consume` breaks
+/// At most `IN_FLIGHT` items a thread are under way at a time, which bounds memory. When `consume` breaks
 /// or fails, the producer is told at its next send and everything winds down.
 pub(crate) fn ordered<I: Send, O: Send>(
     threads: usize,
@@ -20,8 +23,8 @@ pub(crate) fn ordered<I: Send, O: Send>(
 ) -> Result<()> {
     // Each item travels with a channel of its own for the result. The channels' other ends stand
     // in line in the order of sending, so the consumer simply waits for the next one.
-    let (to_workers, tasks) = bounded::<(I, Sender<O>)>(2 * threads);
-    let (to_line, line) = bounded(2 * threads);
+    let (to_workers, tasks) = bounded::<(I, Sender<O>)>(IN_FLIGHT / 2 * threads);
+    let (to_line, line) = bounded(IN_FLIGHT / 2 * threads);
     thread::scope(|scope| {
         for _ in 0..threads {
             let tasks = tasks.clone();
@@ -111,6 +114,6 @@ mod tests {
             },
         );
         assert_eq!(result.unwrap_err().to_string(), "five");
-        assert!((5..100).contains(&sent), "{sent}");
+        assert!((5..200).contains(&sent), "{sent}");
     }
 }

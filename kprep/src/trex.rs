@@ -5,6 +5,7 @@ use std::io::{self, Write, stderr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
+use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, Error, Result, anyhow, ensure};
@@ -113,6 +114,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         read: &progress.read,
     };
 
+    // Checksums take a core for a while; the pipeline does not use all of every core.
+    let described = {
+        let inputs = inputs.clone();
+        thread::spawn(move || inputs::describe(&inputs))
+    };
     let relations = count(args, &source, &options)?;
     let class_names = relations
         .iter()
@@ -145,7 +151,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         arguments: args.describe(),
         seed: args.build.seed,
         split_by: args.split_by.into(),
-        inputs: inputs::describe(&inputs)?,
+        inputs: described
+            .join()
+            .map_err(|_| anyhow!("the checksum thread broke down"))??,
         funnel: set.funnel(),
     };
     let manifest = writer.finish(provenance, &card::card(&table))?;
