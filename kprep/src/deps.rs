@@ -32,7 +32,7 @@ const SUFFIXES: [&str; 3] = [".conllu", ".conllx", ".conll"];
 /// head of each word. Words to which the parse gives no head stay, with head -1; a sentence whose
 /// heads do not form a tree is dropped.
 ///
-/// Memory: a few megabytes a thread and one row group (32,768 sentences) a split.
+/// Memory: a few megabytes a thread, and a row group (32,768 sentences) a split as packed pages.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Files, folders (all *.conllu, *.conllx and *.conll in them) or zip archives of such files
