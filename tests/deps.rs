@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
-use kprep_schemas::{Dataset, HeadExample, Split, hex, validate};
+use kprep_schemas::{Dataset, HeadExample, Split, Words, hex, validate};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
@@ -69,10 +69,6 @@ fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 fn rejects(dir: &Path) -> String {
     let bytes = zstd::decode_all(&*fs::read(dir.join("rejects.jsonl.zst")).unwrap()).unwrap();
     String::from_utf8(bytes).unwrap()
-}
-
-fn strings<const N: usize>(strings: [&str; N]) -> Vec<String> {
-    strings.map(String::from).to_vec()
 }
 
 /// A few blocks of sentences, some bad, some starting a document.
@@ -140,13 +136,13 @@ fn a_file_with_faults_gives_its_trees_and_says_what_was_lost() {
         doc_id: "rivers".into(),
         sent_id: Some("r1".into()),
         text: Some("The Aare can't flow uphill.".into()),
-        token: strings(["The", "Aare", "ca", "n't", "flow", "uphill", "."]),
+        token: Words::from(["The", "Aare", "ca", "n't", "flow", "uphill", "."]),
         head: vec![2, 5, 5, 5, 0, 5, 5],
-        deprel: strings(["det", "nsubj", "aux", "advmod", "root", "advmod", "punct"]),
-        upos: Some(strings([
+        deprel: Words::from(["det", "nsubj", "aux", "advmod", "root", "advmod", "punct"]),
+        upos: Some(Words::from([
             "DET", "PROPN", "AUX", "PART", "VERB", "ADV", "PUNCT",
         ])),
-        xpos: Some(strings(["DT", "NNP", "MD", "RB", "VB", "RB", "."])),
+        xpos: Some(Words::from(["DT", "NNP", "MD", "RB", "VB", "RB", "."])),
     };
     assert_eq!(rows[0], expected);
     assert_eq!(
@@ -170,11 +166,11 @@ fn the_formats_of_one_sentence_give_one_row() {
         doc_id: String::new(),
         sent_id: None,
         text: None,
-        token: strings(["The", "Aare", "flows", "."]),
+        token: Words::from(["The", "Aare", "flows", "."]),
         head: vec![2, 3, 0, -1],
-        deprel: strings(["det", "nsubj", "ROOT", ""]),
+        deprel: Words::from(["det", "nsubj", "ROOT", ""]),
         upos: None,
-        xpos: Some(strings(["DT", "NNP", "VBZ", "."])),
+        xpos: Some(Words::from(["DT", "NNP", "VBZ", "."])),
     };
     assert_eq!(read("sentence.conllx"), expected);
     assert_eq!(read("sentence.conll"), expected);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use kprep_schemas::{
     Card, DatasetWriter, Funnel, GroupBy, HeadExample, Provenance, Record, RelationExample, Split,
-    stable_id,
+    Words, stable_id,
 };
 
 /// A folder of `tests/data/backbone`.
@@ -44,19 +44,13 @@ pub(crate) fn relation(
     object: (i32, i32),
     label: i64,
 ) -> RelationExample {
-    let token: Vec<String> = text.split(' ').map(String::from).collect();
+    let token: Words = text.split(' ').collect();
     let code_points = |(first, last): (i32, i32)| {
-        let before: usize = token[..first as usize]
-            .iter()
-            .map(|word| word.chars().count() + 1)
-            .sum();
-        let words = &token[first as usize..=last as usize];
-        let long = words
-            .iter()
-            .map(|word| word.chars().count() + 1)
-            .sum::<usize>()
-            - 1;
-        (before as i32, (before + long) as i32)
+        let long = |words: std::ops::Range<i32>| -> i32 {
+            let words = token.iter().skip(words.start as usize).take(words.len());
+            words.map(|word| word.chars().count() as i32 + 1).sum()
+        };
+        (long(0..first), long(0..last + 1) - 1)
     };
     RelationExample {
         id: stable_id([
@@ -80,21 +74,21 @@ pub(crate) fn relation(
         obj_type: "item".into(),
         relation: format!("P{label}"),
         label: Some(label),
-        aligners: vec!["test".into()],
+        aligners: ["test"].into(),
         token,
     }
 }
 
 /// A sentence with the head of each word (1-based, 0 = root).
 pub(crate) fn heads(text: &str, head: &[i32]) -> HeadExample {
-    let token: Vec<String> = text.split(' ').map(String::from).collect();
+    let token: Words = text.split(' ').collect();
     HeadExample {
         id: stable_id([text.as_bytes()]),
         doc_id: "d".into(),
         sent_id: None,
         text: Some(text.into()),
         head: head.to_vec(),
-        deprel: vec!["dep".into(); token.len()],
+        deprel: token.iter().map(|_| "dep").collect(),
         upos: None,
         xpos: None,
         token,

@@ -42,11 +42,16 @@ impl FactKey {
         // Ids hold no newline, and a literal that does comes last.
         let pair = format!("{relation}\n{subject}\n{object}");
         Self {
-            row: xxh3_64(row_id.as_bytes()),
+            row: row_hash(row_id),
             pair: xxh3_64(pair.as_bytes()),
             property: property_number(relation).unwrap_or(0),
         }
     }
+}
+
+/// What stands for a row where rows are told apart.
+pub(crate) fn row_hash(id: &str) -> u64 {
+    xxh3_64(id.as_bytes())
 }
 
 /// Counts pairs and rows by relation; each row once, however often it comes.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use kprep_schemas::trex::{Boundaries, Document, Mention, Triple};
-use kprep_schemas::{RelationExample, stable_id};
+use kprep_schemas::{RelationExample, Words, stable_id};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::offsets::Offsets;
@@ -330,18 +330,19 @@ impl<'a> Fact<'a> {
         let first_word = doc
             .words
             .partition_point(|word| word.start < sentence.start);
-        let token: Vec<String> = doc.words[first_word..]
+        let text = doc.offsets.slice(sentence).unwrap_or_default();
+        let words = doc.words[first_word..]
             .iter()
-            .take_while(|word| word.end <= sentence.end)
-            .map(|word| doc.offsets.slice(word).unwrap_or_default().to_owned())
-            .collect();
+            .take_while(|word| word.end <= sentence.end);
+        let mut token = Words::with_capacity(words.clone().count(), text.len());
+        token.extend(words.map(|word| doc.offsets.slice(word).unwrap_or_default()));
         let point = |point: usize| (point - sentence.start) as i32;
         let word = |word: usize| (word - first_word) as i32;
         RelationExample {
             id: self.id(doc),
             doc_id: doc.id.to_owned(),
             title: doc.title.to_owned(),
-            text: doc.offsets.slice(sentence).unwrap_or_default().to_owned(),
+            text: text.to_owned(),
             token,
             subj_start: word(subject.words.start),
             subj_end: word(subject.words.end - 1),
@@ -356,7 +357,7 @@ impl<'a> Fact<'a> {
             obj_type: self.object.kind.to_owned(),
             relation: self.relation.to_owned(),
             label,
-            aligners: self.aligners.iter().map(|&a| a.to_owned()).collect(),
+            aligners: self.aligners.iter().collect(),
         }
     }
 }

@@ -5,6 +5,7 @@ use kprep_schemas::{
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::count::row_hash;
 use crate::{Aligned, Loss, LossCounts, Lost, PropertyLabels, RelationTotal};
 
 /// The kept relations and what was made of the documents so far.
@@ -48,12 +49,15 @@ impl Labels {
     /// document, so documents may be labelled in parallel.
     pub fn label(&self, aligned: Aligned<'_>, triples: usize) -> LabelledDocument {
         let Aligned { doc, facts, lost } = aligned;
-        let rows = facts.iter().map(|fact| {
-            let row = match self.0.get(fact.relation) {
-                Some(&label) => Ok(fact.to_row(&doc, Some(label))),
-                None => Err(fact.lost(Loss::BelowThreshold)),
-            };
-            (fact.key(&doc).row, row)
+        let rows = facts.iter().map(|fact| match self.0.get(fact.relation) {
+            Some(&label) => {
+                let row = fact.to_row(&doc, Some(label));
+                (row_hash(&row.id), Ok(row))
+            }
+            None => (
+                row_hash(&fact.id(&doc)),
+                Err(fact.lost(Loss::BelowThreshold)),
+            ),
         });
         let rows = rows.collect();
         LabelledDocument {

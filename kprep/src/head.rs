@@ -111,8 +111,8 @@ fn heads(row: &HeadExample) -> String {
             0 => "root".to_owned(),
             head => format!(
                 "{} <- {head} {}",
-                row.deprel[i],
-                row.token[head as usize - 1]
+                &row.deprel[i],
+                &row.token[head as usize - 1]
             ),
         };
         let _ = writeln!(out, "  {:>3} {token:width$}  {head}", i + 1);

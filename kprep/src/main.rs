@@ -16,10 +16,6 @@ mod summary;
 mod trex;
 mod validate;
 
-// Rows are many small strings, made on one thread and freed on another.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Knowledge sources to sharded Parquet datasets.
 ///
 /// Reads T-REx dumps and dependency parses, plain or compressed, and writes dataset folders that

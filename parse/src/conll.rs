@@ -190,7 +190,7 @@ pub(crate) fn is_boundary(line: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use kprep_schemas::NO_HEAD;
+    use kprep_schemas::{NO_HEAD, Words};
 
     use super::*;
 
@@ -203,10 +203,6 @@ mod tests {
 
     fn sentences(text: &str, format: Format) -> Vec<Sentence> {
         read(text, format).into_iter().map(Result::unwrap).collect()
-    }
-
-    fn strings(strings: &[&str]) -> Vec<String> {
-        strings.iter().map(|&s| s.to_owned()).collect()
     }
 
     /// The message about a bad sentence between two good ones, which are read.
@@ -248,11 +244,11 @@ mod tests {
             }),
             sent_id: Some("s1".into()),
             text: Some("Don't go .".into()),
-            token: strings(&["Do", "n't", "go", "."]),
+            token: Words::from(["Do", "n't", "go", "."]),
             head: vec![3, 3, 0, NO_HEAD],
-            deprel: strings(&["aux", "advmod", "root", ""]),
-            upos: Some(strings(&["AUX", "PART", "VERB", "PUNCT"])),
-            xpos: Some(strings(&["VB", "RB", "VB", "."])),
+            deprel: Words::from(["aux", "advmod", "root", ""]),
+            upos: Some(Words::from(["AUX", "PART", "VERB", "PUNCT"])),
+            xpos: Some(Words::from(["VB", "RB", "VB", "."])),
         };
         assert_eq!(sentences(text, Format::ConllU), [expected]);
     }

@@ -82,7 +82,7 @@ impl HeadSet {
         self.sentences += 1;
         let number = self.sentences.to_le_bytes();
         let place = [self.doc_id.as_bytes(), &number];
-        let words = sentence.token.iter().map(String::as_bytes);
+        let words = sentence.token.iter().map(str::as_bytes);
         let row = HeadExample {
             id: stable_id(place.into_iter().chain(words)),
             doc_id: self.doc_id.clone(),

@@ -2,7 +2,7 @@
 
 use std::str;
 
-use kprep_schemas::{NO_HEAD, Position, TreeError, check_tree};
+use kprep_schemas::{NO_HEAD, Position, TreeError, Words, check_tree};
 use memchr::{memchr, memchr_iter};
 
 use crate::row;
@@ -24,9 +24,10 @@ pub(crate) fn parse(block: &[u8], start: Position, format: Format) -> Result<Sen
         ..Sentence::default()
     };
     let rows = memchr_iter(b'\n', block).count() + 1;
-    sentence.token.reserve(rows);
     sentence.head.reserve(rows);
-    sentence.deprel.reserve(rows);
+    // Letters a word and a label: what English needs; more of them cost a copy.
+    sentence.token = Words::with_capacity(rows, 8 * rows);
+    sentence.deprel = Words::with_capacity(rows, 8 * rows);
     let (mut upos, mut xpos) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
     let mut next = 0;
     while next < text.len() {
@@ -42,9 +43,9 @@ pub(crate) fn parse(block: &[u8], start: Position, format: Format) -> Result<Sen
             Error::Sentence { position, fault }
         })?;
         if let Some(word) = word {
-            sentence.token.push(word.form.to_owned());
+            sentence.token.push(word.form);
             sentence.head.push(word.head);
-            sentence.deprel.push(word.deprel.to_owned());
+            sentence.deprel.push(word.deprel);
             upos.push(word.upos);
             xpos.push(word.xpos);
         }
@@ -109,7 +110,7 @@ fn position_of(word: Option<usize>, block: &[u8], start: Position) -> Position {
 }
 
 /// A column of tags, unless it is empty.
-fn tags(column: &[&str]) -> Option<Vec<String>> {
+fn tags(column: &[&str]) -> Option<Words> {
     let any = column.iter().any(|&tag| tag != "_");
-    any.then(|| column.iter().map(|&tag| tag.to_owned()).collect())
+    any.then(|| column.iter().collect())
 }

@@ -1,6 +1,6 @@
 //! A sentence as a file of dependency parses gives it.
 
-use kprep_schemas::Position;
+use kprep_schemas::{Position, Words};
 
 /// One sentence whose heads form a tree.
 ///
@@ -18,16 +18,16 @@ pub struct Sentence {
     /// `# text = …`: the raw sentence.
     pub text: Option<String>,
     /// The words.
-    pub token: Vec<String>,
+    pub token: Words,
     /// Head of each word: its 1-based index, 0 = root,
     /// [`NO_HEAD`](kprep_schemas::NO_HEAD) = the parse gives none.
     pub head: Vec<i32>,
     /// Label of each word's dependency; empty where the file has `_` or the word has no head.
-    pub deprel: Vec<String>,
+    pub deprel: Words,
     /// Universal tags, if the format has them and some word has one; `_` for a word without.
-    pub upos: Option<Vec<String>>,
+    pub upos: Option<Words>,
     /// Tags of the treebank, if some word has one; `_` for a word without.
-    pub xpos: Option<Vec<String>>,
+    pub xpos: Option<Words>,
 }
 
 /// A `# newdoc` line.

@@ -3,7 +3,7 @@
 use std::io::BufReader;
 
 use kprep_parse::{ConllReader, Error, Format, NewDocument, Sentence};
-use kprep_schemas::{NO_HEAD, Position};
+use kprep_schemas::{NO_HEAD, Position, Words};
 use proptest::prelude::*;
 
 /// Word, tag, label: no tab or line break, not only blanks.
@@ -53,14 +53,17 @@ fn sentence() -> impl Strategy<Value = Sentence> {
                         deprel.clear();
                     }
                 }
-                let tags = |column: Vec<String>| column.iter().any(|t| t != "_").then_some(column);
+                let tags = |column: Vec<String>| {
+                    let any = column.iter().any(|t| t != "_");
+                    any.then(|| column.iter().collect())
+                };
                 Sentence {
                     new_document: new_document.map(|id| NewDocument { id }),
                     sent_id,
                     text,
-                    token,
+                    token: token.iter().collect(),
                     head,
-                    deprel,
+                    deprel: deprel.iter().collect(),
                     upos: tags(upos),
                     xpos: tags(xpos),
                     ..Sentence::default()
@@ -91,13 +94,13 @@ fn write(sentence: &Sentence, format: Format) -> String {
     }
     for (i, form) in sentence.token.iter().enumerate() {
         let id = i + 1;
-        let tag = |tags: &Option<Vec<String>>| tags.as_ref().map_or("_".into(), |t| t[i].clone());
+        let tag = |tags: &Option<Words>| tags.as_ref().map_or("_".into(), |t| t[i].to_owned());
         let (upos, xpos) = (tag(&sentence.upos), tag(&sentence.xpos));
         let head = match sentence.head[i] {
             NO_HEAD => "_".to_owned(),
             head => head.to_string(),
         };
-        let deprel = match sentence.deprel[i].as_str() {
+        let deprel = match &sentence.deprel[i] {
             "" => "_",
             deprel => deprel,
         };

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, Int32Array, Int32Builder, Int64Array, ListArray, ListBuilder,
-    RecordBatch, StringArray, StringBuilder,
+    RecordBatch, StringArray,
 };
+use arrow::buffer::{Buffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, SchemaRef};
+use arrow::error::ArrowError;
 use serde_json::{Map, Value, json};
 
-use crate::{Error, Result};
+use crate::{Error, Result, Words};
 
 /// A list column's type. The inner field is called `element`, as the Parquet format asks.
 pub(crate) fn list_of(element: DataType) -> DataType {
@@ -76,15 +78,38 @@ pub(crate) fn i64_opt(values: impl Iterator<Item = Option<i64>>) -> ArrayRef {
     Arc::new(values.collect::<Int64Array>())
 }
 
-pub(crate) fn utf8_list<'a>(rows: impl Iterator<Item = Option<&'a [String]>>) -> ArrayRef {
-    let mut list = ListBuilder::new(StringBuilder::new()).with_field(element_field(DataType::Utf8));
-    for row in rows {
-        for value in row.unwrap_or_default() {
-            list.values().append_value(value);
-        }
-        list.append(row.is_some());
+/// A column of string lists. Rows are copied whole, not word by word.
+pub(crate) fn words<'a>(
+    rows: impl ExactSizeIterator<Item = Option<&'a Words>> + Clone,
+) -> Result<ArrayRef> {
+    let parts = || rows.clone().flatten().map(Words::parts);
+    let mut text = String::with_capacity(parts().map(|(text, _)| text.len()).sum());
+    let mut ends = Vec::with_capacity(1 + parts().map(|(_, ends)| ends.len()).sum::<usize>());
+    ends.push(0);
+    for (words, word_ends) in parts() {
+        let before = offset(text.len())?;
+        offset(text.len() + words.len())?;
+        text.push_str(words);
+        ends.extend(word_ends.iter().map(|&end| before + end as i32));
     }
-    Arc::new(list.finish())
+    let values = StringArray::try_new(
+        OffsetBuffer::new(ends.into()),
+        Buffer::from_vec(text.into_bytes()),
+        None,
+    )?;
+    let lengths = rows.clone().map(|row| row.map_or(0, Words::len));
+    let list = ListArray::try_new(
+        element_field(DataType::Utf8),
+        OffsetBuffer::from_lengths(lengths),
+        Arc::new(values),
+        Some(rows.map(|row| row.is_some()).collect()),
+    )?;
+    Ok(Arc::new(list))
+}
+
+/// Arrow counts the bytes of a batch's strings in 31 bits.
+fn offset(bytes: usize) -> Result<i32> {
+    i32::try_from(bytes).map_err(|_| ArrowError::OffsetOverflowError(bytes).into())
 }
 
 pub(crate) fn i32_list<'a>(rows: impl Iterator<Item = &'a [i32]>) -> ArrayRef {
@@ -158,9 +183,9 @@ impl<'a> Columns<'a> {
         Ok(std::array::from_fn(|i| columns[i]))
     }
 
-    pub(crate) fn utf8_list(&self, name: &'static str) -> Result<Utf8List<'a>> {
+    pub(crate) fn words(&self, name: &'static str) -> Result<WordsColumn<'a>> {
         let list = self.typed(name, "List<Utf8>", |c| c.as_list_opt::<i32>())?;
-        Ok(Utf8List { name, list })
+        Ok(WordsColumn { name, list })
     }
 
     pub(crate) fn i32_list(&self, name: &'static str) -> Result<I32List<'a>> {
@@ -170,13 +195,13 @@ impl<'a> Columns<'a> {
 }
 
 /// A column of string lists.
-pub(crate) struct Utf8List<'a> {
+pub(crate) struct WordsColumn<'a> {
     name: &'static str,
     list: &'a ListArray,
 }
 
-impl Utf8List<'_> {
-    pub(crate) fn get(&self, row: usize) -> Result<Option<Vec<String>>> {
+impl WordsColumn<'_> {
+    pub(crate) fn get(&self, row: usize) -> Result<Option<Words>> {
         if self.list.is_null(row) {
             return Ok(None);
         }
@@ -184,12 +209,7 @@ impl Utf8List<'_> {
         let values = values
             .as_string_opt::<i32>()
             .ok_or_else(|| wrong_element(self.name, "List<Utf8>", &values))?;
-        Ok(Some(
-            values
-                .iter()
-                .map(|v| v.unwrap_or_default().to_owned())
-                .collect(),
-        ))
+        Ok(Some(values.iter().map(Option::unwrap_or_default).collect()))
     }
 }
 

@@ -4,7 +4,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, SchemaRef};
 
 use crate::columns::{self, Columns, huggingface_schema, list_of};
-use crate::{GroupBy, Record, Result};
+use crate::{GroupBy, Record, Result, Words};
 
 /// One sentence of a dependency set.
 ///
@@ -20,15 +20,15 @@ pub struct HeadExample {
     /// The raw sentence, where the source gives it.
     pub text: Option<String>,
     /// The words.
-    pub token: Vec<String>,
+    pub token: Words,
     /// Head of each word: its 1-based index, 0 = root, [`NO_HEAD`] = the parse gives none.
     pub head: Vec<i32>,
     /// Dependency label of each word, as the source writes it; empty where there is no head.
-    pub deprel: Vec<String>,
+    pub deprel: Words,
     /// Universal part-of-speech tags.
-    pub upos: Option<Vec<String>>,
+    pub upos: Option<Words>,
     /// Language-specific (Penn Treebank for Stanford) tags.
-    pub xpos: Option<Vec<String>>,
+    pub xpos: Option<Words>,
 }
 
 /// The value of `head` for a word to which the parse gives no head (Stanford Dependencies
@@ -85,11 +85,11 @@ impl Record for HeadExample {
                 columns::utf8(rows.iter().map(|r| r.doc_id.as_str())),
                 columns::utf8_opt(rows.iter().map(|r| r.sent_id.as_deref())),
                 columns::utf8_opt(rows.iter().map(|r| r.text.as_deref())),
-                columns::utf8_list(rows.iter().map(|r| Some(r.token.as_slice()))),
+                columns::words(rows.iter().map(|r| Some(&r.token)))?,
                 columns::i32_list(rows.iter().map(|r| r.head.as_slice())),
-                columns::utf8_list(rows.iter().map(|r| Some(r.deprel.as_slice()))),
-                columns::utf8_list(rows.iter().map(|r| r.upos.as_deref())),
-                columns::utf8_list(rows.iter().map(|r| r.xpos.as_deref())),
+                columns::words(rows.iter().map(|r| Some(&r.deprel)))?,
+                columns::words(rows.iter().map(|r| r.upos.as_ref()))?,
+                columns::words(rows.iter().map(|r| r.xpos.as_ref()))?,
             ],
         )
     }
@@ -100,11 +100,11 @@ impl Record for HeadExample {
         let doc_id = columns.utf8("doc_id")?;
         let sent_id = columns.utf8("sent_id")?;
         let text = columns.utf8("text")?;
-        let token = columns.utf8_list("token")?;
+        let token = columns.words("token")?;
         let head = columns.i32_list("head")?;
-        let deprel = columns.utf8_list("deprel")?;
-        let upos = columns.utf8_list("upos")?;
-        let xpos = columns.utf8_list("xpos")?;
+        let deprel = columns.words("deprel")?;
+        let upos = columns.words("upos")?;
+        let xpos = columns.words("xpos")?;
         (0..batch.num_rows())
             .map(|i| {
                 Ok(Self {
@@ -130,8 +130,8 @@ impl Record for HeadExample {
         let lengths = [
             ("head", Some(self.head.len())),
             ("deprel", Some(self.deprel.len())),
-            ("upos", self.upos.as_ref().map(Vec::len)),
-            ("xpos", self.xpos.as_ref().map(Vec::len)),
+            ("upos", self.upos.as_ref().map(Words::len)),
+            ("xpos", self.xpos.as_ref().map(Words::len)),
         ];
         for (name, length) in lengths {
             if let Some(length) = length.filter(|&length| length != n) {

@@ -22,6 +22,7 @@ mod shard_writer;
 mod split;
 pub mod trex;
 mod validate;
+mod words;
 
 pub use card::Card;
 pub use dataset::{Dataset, DatasetWriter, Provenance, REJECTS, check_free};
@@ -38,3 +39,4 @@ pub use relation_count::RelationCount;
 pub use shard_reader::ShardReader;
 pub use split::{GroupBy, Split, Splitter};
 pub use validate::{Report, validate};
+pub use words::Words;

@@ -4,7 +4,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, SchemaRef};
 
 use crate::columns::{self, Columns, huggingface_schema, list_of};
-use crate::{GroupBy, Record, Result};
+use crate::{GroupBy, Record, Result, Words};
 
 /// One example of a relation set (T-REx-rc and its kind).
 ///
@@ -21,7 +21,7 @@ pub struct RelationExample {
     /// The sentence.
     pub text: String,
     /// The words of the sentence.
-    pub token: Vec<String>,
+    pub token: Words,
     /// First token of the subject.
     pub subj_start: i32,
     /// Last token of the subject.
@@ -49,7 +49,7 @@ pub struct RelationExample {
     /// Index of the relation among the dataset's class names; `None` if it is not one of them.
     pub label: Option<i64>,
     /// The aligners that found the fact here, sorted, without repetition.
-    pub aligners: Vec<String>,
+    pub aligners: Words,
 }
 
 impl Record for RelationExample {
@@ -122,7 +122,7 @@ impl Record for RelationExample {
                 text(|r| &r.doc_id),
                 text(|r| &r.title),
                 text(|r| &r.text),
-                columns::utf8_list(rows.iter().map(|r| Some(r.token.as_slice()))),
+                columns::words(rows.iter().map(|r| Some(&r.token)))?,
                 index(|r| r.subj_start),
                 index(|r| r.subj_end),
                 index(|r| r.obj_start),
@@ -136,7 +136,7 @@ impl Record for RelationExample {
                 text(|r| &r.obj_type),
                 text(|r| &r.relation),
                 columns::i64_opt(rows.iter().map(|r| r.label)),
-                columns::utf8_list(rows.iter().map(|r| Some(r.aligners.as_slice()))),
+                columns::words(rows.iter().map(|r| Some(&r.aligners)))?,
             ],
         )
     }
@@ -155,8 +155,8 @@ impl Record for RelationExample {
             "obj_char_end",
         ])?;
         let label = columns.i64("label")?;
-        let token = columns.utf8_list("token")?;
-        let aligners = columns.utf8_list("aligners")?;
+        let token = columns.words("token")?;
+        let aligners = columns.words("aligners")?;
         (0..batch.num_rows())
             .map(|i| {
                 Ok(Self {
@@ -185,7 +185,7 @@ impl Record for RelationExample {
     }
 
     fn check(&self, class_names: &[String]) -> std::result::Result<(), String> {
-        tokens_in_order(&self.text, &self.token)?;
+        tokens_in_order(&self.text, self.token.iter())?;
         let subject = (
             self.subj_start,
             self.subj_end,
@@ -200,7 +200,7 @@ impl Record for RelationExample {
         );
         self.check_mention("subject", subject)?;
         self.check_mention("object", object)?;
-        if !self.aligners.windows(2).all(|pair| pair[0] < pair[1]) {
+        if !self.aligners.iter().is_sorted_by(|a, b| a < b) {
             return Err("aligners are not sorted or repeat".into());
         }
         let class = self
@@ -250,11 +250,13 @@ impl RelationExample {
         let mention = code_point_slice(&self.text, start, end).ok_or_else(|| {
             format!("the {what} is code points {start}..{end}, outside the sentence")
         })?;
-        let tokens = &self.token[first as usize..=last as usize];
-        let whole = mention.starts_with(&tokens[0]) && mention.ends_with(&tokens[tokens.len() - 1]);
-        if !whole || tokens_in_order(mention, tokens).is_err() {
+        let (first, last) = (first as usize, last as usize);
+        let whole = mention.starts_with(&self.token[first]) && mention.ends_with(&self.token[last]);
+        let tokens = (first..=last).map(|i| &self.token[i]);
+        if !whole || tokens_in_order(mention, tokens.clone()).is_err() {
             return Err(format!(
-                "the {what}'s text is {mention:?}, its tokens are {tokens:?}"
+                "the {what}'s text is {mention:?}, its tokens are {:?}",
+                Words::from_iter(tokens)
             ));
         }
         Ok(())
@@ -274,11 +276,14 @@ fn code_point_slice(text: &str, start: i32, end: i32) -> Option<&str> {
 }
 
 /// The tokens stand in the text one after the other.
-fn tokens_in_order(text: &str, token: &[String]) -> std::result::Result<(), String> {
+fn tokens_in_order<'a>(
+    text: &str,
+    tokens: impl Iterator<Item = &'a str>,
+) -> std::result::Result<(), String> {
     let mut byte = 0;
-    for (i, token) in token.iter().enumerate() {
+    for (i, token) in tokens.enumerate() {
         let at = text[byte..]
-            .find(token.as_str())
+            .find(token)
             .ok_or_else(|| format!("token {i} ({token:?}) is not in the text after byte {byte}"))?;
         byte += at + token.len();
     }
@@ -296,9 +301,7 @@ pub(crate) mod tests {
             doc_id: "Q1".into(),
             title: "Zoë".into(),
             text: "Zoë saw the Río Grande .".into(),
-            token: ["Zoë", "saw", "the", "Río", "Grande", "."]
-                .map(String::from)
-                .to_vec(),
+            token: ["Zoë", "saw", "the", "Río", "Grande", "."].into(),
             subj_start: 0,
             subj_end: 0,
             obj_start: 3,
@@ -312,7 +315,7 @@ pub(crate) mod tests {
             obj_type: "item".into(),
             relation: "P1".into(),
             label: Some(0),
-            aligners: vec!["AllEnt".into(), "SPO".into()],
+            aligners: ["AllEnt", "SPO"].into(),
         }
     }
 
@@ -334,11 +337,11 @@ pub(crate) mod tests {
             "the subject's text is \"Zoë \", its tokens are [\"Zoë\"]"
         );
         assert_eq!(
-            fault(|r| r.token[1] = "sees".into()),
+            fault(|r| r.token = ["Zoë", "sees", "the", "Río", "Grande", "."].into()),
             "token 1 (\"sees\") is not in the text after byte 4"
         );
         assert_eq!(
-            fault(|r| r.aligners.reverse()),
+            fault(|r| r.aligners = ["SPO", "AllEnt"].into()),
             "aligners are not sorted or repeat"
         );
         assert_eq!(

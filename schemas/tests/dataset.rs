@@ -18,9 +18,9 @@ fn row(i: usize) -> HeadExample {
             .map(String::from)
             .to_vec(),
         head: vec![2, 0, 2, -1],
-        deprel: ["nsubj", "root", "obj", ""].map(String::from).to_vec(),
+        deprel: ["nsubj", "root", "obj", ""].into(),
         upos: None,
-        xpos: Some(["NNP", "VBZ", "NNS", "."].map(String::from).to_vec()),
+        xpos: Some(["NNP", "VBZ", "NNS", "."].into()),
     }
 }
 

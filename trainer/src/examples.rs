@@ -125,7 +125,7 @@ impl Source for RelationExample {
             (self.obj_start, self.obj_end),
         ];
         let mut mentions = [NOWHERE; 2];
-        for (i, word) in (0..).zip(&self.token) {
+        for (i, word) in (0..).zip(self.token.iter()) {
             for e in outer_first(spans) {
                 if spans[e].0 == i {
                     mentions[e].open = place(ids.len());
@@ -195,7 +195,7 @@ impl Source for HeadExample {
         counts.read += 1;
         let mut ids = vec![words.vocabulary().start];
         let mut places = vec![0u16]; // of the root, then of each word
-        for word in &self.token {
+        for word in self.token.iter() {
             places.push(place(ids.len()));
             ids.extend_from_slice(words.pieces(word));
         }
