@@ -173,7 +173,9 @@ fn the_formats_of_one_sentence_give_one_row() {
         xpos: Some(Words::from(["DT", "NNP", "VBZ", "."])),
     };
     assert_eq!(read("sentence.conllx"), expected);
-    assert_eq!(read("sentence.conll"), expected);
+    for name in ["conll", "conll2008", "conll2009", "xml", "json"] {
+        assert_eq!(read(&format!("sentence.{name}")), expected, "{name}");
+    }
 }
 
 #[test]
@@ -281,7 +283,7 @@ fn bad_inputs_are_named() {
         path
     };
     let unknown = |name: &str, found: &str| {
-        let expected = "expected CoNLL-U, CoNLL-X or CoreNLP's conll";
+        let expected = "expected CoNLL or CoreNLP's conll, XML or JSON";
         let error = format!("{name}: {expected}, found {found}");
         let advice = "repair or leave out this file, or take what can be read of it with";
         format!("skipped: {error}\nkprep: {error}\n{advice} --max-errors 1\n")
@@ -291,19 +293,16 @@ fn bad_inputs_are_named() {
     let text = write("text.conllu", b"Not a parse.\n");
     let found = "a line that starts with \"Not a parse.\"";
     assert_eq!(message(&text, &[]), unknown("text.conllu", found));
-    let json = write("doc.conllu", b"{\"sentences\": []}");
-    assert_eq!(
-        message(&json, &[]),
-        unknown("doc.conllu", "JSON, which is not read yet")
-    );
+    let json = write("doc.conllu", b"[{\"sentences\": []}]");
+    let found = "a JSON array, not CoreNLP's objects";
+    assert_eq!(message(&json, &[]), unknown("doc.conllu", found));
 
     let missing = message(&dir.path().join("missing.conllu"), &[]);
     let expected = "kprep: INPUT: No such file or directory (os error 2)";
     assert!(missing.starts_with(expected), "{missing}");
     let folder = dir.path().join("folder");
     fs::create_dir(&folder).unwrap();
-    let expected =
-        "kprep: INPUT: no input in this folder, expected files named *.conllu, *.conllx, *.conll\n";
+    let expected = "kprep: INPUT: no input in this folder, expected files named *.conllu, *.conllx, *.conll, *.xml, *.json\n";
     assert_eq!(message(&folder, &[]), expected);
 
     let headless = write(

@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use kprep_ingest::Input;
-use kprep_parse::{HeadSet, Loss, Sentence};
+use kprep_parse::{Format, HeadSet, Loss, Sentence};
 use kprep_schemas::{DatasetWriter, GroupBy, HeadExample, Provenance, check_free};
 use serde_json::{Map, Value, json};
 
@@ -23,25 +23,30 @@ mod card;
 mod read;
 
 /// What the files of a folder or archive are called, before the suffix of a compression.
-const SUFFIXES: [&str; 3] = [".conllu", ".conllx", ".conll"];
+const SUFFIXES: [&str; 5] = [".conllu", ".conllx", ".conll", ".xml", ".json"];
 
 /// Build a dependency set from the output of parsers and from treebanks.
 ///
-/// Reads CoNLL-U, CoNLL-X (also 2006, 2007) and the `conll` output of CoreNLP, told apart by their
-/// content, from files, folders and zip archives, compressed or not. A row is a sentence with the
+/// Reads CoNLL-U, CoNLL-X (also 2006, 2007), CoNLL-2008, CoNLL-2009 and the `conll`, `xml` and `json`
+/// output of CoreNLP, told apart by their content, from files, folders and zip archives, compressed
+/// or not. A row is a sentence with the
 /// head of each word. Words to which the parse gives no head stay, with head -1; a sentence whose
 /// heads do not form a tree is dropped.
 ///
 /// Memory: a few megabytes a thread, and a row group (32,768 sentences) a split as packed pages.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Files, folders (all *.conllu, *.conllx and *.conll in them) or zip archives of such files
+    /// Files, folders (all *.conllu, *.conllx, *.conll, *.xml and *.json in them) or zip archives of such files
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<PathBuf>,
 
     /// Where the dataset goes
     #[arg(long, short, value_name = "DIR", default_value = "data/deps")]
     out: PathBuf,
+
+    /// The format of the inputs [default: what their content says]
+    #[arg(long, value_enum)]
+    format: Option<FormatName>,
 
     /// What a split never cuts
     #[arg(long, value_enum, default_value_t = SplitBy::Sentence)]
@@ -63,6 +68,41 @@ enum SplitBy {
     Document,
 }
 
+/// A format as the command line names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FormatName {
+    /// CoNLL-U
+    Conllu,
+    /// CoNLL-X, 2006, 2007
+    Conllx,
+    /// CoNLL-2008
+    #[value(name = "conll2008")]
+    Conll2008,
+    /// CoNLL-2009
+    #[value(name = "conll2009")]
+    Conll2009,
+    /// CoreNLP's conll
+    Corenlp,
+    /// CoreNLP's XML
+    CorenlpXml,
+    /// CoreNLP's JSON
+    CorenlpJson,
+}
+
+impl FormatName {
+    fn format(self) -> Format {
+        match self {
+            Self::Conllu => Format::ConllU,
+            Self::Conllx => Format::ConllX,
+            Self::Conll2008 => Format::Conll2008,
+            Self::Conll2009 => Format::Conll2009,
+            Self::Corenlp => Format::CoreNlp,
+            Self::CorenlpXml => Format::CoreNlpXml,
+            Self::CorenlpJson => Format::CoreNlpJson,
+        }
+    }
+}
+
 impl From<SplitBy> for GroupBy {
     fn from(by: SplitBy) -> Self {
         match by {
@@ -80,6 +120,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let source = Source {
         inputs: &inputs,
         suffixes: &SUFFIXES,
+        format: args.format.map(FormatName::format),
         threads: args.build.threads(),
         read: &progress.read,
     };
@@ -177,6 +218,7 @@ impl Args {
     /// The arguments that shape the dataset.
     fn describe(&self) -> Map<String, Value> {
         let arguments = json!({
+            "format": self.format.map(|format| format.format().to_string()),
             "validation": self.build.validation,
             "test": self.build.test,
             "limit": self.limit,

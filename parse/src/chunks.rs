@@ -1,6 +1,6 @@
 //! Cutting an input into blocks of whole sentences, for several threads.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Cursor, Read};
 use std::mem;
 
 use kprep_schemas::Position;
@@ -79,6 +79,13 @@ impl<R: BufRead> Chunks<R> {
             },
             None => unknown,
         })
+    }
+
+    /// The whole input, for the formats that are not read in blocks. To be called before the first
+    /// block is taken.
+    pub fn into_input(self) -> impl BufRead {
+        let read = Cursor::new(self.rest);
+        read.chain(Failed(self.fault)).chain(self.input)
     }
 
     /// Reads up to a block more into `rest`.
@@ -168,6 +175,23 @@ impl<R: BufRead> Iterator for Chunks<R> {
         }
         self.last()
     }
+}
+
+/// Fails once with what an input failed with.
+struct Failed(Option<io::Error>);
+
+impl Read for Failed {
+    fn read(&mut self, _into: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
+
+impl BufRead for Failed {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.0.take().map_or(Ok(&[]), Err)
+    }
+
+    fn consume(&mut self, _used: usize) {}
 }
 
 /// Length of the part that ends with the last line between sentences, if there is one.

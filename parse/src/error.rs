@@ -22,7 +22,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The input is in none of the formats that are read. Comes before there is a stream.
-    #[error("expected CoNLL-U, CoNLL-X or CoreNLP's conll, found {found}")]
+    #[error("expected CoNLL or CoreNLP's conll, XML or JSON, found {found}")]
     Format {
         /// What it looks like.
         found: String,
@@ -52,6 +52,18 @@ pub enum Fault {
     /// No word has a head, as when no parser ran.
     #[error("no word of the sentence has a head")]
     NoHeads,
+    /// The parse gives arcs that are no tree by design.
+    #[error(
+        "only collapsed or enhanced dependencies, which are no tree: write the basic ones with \
+         the parser's options"
+    )]
+    NotBasic,
+    /// A word with several heads.
+    #[error("word {word} has several heads")]
+    SeveralHeads {
+        /// The word, from 1.
+        word: usize,
+    },
     /// The heads form no tree.
     #[error(transparent)]
     Tree(#[from] TreeError),
@@ -63,6 +75,8 @@ impl Fault {
         match self {
             Self::Syntax { .. } => Loss::Malformed,
             Self::NoHeads => Loss::NoHeads,
+            Self::NotBasic => Loss::NotBasic,
+            Self::SeveralHeads { .. } => Loss::SeveralHeads,
             Self::Tree(TreeError::HeadOutOfRange { .. }) => Loss::HeadOutOfRange,
             Self::Tree(TreeError::SelfHead { .. }) => Loss::SelfHead,
             Self::Tree(TreeError::NoRoot) => Loss::NoRoot,

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::row::{is_range_or_empty_node, number, quoted};
 use crate::{Error, Result};
 
-/// A column format of dependency parses.
+/// A format of dependency parses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Format {
@@ -14,8 +14,18 @@ pub enum Format {
     /// CoNLL-X, the format of the shared tasks of 2006 and 2007: ten columns. Its coarse tags are
     /// the treebank's own, so sentences have no `upos`.
     ConllX,
+    /// The format of the shared task of 2008: ten columns, then predicates. Words that are split at
+    /// hyphens have a row a part.
+    Conll2008,
+    /// The format of the shared task of 2009: twelve columns, then predicates. Predicted tags,
+    /// heads and labels stand in for gold ones that are missing.
+    Conll2009,
     /// `CoreNLP`'s `conll`: index, word, lemma, tag, named entity, head, label.
     CoreNlp,
+    /// `CoreNLP`'s XML, of version 1 too.
+    CoreNlpXml,
+    /// `CoreNLP`'s JSON, one document or several one after the other.
+    CoreNlpJson,
 }
 
 impl fmt::Display for Format {
@@ -23,7 +33,11 @@ impl fmt::Display for Format {
         f.write_str(match self {
             Self::ConllU => "CoNLL-U",
             Self::ConllX => "CoNLL-X",
+            Self::Conll2008 => "CoNLL-2008",
+            Self::Conll2009 => "CoNLL-2009",
             Self::CoreNlp => "CoreNLP conll",
+            Self::CoreNlpXml => "CoreNLP XML",
+            Self::CoreNlpJson => "CoreNLP JSON",
         })
     }
 }
@@ -37,7 +51,28 @@ const UNIVERSAL_TAGS: [&str; 19] = [
 /// Comments that only CoNLL-U has.
 const COMMENTS: [&str; 4] = ["sent_id", "text ", "newdoc", "newpar"];
 
+/// How XML starts that comes from `CoreNLP`; column formats can have other tags between sentences.
+const XML: [&str; 3] = ["<?xml", "<root", "<document"];
+
 impl Format {
+    /// All formats.
+    pub const ALL: [Self; 7] = [
+        Self::ConllU,
+        Self::ConllX,
+        Self::Conll2008,
+        Self::Conll2009,
+        Self::CoreNlp,
+        Self::CoreNlpXml,
+        Self::CoreNlpJson,
+    ];
+
+    /// Whether a sentence is a block of lines with a row a word, which
+    /// [`ConllReader`](crate::ConllReader) reads; the others are for
+    /// [`read_tree`](crate::read_tree).
+    pub fn has_rows(self) -> bool {
+        !matches!(self, Self::CoreNlpXml | Self::CoreNlpJson)
+    }
+
     /// Tells the format from the beginning of a file: 64 KiB are plenty, a whole sentence is
     /// enough. A last line without its end is looked at only if it is the only row.
     ///
@@ -48,7 +83,14 @@ impl Format {
     /// [`Error::Format`] names what else it looks like.
     pub fn sniff(beginning: &[u8]) -> Result<Self> {
         let text = String::from_utf8_lossy(beginning);
-        let sample = Sample::new(text.trim_start_matches('\u{feff}'));
+        let text = text.trim_start_matches('\u{feff}').trim_start();
+        if XML.iter().any(|start| text.starts_with(start)) {
+            return Ok(Self::CoreNlpXml);
+        }
+        if text.starts_with('{') {
+            return Ok(Self::CoreNlpJson);
+        }
+        let sample = Sample::new(text);
         sample.format().ok_or_else(|| Error::Format {
             found: sample.looks_like(),
         })
@@ -98,6 +140,13 @@ impl<'a> Sample<'a> {
                 Format::ConllX
             });
         }
+        // Where labels are predicted only, the gold columns have `_`.
+        if self.arcs_in(9, 11) || self.arcs_in(10, 12) {
+            return Some(Format::Conll2009);
+        }
+        if self.arcs_in(9, 10) {
+            return Some(Format::Conll2008);
+        }
         let core_nlp = self.heads_in(6) || self.most(|row| matches!(row.len(), 5 | 7));
         core_nlp.then_some(Format::CoreNlp)
     }
@@ -110,13 +159,19 @@ impl<'a> Sample<'a> {
 
     /// Whether this column (from 1) holds heads, not all of them `_`, and the next one labels.
     fn heads_in(&self, column: usize) -> bool {
-        let head = |row: &[&str]| row.get(column - 1).and_then(|head| number(head));
-        self.rows.iter().any(|row| head(row).is_some())
-            && self.most(|row| match row.get(column - 1..=column) {
-                Some(["_", "_"]) => true,
-                Some([_, label]) => head(row).is_some() && number(label).is_none(),
-                _ => false,
-            })
+        self.arcs_in(column, column + 1)
+    }
+
+    /// Whether these columns (from 1) hold heads and labels, not all of them `_`.
+    fn arcs_in(&self, head: usize, label: usize) -> bool {
+        let arc = |row: &[&str]| match (row.get(head - 1), row.get(label - 1)) {
+            (Some(&head), Some(&label)) => number(head).is_some() && number(label).is_none(),
+            _ => false,
+        };
+        let none =
+            |row: &[&str]| row.get(head - 1) == Some(&"_") && row.get(label - 1) == Some(&"_");
+        let labelled = |row: &Vec<&str>| arc(row) && row[label - 1] != "_";
+        self.rows.iter().any(labelled) && self.most(|row| arc(row) || none(row))
     }
 
     fn is_universal(&self) -> bool {
@@ -130,24 +185,20 @@ impl<'a> Sample<'a> {
     fn looks_like(&self) -> String {
         let Some(first) = self.rows.first() else {
             return if self.has_tags {
-                "XML, which is not read yet".into()
+                "XML that is not CoreNLP's".into()
             } else {
                 "no words".into()
             };
         };
         let line = first.join("\t");
-        if line.starts_with(['{', '[']) {
-            "JSON, which is not read yet".into()
+        if line.starts_with('[') {
+            "a JSON array, not CoreNLP's objects".into()
         } else if is_typed_dependency(&line) {
             "Stanford typed dependencies, which are not read yet".into()
         } else if first.len() == 1 && blank_separated(&line) {
             "columns with blanks between them, not tabs".into()
         } else if !is_id(first[0]) {
             format!("a line that starts with {}", quoted(first[0]))
-        } else if self.heads_in(10) {
-            "CoNLL-2009, which is not read yet".into()
-        } else if self.heads_in(9) {
-            "CoNLL-2008, which is not read yet".into()
         } else {
             format!("rows of {} columns", first.len())
         }
@@ -236,37 +287,50 @@ mod tests {
     }
 
     #[test]
+    fn more_than_ten_columns() {
+        let rows_2008 = rows(&[
+            "1 The the DT DT The the DT 2 NMOD _",
+            "2 rise rise NN NN rise rise NN 0 ROOT _",
+        ]);
+        assert_eq!(sniff(&rows_2008), "CoNLL-2008");
+        let gold_or_not = |heads: [&str; 2]| {
+            let [first, second] = heads;
+            let row = |id: u8, arc: &str| format!("{id} The the the DT DT _ _ {arc} _ _");
+            rows(&[&row(1, first), &row(2, second)])
+        };
+        let both = gold_or_not(["2 2 NMOD NMOD", "0 0 ROOT ROOT"]);
+        assert_eq!(sniff(&both), "CoNLL-2009");
+        let gold = gold_or_not(["2 _ NMOD _", "0 _ ROOT _"]);
+        assert_eq!(sniff(&gold), "CoNLL-2009");
+        let predicted = gold_or_not(["_ 2 _ NMOD", "_ 0 _ ROOT"]);
+        assert_eq!(sniff(&predicted), "CoNLL-2009");
+    }
+
+    #[test]
+    fn documents() {
+        assert_eq!(
+            sniff("\u{feff}<?xml version=\"1.0\"?>\n<root>"),
+            "CoreNLP XML"
+        );
+        assert_eq!(sniff("\n<root>\n<document>"), "CoreNLP XML");
+        assert_eq!(sniff("{\n  \"sentences\": []"), "CoreNLP JSON");
+    }
+
+    #[test]
     fn what_is_not_read_is_named() {
         let expect = |text: &str, found: &str| {
-            let expected = format!("expected CoNLL-U, CoNLL-X or CoreNLP's conll, found {found}");
+            let expected = format!("expected CoNLL or CoreNLP's conll, XML or JSON, found {found}");
             assert_eq!(sniff(text), expected);
         };
         expect("", "no words");
         expect("\n# comment\n\n", "no words");
-        expect(
-            "<?xml version=\"1.0\"?>\n<root>\n  <s/>\n",
-            "XML, which is not read yet",
-        );
-        expect("{\n  \"sentences\": []", "JSON, which is not read yet");
+        expect("<html>\n  <s/>\n", "XML that is not CoreNLP's");
+        expect("[\n", "a JSON array, not CoreNLP's objects");
         let typed = "Stanford typed dependencies, which are not read yet";
         expect("nsubj(makes-8, Bell-1)\n", typed);
         expect(
             "det(handful-2,A-1)\tnsubjpass(recognized-13,handful-2)\n",
             typed,
-        );
-        expect(
-            &rows(&[
-                "1 The the DT DT The the DT 2 NMOD _",
-                "2 rise rise NN NN rise rise NN 0 ROOT _",
-            ]),
-            "CoNLL-2008, which is not read yet",
-        );
-        expect(
-            &rows(&[
-                "1 The the the DT DT _ _ 2 2 NMOD NMOD _ _",
-                "2 x x x NN NN _ _ 0 0 ROOT ROOT _ _",
-            ]),
-            "CoNLL-2009, which is not read yet",
         );
         expect(
             "1 The the DT O 2 det\n",

@@ -26,15 +26,20 @@
 //! # Ok::<(), kprep_parse::Error>(())
 //! ```
 
+mod arcs;
 mod chunks;
 mod conll;
+mod corenlp_json;
+mod corenlp_xml;
 mod error;
 mod format;
 mod head_set;
 mod lines;
 mod loss;
+mod placed;
 mod row;
 mod sentence;
+mod tree;
 
 pub use chunks::{Block, Chunks};
 pub use conll::{ConllReader, MAX_SENTENCE};
@@ -43,3 +48,4 @@ pub use format::Format;
 pub use head_set::HeadSet;
 pub use loss::Loss;
 pub use sentence::{NewDocument, Sentence};
+pub use tree::read_tree;

@@ -7,6 +7,10 @@ pub enum Loss {
     Malformed,
     /// No word has a head.
     NoHeads,
+    /// Only collapsed or enhanced dependencies, which are no tree.
+    NotBasic,
+    /// A word with several heads.
+    SeveralHeads,
     /// A head that is no word of the sentence.
     HeadOutOfRange,
     /// A word that is its own head.
@@ -23,9 +27,11 @@ pub enum Loss {
 
 impl Loss {
     /// All losses in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Malformed,
         Self::NoHeads,
+        Self::NotBasic,
+        Self::SeveralHeads,
         Self::HeadOutOfRange,
         Self::SelfHead,
         Self::NoRoot,
@@ -39,6 +45,8 @@ impl Loss {
         match self {
             Self::Malformed => "malformed sentence",
             Self::NoHeads => "no word has a head",
+            Self::NotBasic => "no basic dependencies",
+            Self::SeveralHeads => "several heads of a word",
             Self::HeadOutOfRange => "head outside the sentence",
             Self::SelfHead => "word is its own head",
             Self::NoRoot => "no root",
@@ -52,8 +60,9 @@ impl Loss {
     pub fn stage(self) -> &'static str {
         match self {
             Self::Malformed => "well-formed",
-            Self::NoHeads => "parsed",
-            Self::HeadOutOfRange
+            Self::NoHeads | Self::NotBasic => "parsed",
+            Self::SeveralHeads
+            | Self::HeadOutOfRange
             | Self::SelfHead
             | Self::NoRoot
             | Self::SeveralRoots

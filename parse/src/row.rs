@@ -9,14 +9,27 @@ use crate::{Fault, Format};
 struct Layout {
     /// Columns that a row has at least.
     columns: usize,
+    form: Column,
     upos: Option<usize>,
-    xpos: usize,
-    head: usize,
-    deprel: usize,
+    xpos: Column,
+    head: Column,
+    deprel: Column,
 }
 
-const MAX_COLUMNS: usize = 10;
-const FORM: usize = 1;
+/// A column, and the one that counts where it has `_`.
+#[derive(Debug, Clone, Copy)]
+struct Column(usize, Option<usize>);
+
+impl Column {
+    fn of<'a>(self, columns: &[&'a str; MAX_COLUMNS]) -> &'a str {
+        match (columns[self.0], self.1) {
+            ("_", Some(other)) => columns[other],
+            (value, _) => value,
+        }
+    }
+}
+
+const MAX_COLUMNS: usize = 12;
 /// A row of older `CoreNLP`s ends here if the word has no head.
 const CORE_NLP_WITHOUT_HEAD: usize = 5;
 
@@ -24,18 +37,40 @@ fn layout(format: Format) -> Layout {
     match format {
         Format::ConllU | Format::ConllX => Layout {
             columns: 10,
+            form: Column(1, None),
             // CoNLL-X has the treebank's coarse tags there, which are not universal.
             upos: (format == Format::ConllU).then_some(3),
-            xpos: 4,
-            head: 6,
-            deprel: 7,
+            xpos: Column(4, None),
+            head: Column(6, None),
+            deprel: Column(7, None),
         },
-        Format::CoreNlp => Layout {
-            columns: 7,
+        Format::Conll2008 => Layout {
+            columns: 10,
+            // Heads count the parts of words that are split at hyphens; each part has a row.
+            form: Column(5, Some(1)),
             upos: None,
-            xpos: 3,
-            head: 5,
-            deprel: 6,
+            // Gold tags, else predicted ones. Parts of words have only these.
+            xpos: Column(3, Some(7)),
+            head: Column(8, None),
+            deprel: Column(9, None),
+        },
+        Format::Conll2009 => Layout {
+            columns: 12,
+            form: Column(1, None),
+            upos: None,
+            // Gold columns, else predicted ones.
+            xpos: Column(4, Some(5)),
+            head: Column(8, Some(9)),
+            deprel: Column(10, Some(11)),
+        },
+        // The formats that have no columns have readers of their own.
+        Format::CoreNlp | Format::CoreNlpXml | Format::CoreNlpJson => Layout {
+            columns: 7,
+            form: Column(1, None),
+            upos: None,
+            xpos: Column(3, None),
+            head: Column(5, None),
+            deprel: Column(6, None),
         },
     }
 }
@@ -83,17 +118,20 @@ pub(crate) fn read(line: &str, format: Format, id: usize) -> Result<Option<Word<
         }
         return Err(fault(format!("word number {id}"), columns[0]));
     }
-    let form = columns[FORM];
+    let form = layout.form.of(&columns);
     if form.is_empty() {
-        return Err(fault("a word in column 2", form));
+        return Err(fault(
+            format!("a word in column {}", layout.form.0 + 1),
+            form,
+        ));
     }
-    let head = match columns[layout.head] {
+    let head = match layout.head.of(&columns) {
         "_" | "" => NO_HEAD,
         head => number(head)
             .and_then(|head| i32::try_from(head).ok())
-            .ok_or_else(|| fault(format!("a head in column {}", layout.head + 1), head))?,
+            .ok_or_else(|| fault(format!("a head in column {}", layout.head.0 + 1), head))?,
     };
-    let deprel = match columns[layout.deprel] {
+    let deprel = match layout.deprel.of(&columns) {
         "_" => "",
         _ if head == NO_HEAD => "",
         deprel => deprel,
@@ -101,7 +139,7 @@ pub(crate) fn read(line: &str, format: Format, id: usize) -> Result<Option<Word<
     Ok(Some(Word {
         form,
         upos: layout.upos.map_or("_", |column| columns[column]),
-        xpos: columns[layout.xpos],
+        xpos: layout.xpos.of(&columns),
         head,
         deprel,
     }))

@@ -256,7 +256,7 @@ impl RelationExample {
         if !whole || tokens_in_order(mention, tokens.clone()).is_err() {
             return Err(format!(
                 "the {what}'s text is {mention:?}, its tokens are {:?}",
-                Words::from_iter(tokens)
+                tokens.collect::<Words>()
             ));
         }
         Ok(())

@@ -30,8 +30,9 @@ impl Words {
     /// If the words have more than 4 GiB. Readers refuse sentences far below that.
     pub fn push(&mut self, word: &str) {
         self.text.push_str(word);
-        self.ends
-            .push(u32::try_from(self.text.len()).expect("words of more than 4 GiB"));
+        let end = self.text.len();
+        assert!(u32::try_from(end).is_ok(), "words of more than 4 GiB");
+        self.ends.push(end as u32);
     }
 
     /// How many words there are.

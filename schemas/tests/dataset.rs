@@ -14,9 +14,7 @@ fn row(i: usize) -> HeadExample {
         doc_id: format!("doc{}", i / 10),
         sent_id: i.is_multiple_of(2).then(|| format!("s{i}")),
         text: None,
-        token: ["Bell", "makes", "telephones", "."]
-            .map(String::from)
-            .to_vec(),
+        token: ["Bell", "makes", "telephones", "."].into(),
         head: vec![2, 0, 2, -1],
         deprel: ["nsubj", "root", "obj", ""].into(),
         upos: None,

@@ -1,21 +1,27 @@
 //! All sentences of all inputs, parsed in parallel, in order.
 
 use std::io::BufRead;
+use std::mem;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use anyhow::Result;
 use kprep_ingest::{Error, Input, without_compression};
-use kprep_parse::{Block, Chunks, ConllReader, Format, NewDocument, Sentence};
+use kprep_parse::{Block, Chunks, ConllReader, Format, NewDocument, Sentence, read_tree};
 
 use crate::pipeline;
+
+/// Sentences that are handed over at a time, where they do not come in blocks.
+const SENTENCES: usize = 256;
 
 /// The inputs of a pass.
 pub(super) struct Source<'a> {
     pub(super) inputs: &'a [Input],
     /// How the names of inputs in zip archives end, before the suffix of a compression.
     pub(super) suffixes: &'a [&'a str],
+    /// The format of all inputs; else their content tells it.
+    pub(super) format: Option<Format>,
     pub(super) threads: usize,
     /// Counts the stored bytes read.
     pub(super) read: &'a Arc<AtomicU64>,
@@ -79,7 +85,7 @@ impl Source<'_> {
             if entry.is_some() && self.suffixes.iter().all(is_other_file) {
                 return Ok(());
             }
-            match send_blocks(name, doc_id, content, send) {
+            match send_blocks(name, doc_id, content, self.format, send) {
                 ControlFlow::Continue(()) => Ok(()),
                 ControlFlow::Break(()) => Err(None),
             }
@@ -96,6 +102,7 @@ fn send_blocks(
     source: &str,
     doc_id: &str,
     content: &mut dyn BufRead,
+    format: Option<Format>,
     send: Send<'_>,
 ) -> ControlFlow<()> {
     send(Task::Done(Part::Start {
@@ -104,10 +111,13 @@ fn send_blocks(
     }))?;
     let broken = |error| Task::Done(Part::Broken(format!("{source}: {error}")));
     let mut blocks = Chunks::new(content);
-    let format = match blocks.sniff() {
+    let format = match format.map_or_else(|| blocks.sniff(), Ok) {
         Ok(format) => format,
         Err(error) => return send(broken(error)),
     };
+    if !format.has_rows() {
+        return send_sentences(format, blocks.into_input(), &broken, send);
+    }
     for block in blocks {
         send(match block {
             Ok(block) => Task::Block(block, format),
@@ -115,6 +125,36 @@ fn send_blocks(
         })?;
     }
     ControlFlow::Continue(())
+}
+
+/// Parses here what cannot be cut into blocks.
+fn send_sentences(
+    format: Format,
+    input: impl BufRead,
+    broken: &impl Fn(kprep_parse::Error) -> Task,
+    send: Send<'_>,
+) -> ControlFlow<()> {
+    let mut batch = Vec::new();
+    let sentences = |batch: &mut Vec<_>| {
+        Task::Done(Part::Sentences {
+            sentences: mem::take(batch),
+            new_document: None,
+        })
+    };
+    read_tree(input, format, &mut |sentence| match sentence {
+        Err(error @ kprep_parse::Error::Input { .. }) => {
+            send(sentences(&mut batch))?;
+            send(broken(error))
+        }
+        sentence => {
+            batch.push(sentence);
+            if batch.len() < SENTENCES {
+                return ControlFlow::Continue(());
+            }
+            send(sentences(&mut batch))
+        }
+    })?;
+    send(sentences(&mut batch))
 }
 
 fn parse(block: &Block, format: Format) -> Part {

@@ -1,0 +1,223 @@
+//! The XML of `CoreNLP`.
+
+use std::io::BufRead;
+use std::ops::ControlFlow;
+
+use kprep_schemas::Position;
+use quick_xml::Reader;
+use quick_xml::escape::resolve_xml_entity;
+use quick_xml::events::{BytesRef, BytesStart, Event};
+
+use crate::arcs::{Arc, Arcs};
+use crate::placed::{Place, Placed};
+use crate::row::number;
+use crate::tree::{Documents, Emit, broken};
+use crate::{Error, Fault};
+
+pub(crate) fn read<R: BufRead>(input: R, emit: Emit<'_>) -> ControlFlow<()> {
+    let input = Placed::new(input);
+    let mut document = Document {
+        place: input.place(),
+        documents: Documents::default(),
+        in_sentences: false,
+        sentence: None,
+        arcs: Listing::Other,
+        text: String::new(),
+    };
+    let mut xml = Reader::from_reader(input);
+    let mut buffer = Vec::new();
+    let mut depth = 0usize;
+    loop {
+        let start = document.place.get();
+        document.place.limit();
+        buffer.clear();
+        let event = match xml.read_event_into(&mut buffer) {
+            Ok(event) => event,
+            Err(error) => return emit(Err(broken(document.place.get(), error))),
+        };
+        match event {
+            Event::Start(tag) => {
+                depth += 1;
+                document.start(&tag, start);
+            }
+            Event::Empty(tag) => {
+                document.start(&tag, start);
+                document.end(tag.name().0, emit)?;
+            }
+            Event::End(tag) => {
+                depth = depth.saturating_sub(1);
+                document.end(tag.name().0, emit)?;
+            }
+            Event::Text(text) => document.text.push_str(&text.xml10_content()),
+            Event::CData(text) => document.text.push_str(&text.xml10_content()),
+            Event::GeneralRef(entity) => match resolve(&entity) {
+                Ok(text) => document.text.push_str(&text),
+                Err(why) => return emit(Err(broken(document.place.get(), why))),
+            },
+            Event::Eof if depth > 0 => {
+                let why = "the input ends within an element";
+                return emit(Err(broken(document.place.get(), why)));
+            }
+            Event::Eof => return ControlFlow::Continue(()),
+            _ => {}
+        }
+    }
+}
+
+/// What an entity (`&amp;`, `&#39;`) stands for.
+fn resolve(entity: &BytesRef<'_>) -> Result<String, String> {
+    match entity.resolve_char_ref() {
+        Ok(Some(char)) => Ok(char.into()),
+        Ok(None) => resolve_xml_entity(entity)
+            .map(str::to_owned)
+            .ok_or_else(|| format!("expected an entity of XML, found &{};", &**entity)),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Where the reader is in a document.
+struct Document {
+    place: Place,
+    documents: Documents,
+    /// Whether elements called `sentence` are sentences: those of coreference are numbers.
+    in_sentences: bool,
+    sentence: Option<Building>,
+    /// What `dep` elements belong to.
+    arcs: Listing,
+    /// The text since the last tag.
+    text: String,
+}
+
+/// A sentence on the way.
+struct Building {
+    position: Position,
+    parts: Arcs,
+    fault: Option<Fault>,
+    id: Option<usize>,
+    form: String,
+    tag: Option<String>,
+    arc: Arc,
+    /// An arc that collapsing added.
+    extra: bool,
+}
+
+/// A list of dependencies.
+#[derive(PartialEq, Eq)]
+enum Listing {
+    Basic,
+    Other,
+}
+
+fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+    let attribute = tag.try_get_attribute(name).ok()??;
+    let value = quick_xml::escape::unescape(&attribute.value).ok()?;
+    Some(value.into_owned())
+}
+
+impl Document {
+    fn start(&mut self, tag: &BytesStart<'_>, at: Position) {
+        self.text.clear();
+        let name = tag.name().0;
+        match (name, &mut self.sentence) {
+            ("document", None) => self.documents.begin(),
+            ("sentences", None) => self.in_sentences = true,
+            ("sentence", None) if self.in_sentences => {
+                self.sentence = Some(Building::new(self.place.begin_sentence(at)));
+            }
+            ("token", Some(sentence)) => {
+                sentence.id = attribute(tag, "id").as_deref().and_then(number);
+                sentence.form.clear();
+                sentence.tag = None;
+            }
+            ("dep", Some(sentence)) => {
+                sentence.arc = Arc {
+                    label: attribute(tag, "type").unwrap_or_default(),
+                    ..Arc::default()
+                };
+                sentence.extra = attribute(tag, "extra").as_deref() == Some("true");
+            }
+            ("governor", Some(sentence)) => sentence.arc.governor = index(tag),
+            ("dependent", Some(sentence)) => sentence.arc.dependent = index(tag),
+            _ if name.ends_with("dependencies") => {
+                let kind = attribute(tag, "type");
+                let kind = kind.as_deref().unwrap_or(name);
+                let basic = kind == "basic-dependencies";
+                self.arcs = if basic {
+                    Listing::Basic
+                } else {
+                    Listing::Other
+                };
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, name: &str, emit: Emit<'_>) -> ControlFlow<()> {
+        let text = self.text.trim();
+        match (name, &mut self.sentence) {
+            ("docId", None) => self.documents.name(text.to_owned()),
+            ("sentences", None) => self.in_sentences = false,
+            ("word", Some(sentence)) => sentence.form.push_str(text),
+            ("POS", Some(sentence)) => sentence.tag = Some(text.to_owned()),
+            ("token", Some(sentence)) => sentence.end_word(),
+            ("dep", Some(sentence)) if self.arcs == Listing::Basic => sentence.end_arc(),
+            ("dep", Some(sentence)) => sentence.parts.other_arc(),
+            ("sentence", Some(_)) => {
+                if let Some(sentence) = self.sentence.take() {
+                    let mut sentence = sentence.finish();
+                    if let Ok(sentence) = &mut sentence {
+                        self.documents.mark(sentence);
+                    }
+                    emit(sentence)?;
+                }
+            }
+            _ => {}
+        }
+        self.text.clear();
+        ControlFlow::Continue(())
+    }
+}
+
+/// The number of a word; one that is missing or none is out of range.
+fn index(tag: &BytesStart<'_>) -> usize {
+    let index = attribute(tag, "idx").as_deref().and_then(number);
+    index.unwrap_or(usize::MAX)
+}
+
+impl Building {
+    fn new(position: Position) -> Self {
+        Self {
+            position,
+            parts: Arcs::default(),
+            fault: None,
+            id: None,
+            form: String::new(),
+            tag: None,
+            arc: Arc::default(),
+            extra: false,
+        }
+    }
+
+    fn end_word(&mut self) {
+        let id = self.id.unwrap_or(0);
+        let word = self.parts.word(id, &self.form, self.tag.as_deref());
+        if let Err(fault) = word {
+            self.fault.get_or_insert(fault);
+        }
+    }
+
+    fn end_arc(&mut self) {
+        if !self.extra {
+            self.parts.arc(std::mem::take(&mut self.arc));
+        }
+    }
+
+    fn finish(self) -> crate::Result<crate::Sentence> {
+        let position = self.position;
+        let sentence = match self.fault {
+            Some(fault) => Err(fault),
+            None => self.parts.sentence(position),
+        };
+        sentence.map_err(|fault| Error::Sentence { position, fault })
+    }
+}

@@ -1,0 +1,64 @@
+//! Formats in which a sentence is part of a document's tree: XML and JSON.
+
+use std::io::{self, BufRead, ErrorKind};
+use std::ops::ControlFlow;
+
+use kprep_schemas::Position;
+
+use crate::{Error, Format, NewDocument, Result, Sentence, corenlp_json, corenlp_xml};
+
+/// What takes the sentences.
+pub(crate) type Emit<'a> = &'a mut dyn FnMut(Result<Sentence>) -> ControlFlow<()>;
+
+/// Reads the sentences of one input in a format without rows, and gives them and what is wrong with
+/// others to `emit` until that breaks. A sentence that is not what it should be costs an error; an
+/// input that is no XML or JSON, or ends early, ends with [`Error::Input`].
+///
+/// The basic dependencies count. Where the root has no arc (`CoreNLP` before version 2), the word that
+/// nothing governs is it. Words without a head get [`NO_HEAD`](kprep_schemas::NO_HEAD).
+///
+/// Memory: one sentence, at most [`MAX_SENTENCE`](crate::MAX_SENTENCE) bytes of it.
+pub fn read_tree<R: BufRead>(
+    input: R,
+    format: Format,
+    emit: &mut dyn FnMut(Result<Sentence>) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    if format == Format::CoreNlpXml {
+        corenlp_xml::read(input, emit)
+    } else {
+        corenlp_json::read(input, emit)
+    }
+}
+
+/// The end of an input that cannot be read any further.
+pub(crate) fn broken(position: Position, why: impl ToString) -> Error {
+    let source = io::Error::new(ErrorKind::InvalidData, why.to_string());
+    Error::Input { position, source }
+}
+
+/// The documents of an input, of which the first needs no name: it is the input.
+#[derive(Debug, Default)]
+pub(crate) struct Documents {
+    begun: bool,
+    pending: Option<NewDocument>,
+}
+
+impl Documents {
+    /// Another document begins.
+    pub(crate) fn begin(&mut self) {
+        if self.begun {
+            self.pending = Some(NewDocument { id: None });
+        }
+        self.begun = true;
+    }
+
+    /// The document's id, which comes before its sentences.
+    pub(crate) fn name(&mut self, id: String) {
+        self.pending = Some(NewDocument { id: Some(id) });
+    }
+
+    /// Tells the first good sentence of a document that it is.
+    pub(crate) fn mark(&mut self, sentence: &mut Sentence) {
+        sentence.new_document = self.pending.take();
+    }
+}

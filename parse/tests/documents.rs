@@ -1,0 +1,239 @@
+//! CoreNLP's XML and JSON: what is odd in real files, and what is wrong in bad ones.
+
+use std::io::{BufReader, Read};
+use std::ops::ControlFlow;
+
+use kprep_parse::{Format, NewDocument, Result, Sentence, read_tree};
+use kprep_schemas::NO_HEAD;
+use proptest::prelude::*;
+
+/// Reads with a buffer of a few bytes, or all at once.
+fn read_with(text: &[u8], format: Format, buffer: usize) -> Vec<Result<Sentence>> {
+    let mut read = Vec::new();
+    let input = BufReader::with_capacity(buffer, text);
+    let _ = read_tree(input, format, &mut |sentence| {
+        read.push(sentence);
+        ControlFlow::Continue(())
+    });
+    read
+}
+
+fn read(text: &str, format: Format) -> Vec<Result<Sentence>> {
+    let whole = read_with(text.as_bytes(), format, 1 << 16);
+    let bytes = read_with(text.as_bytes(), format, 1);
+    assert_eq!(format!("{whole:?}"), format!("{bytes:?}"));
+    whole
+}
+
+fn messages(text: &str, format: Format) -> Vec<String> {
+    let read = read(text, format);
+    read.iter()
+        .filter_map(|s| s.as_ref().err().map(ToString::to_string))
+        .collect()
+}
+
+const TOKENS: &str = "<tokens><token id=\"1\"><word>AT&amp;T</word></token>\
+                      <token id=\"2\"><word>&#108;eads</word></token>\
+                      <token id=\"3\"><word>.</word></token></tokens>";
+
+fn xml(sentence: &str) -> String {
+    format!(
+        "<root><document><sentences><sentence id=\"1\">\n{sentence}</sentence></sentences></document></root>\n"
+    )
+}
+
+#[test]
+fn xml_of_version_1_has_no_arc_to_the_root() {
+    let text = xml(&format!(
+        "{TOKENS}<basic-dependencies><dep type=\"nsubj\"><governor idx=\"2\">leads</governor>\
+         <dependent idx=\"1\">AT&amp;T</dependent></dep></basic-dependencies>"
+    ));
+    let read = read(&text, Format::CoreNlpXml);
+    let sentence = read[0].as_ref().unwrap();
+    assert_eq!(sentence.token, ["AT&T", "leads", "."]);
+    assert_eq!(sentence.head, [2, 0, NO_HEAD]);
+    assert_eq!(sentence.deprel, ["nsubj", "root", ""]);
+    assert_eq!(sentence.xpos, None);
+}
+
+#[test]
+fn xml_that_is_wrong() {
+    let dep = |arcs: &[(u8, u8)]| -> String {
+        let dep = |(g, d): &(u8, u8)| {
+            format!("<dep type=\"x\"><governor idx=\"{g}\"/><dependent idx=\"{d}\"/></dep>")
+        };
+        arcs.iter().map(dep).collect()
+    };
+    let basic = |arcs| {
+        let list = format!(
+            "<dependencies type=\"basic-dependencies\">{}</dependencies>",
+            dep(arcs)
+        );
+        messages(&xml(&format!("{TOKENS}{list}")), Format::CoreNlpXml)
+    };
+    assert_eq!(basic(&[(0, 1), (1, 2)]), [""; 0]);
+    let start = "line 1, byte 27: ";
+    let one = |message: &str| [format!("{start}{message}")];
+    assert_eq!(basic(&[]), one("no word of the sentence has a head"));
+    assert_eq!(basic(&[(0, 1), (2, 1)]), one("word 1 has several heads"));
+    assert_eq!(
+        basic(&[(0, 9)]),
+        one("expected a dependent from 1 to 3, found 9")
+    );
+    assert_eq!(
+        basic(&[(0, 1), (9, 2)]),
+        one("word 2 has head 9, outside the sentence's 0..=3")
+    );
+    assert_eq!(
+        basic(&[(2, 1), (1, 2)]),
+        one("no word has head 0: the tree has no root")
+    );
+    let collapsed = xml(&format!(
+        "{TOKENS}<collapsed-dependencies>{}</collapsed-dependencies>",
+        dep(&[(0, 1)])
+    ));
+    assert_eq!(
+        messages(&collapsed, Format::CoreNlpXml),
+        one(
+            "only collapsed or enhanced dependencies, which are no tree: write the basic ones with the parser's options"
+        )
+    );
+    let cut = &xml(TOKENS)[..100];
+    let cut = messages(cut, Format::CoreNlpXml);
+    assert!(
+        cut[0].starts_with("reading failed after line 2, byte 100: "),
+        "{cut:?}"
+    );
+    let entity = messages(&xml("&nosuch;"), Format::CoreNlpXml);
+    assert!(
+        entity[0].ends_with("expected an entity of XML, found &nosuch;"),
+        "{entity:?}"
+    );
+}
+
+const JSON: &str = r#"{"basicDependencies": [{"dep": "ROOT", "governor": 0, "dependent": 1}],
+    "tokens": [{"index": 1, "word": "G\u006f", "pos": "VB"}]}"#;
+
+#[test]
+fn json_documents_one_after_the_other() {
+    let text = format!(
+        "\u{feff}{{\"docId\": \"a\", \"sentences\": [{JSON}, {JSON}]}}\n{{\"sentences\": [{JSON}]}}\n"
+    );
+    let read = read(&text, Format::CoreNlpJson);
+    let sentences: Vec<_> = read.into_iter().map(Result::unwrap).collect();
+    let documents: Vec<_> = sentences.iter().map(|s| s.new_document.clone()).collect();
+    let named = Some(NewDocument {
+        id: Some("a".into()),
+    });
+    assert_eq!(documents, [named, None, Some(NewDocument { id: None })]);
+    assert_eq!(sentences[1].token, ["Go"]);
+    assert_eq!(sentences[1].position.record, 2);
+}
+
+#[test]
+fn json_that_is_wrong() {
+    let bad = JSON.replace("\"index\": 1", "\"index\": 2");
+    let text = format!("{{\"sentences\": [{bad}, {{\"tokens\": 3}}, {JSON}]}}");
+    let found = messages(&text, Format::CoreNlpJson);
+    assert_eq!(found[0], "line 1, byte 15: expected word number 1, found 2");
+    assert!(
+        found[1].contains("expected a sentence of CoreNLP, found invalid type"),
+        "{found:?}"
+    );
+    assert_eq!(read(&text, Format::CoreNlpJson).len(), 3);
+    let collapsed = JSON.replace("basicDependencies", "enhancedPlusPlusDependencies");
+    let found = messages(
+        &format!("{{\"sentences\": [{collapsed}]}}"),
+        Format::CoreNlpJson,
+    );
+    assert!(
+        found[0].contains("only collapsed or enhanced dependencies"),
+        "{found:?}"
+    );
+    for (text, message) in [
+        ("{\"sentences\": [", "EOF while parsing a list"),
+        ("{\"a\": 1}", "missing field `sentences`"),
+        (
+            "{\"sentences\": 1}",
+            "invalid type: integer `1`, expected a list of sentences",
+        ),
+        (
+            "[]",
+            "invalid type: sequence, expected a document of CoreNLP: an object with `sentences`",
+        ),
+    ] {
+        let found = messages(text, Format::CoreNlpJson);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(
+            found[0].starts_with("reading failed after line 1, byte "),
+            "{found:?}"
+        );
+        assert!(found[0].ends_with(message), "{found:?}");
+    }
+}
+
+/// A text without an end, as a hostile file might hold.
+struct Endless(&'static [u8], u64);
+
+impl Read for Endless {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        if self.0.is_empty() {
+            into.fill(b'x');
+            self.1 += into.len() as u64;
+            assert!(self.1 < 1 << 26, "the reader goes on and on");
+            return Ok(into.len());
+        }
+        self.0.read(into)
+    }
+}
+
+#[test]
+fn memory_is_bounded() {
+    let starts: [(Format, &[u8]); 3] = [
+        (
+            Format::CoreNlpXml,
+            b"<root><document><sentences><sentence><parse>",
+        ),
+        (Format::CoreNlpXml, b"<root><"),
+        (Format::CoreNlpJson, b"{\"sentences\": [\""),
+    ];
+    for (format, start) in starts {
+        let mut read = Vec::new();
+        let input = BufReader::new(Endless(start, 0));
+        let _ = read_tree(input, format, &mut |sentence| {
+            read.push(sentence);
+            ControlFlow::Continue(())
+        });
+        assert_eq!(read.len(), 1);
+        let message = read[0].as_ref().unwrap_err().to_string();
+        assert!(
+            message.contains("the end of a sentence within 4 MiB"),
+            "{message}"
+        );
+    }
+}
+
+proptest! {
+    /// Damage costs errors: no panic, no hang, and the same with any buffer.
+    #[test]
+    fn damaged_bytes(
+        xml_or_json: bool,
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..9),
+        buffer in 1..99usize,
+    ) {
+        let (format, text) = if xml_or_json {
+            (Format::CoreNlpXml, include_str!("../../tests/data/deps/sentence.xml"))
+        } else {
+            (Format::CoreNlpJson, include_str!("../../tests/data/deps/sentence.json"))
+        };
+        let mut bytes = text.as_bytes().to_vec();
+        for (at, byte) in &damage {
+            let at = at.index(bytes.len());
+            bytes[at] = *byte;
+        }
+        let whole = read_with(&bytes, format, 1 << 16);
+        let parts = read_with(&bytes, format, buffer);
+        prop_assert_eq!(format!("{:?}", whole), format!("{:?}", parts));
+        prop_assert!(!damage.is_empty() || whole[0].is_ok());
+    }
+}
