@@ -140,12 +140,12 @@ impl<'a> Sample<'a> {
                 Format::ConllX
             });
         }
-        // Where labels are predicted only, the gold columns have `_`.
-        if self.arcs_in(9, 11) || self.arcs_in(10, 12) {
-            return Some(Format::Conll2009);
-        }
         if self.arcs_in(9, 10) {
             return Some(Format::Conll2008);
+        }
+        // Column 10 holds predicted heads, or `_` where there are only gold ones.
+        if self.arcs_in(9, 11) || self.arcs_in(10, 12) {
+            return Some(Format::Conll2009);
         }
         let core_nlp = self.heads_in(6) || self.most(|row| matches!(row.len(), 5 | 7));
         core_nlp.then_some(Format::CoreNlp)
