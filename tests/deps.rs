@@ -184,7 +184,7 @@ fn a_treebank_reads_as_python_reads_it() {
     if !input.is_file() {
         return println!("skipped: no {}", input.display());
     }
-    let rows = rows(&input, &[]);
+    let rows = rows(&input, &["--keep-duplicates"]);
     let mut digest = Sha256::new();
     for row in &rows {
         let heads: Vec<_> = row.head.iter().map(i32::to_string).collect();
@@ -206,6 +206,47 @@ fn a_treebank_reads_as_python_reads_it() {
     let words: usize = rows.iter().map(|row| row.token.len()).sum();
     assert_eq!(expected[2..4], [rows.len().to_string(), words.to_string()]);
     assert_eq!(expected[6], hex(&digest.finalize()));
+}
+
+#[test]
+fn duplicates_and_lengths_and_samples() {
+    let dir = TempDir::new().unwrap();
+    let sentence = |word: usize| {
+        let second = "2\t!\t_\t_\t_\t_\t1\tpunct\t_\t_\n";
+        let second = if word.is_multiple_of(2) { second } else { "" };
+        format!("1\tW{word}\t_\t_\t_\t_\t0\troot\t_\t_\n{second}\n")
+    };
+    let all: Vec<String> = (0..100).chain(0..50).map(sentence).collect();
+    let input = dir.path().join("all.conllu");
+    fs::write(&input, all.concat()).unwrap();
+    let words = |input: &Path, args: &[&str]| -> Vec<String> {
+        let rows = rows(input, args);
+        rows.iter().map(|row| row.token.join(" ")).collect()
+    };
+    assert_eq!(words(&input, &[]).len(), 100);
+    assert_eq!(words(&input, &["--keep-duplicates"]).len(), 150);
+    assert_eq!(words(&input, &["--min-words", "2"]).len(), 50);
+    assert_eq!(words(&input, &["--max-words", "1", "--lowercase"])[0], "w1");
+    let sample = |input: &Path, args: &[&str]| {
+        let mut sample = words(input, args);
+        sample.sort();
+        sample
+    };
+    let ten = sample(&input, &["--max-examples", "10"]);
+    assert_eq!(ten.len(), 10);
+    assert!(
+        ten.iter()
+            .any(|words| words.len() > 3 && words.as_str() > "W5"),
+        "not the first ones"
+    );
+    let twenty = sample(&input, &["--max-examples", "20"]);
+    assert!(ten.iter().all(|words| twenty.contains(words)));
+    let other = sample(&input, &["--max-examples", "10", "--seed", "1"]);
+    assert_ne!(ten, other);
+    let backwards = dir.path().join("backwards.conllu");
+    let reversed: Vec<String> = (0..100).rev().map(sentence).collect();
+    fs::write(&backwards, reversed.concat()).unwrap();
+    assert_eq!(sample(&backwards, &["--max-examples", "10"]), ten);
 }
 
 #[test]
@@ -311,7 +352,7 @@ fn bad_inputs_are_named() {
     );
     assert_eq!(
         message(&headless, &[]),
-        "kprep: no sentence of the inputs has heads that form a tree:\n  \
+        "kprep: no sentence of the inputs is left:\n  \
          sentences read                        2\n  \
          well-formed                           2\n    \
          - no word has a head                2\n  \

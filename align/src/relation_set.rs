@@ -37,6 +37,7 @@ pub struct LabelledDocument {
 }
 
 /// What becomes of a triple.
+#[expect(clippy::large_enum_variant, reason = "most are rows")]
 pub enum Outcome {
     /// A row of a split.
     Row(Split, RelationExample),

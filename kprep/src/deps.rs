@@ -9,11 +9,12 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use kprep_ingest::Input;
-use kprep_parse::{Format, HeadSet, Loss, Sentence};
+use kprep_parse::{Choice, Format, HeadSet, Loss, Sentence};
 use kprep_schemas::{DatasetWriter, GroupBy, HeadExample, Provenance, check_free};
 use serde_json::{Map, Value, json};
 
 use self::read::{Part, Source};
+use self::sample::Sample;
 use crate::args::BuildArgs;
 use crate::errors::Errors;
 use crate::progress::Progress;
@@ -21,6 +22,7 @@ use crate::{inputs, summary};
 
 mod card;
 mod read;
+mod sample;
 
 /// What the files of a folder or archive are called, before the suffix of a compression.
 const SUFFIXES: [&str; 5] = [".conllu", ".conllx", ".conll", ".xml", ".json"];
@@ -51,6 +53,31 @@ pub(crate) struct Args {
     /// What a split never cuts
     #[arg(long, value_enum, default_value_t = SplitBy::Sentence)]
     split_by: SplitBy,
+
+    /// Leave out sentences with fewer words
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    min_words: usize,
+
+    /// Leave out sentences with more words [default: no limit]
+    #[arg(long, value_name = "N")]
+    max_words: Option<usize>,
+
+    /// Keep at most N sentences: a uniform sample of all, by a hash of their words and the seed. The
+    /// sample is held in memory, about a kilobyte a sentence
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    max_examples: Option<u64>,
+
+    /// Keep sentences whose words an earlier one has, too
+    #[arg(long)]
+    keep_duplicates: bool,
+
+    /// Lower-case the words
+    #[arg(long)]
+    lowercase: bool,
+
+    /// Undo the Penn Treebank's escapes: -LRB- becomes a bracket, two backticks a quotation mark
+    #[arg(long)]
+    unescape: bool,
 
     /// Read only the first N sentences
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -126,7 +153,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     };
 
     let mut build = Build {
-        set: HeadSet::new(args.build.splitter(), args.split_by.into()),
+        set: HeadSet::new(args.choice(), args.build.splitter(), args.split_by.into()),
+        sample: args.max_examples.map(Sample::new),
         writer: DatasetWriter::create(&args.out, args.build.overwrite, Vec::new())?,
         errors: Errors::new(args.build.max_errors, args.build.quiet),
         limit: args.limit.unwrap_or(u64::MAX),
@@ -137,6 +165,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         progress.lost.store(lost, Ordering::Relaxed);
         Ok(more)
     })?;
+    build.write_sample()?;
     let Build {
         set,
         writer,
@@ -145,7 +174,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     } = build;
     let funnel = set.funnel();
     if funnel.kept() == 0 {
-        bail!("no sentence of the inputs has heads that form a tree:\n{funnel}");
+        bail!("no sentence of the inputs is left:\n{funnel}");
     }
 
     let provenance = Provenance {
@@ -164,6 +193,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 /// What the sentences flow into.
 struct Build {
     set: HeadSet,
+    /// What is kept, where not all of it is.
+    sample: Option<Sample>,
     writer: DatasetWriter<HeadExample>,
     errors: Errors,
     /// Sentences to read at most.
@@ -193,11 +224,28 @@ impl Build {
         Ok(ControlFlow::Continue(()))
     }
 
+    /// Writes the sample, in the order of the inputs.
+    fn write_sample(&mut self) -> Result<()> {
+        for row in self.sample.take().map(Sample::rows).into_iter().flatten() {
+            self.writer.push(row.split, row.row)?;
+        }
+        Ok(())
+    }
+
     fn add_sentence(&mut self, sentence: kprep_parse::Result<Sentence>) -> Result<()> {
         match sentence {
             Ok(sentence) => {
-                let (split, row) = self.set.add(sentence);
-                self.writer.push(split, row)?;
+                let Some(row) = self.set.add(sentence) else {
+                    return Ok(());
+                };
+                match &mut self.sample {
+                    None => self.writer.push(row.split, row.row)?,
+                    Some(sample) => {
+                        if sample.add(row) {
+                            self.set.leave_out();
+                        }
+                    }
+                }
             }
             Err(error) => {
                 let message = format!("{}: {error}", self.set.source());
@@ -215,9 +263,25 @@ impl Build {
 }
 
 impl Args {
+    fn choice(&self) -> Choice {
+        Choice {
+            min_words: self.min_words,
+            max_words: self.max_words.unwrap_or(usize::MAX),
+            lowercase: self.lowercase,
+            unescape: self.unescape,
+            keep_duplicates: self.keep_duplicates,
+        }
+    }
+
     /// The arguments that shape the dataset.
     fn describe(&self) -> Map<String, Value> {
         let arguments = json!({
+            "min-words": self.min_words,
+            "max-words": self.max_words,
+            "max-examples": self.max_examples,
+            "keep-duplicates": self.keep_duplicates,
+            "lowercase": self.lowercase,
+            "unescape": self.unescape,
             "format": self.format.map(|format| format.format().to_string()),
             "validation": self.build.validation,
             "test": self.build.test,

@@ -10,7 +10,7 @@ pub(crate) struct Arcs {
     token: Words,
     /// `_` for a word without.
     tags: Words,
-    arcs: Vec<Arc>,
+    basic: Vec<Arc>,
     /// Whether there are collapsed or enhanced dependencies.
     others: bool,
 }
@@ -46,7 +46,7 @@ impl Arcs {
 
     /// Adds a basic dependency.
     pub(crate) fn arc(&mut self, arc: Arc) {
-        self.arcs.push(arc);
+        self.basic.push(arc);
     }
 
     /// Notes a collapsed or enhanced dependency.
@@ -63,7 +63,7 @@ impl Arcs {
                 found: "a sentence without any".into(),
             });
         }
-        if self.arcs.is_empty() {
+        if self.basic.is_empty() {
             return Err(if self.others {
                 Fault::NotBasic
             } else {
@@ -72,7 +72,7 @@ impl Arcs {
         }
         let mut head = vec![NO_HEAD; words];
         let mut label = vec![""; words];
-        for arc in &self.arcs {
+        for arc in &self.basic {
             let at = arc.dependent.wrapping_sub(1);
             let (Some(head), Some(label)) = (head.get_mut(at), label.get_mut(at)) else {
                 return Err(Fault::Syntax {

@@ -56,7 +56,7 @@ impl State<'_> {
         // The error knows a line and a column, but not those of the file.
         let message = error.to_string();
         let why = message.split(" at line ").next().unwrap_or_default();
-        (self.emit)(Err(broken(self.place.get(), why)))
+        (self.emit)(Err(broken(self.place.get(), &why)))
     }
 
     /// Takes a sentence. What is wrong within it costs no more than the sentence.

@@ -33,7 +33,7 @@ pub(crate) fn read<R: BufRead>(input: R, emit: Emit<'_>) -> ControlFlow<()> {
         buffer.clear();
         let event = match xml.read_event_into(&mut buffer) {
             Ok(event) => event,
-            Err(error) => return emit(Err(broken(document.place.get(), error))),
+            Err(error) => return emit(Err(broken(document.place.get(), &error))),
         };
         match event {
             Event::Start(tag) => {
@@ -52,11 +52,11 @@ pub(crate) fn read<R: BufRead>(input: R, emit: Emit<'_>) -> ControlFlow<()> {
             Event::CData(text) => document.text.push_str(&text.xml10_content()),
             Event::GeneralRef(entity) => match resolve(&entity) {
                 Ok(text) => document.text.push_str(&text),
-                Err(why) => return emit(Err(broken(document.place.get(), why))),
+                Err(why) => return emit(Err(broken(document.place.get(), &why))),
             },
             Event::Eof if depth > 0 => {
                 let why = "the input ends within an element";
-                return emit(Err(broken(document.place.get(), why)));
+                return emit(Err(broken(document.place.get(), &why)));
             }
             Event::Eof => return ControlFlow::Continue(()),
             _ => {}

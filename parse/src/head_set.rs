@@ -2,16 +2,31 @@
 
 use std::mem;
 
-use kprep_schemas::{Funnel, GroupBy, HeadExample, Record, Reject, Split, Splitter, stable_id};
-use rustc_hash::FxHashMap;
+use kprep_schemas::{
+    Funnel, GroupBy, HeadExample, Record, Reject, Split, Splitter, stable_hash, stable_id,
+};
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::{Error, Loss, NewDocument, Sentence};
+use crate::{Choice, Error, Loss, NewDocument, Sentence};
+
+/// A row of a dependency set.
+pub struct HeadRow {
+    /// The split that it belongs to.
+    pub split: Split,
+    /// The row.
+    pub row: HeadExample,
+    /// Hash of its words and the seed: what a sample goes by.
+    pub hash: u64,
+}
 
 /// What was made of the sentences so far.
 ///
 /// Sentences must come in the order of their inputs: a row's id depends on its place in its
-/// document. Memory: an entry for each document.
+/// document. Memory: an entry for each document, and unless duplicates are kept at most 21 bytes a
+/// row (hashes of the rows' words).
 pub struct HeadSet {
+    choice: Choice,
+    seen: FxHashSet<u64>,
     splitter: Splitter,
     group_by: GroupBy,
     /// The input that is read.
@@ -30,8 +45,10 @@ pub struct HeadSet {
 
 impl HeadSet {
     /// An empty set.
-    pub fn new(splitter: Splitter, group_by: GroupBy) -> Self {
+    pub fn new(choice: Choice, splitter: Splitter, group_by: GroupBy) -> Self {
         Self {
+            choice,
+            seen: FxHashSet::default(),
             splitter,
             group_by,
             source: String::new(),
@@ -73,13 +90,25 @@ impl HeadSet {
         self.sentences = self.documents.get(&self.doc_id).copied().unwrap_or(0);
     }
 
-    /// Makes a sentence a row of a split.
-    pub fn add(&mut self, sentence: Sentence) -> (Split, HeadExample) {
-        if let Some(document) = sentence.new_document {
+    /// Makes a sentence a row of a split; `None` if it is not wanted, which is counted.
+    pub fn add(&mut self, mut sentence: Sentence) -> Option<HeadRow> {
+        if let Some(document) = sentence.new_document.take() {
             self.start_document(document);
         }
-        self.rows += 1;
         self.sentences += 1;
+        self.choice.rewrite(&mut sentence);
+        let words = sentence.token.iter().map(str::as_bytes);
+        let hash = stable_hash(self.splitter.seed, words);
+        let loss = self.choice.length_loss(sentence.token.len());
+        let loss = loss.or_else(|| {
+            let again = !self.choice.keep_duplicates && !self.seen.insert(hash);
+            again.then_some(Loss::Duplicate)
+        });
+        if let Some(loss) = loss {
+            self.losses[loss as usize] += 1;
+            return None;
+        }
+        self.rows += 1;
         let number = self.sentences.to_le_bytes();
         let place = [self.doc_id.as_bytes(), &number];
         let words = sentence.token.iter().map(str::as_bytes);
@@ -95,7 +124,13 @@ impl HeadSet {
             xpos: sentence.xpos,
         };
         let split = self.splitter.split(&row.group(self.group_by));
-        (split, row)
+        Some(HeadRow { split, row, hash })
+    }
+
+    /// Takes back a row that the sample has no place for.
+    pub fn leave_out(&mut self) {
+        self.rows -= 1;
+        self.losses[Loss::NotSampled as usize] += 1;
     }
 
     /// Counts a sentence that is lost. `None` if the error is not about a sentence.
@@ -126,7 +161,10 @@ impl HeadSet {
             let counted = losses
                 .iter()
                 .map(|&loss| (loss.reason(), self.losses[loss as usize]));
-            funnel.stage(losses[0].stage(), counted);
+            // What nobody asked for is not worth a line.
+            if !losses[0].is_choice() || counted.clone().any(|(_, count)| count > 0) {
+                funnel.stage(losses[0].stage(), counted);
+            }
         }
         funnel
     }
@@ -143,6 +181,14 @@ mod tests {
         test: 10,
     };
 
+    const KEEP_ALL: Choice = Choice {
+        min_words: 1,
+        max_words: usize::MAX,
+        lowercase: false,
+        unescape: false,
+        keep_duplicates: true,
+    };
+
     /// A sentence of one word, and of two words that are each other's head.
     const GOOD: &str = "1\tGo\t_\tVERB\tVB\t_\t0\troot\t_\t_\n\n";
     const BAD: &str = "1\ta\t_\t_\t_\t_\t2\tx\t_\t_\n2\tb\t_\t_\t_\t_\t1\tx\t_\t_\n\n";
@@ -153,7 +199,7 @@ mod tests {
         let mut reader = ConllReader::new(text.as_bytes(), Format::ConllU);
         for sentence in reader.by_ref() {
             match sentence {
-                Ok(sentence) => rows.push(set.add(sentence).1),
+                Ok(sentence) => rows.extend(set.add(sentence).map(|row| row.row)),
                 Err(error) => rejects.extend(set.lose(&error)),
             }
         }
@@ -162,7 +208,7 @@ mod tests {
 
     #[test]
     fn rows_know_their_document_and_no_two_share_an_id() {
-        let mut set = HeadSet::new(SPLITTER, GroupBy::Sentence);
+        let mut set = HeadSet::new(KEEP_ALL, SPLITTER, GroupBy::Sentence);
         let named = format!("# newdoc id = d\n{GOOD}{GOOD}");
         let text = format!("{GOOD}{named}# newdoc\n{GOOD}# newdoc\n{GOOD}{named}");
         let mut rows = read(&mut set, "a.conllu", &text).0;
@@ -186,7 +232,7 @@ mod tests {
     #[test]
     fn ids_depend_on_document_place_and_words_alone() {
         let id = |source: &str, text: &str, i: usize| {
-            let mut set = HeadSet::new(SPLITTER, GroupBy::Sentence);
+            let mut set = HeadSet::new(KEEP_ALL, SPLITTER, GroupBy::Sentence);
             read(&mut set, source, text).0[i].id.clone()
         };
         let named = format!("# newdoc id = d\n{GOOD}");
@@ -197,7 +243,7 @@ mod tests {
 
     #[test]
     fn what_is_read_is_kept_or_lost_for_a_reason() {
-        let mut set = HeadSet::new(SPLITTER, GroupBy::Document);
+        let mut set = HeadSet::new(KEEP_ALL, SPLITTER, GroupBy::Document);
         let text = format!("{GOOD}{BAD}1\tx\n\n{GOOD}");
         let (rows, rejects) = read(&mut set, "a.conllu", &text);
         assert_eq!(rows.len(), 2);
@@ -231,13 +277,31 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_wanted_is_counted() {
+        let choice = Choice {
+            min_words: 1,
+            max_words: 1,
+            keep_duplicates: false,
+            ..KEEP_ALL
+        };
+        let mut set = HeadSet::new(choice, SPLITTER, GroupBy::Sentence);
+        let two = "1\tGo\t_\t_\t_\t_\t0\troot\t_\t_\n2\t!\t_\t_\t_\t_\t1\tpunct\t_\t_\n\n";
+        let text = format!("{GOOD}{two}{GOOD}{}", GOOD.replace("Go", "Stop"));
+        let (rows, rejects) = read(&mut set, "a.conllu", &text);
+        assert_eq!((rows.len(), rejects.len()), (2, 0));
+        let lost = |loss: Loss| set.losses[loss as usize];
+        assert_eq!((lost(Loss::TooLong), lost(Loss::Duplicate)), (1, 1));
+        assert_eq!(set.read_count(), 4);
+    }
+
+    #[test]
     fn equal_sentences_and_documents_stay_in_one_split() {
         let splits = |group_by, sentences: &[String]| {
-            let mut set = HeadSet::new(SPLITTER, group_by);
+            let mut set = HeadSet::new(KEEP_ALL, SPLITTER, group_by);
             set.start_input("a".into(), "a".into());
             let text = sentences.concat();
             let reader = ConllReader::new(text.as_bytes(), Format::ConllU);
-            let mut splits: Vec<_> = reader.map(|s| set.add(s.unwrap()).0).collect();
+            let mut splits: Vec<_> = reader.map(|s| set.add(s.unwrap()).unwrap().split).collect();
             splits.sort_unstable();
             splits.dedup();
             splits.len()

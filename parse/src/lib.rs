@@ -27,6 +27,7 @@
 //! ```
 
 mod arcs;
+mod choice;
 mod chunks;
 mod conll;
 mod corenlp_json;
@@ -41,11 +42,12 @@ mod row;
 mod sentence;
 mod tree;
 
+pub use choice::Choice;
 pub use chunks::{Block, Chunks};
 pub use conll::{ConllReader, MAX_SENTENCE};
 pub use error::{Error, Fault, Result};
 pub use format::Format;
-pub use head_set::HeadSet;
+pub use head_set::{HeadRow, HeadSet};
 pub use loss::Loss;
 pub use sentence::{NewDocument, Sentence};
 pub use tree::read_tree;

@@ -23,11 +23,19 @@ pub enum Loss {
     Cycle,
     /// A head that has no head itself.
     HeadlessHead,
+    /// Fewer words than asked for.
+    TooShort,
+    /// More words than asked for.
+    TooLong,
+    /// The words of an earlier sentence again.
+    Duplicate,
+    /// Left out of the sample.
+    NotSampled,
 }
 
 impl Loss {
     /// All losses in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Malformed,
         Self::NoHeads,
         Self::NotBasic,
@@ -38,6 +46,10 @@ impl Loss {
         Self::SeveralRoots,
         Self::Cycle,
         Self::HeadlessHead,
+        Self::TooShort,
+        Self::TooLong,
+        Self::Duplicate,
+        Self::NotSampled,
     ];
 
     /// The reason in words, for the funnel and the rejects.
@@ -53,7 +65,19 @@ impl Loss {
             Self::SeveralRoots => "several roots",
             Self::Cycle => "cycle",
             Self::HeadlessHead => "head without a head of its own",
+            Self::TooShort => "fewer than --min-words",
+            Self::TooLong => "more than --max-words",
+            Self::Duplicate => "words of an earlier sentence",
+            Self::NotSampled => "outside the sample",
         }
+    }
+
+    /// Whether the sentence is as good as any, but not wanted.
+    pub(crate) fn is_choice(self) -> bool {
+        matches!(
+            self,
+            Self::TooShort | Self::TooLong | Self::Duplicate | Self::NotSampled
+        )
     }
 
     /// The funnel's stage that this loss belongs to.
@@ -68,6 +92,9 @@ impl Loss {
             | Self::SeveralRoots
             | Self::Cycle
             | Self::HeadlessHead => "one tree",
+            Self::TooShort | Self::TooLong => "of the wanted length",
+            Self::Duplicate => "distinct",
+            Self::NotSampled => "sampled",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Formats in which a sentence is part of a document's tree: XML and JSON.
 
+use std::fmt;
 use std::io::{self, BufRead, ErrorKind};
 use std::ops::ControlFlow;
 
@@ -31,7 +32,7 @@ pub fn read_tree<R: BufRead>(
 }
 
 /// The end of an input that cannot be read any further.
-pub(crate) fn broken(position: Position, why: impl ToString) -> Error {
+pub(crate) fn broken(position: Position, why: &dyn fmt::Display) -> Error {
     let source = io::Error::new(ErrorKind::InvalidData, why.to_string());
     Error::Input { position, source }
 }

@@ -28,7 +28,7 @@ pub use card::Card;
 pub use dataset::{Dataset, DatasetWriter, Provenance, REJECTS, check_free};
 pub use error::{Error, Result};
 pub use funnel::{Funnel, Loss, Stage, thousands};
-pub use hash::{hex, sha256_file, stable_id};
+pub use hash::{hex, sha256_file, stable_hash, stable_id};
 pub use head::{HeadExample, NO_HEAD, TreeError, check_tree};
 pub use manifest::{DataFile, InputFile, MANIFEST, Manifest, Shard};
 pub use position::Position;

@@ -1,0 +1,81 @@
+//! A uniform sample of rows, in one pass.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use kprep_parse::HeadRow;
+
+/// The rows with the smallest hashes. Which these are depends on the rows' words and the seed alone,
+/// so a sample of the same sentences in another order has the same words, and a smaller sample is
+/// part of a larger one. Memory: the rows of the sample.
+pub(super) struct Sample {
+    size: u64,
+    kept: BinaryHeap<Kept>,
+    seen: u64,
+}
+
+/// A row and its number in the input; ordered by hash, then by number.
+struct Kept {
+    number: u64,
+    row: HeadRow,
+}
+
+impl Sample {
+    /// A sample of at most `size` rows.
+    pub(super) fn new(size: u64) -> Self {
+        Self {
+            size,
+            kept: BinaryHeap::new(),
+            seen: 0,
+        }
+    }
+
+    /// Takes the next row. True if one had to leave, this one or another.
+    pub(super) fn add(&mut self, row: HeadRow) -> bool {
+        self.seen += 1;
+        let number = self.seen;
+        let full = self.kept.len() as u64 == self.size;
+        let last = self.kept.peek().map(Kept::key);
+        if full && last.is_some_and(|last| last <= (row.hash, number)) {
+            return true;
+        }
+        if full {
+            self.kept.pop();
+        }
+        self.kept.push(Kept { number, row });
+        full
+    }
+
+    /// The sample, in the order in which the rows came.
+    pub(super) fn rows(self) -> impl Iterator<Item = HeadRow> {
+        let mut kept = self.kept.into_vec();
+        kept.sort_unstable_by_key(|kept| kept.number);
+        kept.into_iter().map(|kept| kept.row)
+    }
+}
+
+impl Kept {
+    fn key(&self) -> (u64, u64) {
+        (self.row.hash, self.number)
+    }
+}
+
+impl PartialEq for Kept {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Kept {}
+
+impl PartialOrd for Kept {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Kept {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
