@@ -154,7 +154,10 @@ impl<'a> AlignedDocument<'a> {
         // would have held, which is counted there.
         let ranges = |boundaries: &[Boundaries]| {
             let mut ranges: Vec<_> = boundaries.iter().filter_map(|&b| range(b)).collect();
-            ranges.sort_by_key(|range| range.start);
+            // Nearly always so, and sorting takes memory even then.
+            if !ranges.is_sorted_by_key(|range| range.start) {
+                ranges.sort_by_key(|range| range.start);
+            }
             ranges
         };
         Self {

@@ -17,6 +17,7 @@ use self::read::{Part, Source};
 use self::sample::Sample;
 use crate::args::BuildArgs;
 use crate::errors::Errors;
+use crate::inputs::Described;
 use crate::progress::Progress;
 use crate::{inputs, summary};
 
@@ -152,6 +153,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         read: &progress.read,
     };
 
+    let described = Described::begin(&inputs);
     let mut build = Build {
         set: HeadSet::new(args.choice(), args.build.splitter(), args.split_by.into()),
         sample: args.max_examples.map(Sample::new),
@@ -182,7 +184,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         arguments: args.describe(),
         seed: args.build.seed,
         split_by: args.split_by.into(),
-        inputs: inputs::describe(&inputs)?,
+        inputs: described.finish()?,
         funnel,
     };
     let manifest = writer.finish(provenance, &card::card())?;

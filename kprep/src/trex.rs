@@ -5,7 +5,6 @@ use std::io::{self, Write, stderr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
-use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, Error, Result, anyhow, ensure};
@@ -21,6 +20,7 @@ use serde_json::{Map, Value, json};
 use self::read::{Read, Source};
 use crate::args::{BuildArgs, SplitBy, sample_dir};
 use crate::errors::Errors;
+use crate::inputs::Described;
 use crate::progress::Progress;
 use crate::{inputs, summary};
 
@@ -114,11 +114,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         read: &progress.read,
     };
 
-    // Checksums take a core for a while; the pipeline does not use all of every core.
-    let described = {
-        let inputs = inputs.clone();
-        thread::spawn(move || inputs::describe(&inputs))
-    };
+    let described = Described::begin(&inputs);
     let relations = count(args, &source, &options)?;
     let class_names = relations
         .iter()
@@ -151,9 +147,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         arguments: args.describe(),
         seed: args.build.seed,
         split_by: args.split_by.into(),
-        inputs: described
-            .join()
-            .map_err(|_| anyhow!("the checksum thread broke down"))??,
+        inputs: described.finish()?,
         funnel: set.funnel(),
     };
     let manifest = writer.finish(provenance, &card::card(&table))?;

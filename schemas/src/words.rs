@@ -47,7 +47,12 @@ impl Words {
 
     /// The words in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
-        (0..self.len()).map(|i| &self[i])
+        let mut start = 0;
+        self.ends.iter().map(move |&end| {
+            let word = &self.text[start..end as usize];
+            start = end as usize;
+            word
+        })
     }
 
     /// All words with `separator` between them.
