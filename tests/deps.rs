@@ -209,6 +209,25 @@ fn a_treebank_reads_as_python_reads_it() {
 }
 
 #[test]
+fn collapsed_dependencies_are_refused_with_advice() {
+    let dir = TempDir::new().unwrap();
+    let xml = fs::read_to_string(Path::new(DATA).join("sentence.xml")).unwrap();
+    let input = dir.path().join("collapsed.xml");
+    fs::write(
+        &input,
+        xml.replace("basic-dependencies", "collapsed-dependencies"),
+    )
+    .unwrap();
+    let message = message(&input, &[]);
+    assert!(
+        message.contains("- no basic dependencies              1"),
+        "{message}"
+    );
+    let advice = "have the parser write the basic ones, too";
+    assert!(message.trim_end().ends_with(advice), "{message}");
+}
+
+#[test]
 fn duplicates_and_lengths_and_samples() {
     let dir = TempDir::new().unwrap();
     let sentence = |word: usize| {

@@ -176,7 +176,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     } = build;
     let funnel = set.funnel();
     if funnel.kept() == 0 {
-        bail!("no sentence of the inputs is left:\n{funnel}");
+        let advice = if set.lost(Loss::NotBasic) > 0 {
+            "collapsed and enhanced dependencies are no tree: have the parser write the basic ones, too\n"
+        } else {
+            ""
+        };
+        bail!("no sentence of the inputs is left:\n{funnel}{advice}");
     }
 
     let provenance = Provenance {

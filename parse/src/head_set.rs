@@ -15,8 +15,8 @@ pub struct HeadRow {
     pub split: Split,
     /// The row.
     pub row: HeadExample,
-    /// Hash of its words and the seed: what a sample goes by.
-    pub hash: u64,
+    /// Hash of its words and the seed: a sample has the rows of the lowest ranks.
+    pub rank: u64,
 }
 
 /// What was made of the sentences so far.
@@ -98,7 +98,7 @@ impl HeadSet {
         self.sentences += 1;
         self.choice.rewrite(&mut sentence);
         let words = sentence.token.iter().map(str::as_bytes);
-        let hash = stable_hash(self.splitter.seed, words);
+        let hash = stable_hash(words);
         let loss = self.choice.length_loss(sentence.token.len());
         let loss = loss.or_else(|| {
             let again = !self.choice.keep_duplicates && !self.seen.insert(hash);
@@ -110,10 +110,10 @@ impl HeadSet {
         }
         self.rows += 1;
         let number = self.sentences.to_le_bytes();
-        let place = [self.doc_id.as_bytes(), &number];
-        let words = sentence.token.iter().map(str::as_bytes);
+        let hash = hash.to_le_bytes();
+        let seed = self.splitter.seed.to_le_bytes();
         let row = HeadExample {
-            id: stable_id(place.into_iter().chain(words)),
+            id: stable_id([self.doc_id.as_bytes(), &number, &hash]),
             doc_id: self.doc_id.clone(),
             sent_id: sentence.sent_id,
             text: sentence.text,
@@ -124,7 +124,8 @@ impl HeadSet {
             xpos: sentence.xpos,
         };
         let split = self.splitter.split(&row.group(self.group_by));
-        Some(HeadRow { split, row, hash })
+        let rank = stable_hash([&seed[..], &hash]);
+        Some(HeadRow { split, row, rank })
     }
 
     /// Takes back a row that the sample has no place for.
@@ -142,6 +143,11 @@ impl HeadSet {
         self.losses[loss as usize] += 1;
         let detail = fault.to_string();
         Some(Reject::at(&self.source, *position, loss.reason(), detail))
+    }
+
+    /// Sentences lost in this way so far.
+    pub fn lost(&self, loss: Loss) -> u64 {
+        self.losses[loss as usize]
     }
 
     /// Sentences that gave no row so far.
@@ -289,8 +295,8 @@ mod tests {
         let text = format!("{GOOD}{two}{GOOD}{}", GOOD.replace("Go", "Stop"));
         let (rows, rejects) = read(&mut set, "a.conllu", &text);
         assert_eq!((rows.len(), rejects.len()), (2, 0));
-        let lost = |loss: Loss| set.losses[loss as usize];
-        assert_eq!((lost(Loss::TooLong), lost(Loss::Duplicate)), (1, 1));
+        let lost = [Loss::TooLong, Loss::Duplicate].map(|loss| set.lost(loss));
+        assert_eq!(lost, [1, 1]);
         assert_eq!(set.read_count(), 4);
     }
 

@@ -20,10 +20,9 @@ pub fn stable_id<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     format!("{:020x}", hasher.digest128() >> 48)
 }
 
-/// A 64-bit XXH3 hash of the seed and the parts, which are separated as in [`stable_id`].
-pub fn stable_hash<'a>(seed: u64, parts: impl IntoIterator<Item = &'a [u8]>) -> u64 {
+/// A 64-bit XXH3 hash of the parts, which are separated as in [`stable_id`].
+pub fn stable_hash<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> u64 {
     let mut hasher = Xxh3Default::new();
-    hasher.update(&seed.to_le_bytes());
     for part in parts {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part);

@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 
 use kprep_parse::HeadRow;
 
-/// The rows with the smallest hashes. Which these are depends on the rows' words and the seed alone,
+/// The rows with the lowest ranks. Which these are depends on the rows' words and the seed alone,
 /// so a sample of the same sentences in another order has the same words, and a smaller sample is
 /// part of a larger one. Memory: the rows of the sample.
 pub(super) struct Sample {
@@ -14,7 +14,7 @@ pub(super) struct Sample {
     seen: u64,
 }
 
-/// A row and its number in the input; ordered by hash, then by number.
+/// A row and its number in the input; ordered by rank, then by number.
 struct Kept {
     number: u64,
     row: HeadRow,
@@ -36,7 +36,7 @@ impl Sample {
         let number = self.seen;
         let full = self.kept.len() as u64 == self.size;
         let last = self.kept.peek().map(Kept::key);
-        if full && last.is_some_and(|last| last <= (row.hash, number)) {
+        if full && last.is_some_and(|last| last <= (row.rank, number)) {
             return true;
         }
         if full {
@@ -56,7 +56,7 @@ impl Sample {
 
 impl Kept {
     fn key(&self) -> (u64, u64) {
-        (self.row.hash, self.number)
+        (self.row.rank, self.number)
     }
 }
 
