@@ -115,10 +115,11 @@ pub struct Provenance {
 pub struct DatasetWriter<R: Record> {
     out: PathBuf,
     overwrite: bool,
-    partial: PartialDir,
     class_names: Vec<String>,
     splits: Vec<ShardWriter<R>>,
     rejects: RejectWriter,
+    /// Last, so that the folder is removed when nothing writes into it any more.
+    partial: PartialDir,
 }
 
 impl<R: Record> DatasetWriter<R> {
@@ -141,10 +142,10 @@ impl<R: Record> DatasetWriter<R> {
         Ok(Self {
             out: out.to_owned(),
             overwrite,
-            partial,
             class_names,
             splits,
             rejects,
+            partial,
         })
     }
 

@@ -2,8 +2,11 @@
 
 use std::fs::{self, File};
 use std::io::BufWriter;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -32,14 +35,29 @@ const SHARD_BYTES: u64 = 256 << 20;
 
 /// Writes the shards of one split into a folder.
 ///
-/// Memory: one batch of rows as structs, and one row group as compressed pages. The columns of a
-/// batch are encoded in parallel (rayon's pool); the bytes do not depend on it.
+/// Memory: three batches of rows, and one row group as compressed pages. A thread of its own
+/// encodes one batch while the next one fills, the columns of a batch in parallel (rayon's pool);
+/// the bytes do not depend on it.
 pub(crate) struct ShardWriter<R> {
     dir: PathBuf,
     split: Split,
     schema: SchemaRef,
     rows: Vec<R>,
-    shard: Option<OpenShard>,
+    encoder: Option<Encoder>,
+}
+
+/// The thread that encodes.
+struct Encoder {
+    batches: SyncSender<RecordBatch>,
+    thread: JoinHandle<Result<Vec<u64>>>,
+}
+
+/// The shards of a split, one after the other.
+struct Shards {
+    dir: PathBuf,
+    split: Split,
+    schema: SchemaRef,
+    open: Option<OpenShard>,
     /// Rows of each finished shard.
     finished: Vec<u64>,
 }
@@ -62,8 +80,7 @@ impl<R: Record> ShardWriter<R> {
             split,
             schema: Arc::clone(schema),
             rows: Vec::new(),
-            shard: None,
-            finished: Vec::new(),
+            encoder: None,
         }
     }
 
@@ -79,15 +96,88 @@ impl<R: Record> ShardWriter<R> {
     fn write_batch(&mut self) -> Result<()> {
         let batch = R::to_batch(&self.rows, &self.schema)?;
         self.rows.clear();
-        let mut shard = match self.shard.take() {
+        let encoder = self.encoder.get_or_insert_with(|| {
+            Encoder::start(Shards {
+                dir: self.dir.clone(),
+                split: self.split,
+                schema: Arc::clone(&self.schema),
+                open: None,
+                finished: Vec::new(),
+            })
+        });
+        if encoder.batches.send(batch).is_ok() {
+            return Ok(());
+        }
+        // It no longer listens: it has failed, and says why.
+        self.join().map(drop)
+    }
+
+    /// Waits until all batches are written. Returns the rows of each shard.
+    fn join(&mut self) -> Result<Vec<u64>> {
+        match self.encoder.take() {
+            Some(Encoder { batches, thread }) => {
+                drop(batches);
+                thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+            }
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Writes what is left and gives the shards the names that Hugging Face expects. Returns the
+    /// path and rows of each.
+    pub(crate) fn finish(mut self) -> Result<Vec<(PathBuf, u64)>> {
+        if !self.rows.is_empty() {
+            self.write_batch()?;
+        }
+        let finished = self.join()?;
+        let (split, total) = (self.split.name(), finished.len());
+        let name = |(i, &rows): (usize, &u64)| {
+            let from = self.dir.join(unnumbered(self.split, i));
+            let to = self
+                .dir
+                .join(format!("{split}-{i:05}-of-{total:05}.parquet"));
+            fs::rename(&from, &to).map_err(Error::io(&from))?;
+            Ok((to, rows))
+        };
+        finished.iter().enumerate().map(name).collect()
+    }
+}
+
+impl<R> Drop for ShardWriter<R> {
+    /// Nothing may write into a folder that is about to be removed.
+    fn drop(&mut self) {
+        if let Some(Encoder { batches, thread }) = self.encoder.take() {
+            drop(batches);
+            // On the way out of another error, which is the one to show.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Encoder {
+    fn start(mut shards: Shards) -> Self {
+        let (batches, received) = sync_channel::<RecordBatch>(1);
+        let thread = thread::spawn(move || {
+            received
+                .iter()
+                .try_for_each(|batch| shards.append(&batch))?;
+            shards.finish()
+        });
+        Self { batches, thread }
+    }
+}
+
+impl Shards {
+    fn append(&mut self, batch: &RecordBatch) -> Result<()> {
+        let mut shard = match self.open.take() {
             Some(shard) => shard,
             None => OpenShard::create(self.unnumbered_path(), &self.schema)?,
         };
-        shard.append(&batch)?;
+        shard.append(batch)?;
         if shard.file.bytes_written() as u64 >= SHARD_BYTES {
             self.finished.push(shard.close()?);
         } else {
-            self.shard = Some(shard);
+            self.open = Some(shard);
         }
         Ok(())
     }
@@ -97,25 +187,11 @@ impl<R: Record> ShardWriter<R> {
         self.dir.join(unnumbered(self.split, self.finished.len()))
     }
 
-    /// Writes what is left and gives the shards the names that Hugging Face expects. Returns the
-    /// path and rows of each.
-    pub(crate) fn finish(mut self) -> Result<Vec<(PathBuf, u64)>> {
-        if !self.rows.is_empty() {
-            self.write_batch()?;
-        }
-        if let Some(shard) = self.shard.take() {
+    fn finish(mut self) -> Result<Vec<u64>> {
+        if let Some(shard) = self.open.take() {
             self.finished.push(shard.close()?);
         }
-        let (split, total) = (self.split.name(), self.finished.len());
-        let name = |(i, &rows): (usize, &u64)| {
-            let from = self.dir.join(unnumbered(self.split, i));
-            let to = self
-                .dir
-                .join(format!("{split}-{i:05}-of-{total:05}.parquet"));
-            fs::rename(&from, &to).map_err(Error::io(&from))?;
-            Ok((to, rows))
-        };
-        self.finished.iter().enumerate().map(name).collect()
+        Ok(self.finished)
     }
 }
 
