@@ -121,6 +121,15 @@ fn json_documents_one_after_the_other() {
     );
     let read = read(&text, Format::CoreNlpJson);
     let sentences: Vec<_> = read.into_iter().map(Result::unwrap).collect();
+    let old = JSON.replace("basicDependencies", "basic-dependencies");
+    let old = format!("{{\"sentences\": [{old}]}}");
+    assert_eq!(
+        self::read(&old, Format::CoreNlpJson)[0]
+            .as_ref()
+            .unwrap()
+            .head,
+        [0]
+    );
     let documents: Vec<_> = sentences.iter().map(|s| s.new_document.clone()).collect();
     let named = Some(NewDocument {
         id: Some("a".into()),
