@@ -1,8 +1,9 @@
 //! The reader of the column formats.
 
-use std::io::{BufRead, Read};
+use std::io::{BufRead, ErrorKind};
 
 use kprep_schemas::Position;
+use memchr::memchr;
 
 use crate::lines::parse;
 use crate::{Error, Fault, Format, NewDocument, Result, Sentence};
@@ -107,17 +108,27 @@ impl<R: BufRead> ConllReader<R> {
 
     /// Appends a line to `block`, or the part of it for which there is room.
     fn read_line(&mut self) -> Result<()> {
-        let room = MAX_SENTENCE - self.block.len();
-        let read = (&mut self.input)
-            .take(room as u64)
-            .read_until(b'\n', &mut self.block)
-            .map_err(|source| {
-                self.ended = true;
-                Error::Input {
-                    position: self.position,
-                    source,
+        let start = self.block.len();
+        let read = loop {
+            let buffer = match self.input.fill_buf() {
+                Ok(buffer) => buffer,
+                Err(source) if source.kind() == ErrorKind::Interrupted => continue,
+                Err(source) => {
+                    self.ended = true;
+                    let position = self.position;
+                    return Err(Error::Input { position, source });
                 }
-            })?;
+            };
+            let room = MAX_SENTENCE - self.block.len();
+            let buffer = &buffer[..buffer.len().min(room)];
+            let end = memchr(b'\n', buffer).map(|at| at + 1);
+            let used = end.unwrap_or(buffer.len());
+            self.block.extend_from_slice(&buffer[..used]);
+            self.input.consume(used);
+            if end.is_some() || used == 0 {
+                break self.block.len() - start;
+            }
+        };
         self.ended |= read == 0;
         self.position.byte += read as u64;
         self.position.line += u64::from(read > 0 && self.block.ends_with(b"\n"));
@@ -190,6 +201,8 @@ pub(crate) fn is_boundary(line: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
     use kprep_schemas::{NO_HEAD, Words};
 
     use super::*;
