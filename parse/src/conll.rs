@@ -11,7 +11,7 @@ use crate::{Error, Fault, Format, NewDocument, Result, Sentence};
 /// Longest sentence in bytes, comments included. A longer one costs an error and no memory.
 pub const MAX_SENTENCE: usize = 4 << 20;
 
-const BOM: &[u8] = b"\xef\xbb\xbf";
+pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Streams the sentences of one input in a column [`Format`].
 ///

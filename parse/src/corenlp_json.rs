@@ -31,7 +31,7 @@ pub(crate) fn read<R: BufRead>(input: R, emit: Emit<'_>) -> ControlFlow<()> {
             Err(error) if error.is_syntax() => {}
             Err(error) => return state.fail(&error),
         }
-        if let Err(error) = DocumentSeed(&mut state).deserialize(&mut json) {
+        if let Err(error) = json.deserialize_map(DocumentVisitor(&mut state)) {
             return state.fail(&error);
         }
         if state.stopped {
@@ -139,17 +139,9 @@ impl JsonSentence<'_> {
 }
 
 /// Reads a document and keeps nothing of it.
-struct DocumentSeed<'s, 'e>(&'s mut State<'e>);
+struct DocumentVisitor<'s, 'e>(&'s mut State<'e>);
 
-impl<'de> DeserializeSeed<'de> for DocumentSeed<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
-        json.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for DocumentSeed<'_, '_> {
+impl<'de> Visitor<'de> for DocumentVisitor<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -159,7 +151,11 @@ impl<'de> Visitor<'de> for DocumentSeed<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         self.0.documents.begin();
         let mut sentences = false;
-        while let Some(key) = map.next_key::<String>()? {
+        loop {
+            self.0.place.limit();
+            let Some(key) = map.next_key::<String>()? else {
+                break;
+            };
             match key.as_str() {
                 "docId" => self.0.documents.name(map.next_value()?),
                 "sentences" => {
@@ -167,10 +163,12 @@ impl<'de> Visitor<'de> for DocumentSeed<'_, '_> {
                     map.next_value_seed(SentencesSeed(self.0))?;
                 }
                 _ => {
+                    self.0.place.unlimit();
                     map.next_value::<IgnoredAny>()?;
                 }
             }
         }
+        self.0.place.unlimit();
         if sentences {
             Ok(())
         } else {
@@ -210,7 +208,6 @@ impl<'de> Visitor<'de> for SentencesSeed<'_, '_> {
                 return Err(serde::de::Error::custom("nobody listens any more"));
             }
         }
-        self.0.place.unlimit();
         Ok(())
     }
 }

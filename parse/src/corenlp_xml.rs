@@ -1,18 +1,19 @@
 //! The XML of `CoreNLP`.
 
 use std::io::BufRead;
+use std::mem;
 use std::ops::ControlFlow;
 
 use kprep_schemas::Position;
 use quick_xml::Reader;
-use quick_xml::escape::resolve_xml_entity;
+use quick_xml::escape::{resolve_xml_entity, unescape};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use crate::arcs::{Arc, Arcs};
 use crate::placed::{Place, Placed};
-use crate::row::number;
+use crate::row::{number, quoted};
 use crate::tree::{Documents, Emit, broken};
-use crate::{Error, Fault};
+use crate::{Error, Fault, Result, Sentence};
 
 pub(crate) fn read<R: BufRead>(input: R, emit: Emit<'_>) -> ControlFlow<()> {
     let input = Placed::new(input);
@@ -21,15 +22,15 @@ pub(crate) fn read<R: BufRead>(input: R, emit: Emit<'_>) -> ControlFlow<()> {
         documents: Documents::default(),
         in_sentences: false,
         sentence: None,
-        arcs: Listing::Other,
+        basic: false,
         text: String::new(),
     };
+    document.place.limit();
     let mut xml = Reader::from_reader(input);
     let mut buffer = Vec::new();
     let mut depth = 0usize;
     loop {
         let start = document.place.get();
-        document.place.limit();
         buffer.clear();
         let event = match xml.read_event_into(&mut buffer) {
             Ok(event) => event,
@@ -65,7 +66,7 @@ pub(crate) fn read<R: BufRead>(input: R, emit: Emit<'_>) -> ControlFlow<()> {
 }
 
 /// What an entity (`&amp;`, `&#39;`) stands for.
-fn resolve(entity: &BytesRef<'_>) -> Result<String, String> {
+fn resolve(entity: &BytesRef<'_>) -> std::result::Result<String, String> {
     match entity.resolve_char_ref() {
         Ok(Some(char)) => Ok(char.into()),
         Ok(None) => resolve_xml_entity(entity)
@@ -82,8 +83,8 @@ struct Document {
     /// Whether elements called `sentence` are sentences: those of coreference are numbers.
     in_sentences: bool,
     sentence: Option<Building>,
-    /// What `dep` elements belong to.
-    arcs: Listing,
+    /// Whether `dep` elements are basic dependencies.
+    basic: bool,
     /// The text since the last tag.
     text: String,
 }
@@ -101,16 +102,10 @@ struct Building {
     extra: bool,
 }
 
-/// A list of dependencies.
-#[derive(PartialEq, Eq)]
-enum Listing {
-    Basic,
-    Other,
-}
-
+/// The value of an attribute, if it is there and well-formed.
 fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     let attribute = tag.try_get_attribute(name).ok()??;
-    let value = quick_xml::escape::unescape(&attribute.value).ok()?;
+    let value = unescape(&attribute.value).ok()?;
     Some(value.into_owned())
 }
 
@@ -130,8 +125,15 @@ impl Document {
                 sentence.tag = None;
             }
             ("dep", Some(sentence)) => {
+                let label = attribute(tag, "type");
+                if label.is_none() {
+                    sentence.fail(Fault::Syntax {
+                        expected: "a dep with a type".into(),
+                        found: quoted(tag),
+                    });
+                }
                 sentence.arc = Arc {
-                    label: attribute(tag, "type").unwrap_or_default(),
+                    label: label.unwrap_or_default(),
                     ..Arc::default()
                 };
                 sentence.extra = attribute(tag, "extra").as_deref() == Some("true");
@@ -141,14 +143,17 @@ impl Document {
             _ if name.ends_with("dependencies") => {
                 let kind = attribute(tag, "type");
                 let kind = kind.as_deref().unwrap_or(name);
-                let basic = kind == "basic-dependencies";
-                self.arcs = if basic {
-                    Listing::Basic
-                } else {
-                    Listing::Other
-                };
+                self.basic = kind == "basic-dependencies";
             }
             _ => {}
+        }
+        self.limit();
+    }
+
+    /// Begins to count anew what is kept, but for a sentence, which is kept whole.
+    fn limit(&self) {
+        if self.sentence.is_none() {
+            self.place.limit();
         }
     }
 
@@ -160,7 +165,7 @@ impl Document {
             ("word", Some(sentence)) => sentence.form.push_str(text),
             ("POS", Some(sentence)) => sentence.tag = Some(text.to_owned()),
             ("token", Some(sentence)) => sentence.end_word(),
-            ("dep", Some(sentence)) if self.arcs == Listing::Basic => sentence.end_arc(),
+            ("dep", Some(sentence)) if self.basic => sentence.end_arc(),
             ("dep", Some(sentence)) => sentence.parts.other_arc(),
             ("sentence", Some(_)) => {
                 if let Some(sentence) = self.sentence.take() {
@@ -171,9 +176,11 @@ impl Document {
                     emit(sentence)?;
                 }
             }
+            _ if name.ends_with("dependencies") => self.basic = false,
             _ => {}
         }
         self.text.clear();
+        self.limit();
         ControlFlow::Continue(())
     }
 }
@@ -202,17 +209,22 @@ impl Building {
         let id = self.id.unwrap_or(0);
         let word = self.parts.word(id, &self.form, self.tag.as_deref());
         if let Err(fault) = word {
-            self.fault.get_or_insert(fault);
+            self.fail(fault);
         }
+    }
+
+    /// The first fault is the one that is told.
+    fn fail(&mut self, fault: Fault) {
+        self.fault.get_or_insert(fault);
     }
 
     fn end_arc(&mut self) {
         if !self.extra {
-            self.parts.arc(std::mem::take(&mut self.arc));
+            self.parts.arc(mem::take(&mut self.arc));
         }
     }
 
-    fn finish(self) -> crate::Result<crate::Sentence> {
+    fn finish(self) -> Result<Sentence> {
         let position = self.position;
         let sentence = match self.fault {
             Some(fault) => Err(fault),

@@ -140,7 +140,12 @@ impl<'a> Sample<'a> {
                 Format::ConllX
             });
         }
-        if self.arcs_in(9, 10) {
+        if self.arcs_in(9, 10)
+            && self
+                .rows
+                .iter()
+                .any(|row| row.get(9).is_some_and(|l| *l != "_"))
+        {
             return Some(Format::Conll2008);
         }
         // Column 10 holds predicted heads, or `_` where there are only gold ones.
@@ -162,7 +167,7 @@ impl<'a> Sample<'a> {
         self.arcs_in(column, column + 1)
     }
 
-    /// Whether these columns (from 1) hold heads and labels, not all of them `_`.
+    /// Whether these columns (from 1) hold heads, not all of them `_`, and labels.
     fn arcs_in(&self, head: usize, label: usize) -> bool {
         let arc = |row: &[&str]| match (row.get(head - 1), row.get(label - 1)) {
             (Some(&head), Some(&label)) => number(head).is_some() && number(label).is_none(),
@@ -170,8 +175,7 @@ impl<'a> Sample<'a> {
         };
         let none =
             |row: &[&str]| row.get(head - 1) == Some(&"_") && row.get(label - 1) == Some(&"_");
-        let labelled = |row: &Vec<&str>| arc(row) && row[label - 1] != "_";
-        self.rows.iter().any(labelled) && self.most(|row| arc(row) || none(row))
+        self.rows.iter().any(|row| arc(row)) && self.most(|row| arc(row) || none(row))
     }
 
     fn is_universal(&self) -> bool {
@@ -271,6 +275,8 @@ mod tests {
         assert_eq!(sniff(&x.replace('\n', "\tmore\tcolumns\n")), "CoNLL-X");
         assert_eq!(sniff(&x.replace('\n', "\t\t\n")), "CoNLL-X");
         assert_eq!(sniff(&format!("{u}{u}1\tbad row\n\n")), "CoNLL-U");
+        // Heads without labels, and further columns.
+        assert_eq!(sniff(&rows(&["1 Ze ze V V _ 0 _ _ _ more"])), "CoNLL-X");
         // A sample that ends within a row.
         assert_eq!(sniff(&format!("{u}\n1\tZe")), "CoNLL-U");
         assert_eq!(sniff(u.trim_end()), "CoNLL-U");

@@ -6,9 +6,7 @@ use std::rc::Rc;
 
 use kprep_schemas::Position;
 
-use crate::MAX_SENTENCE;
-
-const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
+use crate::conll::{BOM, MAX_SENTENCE};
 
 /// Where a [`Placed`] input is; the handle that stays when a parser takes the input.
 #[derive(Debug, Clone)]
@@ -40,11 +38,11 @@ impl<R: BufRead> Placed<R> {
             limit: Rc::new(Cell::new(u64::MAX)),
         };
         let mut placed = Self { input, place };
-        for byte in BYTE_ORDER_MARK {
+        for byte in BOM {
             // A fault shows again at the next read.
             if placed
                 .fill_buf()
-                .is_ok_and(|rest| rest.first() == Some(&byte))
+                .is_ok_and(|rest| rest.first() == Some(byte))
             {
                 placed.consume(1);
             }

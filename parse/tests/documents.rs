@@ -98,6 +98,12 @@ fn xml_that_is_wrong() {
             "only collapsed or enhanced dependencies, which are no tree: write the basic ones with the parser's options"
         )
     );
+    let unlabelled = "<basic-dependencies><dep><governor idx=\"0\"/><dependent idx=\"1\"/></dep>\
+                      </basic-dependencies>";
+    assert_eq!(
+        messages(&xml(&format!("{TOKENS}{unlabelled}")), Format::CoreNlpXml),
+        one("expected a dep with a type, found \"dep\"")
+    );
     let cut = &xml(TOKENS)[..100];
     let cut = messages(cut, Format::CoreNlpXml);
     assert!(
@@ -181,34 +187,48 @@ fn json_that_is_wrong() {
     }
 }
 
-/// A text without an end, as a hostile file might hold.
-struct Endless(&'static [u8], u64);
+/// A beginning, then the same again and again without an end, as a hostile file might hold.
+struct Endless {
+    beginning: &'static [u8],
+    again: &'static [u8],
+    read: usize,
+}
 
 impl Read for Endless {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        if self.0.is_empty() {
-            into.fill(b'x');
-            self.1 += into.len() as u64;
-            assert!(self.1 < 1 << 26, "the reader goes on and on");
-            return Ok(into.len());
+        if !self.beginning.is_empty() {
+            return self.beginning.read(into);
         }
-        self.0.read(into)
+        for byte in into.iter_mut() {
+            *byte = self.again[self.read % self.again.len()];
+            self.read += 1;
+        }
+        assert!(self.read < 1 << 24, "the reader goes on and on");
+        Ok(into.len())
     }
 }
 
 #[test]
 fn memory_is_bounded() {
-    let starts: [(Format, &[u8]); 3] = [
-        (
-            Format::CoreNlpXml,
-            b"<root><document><sentences><sentence><parse>",
-        ),
-        (Format::CoreNlpXml, b"<root><"),
-        (Format::CoreNlpJson, b"{\"sentences\": [\""),
-    ];
-    for (format, start) in starts {
+    let (xml, json) = (Format::CoreNlpXml, Format::CoreNlpJson);
+    let sentences = "<root><document><sentences><sentence><tokens>";
+    for (format, beginning, again) in [
+        (xml, sentences, "x"),
+        (xml, sentences, "<token id=\"1\"><word>x</word></token>"),
+        (xml, sentences, "&amp;"),
+        (xml, "<root><document><docId>", "&amp;"),
+        (xml, "<root><", "x"),
+        (json, "{\"sentences\": [\"", "x"),
+        (json, "{\"sentences\": [{\"tokens\": [", "1,"),
+        (json, "{\"docId\": \"", "x"),
+        (json, "{\"", "x"),
+    ] {
         let mut read = Vec::new();
-        let input = BufReader::new(Endless(start, 0));
+        let input = BufReader::new(Endless {
+            beginning: beginning.as_bytes(),
+            again: again.as_bytes(),
+            read: 0,
+        });
         let _ = read_tree(input, format, &mut |sentence| {
             read.push(sentence);
             ControlFlow::Continue(())

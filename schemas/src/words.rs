@@ -5,9 +5,8 @@ use std::ops::Index;
 
 /// The words of a sentence, or one label or tag a word.
 ///
-/// Holds what a `Vec<String>` holds, in two allocations instead of one a word: a sentence is made,
-/// moved and turned into an Arrow column in a third of the time. All words together may have at
-/// most 4 GiB.
+/// Holds what a `Vec<String>` holds, in two allocations instead of one a word, and becomes an Arrow
+/// column by copying them whole. All words together may have at most 4 GiB.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Words {
     text: String,
