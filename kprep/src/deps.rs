@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use kprep_ingest::Input;
 use kprep_parse::{Choice, Format, HeadSet, Loss, Sentence};
 use kprep_schemas::{DatasetWriter, GroupBy, HeadExample, Provenance, check_free};
@@ -32,9 +33,8 @@ const SUFFIXES: [&str; 5] = [".conllu", ".conllx", ".conll", ".xml", ".json"];
 ///
 /// Reads CoNLL-U, CoNLL-X (also 2006, 2007), CoNLL-2008, CoNLL-2009 and the `conll`, `xml` and `json`
 /// output of CoreNLP, told apart by their content, from files, folders and zip archives, compressed
-/// or not. A row is a sentence with the
-/// head of each word. Words to which the parse gives no head stay, with head -1; a sentence whose
-/// heads do not form a tree is dropped.
+/// or not. A row is a sentence with the head of each word. Words to which the parse gives no head
+/// stay, with head -1; a sentence whose heads do not form a tree is dropped.
 ///
 /// Memory: a few megabytes a thread, a row group (32,768 sentences) a split as packed pages, and 21
 /// bytes at most for each distinct sentence unless --keep-duplicates.
@@ -49,8 +49,8 @@ pub(crate) struct Args {
     out: PathBuf,
 
     /// The format of the inputs [default: what their content says]
-    #[arg(long, value_enum)]
-    format: Option<FormatName>,
+    #[arg(long, value_parser = formats())]
+    format: Option<Format>,
 
     /// What a split never cuts
     #[arg(long, value_enum, default_value_t = SplitBy::Sentence)]
@@ -97,39 +97,10 @@ enum SplitBy {
     Document,
 }
 
-/// A format as the command line names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FormatName {
-    /// CoNLL-U
-    Conllu,
-    /// CoNLL-X, 2006, 2007
-    Conllx,
-    /// CoNLL-2008
-    #[value(name = "conll2008")]
-    Conll2008,
-    /// CoNLL-2009
-    #[value(name = "conll2009")]
-    Conll2009,
-    /// CoreNLP's conll
-    Corenlp,
-    /// CoreNLP's XML
-    CorenlpXml,
-    /// CoreNLP's JSON
-    CorenlpJson,
-}
-
-impl FormatName {
-    fn format(self) -> Format {
-        match self {
-            Self::Conllu => Format::ConllU,
-            Self::Conllx => Format::ConllX,
-            Self::Conll2008 => Format::Conll2008,
-            Self::Conll2009 => Format::Conll2009,
-            Self::Corenlp => Format::CoreNlp,
-            Self::CorenlpXml => Format::CoreNlpXml,
-            Self::CorenlpJson => Format::CoreNlpJson,
-        }
-    }
+/// The formats by their names; `Format` itself knows nothing of command lines.
+fn formats() -> impl TypedValueParser<Value = Format> {
+    let names = PossibleValuesParser::new(Format::ALL.map(Format::name));
+    names.try_map(|name| Format::named(&name).ok_or("no such format"))
 }
 
 impl From<SplitBy> for GroupBy {
@@ -149,7 +120,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let source = Source {
         inputs: &inputs,
         suffixes: &SUFFIXES,
-        format: args.format.map(FormatName::format),
+        format: args.format,
         threads: args.build.threads(),
         read: &progress.read,
     };
@@ -290,7 +261,7 @@ impl Args {
             "keep-duplicates": self.keep_duplicates,
             "lowercase": self.lowercase,
             "unescape": self.unescape,
-            "format": self.format.map(|format| format.format().to_string()),
+            "format": self.format.map(Format::name),
             "validation": self.build.validation,
             "test": self.build.test,
             "limit": self.limit,

@@ -66,9 +66,27 @@ impl Format {
         Self::CoreNlpJson,
     ];
 
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ConllU => "conllu",
+            Self::ConllX => "conllx",
+            Self::Conll2008 => "conll2008",
+            Self::Conll2009 => "conll2009",
+            Self::CoreNlp => "corenlp",
+            Self::CoreNlpXml => "corenlp-xml",
+            Self::CoreNlpJson => "corenlp-json",
+        }
+    }
+
+    /// The format of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+
     /// Whether a sentence is a block of lines with a row a word, which
     /// [`ConllReader`](crate::ConllReader) reads; the others are for
-    /// [`read_tree`](crate::read_tree).
+    /// [`read_sentences`](crate::read_sentences).
     pub fn has_rows(self) -> bool {
         !matches!(self, Self::CoreNlpXml | Self::CoreNlpJson)
     }

@@ -50,4 +50,4 @@ pub use format::Format;
 pub use head_set::{HeadRow, HeadSet};
 pub use loss::Loss;
 pub use sentence::{NewDocument, Sentence};
-pub use tree::read_tree;
+pub use tree::read_sentences;

@@ -6,28 +6,29 @@ use std::ops::ControlFlow;
 
 use kprep_schemas::Position;
 
-use crate::{Error, Format, NewDocument, Result, Sentence, corenlp_json, corenlp_xml};
+use crate::{ConllReader, Error, Format, NewDocument, Result, Sentence, corenlp_json, corenlp_xml};
 
 /// What takes the sentences.
 pub(crate) type Emit<'a> = &'a mut dyn FnMut(Result<Sentence>) -> ControlFlow<()>;
 
-/// Reads the sentences of one input in a format without rows, and gives them and what is wrong with
-/// others to `emit` until that breaks. A sentence that is not what it should be costs an error; an
-/// input that is no XML or JSON, or ends early, ends with [`Error::Input`].
+/// Reads the sentences of one input, and gives them and what is wrong with others to `emit` until
+/// that breaks. A sentence that is not what it should be costs an error; an input that is no XML or
+/// JSON, or ends early, ends with [`Error::Input`].
 ///
-/// The basic dependencies count. Where the root has no arc (`CoreNLP` before version 2), the word that
+/// Formats with rows are for [`ConllReader`], which says what it makes of them. In the others the
+/// basic dependencies count. Where the root has no arc (`CoreNLP` before version 2), the word that
 /// nothing governs is it. Words without a head get [`NO_HEAD`](kprep_schemas::NO_HEAD).
 ///
 /// Memory: one sentence, at most [`MAX_SENTENCE`](crate::MAX_SENTENCE) bytes of it.
-pub fn read_tree<R: BufRead>(
+pub fn read_sentences<R: BufRead>(
     input: R,
     format: Format,
     emit: &mut dyn FnMut(Result<Sentence>) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    if format == Format::CoreNlpXml {
-        corenlp_xml::read(input, emit)
-    } else {
-        corenlp_json::read(input, emit)
+    match format {
+        Format::CoreNlpXml => corenlp_xml::read(input, emit),
+        Format::CoreNlpJson => corenlp_json::read(input, emit),
+        _ => ConllReader::new(input, format).try_for_each(emit),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::{BufReader, Read};
 use std::ops::ControlFlow;
 
-use kprep_parse::{Format, NewDocument, Result, Sentence, read_tree};
+use kprep_parse::{Format, NewDocument, Result, Sentence, read_sentences};
 use kprep_schemas::NO_HEAD;
 use proptest::prelude::*;
 
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 fn read_with(text: &[u8], format: Format, buffer: usize) -> Vec<Result<Sentence>> {
     let mut read = Vec::new();
     let input = BufReader::with_capacity(buffer, text);
-    let _ = read_tree(input, format, &mut |sentence| {
+    let _ = read_sentences(input, format, &mut |sentence| {
         read.push(sentence);
         ControlFlow::Continue(())
     });
@@ -229,7 +229,7 @@ fn memory_is_bounded() {
             again: again.as_bytes(),
             read: 0,
         });
-        let _ = read_tree(input, format, &mut |sentence| {
+        let _ = read_sentences(input, format, &mut |sentence| {
             read.push(sentence);
             ControlFlow::Continue(())
         });

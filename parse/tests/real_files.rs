@@ -5,7 +5,7 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use kprep_parse::{Chunks, ConllReader, Error, Fault, Format, Result, Sentence, read_tree};
+use kprep_parse::{Chunks, ConllReader, Error, Fault, Format, Result, Sentence, read_sentences};
 use kprep_schemas::hex;
 use sha2::{Digest, Sha256};
 
@@ -125,14 +125,10 @@ fn shared_tasks_and_documents() {
         let found = Format::sniff(&bytes).unwrap();
         assert_eq!(found.to_string(), format, "{path}");
         let mut read = Vec::new();
-        if found.has_rows() {
-            read.extend(ConllReader::new(bytes.as_slice(), found));
-        } else {
-            let _ = read_tree(bytes.as_slice(), found, &mut |sentence| {
-                read.push(sentence);
-                ControlFlow::Continue(())
-            });
-        }
+        let _ = read_sentences(bytes.as_slice(), found, &mut |sentence| {
+            read.push(sentence);
+            ControlFlow::Continue(())
+        });
         let sentences: Vec<_> = read.iter().flatten().collect();
         let count: usize = sentences.iter().map(|s| s.token.len()).sum();
         let counts = (sentences.len(), count, read.len() - sentences.len());

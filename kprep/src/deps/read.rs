@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicU64;
 
 use anyhow::Result;
 use kprep_ingest::{Error, Input, without_compression};
-use kprep_parse::{Block, Chunks, ConllReader, Format, NewDocument, Sentence, read_tree};
+use kprep_parse::{Block, Chunks, ConllReader, Format, NewDocument, Sentence, read_sentences};
 
 use crate::pipeline;
 
@@ -141,7 +141,7 @@ fn send_sentences(
             new_document: None,
         })
     };
-    read_tree(input, format, &mut |sentence| match sentence {
+    read_sentences(input, format, &mut |sentence| match sentence {
         Err(error @ kprep_parse::Error::Input { .. }) => {
             send(sentences(&mut batch))?;
             send(broken(error))
