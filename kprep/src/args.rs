@@ -12,7 +12,7 @@ pub(crate) struct BuildArgs {
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
 
-    /// Seed of the split
+    /// Seed of the split, and of a sample
     #[arg(long, default_value_t = 42)]
     pub(crate) seed: u64,
 
