@@ -176,9 +176,12 @@ fn the_formats_of_one_sentence_give_one_row() {
         xpos: Some(Words::from(["DT", "NNP", "VBZ", "."])),
     };
     assert_eq!(read("sentence.conllx"), expected);
-    for name in ["conll", "conll2008", "conll2009", "xml", "json"] {
+    for name in ["conll", "conll2008", "conll2009", "xml", "json", "stp"] {
         assert_eq!(read(&format!("sentence.{name}")), expected, "{name}");
     }
+    // CoreNLP's text has the raw sentence, too.
+    let text = Some("The Aare flows.".to_owned());
+    assert_eq!(read("sentence.out"), HeadExample { text, ..expected });
 }
 
 #[test]
@@ -226,8 +229,11 @@ fn collapsed_dependencies_are_refused_with_advice() {
         message.contains("- no basic dependencies              1"),
         "{message}"
     );
-    let advice = "have the parser write the basic ones, too";
+    let advice = "have the parser write the basic ones (CoreNLP: -outputFormat conllu; lexparser: \
+                  -outputFormatOptions basicDependencies), or take them as they are with --allow-non-tree";
     assert!(message.trim_end().ends_with(advice), "{message}");
+    let taken = rows(&input, &["--allow-non-tree"]);
+    assert_eq!(taken[0].head, [2, 3, 0, -1]);
 }
 
 #[test]

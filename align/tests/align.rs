@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used)] // a test may panic
 
 use kprep_align::{Aligned, Loss, MultiLabel, Options, align};
-use kprep_schemas::Record as _;
 use kprep_schemas::trex::Document;
+use kprep_schemas::{Record as _, Rules};
 
 /// "Bern is the capital of Switzerland. It lies on the Aare." with the given triples.
 fn document(triples: &str) -> String {
@@ -72,7 +72,12 @@ fn one_fact_from_three_aligners_is_one_row() {
         |aligned| {
             assert_eq!(aligned.facts.len(), 1);
             let row = aligned.facts[0].to_row(&aligned.doc, Some(0));
-            assert_eq!(row.check(&["P1376".into()]), Ok(()));
+            let names = ["P1376".into()];
+            let rules = Rules {
+                class_names: &names,
+                ..Rules::default()
+            };
+            assert_eq!(row.check(&rules), Ok(()));
             assert_eq!(row.text, "Bern is the capital of Switzerland.");
             assert_eq!(row.token.len(), 7);
             assert_eq!(

@@ -4,30 +4,59 @@ use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use kprep_schemas::hex;
+use sha2::{Digest, Sha256};
 
 use crate::{Error, Result};
 
 const BUFFER: usize = 1 << 18;
 
-/// One input file as stored.
+/// How zip archives start.
+const ZIP: &[u8] = b"PK\x03\x04";
+
+/// The path that stands for the standard input.
+const STDIN: &str = "-";
+
+/// One input file as stored, or the standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Input {
     /// Where it is.
     pub path: PathBuf,
-    /// File name, for messages and manifests.
+    /// File name, for messages and manifests; `stdin` for the standard input.
     pub name: String,
+    /// Size in bytes; 0 for the standard input.
+    pub bytes: u64,
+    /// What the standard input was, since nobody can look at it again.
+    stdin: Arc<OnceLock<Checksum>>,
+}
+
+/// Size and checksum of an input as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checksum {
     /// Size in bytes.
     pub bytes: u64,
+    /// SHA-256 in hex.
+    pub sha256: String,
 }
 
 impl Input {
-    /// The file at `path`.
+    /// The file at `path`, or the standard input if that is `-`.
     ///
     /// # Errors
     /// [`Error::Open`] if it cannot be looked at.
     pub fn new(path: &Path) -> Result<Self> {
+        let stdin = Arc::default();
+        if path == Path::new(STDIN) {
+            return Ok(Self {
+                path: path.to_owned(),
+                name: "stdin".into(),
+                bytes: 0,
+                stdin,
+            });
+        }
         let bytes = fs::metadata(path).map_err(opening(path))?.len();
         let name = path
             .file_name()
@@ -38,10 +67,21 @@ impl Input {
             path: path.to_owned(),
             name,
             bytes,
+            stdin,
         })
     }
 
-    /// Files as they are named, and for a folder every file in it and below it whose name ends in
+    /// Whether it is the standard input, which can be read only once.
+    pub fn is_stdin(&self) -> bool {
+        self.path == Path::new(STDIN)
+    }
+
+    /// Size and checksum of the standard input, once it was read to its end.
+    pub fn stdin_checksum(&self) -> Option<&Checksum> {
+        self.stdin.get()
+    }
+
+    /// Files as they are named (`-` is the standard input), and for a folder every file in it and below it whose name ends in
     /// one of `suffixes`, with or without that of a compression, in the order of their paths.
     ///
     /// # Errors
@@ -75,15 +115,23 @@ impl Input {
     /// if it is a zip archive, by name. `read` counts the stored bytes as they are consumed.
     ///
     /// # Errors
-    /// [`Error::Open`] or [`Error::Zip`] from here, and whatever `visit` returns.
+    /// [`Error::Open`] or [`Error::Zip`] from here, and whatever `visit` returns. An archive cannot be
+    /// read from the standard input.
     pub fn visit<E: From<Error>>(
         &self,
         read: &Arc<AtomicU64>,
         mut visit: impl FnMut(&str, &mut dyn BufRead) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
+        if self.is_stdin() {
+            let mut content = self.decompress(Counted {
+                inner: self.open_stdin()?,
+                read: Arc::clone(read),
+            })?;
+            return visit(&self.name, &mut content);
+        }
         let mut file = File::open(&self.path).map_err(opening(&self.path))?;
         let mut magic = [0; 4];
-        let is_zip = file.read_exact(&mut magic).is_ok() && magic == *b"PK\x03\x04";
+        let is_zip = file.read_exact(&mut magic).is_ok() && magic == ZIP;
         file.rewind().map_err(opening(&self.path))?;
         let file = Counted {
             inner: file,
@@ -96,9 +144,24 @@ impl Input {
         visit(&self.name, &mut content)
     }
 
+    fn open_stdin(&self) -> Result<impl Read + use<>> {
+        let mut stdin = io::stdin().lock();
+        let start = stdin.fill_buf().map_err(opening(&self.path))?;
+        if start.starts_with(ZIP) {
+            let why = "an archive cannot be read from a pipe, save it as a file";
+            return Err(opening(&self.path)(io::Error::other(why)));
+        }
+        Ok(Summed {
+            inner: stdin,
+            bytes: 0,
+            sha256: Sha256::new(),
+            done: Arc::clone(&self.stdin),
+        })
+    }
+
     fn visit_zip<E: From<Error>>(
         &self,
-        file: Counted,
+        file: Counted<File>,
         mut visit: impl FnMut(&str, &mut dyn BufRead) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
         let damaged = |source| Error::Zip {
@@ -193,13 +256,36 @@ fn is_skippable_frame(magic: &[u8]) -> bool {
     magic.len() >= 4 && magic[0] & 0xf0 == 0x50 && magic[1..4] == [0x2a, 0x4d, 0x18]
 }
 
+/// An input that sums up what is read from it, and says so at its end.
+struct Summed<R> {
+    inner: R,
+    bytes: u64,
+    sha256: Sha256,
+    done: Arc<OnceLock<Checksum>>,
+}
+
+impl<R: Read> Read for Summed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        self.bytes += n as u64;
+        self.sha256.update(&buffer[..n]);
+        if n == 0 && !buffer.is_empty() {
+            self.done.get_or_init(|| Checksum {
+                bytes: self.bytes,
+                sha256: hex(&self.sha256.finalize_reset()),
+            });
+        }
+        Ok(n)
+    }
+}
+
 /// A file that counts the bytes read from it.
-struct Counted {
-    inner: File,
+struct Counted<R> {
+    inner: R,
     read: Arc<AtomicU64>,
 }
 
-impl Read for Counted {
+impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
         self.read.fetch_add(n as u64, Ordering::Relaxed);
@@ -207,7 +293,7 @@ impl Read for Counted {
     }
 }
 
-impl Seek for Counted {
+impl<R: Seek> Seek for Counted<R> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.inner.seek(to)
     }

@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use kprep_ingest::Input;
-use kprep_parse::{Choice, Format, HeadSet, Loss, Sentence};
+use kprep_parse::{Choice, Format, HeadSet, Loss, Sentence, Structure};
 use kprep_schemas::{DatasetWriter, GroupBy, HeadExample, Provenance, check_free};
 use serde_json::{Map, Value, json};
 
@@ -27,20 +27,27 @@ mod read;
 mod sample;
 
 /// What the files of a folder or archive are called, before the suffix of a compression.
-const SUFFIXES: [&str; 5] = [".conllu", ".conllx", ".conll", ".xml", ".json"];
+const SUFFIXES: [&str; 7] = [
+    ".conllu", ".conllx", ".conll", ".xml", ".json", ".out", ".stp",
+];
 
 /// Build a dependency set from the output of parsers and from treebanks.
 ///
-/// Reads CoNLL-U, CoNLL-X (also 2006, 2007), CoNLL-2008, CoNLL-2009 and the `conll`, `xml` and `json`
-/// output of CoreNLP, told apart by their content, from files, folders and zip archives, compressed
-/// or not. A row is a sentence with the head of each word. Words to which the parse gives no head
-/// stay, with head -1; a sentence whose heads do not form a tree is dropped.
+/// Reads CoNLL-U, CoNLL-X (also 2006, 2007), CoNLL-2008, CoNLL-2009, the `conll`, `xml`, `json` and
+/// `text` output of CoreNLP, and typed dependencies as the Stanford Parser prints them, told apart by
+/// their content, from files, folders, zip archives and the standard input, compressed or not. A row
+/// is a sentence with the head of each word. Words to which the parse gives no head stay, with head
+/// -1; a sentence whose heads do not form a tree is dropped.
+///
+/// Basic dependencies are trees, and the ones that count where a file has several kinds. Collapsed
+/// and enhanced ones are not: a file that has only these is refused, unless --allow-non-tree.
 ///
 /// Memory: a few megabytes a thread, a row group (32,768 sentences) a split as packed pages, and 21
 /// bytes at most for each distinct sentence unless --keep-duplicates.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Files, folders (all *.conllu, *.conllx, *.conll, *.xml and *.json in them) or zip archives of such files
+    /// Files, folders (all *.conllu, *.conllx, *.conll, *.xml, *.json, *.out and *.stp in them), zip
+    /// archives of such files, or - for the standard input
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<PathBuf>,
 
@@ -80,6 +87,12 @@ pub(crate) struct Args {
     /// Undo the Penn Treebank's escapes: -LRB- becomes a bracket, two backticks a quotation mark
     #[arg(long)]
     unescape: bool,
+
+    /// Take sentences whose heads form no tree, too: circles, several roots, heads without a head.
+    /// Where a file has only collapsed or enhanced dependencies, these count; of several heads of a
+    /// word the first one does, and the others are counted
+    #[arg(long)]
+    allow_non_tree: bool,
 
     /// Read only the first N sentences
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -121,6 +134,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         inputs: &inputs,
         suffixes: &SUFFIXES,
         format: args.format,
+        structure: args.structure(),
         threads: args.build.threads(),
         read: &progress.read,
     };
@@ -149,7 +163,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let funnel = set.funnel();
     if funnel.kept() == 0 {
         let advice = if set.lost(Loss::NotBasic) > 0 {
-            "collapsed and enhanced dependencies are no tree: have the parser write the basic ones, too\n"
+            "collapsed and enhanced dependencies are no tree: have the parser write the basic ones (CoreNLP: \
+             -outputFormat conllu; lexparser: -outputFormatOptions basicDependencies), or take them as they are \
+             with --allow-non-tree\n"
         } else {
             ""
         };
@@ -161,10 +177,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         arguments: args.describe(),
         seed: args.build.seed,
         split_by: args.split_by.into(),
-        inputs: described.finish()?,
+        inputs: described.finish(&inputs)?,
         funnel,
     };
-    let manifest = writer.finish(provenance, &card::card())?;
+    let manifest = writer.finish(provenance, &card::card(args.allow_non_tree))?;
     drop(progress);
     summary::finish(&manifest, &args.out, &errors, &args.build, start)
 }
@@ -242,6 +258,14 @@ impl Build {
 }
 
 impl Args {
+    fn structure(&self) -> Structure {
+        if self.allow_non_tree {
+            Structure::Any
+        } else {
+            Structure::Tree
+        }
+    }
+
     fn choice(&self) -> Choice {
         Choice {
             min_words: self.min_words,
@@ -262,6 +286,7 @@ impl Args {
             "lowercase": self.lowercase,
             "unescape": self.unescape,
             "format": self.format.map(Format::name),
+            "allow-non-tree": self.allow_non_tree,
             "validation": self.build.validation,
             "test": self.build.test,
             "limit": self.limit,

@@ -16,29 +16,44 @@ impl Described {
         Self(thread::spawn(move || describe(&inputs)))
     }
 
-    /// Waits for the last one.
-    pub(crate) fn finish(self) -> Result<Vec<InputFile>> {
+    /// Waits for the last one. To be called when the inputs were read: then it is known what the
+    /// standard input was.
+    pub(crate) fn finish(self, inputs: &[Input]) -> Result<Vec<InputFile>> {
         let described = self.0.join();
-        described.map_err(|_| anyhow!("the checksum thread broke down"))?
+        let mut described = described.map_err(|_| anyhow!("the checksum thread broke down"))??;
+        for (file, input) in described.iter_mut().zip(inputs) {
+            if let Some(checksum) = input.stdin_checksum() {
+                file.bytes = Some(checksum.bytes);
+                file.sha256 = Some(checksum.sha256.clone());
+            }
+        }
+        Ok(described)
     }
 }
 
 /// Sizes and checksums of the inputs as stored, in their order.
 fn describe(inputs: &[Input]) -> Result<Vec<InputFile>> {
     let describe = |input: &Input| {
-        let sha256 =
-            sha256_file(&input.path).with_context(|| format!("{}", input.path.display()))?;
-        Ok(InputFile {
+        let mut file = InputFile {
             name: input.name.clone(),
-            bytes: input.bytes,
-            sha256,
-        })
+            bytes: None,
+            sha256: None,
+        };
+        if !input.is_stdin() {
+            let sha256 = sha256_file(&input.path);
+            file.sha256 = Some(sha256.with_context(|| input.path.display().to_string())?);
+            file.bytes = Some(input.bytes);
+        }
+        Ok(file)
     };
     // Not on rayon's threads: they encode columns meanwhile.
     inputs.iter().map(describe).collect()
 }
 
-/// Bytes of all inputs as stored.
-pub(crate) fn total_bytes(inputs: &[Input]) -> u64 {
-    inputs.iter().map(|input| input.bytes).sum()
+/// Bytes of all inputs as stored, if they are known.
+pub(crate) fn total_bytes(inputs: &[Input]) -> Option<u64> {
+    let mut inputs = inputs.iter();
+    inputs.try_fold(0, |sum, input| {
+        (!input.is_stdin()).then_some(sum + input.bytes)
+    })
 }

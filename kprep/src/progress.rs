@@ -22,8 +22,9 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Starts showing progress through `total` bytes, unless `quiet`.
-    pub(crate) fn start(what: &'static str, total: u64, quiet: bool) -> Self {
+    /// Starts showing progress through `total` bytes, if it is known how many there are, unless
+    /// `quiet`.
+    pub(crate) fn start(what: &'static str, total: Option<u64>, quiet: bool) -> Self {
         let [read, lost] = [(); 2].map(|()| Arc::new(AtomicU64::new(0)));
         let stop = Arc::new(AtomicBool::new(false));
         let view = View {
@@ -63,22 +64,28 @@ impl Drop for Progress {
 
 struct View {
     what: &'static str,
-    total: u64,
+    total: Option<u64>,
     read: Arc<AtomicU64>,
     lost: Arc<AtomicU64>,
 }
 
 impl View {
     fn bar(&self, stop: &AtomicBool) {
-        let bar = ProgressBar::new(self.total);
-        let template = "{prefix} [{bar:30}] {percent}% of {total_bytes}, {binary_bytes_per_sec}, \
-                        {eta} left{msg}";
+        let bar = self
+            .total
+            .map_or_else(ProgressBar::no_length, ProgressBar::new);
+        let template = if self.total.is_some() {
+            "{prefix} [{bar:30}] {percent}% of {total_bytes}, {binary_bytes_per_sec}, {eta} left{msg}"
+        } else {
+            "{prefix} {spinner} {bytes}, {binary_bytes_per_sec}{msg}"
+        };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));
         }
         bar.set_prefix(self.what);
         while !stop.load(Ordering::Relaxed) {
-            bar.set_position(self.read.load(Ordering::Relaxed).min(self.total));
+            let read = self.read.load(Ordering::Relaxed);
+            bar.set_position(read.min(self.total.unwrap_or(read)));
             bar.set_message(format!(
                 ", {} lost",
                 HumanCount(self.lost.load(Ordering::Relaxed))
@@ -97,22 +104,24 @@ impl View {
                 continue;
             }
             last = Instant::now();
-            let read = self
-                .read
-                .load(Ordering::Relaxed)
-                .clamp(1, self.total.max(1));
-            let seconds = start.elapsed().as_secs_f64();
-            let left = seconds * (self.total as f64 / read as f64 - 1.0);
-            let _ = writeln!(
-                stderr(),
-                "{}: {:.0}% of {}, {}/s, {} left, {} lost",
-                self.what,
-                100.0 * read as f64 / self.total as f64,
-                HumanBytes(self.total),
-                HumanBytes((read as f64 / seconds) as u64),
-                HumanDuration(Duration::from_secs_f64(left.max(0.0))),
-                HumanCount(self.lost.load(Ordering::Relaxed)),
-            );
+            let _ = writeln!(stderr(), "{}", self.line(start.elapsed().as_secs_f64()));
         }
+    }
+
+    fn line(&self, seconds: f64) -> String {
+        let read = self.read.load(Ordering::Relaxed).max(1);
+        let rate = HumanBytes((read as f64 / seconds) as u64);
+        let lost = HumanCount(self.lost.load(Ordering::Relaxed));
+        let what = self.what;
+        let Some(total) = self.total else {
+            return format!("{what}: {} read, {rate}/s, {lost} lost", HumanBytes(read));
+        };
+        let part = (read as f64 / total.max(1) as f64).min(1.0);
+        let left = HumanDuration(Duration::from_secs_f64(seconds / part - seconds));
+        let total = HumanBytes(total);
+        format!(
+            "{what}: {:.0}% of {total}, {rate}/s, {left} left, {lost} lost",
+            100.0 * part
+        )
     }
 }

@@ -106,7 +106,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let labels = property_labels(args.property_labels.as_deref())?;
     let inputs = args.inputs()?;
     let options = args.options()?;
-    let progress = Progress::start("trex", 2 * inputs::total_bytes(&inputs), args.build.quiet);
+    let total = inputs::total_bytes(&inputs).map(|bytes| 2 * bytes);
+    let progress = Progress::start("trex", total, args.build.quiet);
     let source = Source {
         inputs: &inputs,
         limit: args.limit.unwrap_or(u64::MAX),
@@ -147,7 +148,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         arguments: args.describe(),
         seed: args.build.seed,
         split_by: args.split_by.into(),
-        inputs: described.finish()?,
+        inputs: described.finish(&inputs)?,
         funnel: set.funnel(),
     };
     let manifest = writer.finish(provenance, &card::card(&table))?;
@@ -273,7 +274,12 @@ impl Args {
             }
             paths.push(path);
         }
-        Ok(Input::find(&paths, &[".json", ".jsonl", ".zip"])?)
+        let inputs = Input::find(&paths, &[".json", ".jsonl", ".zip"])?;
+        ensure!(
+            !inputs.iter().any(Input::is_stdin),
+            "the input is read twice, which a pipe cannot be: save it as a file, which may be compressed"
+        );
+        Ok(inputs)
     }
 
     fn options(&self) -> Result<Options> {

@@ -35,7 +35,7 @@ const ESCAPES: [(&str, &str); 8] = [
 ];
 
 /// The word without the Penn Treebank's escapes: brackets, quotes, and `\/` and `\*` for `/` and `*`.
-fn unescape(word: &str) -> Cow<'_, str> {
+pub(crate) fn unescape(word: &str) -> Cow<'_, str> {
     let escape = ESCAPES
         .iter()
         .find(|(escape, _)| word.eq_ignore_ascii_case(escape));

@@ -178,7 +178,7 @@ impl<R: BufRead> Iterator for Chunks<R> {
 }
 
 /// Fails once with what an input failed with.
-struct Failed(Option<io::Error>);
+pub(crate) struct Failed(pub(crate) Option<io::Error>);
 
 impl Read for Failed {
     fn read(&mut self, _into: &mut [u8]) -> io::Result<usize> {

@@ -6,7 +6,7 @@ use kprep_schemas::Position;
 use memchr::memchr;
 
 use crate::lines::parse;
-use crate::{Error, Fault, Format, NewDocument, Result, Sentence};
+use crate::{Error, Fault, Format, NewDocument, Result, Sentence, Structure};
 
 /// Longest sentence in bytes, comments included. A longer one costs an error and no memory.
 pub const MAX_SENTENCE: usize = 4 << 20;
@@ -27,6 +27,7 @@ pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
 pub struct ConllReader<R> {
     input: R,
     format: Format,
+    structure: Structure,
     position: Position,
     /// The lines of one sentence.
     block: Vec<u8>,
@@ -41,6 +42,7 @@ impl<R: BufRead> ConllReader<R> {
         Self {
             input,
             format,
+            structure: Structure::Tree,
             position: Position {
                 byte: 0,
                 line: 1,
@@ -57,6 +59,13 @@ impl<R: BufRead> ConllReader<R> {
     #[must_use]
     pub fn starting_at(mut self, start: Position) -> Self {
         self.position = start;
+        self
+    }
+
+    /// States what the heads of a sentence must form.
+    #[must_use]
+    pub fn with_structure(mut self, structure: Structure) -> Self {
+        self.structure = structure;
         self
     }
 
@@ -161,7 +170,7 @@ impl<R: BufRead> ConllReader<R> {
 
     /// The sentence in `block`, or `None` if there are only comments in it.
     fn parse_block(&mut self, start: Position) -> Option<Result<Sentence>> {
-        match parse(&self.block, start, self.format) {
+        match parse(&self.block, start, self.format, self.structure) {
             Ok(mut sentence) if !sentence.token.is_empty() => {
                 let earlier = self.new_document.take();
                 sentence.new_document = sentence.new_document.or(earlier);
@@ -262,6 +271,7 @@ mod tests {
             deprel: Words::from(["aux", "advmod", "root", ""]),
             upos: Some(Words::from(["AUX", "PART", "VERB", "PUNCT"])),
             xpos: Some(Words::from(["VB", "RB", "VB", "."])),
+            ..Sentence::default()
         };
         assert_eq!(sentences(text, Format::ConllU), [expected]);
     }

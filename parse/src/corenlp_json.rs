@@ -11,15 +11,16 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 
 use crate::arcs::{Arc, Arcs};
-use crate::placed::{Place, Placed};
+use crate::placed::{Place, placed};
 use crate::tree::{Documents, Emit, broken};
-use crate::{Error, Fault, Sentence};
+use crate::{Error, Fault, Sentence, Structure};
 
-pub(crate) fn read<R: BufRead>(input: R, emit: Emit<'_>) -> ControlFlow<()> {
-    let input = Placed::new(input);
+pub(crate) fn read<R: BufRead>(input: R, structure: Structure, emit: Emit<'_>) -> ControlFlow<()> {
+    let input = placed(input);
     let mut state = State {
         place: input.place(),
         documents: Documents::default(),
+        structure,
         emit,
         stopped: false,
     };
@@ -43,6 +44,7 @@ pub(crate) fn read<R: BufRead>(input: R, emit: Emit<'_>) -> ControlFlow<()> {
 struct State<'a> {
     place: Place,
     documents: Documents,
+    structure: Structure,
     emit: Emit<'a>,
     /// Whether nobody listens any more.
     stopped: bool,
@@ -62,12 +64,9 @@ impl State<'_> {
     /// Takes a sentence. What is wrong within it costs no more than the sentence.
     fn sentence(&mut self, json: &RawValue, at: Position) {
         let parsed = serde_json::from_str::<JsonSentence<'_>>(json.get())
-            .map_err(|error| Fault::Syntax {
-                expected: "a sentence of CoreNLP".into(),
-                found: error.to_string(),
-            })
+            .map_err(|error| malformed(&error))
             .and_then(JsonSentence::arcs)
-            .and_then(|arcs| arcs.sentence(at));
+            .and_then(|arcs| arcs.sentence(at, self.structure));
         let mut sentence: crate::Result<Sentence> = parsed.map_err(|fault| Error::Sentence {
             position: at,
             fault,
@@ -79,7 +78,7 @@ impl State<'_> {
     }
 }
 
-/// A sentence with its basic dependencies and signs of others.
+/// A sentence with its basic dependencies and others, under their newer and older names.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct JsonSentence<'a> {
@@ -87,12 +86,10 @@ struct JsonSentence<'a> {
     tokens: Vec<JsonToken<'a>>,
     #[serde(alias = "basic-dependencies", default)]
     basic_dependencies: Vec<JsonArc<'a>>,
-    enhanced_dependencies: Option<IgnoredAny>,
-    enhanced_plus_plus_dependencies: Option<IgnoredAny>,
-    #[serde(rename = "collapsed-dependencies")]
-    collapsed_dependencies: Option<IgnoredAny>,
-    #[serde(rename = "collapsed-ccprocessed-dependencies")]
-    collapsed_cc_dependencies: Option<IgnoredAny>,
+    #[serde(borrow, alias = "collapsed-dependencies")]
+    enhanced_dependencies: Option<&'a RawValue>,
+    #[serde(borrow, alias = "collapsed-ccprocessed-dependencies")]
+    enhanced_plus_plus_dependencies: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -115,26 +112,39 @@ struct JsonArc<'a> {
 impl JsonSentence<'_> {
     fn arcs(self) -> Result<Arcs, Fault> {
         let mut arcs = Arcs::default();
-        let others = [
-            self.enhanced_dependencies,
-            self.enhanced_plus_plus_dependencies,
-            self.collapsed_dependencies,
-            self.collapsed_cc_dependencies,
-        ];
-        if others.iter().any(Option::is_some) {
-            arcs.other_arc();
+        let others = self
+            .enhanced_dependencies
+            .or(self.enhanced_plus_plus_dependencies);
+        if let Some(others) = others {
+            let others: Vec<JsonArc<'_>> =
+                serde_json::from_str(others.get()).map_err(|error| malformed(&error))?;
+            arcs.others(others.into_iter().map(Arc::from).collect());
         }
         for token in &self.tokens {
             arcs.word(token.index, &token.word, token.pos.as_deref())?;
         }
         for arc in self.basic_dependencies {
-            arcs.arc(Arc {
-                label: arc.dep.into_owned(),
-                governor: arc.governor,
-                dependent: arc.dependent,
-            });
+            arcs.arc(arc.into());
         }
         Ok(arcs)
+    }
+}
+
+impl From<JsonArc<'_>> for Arc {
+    fn from(arc: JsonArc<'_>) -> Self {
+        Self {
+            label: arc.dep.into_owned(),
+            governor: arc.governor,
+            dependent: arc.dependent,
+            to_copy: false,
+        }
+    }
+}
+
+fn malformed(error: &serde_json::Error) -> Fault {
+    Fault::Syntax {
+        expected: "a sentence of CoreNLP".into(),
+        found: error.to_string(),
     }
 }
 

@@ -10,19 +10,20 @@ use quick_xml::escape::{resolve_xml_entity, unescape};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use crate::arcs::{Arc, Arcs};
-use crate::placed::{Place, Placed};
+use crate::placed::{Place, placed};
 use crate::row::{number, quoted};
 use crate::tree::{Documents, Emit, broken};
-use crate::{Error, Fault, Result, Sentence};
+use crate::{Error, Fault, Result, Sentence, Structure};
 
-pub(crate) fn read<R: BufRead>(input: R, emit: Emit<'_>) -> ControlFlow<()> {
-    let input = Placed::new(input);
+pub(crate) fn read<R: BufRead>(input: R, structure: Structure, emit: Emit<'_>) -> ControlFlow<()> {
+    let input = placed(input);
     let mut document = Document {
         place: input.place(),
         documents: Documents::default(),
+        structure,
         in_sentences: false,
         sentence: None,
-        basic: false,
+        list: List::Unwanted,
         text: String::new(),
     };
     document.place.limit();
@@ -80,13 +81,23 @@ fn resolve(entity: &BytesRef<'_>) -> std::result::Result<String, String> {
 struct Document {
     place: Place,
     documents: Documents,
+    structure: Structure,
     /// Whether elements called `sentence` are sentences: those of coreference are numbers.
     in_sentences: bool,
     sentence: Option<Building>,
-    /// Whether `dep` elements are basic dependencies.
-    basic: bool,
+    /// What `dep` elements are.
+    list: List,
     /// The text since the last tag.
     text: String,
+}
+
+/// A list of dependencies.
+enum List {
+    Basic,
+    /// Collapsed or enhanced ones, so far.
+    Others(Vec<Arc>),
+    /// One of several lists of collapsed or enhanced ones, or none.
+    Unwanted,
 }
 
 /// A sentence on the way.
@@ -132,18 +143,24 @@ impl Document {
                         found: quoted(tag),
                     });
                 }
+                sentence.extra = attribute(tag, "extra").as_deref() == Some("true");
                 sentence.arc = Arc {
                     label: label.unwrap_or_default(),
                     ..Arc::default()
                 };
-                sentence.extra = attribute(tag, "extra").as_deref() == Some("true");
             }
             ("governor", Some(sentence)) => sentence.arc.governor = index(tag),
-            ("dependent", Some(sentence)) => sentence.arc.dependent = index(tag),
-            _ if name.ends_with("dependencies") => {
+            ("dependent", Some(sentence)) => {
+                sentence.arc.dependent = index(tag);
+                sentence.arc.to_copy = attribute(tag, "copy").is_some();
+            }
+            (_, Some(sentence)) if name.ends_with("dependencies") => {
                 let kind = attribute(tag, "type");
-                let kind = kind.as_deref().unwrap_or(name);
-                self.basic = kind == "basic-dependencies";
+                self.list = match kind.as_deref().unwrap_or(name) {
+                    "basic-dependencies" => List::Basic,
+                    _ if sentence.parts.wants_others() => List::Others(Vec::new()),
+                    _ => List::Unwanted,
+                };
             }
             _ => {}
         }
@@ -165,18 +182,21 @@ impl Document {
             ("word", Some(sentence)) => sentence.form.push_str(text),
             ("POS", Some(sentence)) => sentence.tag = Some(text.to_owned()),
             ("token", Some(sentence)) => sentence.end_word(),
-            ("dep", Some(sentence)) if self.basic => sentence.end_arc(),
-            ("dep", Some(sentence)) => sentence.parts.other_arc(),
+            ("dep", Some(sentence)) => sentence.end_arc(&mut self.list),
             ("sentence", Some(_)) => {
                 if let Some(sentence) = self.sentence.take() {
-                    let mut sentence = sentence.finish();
+                    let mut sentence = sentence.finish(self.structure);
                     if let Ok(sentence) = &mut sentence {
                         self.documents.mark(sentence);
                     }
                     emit(sentence)?;
                 }
             }
-            _ if name.ends_with("dependencies") => self.basic = false,
+            (_, Some(sentence)) if name.ends_with("dependencies") => {
+                if let List::Others(arcs) = mem::replace(&mut self.list, List::Unwanted) {
+                    sentence.parts.others(arcs);
+                }
+            }
             _ => {}
         }
         self.text.clear();
@@ -218,17 +238,20 @@ impl Building {
         self.fault.get_or_insert(fault);
     }
 
-    fn end_arc(&mut self) {
-        if !self.extra {
-            self.parts.arc(mem::take(&mut self.arc));
+    fn end_arc(&mut self, list: &mut List) {
+        let arc = mem::take(&mut self.arc);
+        match list {
+            List::Basic if !self.extra => self.parts.arc(arc),
+            List::Others(arcs) => arcs.push(arc),
+            List::Basic | List::Unwanted => {}
         }
     }
 
-    fn finish(self) -> Result<Sentence> {
+    fn finish(self, structure: Structure) -> Result<Sentence> {
         let position = self.position;
         let sentence = match self.fault {
             Some(fault) => Err(fault),
-            None => self.parts.sentence(position),
+            None => self.parts.sentence(position, structure),
         };
         sentence.map_err(|fault| Error::Sentence { position, fault })
     }

@@ -22,7 +22,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The input is in none of the formats that are read. Comes before there is a stream.
-    #[error("expected CoNLL or CoreNLP's conll, XML or JSON, found {found}")]
+    #[error("expected CoNLL, CoreNLP's output or typed dependencies, found {found}")]
     Format {
         /// What it looks like.
         found: String,

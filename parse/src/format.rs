@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::row::{is_range_or_empty_node, number, quoted};
-use crate::{Error, Result};
+use crate::{Error, Result, penn, typed};
 
 /// A format of dependency parses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,11 @@ pub enum Format {
     CoreNlpXml,
     /// `CoreNLP`'s JSON, one document or several one after the other.
     CoreNlpJson,
+    /// `CoreNLP`'s text for people.
+    CoreNlpText,
+    /// Stanford typed dependencies as text, `nsubj(makes-8, Bell-1)`, one a line or all of a sentence
+    /// in one line; with or without the words, the words with tags, or the Penn tree before them.
+    Typed,
 }
 
 impl fmt::Display for Format {
@@ -38,6 +43,8 @@ impl fmt::Display for Format {
             Self::CoreNlp => "CoreNLP conll",
             Self::CoreNlpXml => "CoreNLP XML",
             Self::CoreNlpJson => "CoreNLP JSON",
+            Self::CoreNlpText => "CoreNLP text",
+            Self::Typed => "Stanford typed dependencies",
         })
     }
 }
@@ -54,9 +61,12 @@ const COMMENTS: [&str; 4] = ["sent_id", "text ", "newdoc", "newpar"];
 /// How XML starts that comes from `CoreNLP`; column formats can have other tags between sentences.
 const XML: [&str; 3] = ["<?xml", "<root", "<document"];
 
+/// How `CoreNLP`'s text starts.
+const CORE_NLP_TEXT: [&str; 2] = ["Sentence #", "Document: ID="];
+
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::ConllU,
         Self::ConllX,
         Self::Conll2008,
@@ -64,6 +74,8 @@ impl Format {
         Self::CoreNlp,
         Self::CoreNlpXml,
         Self::CoreNlpJson,
+        Self::CoreNlpText,
+        Self::Typed,
     ];
 
     /// The name on the command line.
@@ -76,6 +88,8 @@ impl Format {
             Self::CoreNlp => "corenlp",
             Self::CoreNlpXml => "corenlp-xml",
             Self::CoreNlpJson => "corenlp-json",
+            Self::CoreNlpText => "corenlp-text",
+            Self::Typed => "typed",
         }
     }
 
@@ -88,7 +102,10 @@ impl Format {
     /// [`ConllReader`](crate::ConllReader) reads; the others are for
     /// [`read_sentences`](crate::read_sentences).
     pub fn has_rows(self) -> bool {
-        !matches!(self, Self::CoreNlpXml | Self::CoreNlpJson)
+        match self {
+            Self::ConllU | Self::ConllX | Self::Conll2008 | Self::Conll2009 | Self::CoreNlp => true,
+            Self::CoreNlpXml | Self::CoreNlpJson | Self::CoreNlpText | Self::Typed => false,
+        }
     }
 
     /// Tells the format from the beginning of a file: 64 KiB are plenty, a whole sentence is
@@ -105,8 +122,12 @@ impl Format {
         if XML.iter().any(|start| text.starts_with(start)) {
             return Ok(Self::CoreNlpXml);
         }
-        if text.starts_with('{') {
+        let object = text.strip_prefix('{').map(str::trim_start);
+        if object.is_some_and(|rest| rest.is_empty() || rest.starts_with(['"', '}'])) {
             return Ok(Self::CoreNlpJson);
+        }
+        if CORE_NLP_TEXT.iter().any(|start| text.starts_with(start)) {
+            return Ok(Self::CoreNlpText);
         }
         let sample = Sample::new(text);
         sample.format().ok_or_else(|| Error::Format {
@@ -147,6 +168,16 @@ impl<'a> Sample<'a> {
 
     /// A bad row among good ones does not hide the format: it is for the reader to report.
     fn format(&self) -> Option<Format> {
+        self.rows_format().or_else(|| {
+            let has_typed = self
+                .rows
+                .iter()
+                .any(|row| typed::line(&row.join("\t")).is_some());
+            has_typed.then_some(Format::Typed)
+        })
+    }
+
+    fn rows_format(&self) -> Option<Format> {
         let first = self.rows.first()?;
         if !is_id(first[0]) {
             return None;
@@ -158,12 +189,10 @@ impl<'a> Sample<'a> {
                 Format::ConllX
             });
         }
-        if self.arcs_in(9, 10)
-            && self
-                .rows
-                .iter()
-                .any(|row| row.get(9).is_some_and(|l| *l != "_"))
-        {
+        // CoNLL-2009 has predicted heads where CoNLL-2008 has labels.
+        let is_label = |label: &&str| *label != "_" && number(label).is_none();
+        let has_labels = self.rows.iter().any(|row| row.get(9).is_some_and(is_label));
+        if self.arcs_in(9, 10) && has_labels {
             return Some(Format::Conll2008);
         }
         // Column 10 holds predicted heads, or `_` where there are only gold ones.
@@ -215,8 +244,8 @@ impl<'a> Sample<'a> {
         let line = first.join("\t");
         if line.starts_with('[') {
             "a JSON array, not CoreNLP's objects".into()
-        } else if is_typed_dependency(&line) {
-            "Stanford typed dependencies, which are not read yet".into()
+        } else if penn::starts(&line) {
+            "Penn Treebank trees, which have no dependencies".into()
         } else if first.len() == 1 && blank_separated(&line) {
             "columns with blanks between them, not tabs".into()
         } else if !is_id(first[0]) {
@@ -236,23 +265,6 @@ fn is_id(column: &str) -> bool {
 fn blank_separated(line: &str) -> bool {
     let mut columns = line.split_whitespace();
     columns.next().is_some_and(is_id) && columns.count() >= 4
-}
-
-/// `nsubj(makes-8, Bell-1)`, also several a line.
-fn is_typed_dependency(line: &str) -> bool {
-    let Some((label, rest)) = line.split_once('(') else {
-        return false;
-    };
-    let index = |word: &str| {
-        word.rsplit_once('-')
-            .is_some_and(|(_, i)| number(i).is_some())
-    };
-    !label.is_empty()
-        && !label.contains(char::is_whitespace)
-        && rest.split_once([')', '\t']).is_some()
-        && rest
-            .split(',')
-            .any(|word| index(word.trim_end_matches(')')))
 }
 
 #[cfg(test)]
@@ -338,23 +350,39 @@ mod tests {
         );
         assert_eq!(sniff("\n<root>\n<document>"), "CoreNLP XML");
         assert_eq!(sniff("{\n  \"sentences\": []"), "CoreNLP JSON");
+        let text = "Sentence #1 (4 tokens):\nThe";
+        assert_eq!(sniff(text), "CoreNLP text");
+        assert_eq!(sniff("Document: ID=a.txt (1 sen"), "CoreNLP text");
+    }
+
+    #[test]
+    fn typed_dependencies() {
+        for text in [
+            "nsubj(makes-8, Bell-1)\n",
+            "det(handful-2,A-1)\tnsubjpass(recognized-13,handful-2)\n",
+            "[nsubj(makes-8, Bell-1), root(ROOT-0, makes-8)]\n",
+            "(ROOT\n  (S (VB Go)))\n\nroot(ROOT-0, Go-1)\n",
+            "{/-LRB- 1/CD\n\nroot(ROOT-0, 1-2)\n",
+            "1 2 3\n\nroot(ROOT-0, 1-1)\n",
+        ] {
+            assert_eq!(sniff(text), "Stanford typed dependencies", "{text}");
+        }
     }
 
     #[test]
     fn what_is_not_read_is_named() {
         let expect = |text: &str, found: &str| {
-            let expected = format!("expected CoNLL or CoreNLP's conll, XML or JSON, found {found}");
+            let expected =
+                format!("expected CoNLL, CoreNLP's output or typed dependencies, found {found}");
             assert_eq!(sniff(text), expected);
         };
         expect("", "no words");
         expect("\n# comment\n\n", "no words");
         expect("<html>\n  <s/>\n", "XML that is not CoreNLP's");
         expect("[\n", "a JSON array, not CoreNLP's objects");
-        let typed = "Stanford typed dependencies, which are not read yet";
-        expect("nsubj(makes-8, Bell-1)\n", typed);
         expect(
-            "det(handful-2,A-1)\tnsubjpass(recognized-13,handful-2)\n",
-            typed,
+            "(ROOT\n  (S (VB Go)))\n",
+            "Penn Treebank trees, which have no dependencies",
         );
         expect(
             "1 The the DT O 2 det\n",

@@ -41,6 +41,9 @@ pub struct HeadSet {
     documents: FxHashMap<String, u64>,
     rows: u64,
     losses: [u64; Loss::ALL.len()],
+    /// Of all sentences that were good, wanted or not.
+    heads_left_out: u64,
+    words_left_out: u64,
 }
 
 impl HeadSet {
@@ -58,6 +61,8 @@ impl HeadSet {
             documents: FxHashMap::default(),
             rows: 0,
             losses: Default::default(),
+            heads_left_out: 0,
+            words_left_out: 0,
         }
     }
 
@@ -96,6 +101,8 @@ impl HeadSet {
             self.start_document(document);
         }
         self.sentences += 1;
+        self.heads_left_out += sentence.heads_left_out;
+        self.words_left_out += sentence.words_left_out;
         self.choice.rewrite(&mut sentence);
         let words = sentence.token.iter().map(str::as_bytes);
         let hash = stable_hash(words);
@@ -172,12 +179,18 @@ impl HeadSet {
                 funnel.stage(losses[0].stage(), counted);
             }
         }
+        funnel.within([
+            ("further heads of a word", self.heads_left_out),
+            ("words without a form", self.words_left_out),
+        ]);
         funnel
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use kprep_schemas::Rules;
+
     use super::*;
     use crate::{ConllReader, Format};
 
@@ -232,7 +245,10 @@ mod tests {
         ids.sort();
         ids.dedup();
         assert_eq!(ids.len(), 8);
-        assert!(rows.iter().all(|row| row.check(&[]) == Ok(())));
+        assert!(
+            rows.iter()
+                .all(|row| row.check(&Rules::default()) == Ok(()))
+        );
     }
 
     #[test]

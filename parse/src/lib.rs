@@ -1,11 +1,14 @@
-//! Dependency parses in their column formats, as sentences with the head of each word.
+//! Dependency parses in the formats that parsers and treebanks write, as sentences with the head of
+//! each word.
 //!
-//! Read are CoNLL-U, CoNLL-X (also 2006, 2007) and `CoreNLP`'s `conll`; [`Format::sniff`] tells which
-//! it is. [`ConllReader`] streams the sentences of one input, [`Chunks`] cuts an input into blocks
-//! of whole sentences for several threads, and [`HeadSet`] makes the sentences rows of a dataset.
+//! [`Format`] lists what is read, and [`Format::sniff`] tells which it is. [`ConllReader`] streams the
+//! sentences of one input whose rows are words, [`Chunks`] cuts it into blocks of whole sentences for
+//! several threads, [`read_sentences`] reads any format, and [`HeadSet`] makes the sentences rows of a
+//! dataset.
 //!
 //! This crate opens no files and decompresses nothing: it reads what implements
-//! [`BufRead`](std::io::BufRead). It gives out no sentence whose heads do not form a tree.
+//! [`BufRead`](std::io::BufRead). Unless
+//! [any structure](Structure::Any) will do, it gives out no sentence whose heads form no tree.
 //!
 //! ```
 //! use kprep_parse::{ConllReader, Format};
@@ -31,16 +34,22 @@ mod choice;
 mod chunks;
 mod conll;
 mod corenlp_json;
+mod corenlp_text;
 mod corenlp_xml;
 mod error;
 mod format;
 mod head_set;
+mod lexparser;
 mod lines;
 mod loss;
+mod penn;
 mod placed;
 mod row;
 mod sentence;
+mod structure;
 mod tree;
+mod typed;
+mod typed_list;
 
 pub use choice::Choice;
 pub use chunks::{Block, Chunks};
@@ -50,4 +59,5 @@ pub use format::Format;
 pub use head_set::{HeadRow, HeadSet};
 pub use loss::Loss;
 pub use sentence::{NewDocument, Sentence};
+pub use structure::Structure;
 pub use tree::read_sentences;

@@ -2,14 +2,19 @@
 
 use std::str;
 
-use kprep_schemas::{NO_HEAD, Position, TreeError, Words, check_tree};
+use kprep_schemas::{NO_HEAD, Position, TreeError, Words};
 use memchr::{memchr, memchr_iter};
 
 use crate::row;
-use crate::{Error, Fault, Format, Result, Sentence};
+use crate::{Error, Fault, Format, Result, Sentence, Structure};
 
 /// The sentence in the lines of `block`; without a word if they are all comments.
-pub(crate) fn parse(block: &[u8], start: Position, format: Format) -> Result<Sentence> {
+pub(crate) fn parse(
+    block: &[u8],
+    start: Position,
+    format: Format,
+    structure: Structure,
+) -> Result<Sentence> {
     let text = str::from_utf8(block).map_err(|invalid| {
         let at = invalid.valid_up_to();
         let fault = Fault::Syntax {
@@ -50,7 +55,7 @@ pub(crate) fn parse(block: &[u8], start: Position, format: Format) -> Result<Sen
             xpos.push(word.xpos);
         }
     }
-    check_heads(&sentence.head, block, start)?;
+    check_heads(&sentence.head, structure, block, start)?;
     sentence.upos = tags(&upos);
     sentence.xpos = tags(&xpos);
     Ok(sentence)
@@ -65,8 +70,8 @@ fn position_in(block: &[u8], start: Position, at: usize) -> Position {
     }
 }
 
-/// Refuses a sentence whose heads form no tree, with the line of the word at fault.
-fn check_heads(head: &[i32], block: &[u8], start: Position) -> Result<()> {
+/// Refuses a sentence whose heads do not form what they should, with the line of the word at fault.
+fn check_heads(head: &[i32], structure: Structure, block: &[u8], start: Position) -> Result<()> {
     if head.is_empty() {
         return Ok(());
     }
@@ -77,7 +82,7 @@ fn check_heads(head: &[i32], block: &[u8], start: Position) -> Result<()> {
             fault,
         });
     }
-    check_tree(head).map_err(|fault| Error::Sentence {
+    structure.check(head).map_err(|fault| Error::Sentence {
         position: position_of(faulty_word(&fault), block, start),
         fault: fault.into(),
     })

@@ -1,12 +1,16 @@
 //! An input that knows how far it was read.
 
+use std::borrow::Cow;
 use std::cell::Cell;
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Cursor, Read};
 use std::rc::Rc;
+use std::str;
 
 use kprep_schemas::Position;
 
+use crate::chunks::Failed;
 use crate::conll::{BOM, MAX_SENTENCE};
+use crate::{Error, Fault, Result};
 
 /// Where a [`Placed`] input is; the handle that stays when a parser takes the input.
 #[derive(Debug, Clone)]
@@ -25,31 +29,26 @@ pub(crate) struct Placed<R> {
     place: Place,
 }
 
-impl<R: BufRead> Placed<R> {
-    /// An input from its start; a byte order mark there is passed over.
-    pub(crate) fn new(input: R) -> Self {
-        let start = Position {
-            byte: 0,
-            line: 1,
-            record: 0,
-        };
-        let place = Place {
-            position: Rc::new(Cell::new(start)),
-            limit: Rc::new(Cell::new(u64::MAX)),
-        };
-        let mut placed = Self { input, place };
-        for byte in BOM {
-            // A fault shows again at the next read.
-            if placed
-                .fill_buf()
-                .is_ok_and(|rest| rest.first() == Some(byte))
-            {
-                placed.consume(1);
-            }
-        }
-        placed
+/// An input from its start; a byte order mark there is passed over.
+pub(crate) fn placed<R: BufRead>(input: R) -> Placed<impl BufRead> {
+    let (beginning, input) = peek(input, BOM.len() as u64);
+    let start = Position {
+        byte: 0,
+        line: 1,
+        record: 0,
+    };
+    let place = Place {
+        position: Rc::new(Cell::new(start)),
+        limit: Rc::new(Cell::new(u64::MAX)),
+    };
+    let mut placed = Placed { input, place };
+    if beginning == BOM {
+        placed.consume(BOM.len());
     }
+    placed
+}
 
+impl<R> Placed<R> {
     pub(crate) fn place(&self) -> Place {
         self.place.clone()
     }
@@ -112,5 +111,70 @@ impl<R: BufRead> BufRead for Placed<R> {
         position.byte += used as u64;
         self.place.position.set(position);
         self.input.consume(used);
+    }
+}
+
+/// The first `bytes` of an input, and the whole input again.
+pub(crate) fn peek<R: BufRead>(mut input: R, bytes: u64) -> (Vec<u8>, impl BufRead) {
+    let mut beginning = Vec::new();
+    let fault = (&mut input).take(bytes).read_to_end(&mut beginning).err();
+    let again = Cursor::new(beginning.clone());
+    (beginning, again.chain(Failed(fault)).chain(input))
+}
+
+/// A line of an input.
+pub(crate) struct Line<'a> {
+    pub(crate) position: Position,
+    /// The line with its end.
+    pub(crate) text: Cow<'a, str>,
+    /// What is wrong with it if it is no text.
+    pub(crate) fault: Option<Fault>,
+}
+
+/// The lines of an input.
+pub(crate) struct PlacedLines<R> {
+    input: Placed<R>,
+    line: Vec<u8>,
+}
+
+/// The lines of an input from its start.
+pub(crate) fn lines<R: BufRead>(input: R) -> PlacedLines<impl BufRead> {
+    PlacedLines {
+        input: placed(input),
+        line: Vec::new(),
+    }
+}
+
+impl<R: BufRead> PlacedLines<R> {
+    pub(crate) fn place(&self) -> Place {
+        self.input.place()
+    }
+
+    /// The next line. `None` at the end of the input.
+    ///
+    /// # Errors
+    /// [`Error::Input`].
+    pub(crate) fn next(&mut self) -> Result<Option<Line<'_>>> {
+        let position = self.input.place.get();
+        self.line.clear();
+        let read = self.input.read_until(b'\n', &mut self.line);
+        let read = read.map_err(|source| Error::Input {
+            position: self.input.place.get(),
+            source,
+        })?;
+        if read == 0 {
+            return Ok(None);
+        }
+        let fault = str::from_utf8(&self.line)
+            .err()
+            .map(|invalid| Fault::Syntax {
+                expected: "UTF-8".into(),
+                found: format!("the byte 0x{:02x}", self.line[invalid.valid_up_to()]),
+            });
+        Ok(Some(Line {
+            position,
+            text: String::from_utf8_lossy(&self.line),
+            fault,
+        }))
     }
 }

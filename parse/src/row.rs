@@ -64,7 +64,11 @@ fn layout(format: Format) -> Layout {
             deprel: Column(10, Some(11)),
         },
         // The formats that have no columns have readers of their own.
-        Format::CoreNlp | Format::CoreNlpXml | Format::CoreNlpJson => Layout {
+        Format::CoreNlp
+        | Format::CoreNlpXml
+        | Format::CoreNlpJson
+        | Format::CoreNlpText
+        | Format::Typed => Layout {
             columns: 7,
             form: Column(1, None),
             upos: None,

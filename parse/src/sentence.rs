@@ -2,7 +2,7 @@
 
 use kprep_schemas::{Position, Words};
 
-/// One sentence whose heads form a tree.
+/// One sentence whose heads form a tree, unless any [`Structure`](crate::Structure) was asked for.
 ///
 /// `token`, `head`, `deprel` and, where present, `upos` and `xpos` have one entry a word: they are
 /// the fields of the same names of [`HeadExample`](kprep_schemas::HeadExample).
@@ -28,6 +28,12 @@ pub struct Sentence {
     pub upos: Option<Words>,
     /// Tags of the treebank, if some word has one; `_` for a word without.
     pub xpos: Option<Words>,
+    /// Further heads of words that have several, of which the first counts: only under
+    /// [`Structure::Any`](crate::Structure::Any).
+    pub heads_left_out: u64,
+    /// Words that are no part of the sentence because the parse gives only the number of each, not
+    /// its form. The heads count the others.
+    pub words_left_out: u64,
 }
 
 /// A `# newdoc` line.

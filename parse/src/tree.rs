@@ -1,4 +1,4 @@
-//! Formats in which a sentence is part of a document's tree: XML and JSON.
+//! Formats in which a sentence is no block of rows.
 
 use std::fmt;
 use std::io::{self, BufRead, ErrorKind};
@@ -6,7 +6,10 @@ use std::ops::ControlFlow;
 
 use kprep_schemas::Position;
 
-use crate::{ConllReader, Error, Format, NewDocument, Result, Sentence, corenlp_json, corenlp_xml};
+use crate::{
+    ConllReader, Error, Format, NewDocument, Result, Sentence, Structure, corenlp_json,
+    corenlp_text, corenlp_xml, lexparser,
+};
 
 /// What takes the sentences.
 pub(crate) type Emit<'a> = &'a mut dyn FnMut(Result<Sentence>) -> ControlFlow<()>;
@@ -16,19 +19,26 @@ pub(crate) type Emit<'a> = &'a mut dyn FnMut(Result<Sentence>) -> ControlFlow<()
 /// JSON, or ends early, ends with [`Error::Input`].
 ///
 /// Formats with rows are for [`ConllReader`], which says what it makes of them. In the others the
-/// basic dependencies count. Where the root has no arc (`CoreNLP` before version 2), the word that
-/// nothing governs is it. Words without a head get [`NO_HEAD`](kprep_schemas::NO_HEAD).
+/// basic dependencies count; collapsed and enhanced ones only where [`Structure::Any`] will do and
+/// there are no others. Where the root has no arc (`CoreNLP` before version 2), the word that nothing
+/// governs is it. Words without a head get [`NO_HEAD`](kprep_schemas::NO_HEAD). Typed dependencies
+/// without the words beside them give no other words than they mention.
 ///
 /// Memory: one sentence, at most [`MAX_SENTENCE`](crate::MAX_SENTENCE) bytes of it.
 pub fn read_sentences<R: BufRead>(
     input: R,
     format: Format,
+    structure: Structure,
     emit: &mut dyn FnMut(Result<Sentence>) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     match format {
-        Format::CoreNlpXml => corenlp_xml::read(input, emit),
-        Format::CoreNlpJson => corenlp_json::read(input, emit),
-        _ => ConllReader::new(input, format).try_for_each(emit),
+        Format::CoreNlpXml => corenlp_xml::read(input, structure, emit),
+        Format::CoreNlpJson => corenlp_json::read(input, structure, emit),
+        Format::CoreNlpText => corenlp_text::read(input, structure, emit),
+        Format::Typed => lexparser::read(input, structure, emit),
+        _ => ConllReader::new(input, format)
+            .with_structure(structure)
+            .try_for_each(emit),
     }
 }
 

@@ -1,28 +1,12 @@
 //! CoreNLP's XML and JSON: what is odd in real files, and what is wrong in bad ones.
 
-use std::io::{BufReader, Read};
-use std::ops::ControlFlow;
-
-use kprep_parse::{Format, NewDocument, Result, Sentence, read_sentences};
+use kprep_parse::{Format, NewDocument, Result, Sentence, Structure};
 use kprep_schemas::NO_HEAD;
-use proptest::prelude::*;
 
-/// Reads with a buffer of a few bytes, or all at once.
-fn read_with(text: &[u8], format: Format, buffer: usize) -> Vec<Result<Sentence>> {
-    let mut read = Vec::new();
-    let input = BufReader::with_capacity(buffer, text);
-    let _ = read_sentences(input, format, &mut |sentence| {
-        read.push(sentence);
-        ControlFlow::Continue(())
-    });
-    read
-}
+mod reading;
 
 fn read(text: &str, format: Format) -> Vec<Result<Sentence>> {
-    let whole = read_with(text.as_bytes(), format, 1 << 16);
-    let bytes = read_with(text.as_bytes(), format, 1);
-    assert_eq!(format!("{whole:?}"), format!("{bytes:?}"));
-    whole
+    reading::read(text, format, Structure::Tree)
 }
 
 fn messages(text: &str, format: Format) -> Vec<String> {
@@ -187,82 +171,32 @@ fn json_that_is_wrong() {
     }
 }
 
-/// A beginning, then the same again and again without an end, as a hostile file might hold.
-struct Endless {
-    beginning: &'static [u8],
-    again: &'static [u8],
-    read: usize,
-}
-
-impl Read for Endless {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        if !self.beginning.is_empty() {
-            return self.beginning.read(into);
-        }
-        for byte in into.iter_mut() {
-            *byte = self.again[self.read % self.again.len()];
-            self.read += 1;
-        }
-        assert!(self.read < 1 << 24, "the reader goes on and on");
-        Ok(into.len())
-    }
-}
-
 #[test]
-fn memory_is_bounded() {
-    let (xml, json) = (Format::CoreNlpXml, Format::CoreNlpJson);
-    let sentences = "<root><document><sentences><sentence><tokens>";
-    for (format, beginning, again) in [
-        (xml, sentences, "x"),
-        (xml, sentences, "<token id=\"1\"><word>x</word></token>"),
-        (xml, sentences, "&amp;"),
-        (xml, "<root><document><docId>", "&amp;"),
-        (xml, "<root><", "x"),
-        (json, "{\"sentences\": [\"", "x"),
-        (json, "{\"sentences\": [{\"tokens\": [", "1,"),
-        (json, "{\"docId\": \"", "x"),
-        (json, "{\"", "x"),
-    ] {
-        let mut read = Vec::new();
-        let input = BufReader::new(Endless {
-            beginning: beginning.as_bytes(),
-            again: again.as_bytes(),
-            read: 0,
-        });
-        let _ = read_sentences(input, format, &mut |sentence| {
-            read.push(sentence);
-            ControlFlow::Continue(())
-        });
-        assert_eq!(read.len(), 1);
-        let message = read[0].as_ref().unwrap_err().to_string();
-        assert!(
-            message.contains("the end of a sentence within 4 MiB"),
-            "{message}"
-        );
-    }
-}
-
-proptest! {
-    /// Damage costs errors: no panic, no hang, and the same with any buffer.
-    #[test]
-    fn damaged_bytes(
-        xml_or_json: bool,
-        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..9),
-        buffer in 1..99usize,
-    ) {
-        let (format, text) = if xml_or_json {
-            (Format::CoreNlpXml, include_str!("../../tests/data/deps/sentence.xml"))
-        } else {
-            (Format::CoreNlpJson, include_str!("../../tests/data/deps/sentence.json"))
+fn any_structure_takes_the_first_other_list() {
+    let arcs = |arcs: &[(&str, &str)]| -> String {
+        let dep = |(g, d): &(&str, &str)| {
+            format!("<dep type=\"x\"><governor {g}/><dependent {d}/></dep>")
         };
-        let mut bytes = text.as_bytes().to_vec();
-        for (at, byte) in &damage {
-            let at = at.index(bytes.len());
-            bytes[at] = *byte;
-        }
-        let whole = read_with(&bytes, format, 1 << 16);
-        let parts = read_with(&bytes, format, buffer);
-        prop_assert_eq!(format!("{:?}", whole), format!("{:?}", parts));
-        prop_assert!(!damage.is_empty() || whole[0].is_ok());
-    }
+        arcs.iter().map(dep).collect()
+    };
+    let first = arcs(&[
+        ("idx=\"0\"", "idx=\"2\""),
+        ("idx=\"2\"", "idx=\"2\" copy=\"1\""),
+        ("idx=\"2\"", "idx=\"1\""),
+        ("idx=\"1\"", "idx=\"1\""),
+    ]);
+    let second = arcs(&[("idx=\"0\"", "idx=\"3\"")]);
+    let text = xml(&format!(
+        "{TOKENS}<dependencies type=\"basic-dependencies\"/>\
+         <dependencies type=\"collapsed-dependencies\">{first}</dependencies>\
+         <dependencies type=\"collapsed-ccprocessed-dependencies\">{second}</dependencies>"
+    ));
+    let read = reading::read(&text, Format::CoreNlpXml, Structure::Any);
+    let sentence = read[0].as_ref().unwrap();
+    assert_eq!(sentence.head, [2, 0, NO_HEAD]);
+    assert_eq!(sentence.heads_left_out, 2);
+    let json = JSON.replace("basicDependencies", "enhancedDependencies");
+    let json = format!("{{\"sentences\": [{json}]}}");
+    let read = reading::read(&json, Format::CoreNlpJson, Structure::Any);
+    assert_eq!(read[0].as_ref().unwrap().head, [0]);
 }

@@ -5,7 +5,9 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use kprep_parse::{Chunks, ConllReader, Error, Fault, Format, Result, Sentence, read_sentences};
+use kprep_parse::{
+    Chunks, ConllReader, Error, Fault, Format, Result, Sentence, Structure, read_sentences,
+};
 use kprep_schemas::hex;
 use sha2::{Digest, Sha256};
 
@@ -125,7 +127,7 @@ fn shared_tasks_and_documents() {
         let found = Format::sniff(&bytes).unwrap();
         assert_eq!(found.to_string(), format, "{path}");
         let mut read = Vec::new();
-        let _ = read_sentences(bytes.as_slice(), found, &mut |sentence| {
+        let _ = read_sentences(bytes.as_slice(), found, Structure::Tree, &mut |sentence| {
             read.push(sentence);
             ControlFlow::Continue(())
         });

@@ -15,6 +15,10 @@ pub struct Funnel {
     pub read: u64,
     /// The stages in order.
     pub stages: Vec<Stage>,
+    /// What was left out of records that count as read, in units of its own, by reason; reasons that
+    /// did not occur are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub within: Vec<Loss>,
 }
 
 /// One stage of the funnel.
@@ -44,19 +48,13 @@ impl Funnel {
             unit: unit.to_owned(),
             read,
             stages: Vec::new(),
+            within: Vec::new(),
         }
     }
 
     /// Adds a stage that loses `(reason, count)`s; what it keeps follows from the stage before.
     pub fn stage<'a>(&mut self, name: &str, lost: impl IntoIterator<Item = (&'a str, u64)>) {
-        let lost: Vec<Loss> = lost
-            .into_iter()
-            .filter(|&(_, count)| count > 0)
-            .map(|(reason, count)| Loss {
-                reason: reason.to_owned(),
-                count,
-            })
-            .collect();
+        let lost = occurred(lost);
         let kept = self
             .kept()
             .saturating_sub(lost.iter().map(|l| l.count).sum());
@@ -67,10 +65,26 @@ impl Funnel {
         });
     }
 
+    /// States what was left out of records, as `(reason, count)`s.
+    pub fn within<'a>(&mut self, lost: impl IntoIterator<Item = (&'a str, u64)>) {
+        self.within = occurred(lost);
+    }
+
     /// Records that passed every stage so far.
     pub fn kept(&self) -> u64 {
         self.stages.last().map_or(self.read, |stage| stage.kept)
     }
+}
+
+/// Those that occurred.
+fn occurred<'a>(lost: impl IntoIterator<Item = (&'a str, u64)>) -> Vec<Loss> {
+    lost.into_iter()
+        .filter(|&(_, count)| count > 0)
+        .map(|(reason, count)| Loss {
+            reason: reason.to_owned(),
+            count,
+        })
+        .collect()
 }
 
 impl fmt::Display for Funnel {
@@ -82,14 +96,21 @@ impl fmt::Display for Funnel {
             .max()
             .unwrap_or(0)
             .max(24);
-        let mut line =
-            |name: &str, count: u64| writeln!(f, "  {name:<width$} {:>14}", thousands(count));
-        line(&format!("{} read", self.unit), self.read)?;
+        let line = |f: &mut fmt::Formatter<'_>, name: &str, count: u64| {
+            writeln!(f, "  {name:<width$} {:>14}", thousands(count))
+        };
+        line(f, &format!("{} read", self.unit), self.read)?;
         for stage in &self.stages {
             for loss in &stage.lost {
-                line(&format!("  - {}", loss.reason), loss.count)?;
+                line(f, &format!("  - {}", loss.reason), loss.count)?;
             }
-            line(&stage.name, stage.kept)?;
+            line(f, &stage.name, stage.kept)?;
+        }
+        if !self.within.is_empty() {
+            writeln!(f, "  within {}", self.unit)?;
+        }
+        for loss in &self.within {
+            line(f, &format!("  - {}", loss.reason), loss.count)?;
         }
         Ok(())
     }
@@ -127,5 +148,9 @@ mod tests {
              both spans                    1,000,000\n    - duplicate                         1\n  \
              distinct                        999,999\n"
         );
+        funnel.within([("words without a form", 7), ("further heads", 0)]);
+        let text = funnel.to_string();
+        let end = "  within triples\n    - words without a form              7\n";
+        assert!(text.ends_with(end), "{text}");
     }
 }

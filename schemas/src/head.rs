@@ -4,7 +4,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, SchemaRef};
 
 use crate::columns::{self, Columns, huggingface_schema, list_of};
-use crate::{GroupBy, Record, Result, Words};
+use crate::{GroupBy, Record, Result, Rules, Words};
 
 /// One sentence of a dependency set.
 ///
@@ -122,7 +122,7 @@ impl Record for HeadExample {
             .collect()
     }
 
-    fn check(&self, _class_names: &[String]) -> std::result::Result<(), String> {
+    fn check(&self, rules: &Rules<'_>) -> std::result::Result<(), String> {
         let n = self.token.len();
         if n == 0 {
             return Err("a sentence has at least one word, this one has none".into());
@@ -138,7 +138,12 @@ impl Record for HeadExample {
                 return Err(format!("{name} has {length} entries for {n} words"));
             }
         }
-        check_tree(&self.head).map_err(|e| e.to_string())
+        let check = if rules.allow_non_tree {
+            check_heads
+        } else {
+            check_tree
+        };
+        check(&self.head).map_err(|e| e.to_string())
     }
 
     fn id(&self) -> &str {
@@ -199,26 +204,35 @@ pub enum TreeError {
     },
 }
 
+/// Checks the least that a list of heads must be, tree or not: heads in range, no self-head.
+///
+/// # Errors
+/// The first violation found.
+pub fn check_heads(head: &[i32]) -> std::result::Result<(), TreeError> {
+    let words = head.len();
+    for (i, &head) in head.iter().enumerate() {
+        let word = i + 1;
+        if head < NO_HEAD || head > words as i32 {
+            return Err(TreeError::HeadOutOfRange { word, head, words });
+        }
+        if head as usize == word {
+            return Err(TreeError::SelfHead { word });
+        }
+    }
+    Ok(())
+}
+
 /// Checks that the words that have a head form one tree: one root, heads in range, no cycle,
 /// no self-head, no head that stands outside the tree. Linear in the number of words.
 ///
 /// # Errors
 /// The first violation found.
 pub fn check_tree(head: &[i32]) -> std::result::Result<(), TreeError> {
+    check_heads(head)?;
     let words = head.len();
     let mut root = None;
     for (i, &h) in head.iter().enumerate() {
         let word = i + 1;
-        if h < NO_HEAD || h > words as i32 {
-            return Err(TreeError::HeadOutOfRange {
-                word,
-                head: h,
-                words,
-            });
-        }
-        if h as usize == word {
-            return Err(TreeError::SelfHead { word });
-        }
         if h == 0 {
             if let Some(first) = root {
                 return Err(TreeError::SeveralRoots {

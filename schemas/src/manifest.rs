@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Error, Funnel, GroupBy, Record, Result};
+use crate::{Error, Funnel, GroupBy, Record, Result, Rules};
 
 /// File name of the manifest in a dataset folder.
 pub const MANIFEST: &str = "manifest.json";
@@ -45,12 +45,12 @@ pub struct Manifest {
 /// One input of a dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputFile {
-    /// File name, without the folder it lay in.
+    /// File name, without the folder it lay in; `stdin` for the standard input.
     pub name: String,
-    /// Size as stored, in bytes.
-    pub bytes: u64,
-    /// SHA-256 as stored, in hex.
-    pub sha256: String,
+    /// Size as stored, in bytes. Unknown for a standard input that was not read to its end.
+    pub bytes: Option<u64>,
+    /// SHA-256 as stored, in hex. Unknown where the size is.
+    pub sha256: Option<String>,
 }
 
 /// One Parquet file.
@@ -106,6 +106,15 @@ impl Manifest {
             expected: format!("{} version {}", R::NAME, R::VERSION),
             found: format!("{} version {}", self.record, self.record_version),
         })
+    }
+
+    /// What the dataset promises of its rows.
+    pub fn rules(&self) -> Rules<'_> {
+        let allowed = self.arguments.get("allow-non-tree");
+        Rules {
+            class_names: &self.class_names,
+            allow_non_tree: allowed.and_then(Value::as_bool).unwrap_or(false),
+        }
     }
 
     /// Rows of a split.

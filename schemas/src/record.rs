@@ -5,6 +5,15 @@ use arrow::datatypes::SchemaRef;
 
 use crate::{GroupBy, Result};
 
+/// What a dataset promises of all its rows.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Rules<'a> {
+    /// Names of the classes in label order.
+    pub class_names: &'a [String],
+    /// Heads need not form a tree: the dataset was built with `--allow-non-tree`.
+    pub allow_non_tree: bool,
+}
+
 /// A row of a dataset: a plain struct, its Arrow schema, and the way between the two.
 pub trait Record: Sized + Send + Sync + 'static {
     /// Name of the record type, as the manifest states it.
@@ -35,7 +44,7 @@ pub trait Record: Sized + Send + Sync + 'static {
     ///
     /// # Errors
     /// One sentence that says which invariant this row breaks.
-    fn check(&self, class_names: &[String]) -> std::result::Result<(), String>;
+    fn check(&self, rules: &Rules<'_>) -> std::result::Result<(), String>;
 
     /// The value that identifies the row within its dataset; empty for tables without one.
     fn id(&self) -> &str;

@@ -4,7 +4,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, SchemaRef};
 
 use crate::columns::{self, Columns, huggingface_schema, list_of};
-use crate::{GroupBy, Record, Result, Words};
+use crate::{GroupBy, Record, Result, Rules, Words};
 
 /// One example of a relation set (T-REx-rc and its kind).
 ///
@@ -184,7 +184,7 @@ impl Record for RelationExample {
             .collect()
     }
 
-    fn check(&self, class_names: &[String]) -> std::result::Result<(), String> {
+    fn check(&self, rules: &Rules<'_>) -> std::result::Result<(), String> {
         tokens_in_order(&self.text, self.token.iter())?;
         let subject = (
             self.subj_start,
@@ -205,7 +205,7 @@ impl Record for RelationExample {
         }
         let class = self
             .label
-            .and_then(|label| class_names.get(usize::try_from(label).ok()?));
+            .and_then(|label| rules.class_names.get(usize::try_from(label).ok()?));
         if class != self.label.and(Some(&self.relation)) {
             return Err(format!(
                 "label {:?} is not relation {}",
@@ -321,11 +321,16 @@ pub(crate) mod tests {
 
     #[test]
     fn a_valid_row_passes_and_each_fault_is_named() {
-        assert_eq!(example().check(&["P1".into()]), Ok(()));
+        let names = ["P1".into()];
+        let rules = Rules {
+            class_names: &names,
+            ..Rules::default()
+        };
+        assert_eq!(example().check(&rules), Ok(()));
         let fault = |change: fn(&mut RelationExample)| {
             let mut row = example();
             change(&mut row);
-            row.check(&["P1".into()]).unwrap_err()
+            row.check(&rules).unwrap_err()
         };
         assert_eq!(fault(|r| r.obj_end = 6), "the object is tokens 3..=6 of 6");
         assert_eq!(

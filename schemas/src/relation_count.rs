@@ -4,7 +4,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, SchemaRef};
 
 use crate::columns::{self, Columns, huggingface_schema};
-use crate::{GroupBy, Record, Result};
+use crate::{GroupBy, Record, Result, Rules};
 
 /// A relation of a relation set with its counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,8 +87,8 @@ impl Record for RelationCount {
         Ok((0..batch.num_rows()).map(row).collect())
     }
 
-    fn check(&self, class_names: &[String]) -> std::result::Result<(), String> {
-        match class_names.get(self.label as usize) {
+    fn check(&self, rules: &Rules<'_>) -> std::result::Result<(), String> {
+        match rules.class_names.get(self.label as usize) {
             Some(name) if *name == self.relation => Ok(()),
             _ => Err(format!(
                 "label {} is not relation {}",

@@ -136,7 +136,7 @@ fn check_shard<R: Record>(
         let batch = batch?;
         for row in &batch {
             let place = || format!("{} row {rows} ({})", shard.path, row.id());
-            if let Err(fault) = row.check(&manifest.class_names) {
+            if let Err(fault) = row.check(&manifest.rules()) {
                 report.problem(format!("{}: {fault}", place()));
             }
             if !seen.ids.insert(xxh3_64(row.id().as_bytes())) {
@@ -201,7 +201,7 @@ fn check_relation_table(dataset: &Dataset, report: &mut Report) -> Result<()> {
         ));
     }
     for (row, count) in table.iter().zip(&counts) {
-        if let Err(fault) = row.check(&dataset.manifest.class_names) {
+        if let Err(fault) = row.check(&dataset.manifest.rules()) {
             report.problem(format!("{name}: {fault}"));
         }
         if [row.train, row.validation, row.test] != *count {

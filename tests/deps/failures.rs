@@ -11,7 +11,7 @@ fn bad_inputs_are_named() {
         path
     };
     let unknown = |name: &str, found: &str| {
-        let expected = "expected CoNLL or CoreNLP's conll, XML or JSON";
+        let expected = "expected CoNLL, CoreNLP's output or typed dependencies";
         let error = format!("{name}: {expected}, found {found}");
         let advice = "repair or leave out this file, or take what can be read of it with";
         format!("skipped: {error}\nkprep: {error}\n{advice} --max-errors 1\n")
@@ -30,7 +30,7 @@ fn bad_inputs_are_named() {
     assert!(missing.starts_with(expected), "{missing}");
     let folder = dir.path().join("folder");
     fs::create_dir(&folder).unwrap();
-    let expected = "kprep: INPUT: no input in this folder, expected files named *.conllu, *.conllx, *.conll, *.xml, *.json\n";
+    let expected = "kprep: INPUT: no input in this folder, expected files named *.conllu, *.conllx, *.conll, *.xml, *.json, *.out, *.stp\n";
     assert_eq!(message(&folder, &[]), expected);
 
     let headless = write(

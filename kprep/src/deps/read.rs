@@ -8,7 +8,9 @@ use std::sync::atomic::AtomicU64;
 
 use anyhow::Result;
 use kprep_ingest::{Error, Input, without_compression};
-use kprep_parse::{Block, Chunks, ConllReader, Format, NewDocument, Sentence, read_sentences};
+use kprep_parse::{
+    Block, Chunks, ConllReader, Format, NewDocument, Sentence, Structure, read_sentences,
+};
 
 use crate::pipeline;
 
@@ -22,6 +24,8 @@ pub(super) struct Source<'a> {
     pub(super) suffixes: &'a [&'a str],
     /// The format of all inputs; else their content tells it.
     pub(super) format: Option<Format>,
+    /// What heads must form.
+    pub(super) structure: Structure,
     pub(super) threads: usize,
     /// Counts the stored bytes read.
     pub(super) read: &'a Arc<AtomicU64>,
@@ -67,7 +71,7 @@ impl Source<'_> {
                 Ok(())
             },
             |task| match task {
-                Task::Block(block, format) => parse(&block, format),
+                Task::Block(block, format) => self.parse(&block, format),
                 Task::Done(part) => part,
             },
             consume,
@@ -85,7 +89,7 @@ impl Source<'_> {
             if entry.is_some() && self.suffixes.iter().all(is_other_file) {
                 return Ok(());
             }
-            match send_blocks(name, doc_id, content, self.format, send) {
+            match self.send_blocks(name, doc_id, content, send) {
                 ControlFlow::Continue(()) => Ok(()),
                 ControlFlow::Break(()) => Err(None),
             }
@@ -96,40 +100,51 @@ impl Source<'_> {
             Err(None) => ControlFlow::Break(()),
         }
     }
-}
 
-fn send_blocks(
-    source: &str,
-    doc_id: &str,
-    content: &mut dyn BufRead,
-    format: Option<Format>,
-    send: Send<'_>,
-) -> ControlFlow<()> {
-    send(Task::Done(Part::Start {
-        source: source.to_owned(),
-        doc_id: doc_id.to_owned(),
-    }))?;
-    let broken = |error| Task::Done(Part::Broken(format!("{source}: {error}")));
-    let mut blocks = Chunks::new(content);
-    let format = match format.map_or_else(|| blocks.sniff(), Ok) {
-        Ok(format) => format,
-        Err(error) => return send(broken(error)),
-    };
-    if !format.has_rows() {
-        return send_sentences(format, blocks.into_input(), &broken, send);
+    fn send_blocks(
+        &self,
+        source: &str,
+        doc_id: &str,
+        content: &mut dyn BufRead,
+        send: Send<'_>,
+    ) -> ControlFlow<()> {
+        send(Task::Done(Part::Start {
+            source: source.to_owned(),
+            doc_id: doc_id.to_owned(),
+        }))?;
+        let broken = |error| Task::Done(Part::Broken(format!("{source}: {error}")));
+        let mut blocks = Chunks::new(content);
+        let format = match self.format.map_or_else(|| blocks.sniff(), Ok) {
+            Ok(format) => format,
+            Err(error) => return send(broken(error)),
+        };
+        if !format.has_rows() {
+            return send_sentences(format, self.structure, blocks.into_input(), &broken, send);
+        }
+        for block in blocks {
+            send(match block {
+                Ok(block) => Task::Block(block, format),
+                Err(error) => broken(error),
+            })?;
+        }
+        ControlFlow::Continue(())
     }
-    for block in blocks {
-        send(match block {
-            Ok(block) => Task::Block(block, format),
-            Err(error) => broken(error),
-        })?;
+
+    fn parse(&self, block: &Block, format: Format) -> Part {
+        let reader = ConllReader::new(block.bytes.as_slice(), format);
+        let reader = reader.starting_at(block.position);
+        let mut reader = reader.with_structure(self.structure);
+        Part::Sentences {
+            sentences: reader.by_ref().collect(),
+            new_document: reader.new_document().cloned(),
+        }
     }
-    ControlFlow::Continue(())
 }
 
 /// Parses here what cannot be cut into blocks.
 fn send_sentences(
     format: Format,
+    structure: Structure,
     input: impl BufRead,
     broken: &impl Fn(kprep_parse::Error) -> Task,
     send: Send<'_>,
@@ -141,7 +156,7 @@ fn send_sentences(
             new_document: None,
         })
     };
-    read_sentences(input, format, &mut |sentence| match sentence {
+    read_sentences(input, format, structure, &mut |sentence| match sentence {
         Err(error @ kprep_parse::Error::Input { .. }) => {
             send(sentences(&mut batch))?;
             send(broken(error))
@@ -155,13 +170,4 @@ fn send_sentences(
         }
     })?;
     send(sentences(&mut batch))
-}
-
-fn parse(block: &Block, format: Format) -> Part {
-    let reader = ConllReader::new(block.bytes.as_slice(), format);
-    let mut reader = reader.starting_at(block.position);
-    Part::Sentences {
-        sentences: reader.by_ref().collect(),
-        new_document: reader.new_document().cloned(),
-    }
 }

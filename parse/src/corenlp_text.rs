@@ -1,0 +1,231 @@
+//! `CoreNLP`'s output for people, `-outputFormat text`.
+
+use std::io::BufRead;
+use std::mem;
+use std::ops::ControlFlow;
+
+use kprep_schemas::Position;
+
+use crate::placed::{Place, lines};
+use crate::row::number;
+use crate::tree::{Documents, Emit};
+use crate::typed_list::{self, TypedList, Words};
+use crate::{Error, Fault, Sentence, Structure, penn, typed};
+
+/// Reads the sentences of `CoreNLP`'s text output: a heading, the raw text, the words with their
+/// annotations, maybe a tree, then typed dependencies. These are collapsed or enhanced ones, unless
+/// a heading calls them basic.
+pub(crate) fn read<R: BufRead>(input: R, structure: Structure, emit: Emit<'_>) -> ControlFlow<()> {
+    let mut lines = lines(input);
+    let mut reader = Reader {
+        place: lines.place(),
+        structure,
+        documents: Documents::default(),
+        sentence: None,
+    };
+    reader.place.limit();
+    loop {
+        match lines.next() {
+            Ok(Some(line)) => {
+                let text = line.text.trim_end_matches(['\n', '\r']);
+                reader.line(text, line.position, emit)?;
+                if let (Some(fault), Some(sentence)) = (line.fault, &mut reader.sentence) {
+                    sentence.fault.get_or_insert(fault);
+                }
+            }
+            Ok(None) => return reader.end_sentence(emit),
+            Err(error) => return emit(Err(error)),
+        }
+    }
+}
+
+struct Reader {
+    place: Place,
+    structure: Structure,
+    documents: Documents,
+    sentence: Option<Building>,
+}
+
+/// The parts of a sentence, in order.
+#[derive(PartialEq)]
+enum Part {
+    Text,
+    Words,
+    /// A tree of which so many brackets are open.
+    Tree(i64),
+    Dependencies,
+    /// Entities, relations, triples.
+    Rest,
+}
+
+/// A sentence on the way.
+struct Building {
+    position: Position,
+    /// As the heading has it.
+    word_count: usize,
+    text: String,
+    words: Words,
+    list: TypedList,
+    part: Part,
+    fault: Option<Fault>,
+}
+
+impl Reader {
+    fn line(&mut self, line: &str, at: Position, emit: Emit<'_>) -> ControlFlow<()> {
+        if let Some(word_count) = heading(line) {
+            self.end_sentence(emit)?;
+            self.place.limit();
+            self.sentence = Some(Building::new(self.place.begin_sentence(at), word_count));
+        } else if let Some(id) = document_id(line) {
+            self.end_sentence(emit)?;
+            self.documents.begin();
+            self.documents.name(id.to_owned());
+        } else if let Some(sentence) = &mut self.sentence {
+            sentence.line(line, at);
+            // What follows the dependencies is not kept, however long it is.
+            if sentence.part == Part::Rest {
+                return self.end_sentence(emit);
+            }
+        }
+        if self.sentence.is_none() {
+            // A line at a time.
+            self.place.limit();
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn end_sentence(&mut self, emit: Emit<'_>) -> ControlFlow<()> {
+        let Some(sentence) = self.sentence.take() else {
+            return ControlFlow::Continue(());
+        };
+        self.place.limit();
+        let position = sentence.position;
+        let mut sentence = sentence
+            .finish(self.structure)
+            .map_err(|fault| Error::Sentence { position, fault });
+        if let Ok(sentence) = &mut sentence {
+            self.documents.mark(sentence);
+        }
+        emit(sentence)
+    }
+}
+
+impl Building {
+    fn new(position: Position, word_count: usize) -> Self {
+        let mut list = TypedList::new(position);
+        list.set_collapsed();
+        Self {
+            position,
+            word_count,
+            text: String::new(),
+            words: Words::new(),
+            list,
+            part: Part::Text,
+            fault: None,
+        }
+    }
+
+    fn line(&mut self, line: &str, at: Position) {
+        if let Part::Tree(open) = self.part {
+            let open = open + penn::depth(line);
+            self.part = if open > 0 {
+                Part::Tree(open)
+            } else {
+                Part::Words
+            };
+        } else if line.starts_with("[Text=") {
+            self.part = Part::Words;
+            self.words.extend(words(line));
+        } else if self.part == Part::Text {
+            if line != "Tokens:" {
+                self.text.push_str(line);
+                self.text.push('\n');
+            }
+        } else if let Some(kind) = line.strip_prefix("Dependency Parse (") {
+            self.part = Part::Dependencies;
+            self.list = TypedList::new(at);
+            if !kind.starts_with("basic") {
+                self.list.set_collapsed();
+            }
+        } else if self.part == Part::Words && penn::starts(line) {
+            self.part = Part::Tree(0);
+            self.line(line, at);
+        } else if let Some(typed) = typed::line(line).filter(|typed| !typed.is_list) {
+            self.part = Part::Dependencies;
+            typed.arcs.iter().for_each(|arc| self.list.push(arc));
+        } else if ENDS.iter().any(|end| line.starts_with(end)) {
+            self.part = Part::Rest;
+        }
+    }
+
+    fn finish(mut self, structure: Structure) -> Result<Sentence, Fault> {
+        if let Some(fault) = self.fault {
+            return Err(fault);
+        }
+        if self.words.len() != self.word_count {
+            return Err(Fault::Syntax {
+                expected: format!("{} tokens", self.word_count),
+                found: self.words.len().to_string(),
+            });
+        }
+        let list = mem::take(&mut self.list);
+        let sentence = typed_list::sentence(self.position, &[self.words], vec![list], structure)?;
+        let text = self.text.trim_end().to_owned();
+        Ok(Sentence {
+            text: (!text.is_empty()).then_some(text),
+            ..sentence
+        })
+    }
+}
+
+/// What follows the dependencies of a sentence.
+const ENDS: [&str; 3] = ["Extracted ", "Coreference set:", "Extracted quotes:"];
+
+/// The word count of `Sentence #1 (5 tokens):`, also with `, sentiment: Neutral` within.
+fn heading(line: &str) -> Option<usize> {
+    let rest = line.strip_prefix("Sentence #")?;
+    let (id, rest) = rest.split_once(" (")?;
+    let (count, rest) = rest.split_once(" token")?;
+    number(id)?;
+    rest.ends_with("):").then(|| number(count))?
+}
+
+/// The name in `Document: ID=news.txt (2 sentences, 40 tokens)`.
+fn document_id(line: &str) -> Option<&str> {
+    let (id, counts) = line.strip_prefix("Document: ID=")?.rsplit_once(" (")?;
+    counts.contains(" sentences, ").then_some(id)
+}
+
+/// The words of `[Text=The PartOfSpeech=DT …] [Text=dog …]`, with their tags.
+fn words(line: &str) -> Words {
+    let tokens = line.split("[Text=").skip(1);
+    tokens
+        .map(|token| {
+            let token = token.trim_end();
+            let token = token.strip_suffix(']').unwrap_or(token);
+            let ends = KEYS.iter().filter_map(|key| token.find(key));
+            let form = &token[..ends.min().unwrap_or(token.len())];
+            let tag = token.split_once(" PartOfSpeech=").map(|(_, rest)| {
+                let tag = rest.split(' ').next().unwrap_or_default();
+                tag.to_owned()
+            });
+            (form.to_owned(), tag)
+        })
+        .collect()
+}
+
+/// What can follow a word's text.
+const KEYS: [&str; 12] = [
+    " CharacterOffsetBegin=",
+    " CharacterOffsetEnd=",
+    " PartOfSpeech=",
+    " Lemma=",
+    " Answer=",
+    " NamedEntityTag=",
+    " NormalizedNamedEntityTag=",
+    " Timex=",
+    " TrueCase=",
+    " TrueCaseText=",
+    " SentimentClass=",
+    " WikipediaEntity=",
+];

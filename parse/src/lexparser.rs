@@ -1,0 +1,317 @@
+//! Stanford typed dependencies as text, as the Stanford Parser and programs around it print them.
+
+use std::io::BufRead;
+use std::mem;
+use std::ops::ControlFlow;
+
+use kprep_schemas::Position;
+
+use crate::placed::{Place, lines, peek};
+use crate::tree::Emit;
+use crate::typed::{self, TypedLine};
+use crate::typed_list::{self, TypedList, Words};
+use crate::{Error, Fault, Sentence, Structure, penn};
+
+/// How much of an input tells whether all of its dependencies are collapsed.
+const SAMPLE: u64 = 64 << 10;
+
+/// Kinds of dependencies that the parser knows to print: basic, all, collapsed, collapsed as a tree,
+/// and with conjuncts propagated.
+const KINDS: usize = 5;
+
+/// What the parser prints between sentences.
+const NOISE: [&str; 5] = [
+    "# Parse ",
+    "Parsing [sent. ",
+    "Parsing file: ",
+    "Parsed file: ",
+    "Loading parser from ",
+];
+
+/// What it prints for a sentence without a parse.
+const SKIPPED: &str = "SENTENCE_SKIPPED_OR_UNPARSABLE";
+
+/// Reads sentences as lexparser prints them: maybe the words, the words with their tags (`dog/NN`),
+/// and the Penn tree, with blank lines between them; then typed dependencies, one a line up to a
+/// blank line; then maybe other kinds of dependencies. Or all dependencies of a sentence in one line.
+///
+/// Nothing is basic in a file whose beginning has nothing basic: what looks basic there is a sentence
+/// in which there was nothing to collapse, and a set of these would not be a fair sample.
+pub(crate) fn read<R: BufRead>(input: R, structure: Structure, emit: Emit<'_>) -> ControlFlow<()> {
+    let (beginning, input) = peek(input, SAMPLE);
+    let collapsed = is_collapsed(&beginning);
+    read_lines(input, structure, collapsed, emit)
+}
+
+/// Whether more than a tenth of the sentences have no basic dependencies: one may be a mistake.
+fn is_collapsed(beginning: &[u8]) -> bool {
+    let (mut sentences, mut collapsed) = (0, 0);
+    let _ = read_lines(beginning, Structure::Tree, false, &mut |sentence| {
+        sentences += 1;
+        let fault = Fault::NotBasic;
+        collapsed +=
+            usize::from(matches!(sentence, Err(Error::Sentence { fault: f, .. }) if f == fault));
+        ControlFlow::Continue(())
+    });
+    10 * collapsed > sentences
+}
+
+fn read_lines<R: BufRead>(
+    input: R,
+    structure: Structure,
+    collapsed: bool,
+    emit: Emit<'_>,
+) -> ControlFlow<()> {
+    let mut lines = lines(input);
+    let mut reader = Reader {
+        place: lines.place(),
+        structure,
+        collapsed,
+        sentence: Building::default(),
+        part: Part::None,
+    };
+    reader.place.limit();
+    loop {
+        match lines.next() {
+            Ok(Some(line)) => {
+                reader.line(line.text.trim_end(), line.position, emit)?;
+                if let Some(fault) = line.fault {
+                    reader.fail(line.position, fault);
+                }
+            }
+            Ok(None) => {
+                reader.end_part(emit)?;
+                return reader.end_sentence(emit);
+            }
+            Err(error) => return emit(Err(error)),
+        }
+    }
+}
+
+struct Reader {
+    place: Place,
+    structure: Structure,
+    /// Whether nothing is basic.
+    collapsed: bool,
+    sentence: Building,
+    part: Part,
+}
+
+/// What the lines up to the next blank one are.
+enum Part {
+    None,
+    /// A tree of which so many brackets are open.
+    Tree(i64),
+    /// Dependencies, one a line.
+    List,
+    /// Dependencies beyond the basic ones, which follow these after a line of `=`.
+    Extra,
+}
+
+/// A sentence on the way.
+#[derive(Default)]
+struct Building {
+    position: Option<Position>,
+    plain: Option<String>,
+    tagged: Option<Words>,
+    tree: Option<String>,
+    lists: Vec<TypedList>,
+    fault: Option<Fault>,
+}
+
+impl Reader {
+    fn line(&mut self, line: &str, at: Position, emit: Emit<'_>) -> ControlFlow<()> {
+        if line.trim_start().is_empty() {
+            return self.end_part(emit);
+        }
+        if let Part::Tree(open) = self.part {
+            self.tree_line(line, open);
+            return ControlFlow::Continue(());
+        }
+        if line.len() >= 6 && line.bytes().all(|byte| byte == b'=') {
+            self.end_part(emit)?;
+            self.part = Part::Extra;
+            return ControlFlow::Continue(());
+        }
+        if line.starts_with(SKIPPED) {
+            self.end_sentence(emit)?;
+            self.sentence.begin(at);
+            return self.end_sentence(emit);
+        }
+        if NOISE.iter().any(|noise| line.starts_with(noise)) {
+            return ControlFlow::Continue(());
+        }
+        match typed::line(line) {
+            Some(typed) => self.typed_line(&typed, at, emit),
+            None => self.words_line(line, at, emit),
+        }
+    }
+
+    /// Notes what is wrong with the line that was just taken.
+    fn fail(&mut self, at: Position, fault: Fault) {
+        self.sentence.begin(at);
+        match (&self.part, self.sentence.lists.last_mut()) {
+            (Part::List, Some(list)) => list.fail(fault),
+            _ => {
+                self.sentence.fault.get_or_insert(fault);
+            }
+        }
+    }
+
+    fn tree_line(&mut self, line: &str, open: i64) {
+        let tree = self.sentence.tree.get_or_insert_default();
+        tree.push_str(line);
+        tree.push('\n');
+        let open = open + penn::depth(line);
+        self.part = if open > 0 {
+            Part::Tree(open)
+        } else {
+            Part::None
+        };
+    }
+
+    /// A sentence starts with its words, which stand in up to three forms.
+    fn words_line(&mut self, line: &str, at: Position, emit: Emit<'_>) -> ControlFlow<()> {
+        self.end_part(emit)?;
+        let tagged = tagged_words(line);
+        let is_tree = tagged.is_none() && penn::starts(line);
+        let again = match &tagged {
+            Some(_) => self.sentence.tagged.is_some(),
+            None if is_tree => self.sentence.tree.is_some(),
+            None => self.sentence.plain.is_some(),
+        };
+        if again || !self.sentence.lists.is_empty() {
+            self.end_sentence(emit)?;
+        }
+        self.sentence.begin(at);
+        match tagged {
+            Some(words) => self.sentence.tagged = Some(words),
+            None if is_tree => self.tree_line(line, 0),
+            None => self.sentence.plain = Some(line.to_owned()),
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn typed_line(
+        &mut self,
+        line: &TypedLine<'_>,
+        at: Position,
+        emit: Emit<'_>,
+    ) -> ControlFlow<()> {
+        match self.part {
+            Part::Extra => return ControlFlow::Continue(()),
+            Part::List if !line.is_list => {}
+            _ => {
+                self.end_part(emit)?;
+                self.sentence.begin(at);
+                self.sentence.lists.push(TypedList::new(at));
+                self.part = Part::List;
+            }
+        }
+        if let Some(list) = self.sentence.lists.last_mut() {
+            line.arcs.iter().for_each(|arc| list.push(arc));
+        }
+        if line.is_list {
+            return self.end_part(emit);
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// A part has ended. If it was a list of dependencies and no other kind of those before it,
+    /// another sentence started with it.
+    fn end_part(&mut self, emit: Emit<'_>) -> ControlFlow<()> {
+        let ended = mem::replace(&mut self.part, Part::None);
+        if matches!(ended, Part::List)
+            && !self.sentence.last_list_belongs()
+            && let Some(list) = self.sentence.lists.pop()
+        {
+            self.end_sentence(emit)?;
+            self.sentence.begin(list.position);
+            self.sentence.lists.push(list);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn end_sentence(&mut self, emit: Emit<'_>) -> ControlFlow<()> {
+        let sentence = mem::take(&mut self.sentence);
+        self.part = Part::None;
+        self.place.limit();
+        match sentence.position {
+            Some(position) => {
+                let position = self.place.begin_sentence(position);
+                let sentence = sentence.finish(position, self.structure, self.collapsed);
+                emit(sentence.map_err(|fault| Error::Sentence { position, fault }))
+            }
+            None => ControlFlow::Continue(()),
+        }
+    }
+}
+
+impl Building {
+    fn begin(&mut self, at: Position) {
+        self.position.get_or_insert(at);
+    }
+
+    fn has_words(&self) -> bool {
+        self.tree.is_some() || self.tagged.is_some() || self.plain.is_some()
+    }
+
+    /// Whether the last list is about the same sentence as the first. Where only the dependencies
+    /// tell, one of them is basic and has all words that the other one has.
+    fn last_list_belongs(&self) -> bool {
+        let [first, .., last] = &self.lists[..] else {
+            return true;
+        };
+        let (basic, other) = if first.is_collapsed() {
+            (last, first)
+        } else {
+            (first, last)
+        };
+        let kinds_differ = other.is_collapsed() && !basic.is_collapsed();
+        self.lists.len() <= KINDS
+            && !last.is_faulty()
+            && other.is_within(basic)
+            && (self.has_words() || kinds_differ)
+    }
+
+    fn finish(
+        mut self,
+        position: Position,
+        structure: Structure,
+        collapsed: bool,
+    ) -> Result<Sentence, Fault> {
+        if let Some(fault) = self.fault {
+            return Err(fault);
+        }
+        if self.lists.is_empty() {
+            return Err(Fault::NoHeads);
+        }
+        if collapsed {
+            self.lists.iter_mut().for_each(TypedList::set_collapsed);
+        }
+        let tree = self.tree.as_deref().map(|tree| {
+            let leaves = penn::leaves(tree).into_iter();
+            leaves
+                .map(|(word, tag)| (word.to_owned(), Some(tag.to_owned())))
+                .collect()
+        });
+        let plain = self.plain.as_deref().map(|line| {
+            let words = line.split(' ').filter(|word| !word.is_empty());
+            words.map(|word| (word.to_owned(), None)).collect()
+        });
+        let candidates: Vec<Words> = [tree, self.tagged, plain].into_iter().flatten().collect();
+        typed_list::sentence(position, &candidates, self.lists, structure)
+    }
+}
+
+/// `The/DT dog/NN`: `None` if a word has no tag.
+fn tagged_words(line: &str) -> Option<Words> {
+    let words = line.split(' ').filter(|word| !word.is_empty());
+    words
+        .map(|word| {
+            let (word, tag) = word.rsplit_once('/')?;
+            let both = !word.is_empty() && !tag.is_empty();
+            both.then(|| (word.to_owned(), Some(tag.to_owned())))
+        })
+        .collect()
+}

@@ -1,0 +1,265 @@
+//! Stanford typed dependencies and CoreNLP's text: what is odd in real files, and what is wrong in
+//! bad ones.
+
+use kprep_parse::{Error, Fault, Format, NewDocument, Result, Sentence, Structure};
+use kprep_schemas::NO_HEAD;
+
+mod reading;
+
+fn typed(text: &str) -> Vec<Result<Sentence>> {
+    reading::read(text, Format::Typed, Structure::Tree)
+}
+
+fn sentences(text: &str) -> Vec<Sentence> {
+    typed(text).into_iter().map(Result::unwrap).collect()
+}
+
+fn messages(read: &[Result<Sentence>]) -> Vec<String> {
+    let errors = read.iter().filter_map(|s| s.as_ref().err());
+    errors.map(ToString::to_string).collect()
+}
+
+const TREE: &str =
+    "(ROOT [9.1]\n  (S\n    (NP (DT The) (NN dog))\n    (VP (VBZ barks))\n    (. .)))\n";
+const BASIC: &str = "det(dog-2, The-1)\nnsubj(barks-3, dog-2)\nroot(ROOT-0, barks-3)\n";
+
+#[test]
+fn words_come_from_the_tree_the_tags_or_the_plain_sentence() {
+    let tags = ["DT", "NN", "VBZ", "."];
+    for (words, tagged) in [
+        (format!("{TREE}\n"), true),
+        ("The/DT dog/NN barks/VBZ ./.\n\n".to_owned(), true),
+        ("The dog barks .\n\n".to_owned(), false),
+        (
+            format!("The dog barks .\n\nThe/DT dog/NN barks/VBZ ./.\n\n{TREE}\n"),
+            true,
+        ),
+    ] {
+        let text = format!("{words}{BASIC}\n").repeat(2);
+        for text in [&text, &text.replace('\n', "\r\n")] {
+            let read = sentences(text);
+            assert_eq!(read.len(), 2, "{text}");
+            for sentence in &read {
+                assert_eq!(sentence.token, ["The", "dog", "barks", "."]);
+                assert_eq!(sentence.head, [2, 3, 0, NO_HEAD]);
+                assert_eq!(sentence.deprel, ["det", "nsubj", "root", ""]);
+                assert_eq!(sentence.xpos.is_some(), tagged);
+                if let Some(xpos) = &sentence.xpos {
+                    assert_eq!(*xpos, tags);
+                }
+                assert_eq!(sentence.words_left_out, 0);
+            }
+            let (first, second) = (read[0].position, read[1].position);
+            assert_eq!((first.line, first.byte, first.record), (1, 0, 1));
+            assert_eq!((second.byte * 2, second.record), (text.len() as u64, 2));
+        }
+    }
+}
+
+#[test]
+fn without_the_words_the_mentioned_ones_are_the_sentence() {
+    let text = "nsubj(barks-4, dog-2)\nroot(ROOT-0, barks-4)\n\nroot(ROOT-0, Yes-1)\n\nroot(ROOT-0, Yes-1)\n";
+    let read = sentences(text);
+    assert_eq!(read.len(), 3);
+    assert_eq!(read[0].token, ["dog", "barks"]);
+    assert_eq!(read[0].head, [2, 0]);
+    assert_eq!(read[0].words_left_out, 2);
+    assert_eq!(read[2].token, ["Yes"]);
+}
+
+#[test]
+fn all_in_one_line() {
+    let line = |end: &str| BASIC.trim_end().replace('\n', end);
+    for text in [
+        format!("{}\t\n{}\t\n", line("\t"), line("\t")),
+        format!("[{}]\n\n[{}]\n", line(", "), line(", ")),
+        format!("{}\n{}\n", line(" "), line(" ")),
+        format!(
+            "The dog barks .\n{}\nThe dog barks .\n{}\n",
+            line(" "),
+            line(" ")
+        ),
+    ] {
+        let read = sentences(&text);
+        assert_eq!(read.len(), 2, "{text}");
+        assert_eq!(read[1].head[..3], [2, 3, 0]);
+    }
+}
+
+#[test]
+fn before_version_2_the_root_has_no_arc() {
+    let text = "The dog barks .\n\ndet(dog-2, The-1)\nnsubj(barks-3, dog-2)\n";
+    assert_eq!(sentences(text)[0].head, [2, 3, 0, NO_HEAD]);
+}
+
+#[test]
+fn basic_dependencies_are_preferred() {
+    let basic = "nsubj(sat-2, Cat-1)\nprep(sat-2, on-3)\npobj(on-3, mats-4)\nroot(ROOT-0, sat-2)\n";
+    let collapsed = "nsubj(sat-2, Cat-1)\nprep_on(sat-2, mats-4)\nroot(ROOT-0, sat-2)\n";
+    for (words, lists) in [
+        ("", format!("{basic}\n{collapsed}\n")),
+        ("Cat sat on mats\n\n", format!("{basic}\n{collapsed}\n")),
+        ("Cat sat on mats\n\n", format!("{collapsed}\n{basic}\n")),
+        (
+            "Cat sat on mats\n\n",
+            format!("{basic}======\nxsubj(sat-2, mats-4)\n\n"),
+        ),
+    ] {
+        let read = sentences(&format!("{words}{lists}{words}{lists}"));
+        assert_eq!(read.len(), 2, "{lists}");
+        assert!(read.iter().all(|s| s.head == [2, 0, 2, 3]));
+    }
+}
+
+#[test]
+fn a_file_of_collapsed_dependencies_is_refused_even_where_nothing_was_collapsed() {
+    let collapsed = "nsubj(sat-2, Cat-1)\nprep_on(sat-2, mats-4)\nroot(ROOT-0, sat-2)\n";
+    let copies = "nsubj(flies-2, Time-1)\nroot(ROOT-0, flies-2)\nconj(flies-2, flies-2')\n";
+    let several = format!("{BASIC}nsubj:xsubj(The-1, dog-2)\n");
+    for list in [collapsed, copies, &several] {
+        let text = format!("root(ROOT-0, Yes-1)\n\n{list}\n");
+        let read = typed(&text);
+        assert_eq!(read.len(), 2);
+        for sentence in read {
+            let Err(Error::Sentence { fault, .. }) = sentence else {
+                panic!("{sentence:?}");
+            };
+            assert_eq!(fault, Fault::NotBasic);
+        }
+        let read = reading::read(&text, Format::Typed, Structure::Any);
+        assert!(read.iter().all(Result::is_ok), "{read:?}");
+    }
+    // One in a hundred may be a mistake.
+    let text = format!("{BASIC}\n").repeat(100) + collapsed;
+    assert_eq!(messages(&typed(&text)).len(), 1);
+}
+
+#[test]
+fn any_structure_takes_the_first_head_of_each_word() {
+    let text = "Time flies and flies\n\nnsubj(flies-2, Time-1)\nnsubj(flies-4, Time-1)\n\
+                conj_and(flies-2, flies-2')\nconj_and(flies-2, flies-2)\nconj_and(flies-2, flies-4)\n\
+                root(ROOT-0, flies-2)\n";
+    let read = reading::read(text, Format::Typed, Structure::Any);
+    let sentence = read[0].as_ref().unwrap();
+    assert_eq!(sentence.head, [2, 0, NO_HEAD, 2]);
+    assert_eq!(sentence.heads_left_out, 3);
+    let circle = "dep(b-2, a-1)\ndep(a-1, b-2)\n";
+    let read = reading::read(circle, Format::Typed, Structure::Any);
+    assert_eq!(read[0].as_ref().unwrap().head, [2, 1]);
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    let of = |text: &str| messages(&typed(text));
+    assert_eq!(
+        of("The cat barks .\n\ndet(dog-2, The-1)\n"),
+        ["line 1, byte 0: expected word 2 to be \"cat\", found \"dog\""]
+    );
+    assert_eq!(
+        of("The\n\ndet(dog-2, The-1)\n"),
+        ["line 1, byte 0: expected a word from 1 to 1, found \"dog\"-2"]
+    );
+    assert_eq!(
+        of("det(dog-2, The-1)\ndet(dog-2, the-1)\n"),
+        ["line 1, byte 0: expected word 1 to be \"The\", found \"the\""]
+    );
+    assert_eq!(
+        of("det(dog-2, The-1)\ndep(The-1, dog-2)\n"),
+        ["line 1, byte 0: no word has head 0: the tree has no root"]
+    );
+    assert_eq!(
+        of("A dog .\n\nA cat .\n\nSENTENCE_SKIPPED_OR_UNPARSABLE\n"),
+        [1, 3, 5].map(|line| {
+            let byte = [0, 9, 18][line / 2];
+            format!("line {line}, byte {byte}: no word of the sentence has a head")
+        })
+    );
+    // A fault costs one sentence.
+    let text = format!("{BASIC}\ndet(cat-2, A-1)\ndet(cat-2, a-1)\n\n{BASIC}");
+    let read = typed(&text);
+    assert!(matches!(read[..], [Ok(_), Err(_), Ok(_)]), "{read:?}");
+    let bytes = [
+        BASIC.as_bytes(),
+        b"\ndet(a-1, \xff-2)\n\n",
+        BASIC.as_bytes(),
+    ]
+    .concat();
+    let read = reading::read_with(&bytes, Format::Typed, Structure::Tree, 9);
+    assert!(matches!(read[..], [Ok(_), Err(_), Ok(_)]), "{read:?}");
+    assert_eq!(
+        messages(&read),
+        ["line 5, byte 63: expected UTF-8, found the byte 0xff"]
+    );
+}
+
+#[test]
+fn brackets_are_escaped_in_one_place_and_not_in_the_other() {
+    let text = "-LRB-/-LRB- a/DT -RRB-/-RRB-\n\ndep(a-2, (-1)\nroot(ROOT-0, a-2)\ndep(a-2, )-3)\n";
+    assert_eq!(sentences(text)[0].token, ["-LRB-", "a", "-RRB-"]);
+    let tags = "a/DT b/X\n\ndep(b/X-2, a/DT-1)\nroot(ROOT-0, b/X-2)\n";
+    assert_eq!(sentences(tags)[0].head, [2, 0]);
+}
+
+const TOKENS: &str = "[Text=The CharacterOffsetBegin=0 CharacterOffsetEnd=3 PartOfSpeech=DT] \
+                      [Text=dog PartOfSpeech=NN Lemma=dog]\n[Text=barks]\n[Text=] PartOfSpeech=-RRB-]\n";
+
+fn core_nlp(heading: &str, tokens: &str, dependencies: &str) -> String {
+    format!("{heading}\nThe dog\nbarks]\n{tokens}{TREE}\n{dependencies}\n")
+}
+
+#[test]
+fn core_nlp_text_of_several_versions() {
+    let read = |text: &str| {
+        let read = reading::read(text, Format::CoreNlpText, Structure::Tree);
+        read.into_iter().map(Result::unwrap).collect::<Vec<_>>()
+    };
+    let basic = format!("Dependency Parse (basic dependencies):\n{BASIC}");
+    let one = core_nlp(
+        "Sentence #1 (4 tokens):",
+        &format!("\nTokens:\n{TOKENS}"),
+        &basic,
+    );
+    let two = core_nlp(
+        "Sentence #2 (4 tokens, sentiment: Neutral):",
+        TOKENS,
+        &basic,
+    );
+    let rest = "Coreference set:\n\t(1,2,[1,3]) -> (1,1,[1,2]), that is: \"it\" -> \"x\"\n\
+                Extracted the following Open IE triples:\n1.0\tdog\tbarks\tdet(a-1, b-2)\n";
+    let text = format!("Document: ID=a (b).txt (1 sentences, 4 tokens)\n{one}{rest}{two}{rest}");
+    let read = read(&text);
+    assert_eq!(read.len(), 2);
+    assert_eq!(read[0].token, ["The", "dog", "barks", "]"]);
+    assert_eq!(read[0].head, [2, 3, 0, NO_HEAD]);
+    assert_eq!(*read[0].xpos.as_ref().unwrap(), ["DT", "NN", "_", "-RRB-"]);
+    assert_eq!(read[0].text.as_deref(), Some("The dog\nbarks]"));
+    let document = NewDocument {
+        id: Some("a (b).txt".into()),
+    };
+    assert_eq!(read[0].new_document, Some(document));
+    assert_eq!(read[1].head, read[0].head);
+}
+
+#[test]
+fn core_nlp_text_says_if_dependencies_are_basic() {
+    for heading in ["Dependency Parse (enhanced plus plus dependencies):\n", ""] {
+        let text = core_nlp(
+            "Sentence #1 (4 tokens):",
+            TOKENS,
+            &format!("{heading}{BASIC}"),
+        );
+        let read = reading::read(&text, Format::CoreNlpText, Structure::Tree);
+        assert!(
+            messages(&read)[0].contains("only collapsed or enhanced"),
+            "{read:?}"
+        );
+        let read = reading::read(&text, Format::CoreNlpText, Structure::Any);
+        assert_eq!(read[0].as_ref().unwrap().head, [2, 3, 0, NO_HEAD]);
+    }
+    let text = core_nlp("Sentence #1 (5 tokens):", TOKENS, BASIC);
+    let read = reading::read(&text, Format::CoreNlpText, Structure::Tree);
+    assert_eq!(
+        messages(&read),
+        ["line 1, byte 0: expected 5 tokens, found 4"]
+    );
+}
