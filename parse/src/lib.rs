@@ -3,6 +3,7 @@
 //! Read are CoNLL-U, CoNLL-X (also 2006, 2007) and `CoreNLP`'s `conll`; [`Format::sniff`] tells which
 //! it is. [`ConllReader`] streams the sentences of one input, [`Chunks`] cuts an input into blocks
 //! of whole sentences for several threads, and [`HeadSet`] makes the sentences rows of a dataset.
+//! [`HeadStats`] counts what such rows are like.
 //!
 //! This crate opens no files and decompresses nothing: it reads what implements
 //! [`BufRead`](std::io::BufRead). It gives out no sentence whose heads do not form a tree.
@@ -35,11 +36,14 @@ mod corenlp_xml;
 mod error;
 mod format;
 mod head_set;
+mod head_stats;
+mod head_summary;
 mod lines;
 mod loss;
 mod placed;
 mod row;
 mod sentence;
+mod shape;
 mod tree;
 
 pub use choice::Choice;
@@ -48,6 +52,8 @@ pub use conll::{ConllReader, MAX_SENTENCE};
 pub use error::{Error, Fault, Result};
 pub use format::Format;
 pub use head_set::{HeadRow, HeadSet};
+pub use head_stats::{HeadStats, LabelCount};
+pub use head_summary::{Arcs, HeadSummary, Label, Trees};
 pub use loss::Loss;
 pub use sentence::{NewDocument, Sentence};
 pub use tree::read_sentences;
