@@ -16,6 +16,9 @@ use tempfile::TempDir;
 #[path = "deps/failures.rs"]
 mod failures;
 
+#[path = "deps/stats.rs"]
+mod stats;
+
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/deps");
 const REAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/deps");
 

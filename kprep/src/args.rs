@@ -46,13 +46,7 @@ pub(crate) struct BuildArgs {
 impl BuildArgs {
     /// Worker threads, at least one; as many encode columns (rayon's pool).
     pub(crate) fn threads(&self) -> usize {
-        let all = || std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = self.threads.unwrap_or_else(all).max(1);
-        // Fails only where the pool is already there, with this very size.
-        let _ = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build_global();
-        threads
+        start_threads(self.threads)
     }
 
     pub(crate) fn splitter(&self) -> Splitter {
@@ -62,6 +56,17 @@ impl BuildArgs {
             test: self.test,
         }
     }
+}
+
+/// Gives rayon's pool `wanted` threads, or one a core, and tells how many these are.
+pub(crate) fn start_threads(wanted: Option<usize>) -> usize {
+    let all = || std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = wanted.unwrap_or_else(all).max(1);
+    // Fails only where the pool is already there, with this very size.
+    let _ = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global();
+    threads
 }
 
 /// What a split never cuts.

@@ -12,6 +12,7 @@ mod head;
 mod inputs;
 mod pipeline;
 mod progress;
+mod stats;
 mod summary;
 mod trex;
 mod validate;
@@ -37,6 +38,7 @@ enum Command {
     Deps(deps::Args),
     Validate(validate::Args),
     Head(head::Args),
+    Stats(stats::Args),
 }
 
 fn main() -> ExitCode {
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         Command::Deps(args) => deps::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Head(args) => head::run(&args),
+        Command::Stats(args) => stats::run(&args),
     };
     match done {
         Ok(code) => code,

@@ -4,7 +4,7 @@
 //! [`Format`] lists what is read, and [`Format::sniff`] tells which it is. [`ConllReader`] streams the
 //! sentences of one input whose rows are words, [`Chunks`] cuts it into blocks of whole sentences for
 //! several threads, [`read_sentences`] reads any format, and [`HeadSet`] makes the sentences rows of a
-//! dataset.
+//! dataset. [`HeadStats`] counts what such rows are like.
 //!
 //! This crate opens no files and decompresses nothing: it reads what implements
 //! [`BufRead`](std::io::BufRead). Unless
@@ -39,6 +39,8 @@ mod corenlp_xml;
 mod error;
 mod format;
 mod head_set;
+mod head_stats;
+mod head_summary;
 mod lexparser;
 mod lines;
 mod loss;
@@ -46,6 +48,7 @@ mod penn;
 mod placed;
 mod row;
 mod sentence;
+mod shape;
 mod structure;
 mod tree;
 mod typed;
@@ -57,6 +60,8 @@ pub use conll::{ConllReader, MAX_SENTENCE};
 pub use error::{Error, Fault, Result};
 pub use format::Format;
 pub use head_set::{HeadRow, HeadSet};
+pub use head_stats::{HeadStats, LabelCount};
+pub use head_summary::{Arcs, HeadSummary, Label, Trees};
 pub use loss::Loss;
 pub use sentence::{NewDocument, Sentence};
 pub use structure::Structure;

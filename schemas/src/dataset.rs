@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use crate::reject::RejectWriter;
+use crate::shard_reader::row_groups;
 use crate::shard_writer::{ShardWriter, write_table};
 use crate::{
     Card, DataFile, Error, Funnel, GroupBy, InputFile, MANIFEST, Manifest, Record, Reject, Result,
@@ -83,6 +84,21 @@ impl Dataset {
             Ok(rows) => rows.into_iter().map(Ok).collect(),
             Err(e) => vec![Err(e)],
         }))
+    }
+
+    /// The row groups of a split in their stored order, as shard and number within it: what
+    /// [`ShardReader::open_row_group`] opens, for threads that share the reading.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::Parquet`] if a shard cannot be read as Parquet.
+    pub fn row_groups(&self, split: Split) -> Result<Vec<(PathBuf, usize)>> {
+        let mut all = Vec::new();
+        for shard in self.shards(split) {
+            let path = self.dir.join(&shard.path);
+            let groups = row_groups(&path)?;
+            all.extend((0..groups).map(|group| (path.clone(), group)));
+        }
+        Ok(all)
     }
 
     fn shards(&self, split: Split) -> impl Iterator<Item = &Shard> {

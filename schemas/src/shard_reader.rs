@@ -28,9 +28,18 @@ impl<R: Record> ShardReader<R> {
     /// # Errors
     /// [`Error::Io`] or [`Error::Parquet`] if the file cannot be read as Parquet.
     pub fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(Error::io(path))?;
-        let builder =
-            ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::parquet(path))?;
+        Self::build(path, open(path)?)
+    }
+
+    /// Opens one row group of a shard, so that several threads can read one file.
+    ///
+    /// # Errors
+    /// As [`ShardReader::open`].
+    pub fn open_row_group(path: &Path, row_group: usize) -> Result<Self> {
+        Self::build(path, open(path)?.with_row_groups(vec![row_group]))
+    }
+
+    fn build(path: &Path, builder: ParquetRecordBatchReaderBuilder<File>) -> Result<Self> {
         let schema = builder.schema().clone();
         let batches = builder
             .with_batch_size(BATCH_ROWS)
@@ -48,6 +57,19 @@ impl<R: Record> ShardReader<R> {
     pub fn schema(&self) -> &SchemaRef {
         &self.schema
     }
+}
+
+fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
+    let file = File::open(path).map_err(Error::io(path))?;
+    ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::parquet(path))
+}
+
+/// How many row groups a shard has.
+///
+/// # Errors
+/// As [`ShardReader::open`].
+pub(crate) fn row_groups(path: &Path) -> Result<usize> {
+    Ok(open(path)?.metadata().num_row_groups())
 }
 
 impl<R: Record> Iterator for ShardReader<R> {
