@@ -15,6 +15,8 @@ use tempfile::TempDir;
 
 #[path = "deps/failures.rs"]
 mod failures;
+#[path = "deps/sources.rs"]
+mod sources;
 
 #[path = "deps/stats.rs"]
 mod stats;

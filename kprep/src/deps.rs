@@ -160,6 +160,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         errors,
         ..
     } = build;
+    let read_whole = args.limit.is_none_or(|limit| set.read_count() < limit);
     let funnel = set.funnel();
     if funnel.kept() == 0 {
         let advice = if set.lost(Loss::NotBasic) > 0 {
@@ -177,7 +178,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         arguments: args.describe(),
         seed: args.build.seed,
         split_by: args.split_by.into(),
-        inputs: described.finish(&inputs)?,
+        inputs: described.finish(&inputs, read_whole)?,
         funnel,
     };
     let manifest = writer.finish(provenance, &card::card(args.allow_non_tree))?;

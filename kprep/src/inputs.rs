@@ -17,12 +17,13 @@ impl Described {
     }
 
     /// Waits for the last one. To be called when the inputs were read: then it is known what the
-    /// standard input was.
-    pub(crate) fn finish(self, inputs: &[Input]) -> Result<Vec<InputFile>> {
+    /// standard input was, if `read_whole`. Else it would depend on who was faster how much of it
+    /// was read.
+    pub(crate) fn finish(self, inputs: &[Input], read_whole: bool) -> Result<Vec<InputFile>> {
         let described = self.0.join();
         let mut described = described.map_err(|_| anyhow!("the checksum thread broke down"))??;
         for (file, input) in described.iter_mut().zip(inputs) {
-            if let Some(checksum) = input.stdin_checksum() {
+            if let Some(checksum) = input.stdin_checksum().filter(|_| read_whole) {
                 file.bytes = Some(checksum.bytes);
                 file.sha256 = Some(checksum.sha256.clone());
             }

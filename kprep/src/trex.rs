@@ -148,7 +148,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         arguments: args.describe(),
         seed: args.build.seed,
         split_by: args.split_by.into(),
-        inputs: described.finish(&inputs)?,
+        inputs: described.finish(&inputs, true)?,
         funnel: set.funnel(),
     };
     let manifest = writer.finish(provenance, &card::card(&table))?;
