@@ -6,11 +6,14 @@ use std::ops::ControlFlow;
 
 use kprep_schemas::Position;
 
+use self::building::{Building, tagged_words};
 use crate::placed::{Place, lines, peek};
 use crate::tree::Emit;
 use crate::typed::{self, TypedLine};
-use crate::typed_list::{self, TypedList, Words};
-use crate::{Error, Fault, Sentence, Structure, penn};
+use crate::typed_list::TypedList;
+use crate::{Error, Fault, Structure, penn};
+
+mod building;
 
 /// How much of an input tells whether all of its dependencies are collapsed.
 const SAMPLE: u64 = 64 << 10;
@@ -106,17 +109,6 @@ enum Part {
     List,
     /// Dependencies beyond the basic ones, which follow these after a line of `=`.
     Extra,
-}
-
-/// A sentence on the way.
-#[derive(Default)]
-struct Building {
-    position: Option<Position>,
-    plain: Option<String>,
-    tagged: Option<Words>,
-    tree: Option<String>,
-    lists: Vec<TypedList>,
-    fault: Option<Fault>,
 }
 
 impl Reader {
@@ -245,73 +237,4 @@ impl Reader {
             None => ControlFlow::Continue(()),
         }
     }
-}
-
-impl Building {
-    fn begin(&mut self, at: Position) {
-        self.position.get_or_insert(at);
-    }
-
-    fn has_words(&self) -> bool {
-        self.tree.is_some() || self.tagged.is_some() || self.plain.is_some()
-    }
-
-    /// Whether the last list is about the same sentence as the first. Where only the dependencies
-    /// tell, one of them is basic and has all words that the other one has.
-    fn last_list_belongs(&self) -> bool {
-        let [first, .., last] = &self.lists[..] else {
-            return true;
-        };
-        let (basic, other) = if first.is_collapsed() {
-            (last, first)
-        } else {
-            (first, last)
-        };
-        let kinds_differ = other.is_collapsed() && !basic.is_collapsed();
-        self.lists.len() <= KINDS
-            && !last.is_faulty()
-            && other.is_within(basic)
-            && (self.has_words() || kinds_differ)
-    }
-
-    fn finish(
-        mut self,
-        position: Position,
-        structure: Structure,
-        collapsed: bool,
-    ) -> Result<Sentence, Fault> {
-        if let Some(fault) = self.fault {
-            return Err(fault);
-        }
-        if self.lists.is_empty() {
-            return Err(Fault::NoHeads);
-        }
-        if collapsed {
-            self.lists.iter_mut().for_each(TypedList::set_collapsed);
-        }
-        let tree = self.tree.as_deref().map(|tree| {
-            let leaves = penn::leaves(tree).into_iter();
-            leaves
-                .map(|(word, tag)| (word.to_owned(), Some(tag.to_owned())))
-                .collect()
-        });
-        let plain = self.plain.as_deref().map(|line| {
-            let words = line.split(' ').filter(|word| !word.is_empty());
-            words.map(|word| (word.to_owned(), None)).collect()
-        });
-        let candidates: Vec<Words> = [tree, self.tagged, plain].into_iter().flatten().collect();
-        typed_list::sentence(position, &candidates, self.lists, structure)
-    }
-}
-
-/// `The/DT dog/NN`: `None` if a word has no tag.
-fn tagged_words(line: &str) -> Option<Words> {
-    let words = line.split(' ').filter(|word| !word.is_empty());
-    words
-        .map(|word| {
-            let (word, tag) = word.rsplit_once('/')?;
-            let both = !word.is_empty() && !tag.is_empty();
-            both.then(|| (word.to_owned(), Some(tag.to_owned())))
-        })
-        .collect()
 }
