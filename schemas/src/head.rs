@@ -86,7 +86,7 @@ impl Record for HeadExample {
                 columns::utf8_opt(rows.iter().map(|r| r.sent_id.as_deref())),
                 columns::utf8_opt(rows.iter().map(|r| r.text.as_deref())),
                 columns::words(rows.iter().map(|r| Some(&r.token)))?,
-                columns::i32_list(rows.iter().map(|r| r.head.as_slice())),
+                columns::i32_list(rows.iter().map(|r| r.head.as_slice()))?,
                 columns::words(rows.iter().map(|r| Some(&r.deprel)))?,
                 columns::words(rows.iter().map(|r| r.upos.as_ref()))?,
                 columns::words(rows.iter().map(|r| r.xpos.as_ref()))?,
