@@ -31,6 +31,17 @@ pub struct HeadExample {
     pub xpos: Option<Words>,
 }
 
+impl HeadExample {
+    /// Gives back the memory that its lists keep for more words: for a row that is to be held long.
+    pub fn shrink_to_fit(&mut self) {
+        let tags = [&mut self.upos, &mut self.xpos].into_iter().flatten();
+        for words in tags.chain([&mut self.token, &mut self.deprel]) {
+            words.shrink_to_fit();
+        }
+        self.head.shrink_to_fit();
+    }
+}
+
 /// The value of `head` for a word to which the parse gives no head (Stanford Dependencies
 /// leave punctuation out of the tree).
 pub const NO_HEAD: i32 = -1;
