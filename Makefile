@@ -23,9 +23,15 @@ test: libtorch
 
 # Speed and memory beside the plain tools and the floor. DATA=../shared/data for the real files.
 DATA ?= ../shared/data
-bench: libtorch backbone
-	cargo build --release -p kprep -p ktrain -p kprep-ingest --bins --examples
-	python3 tests/bench/bench.py --bin $(TARGET)/release --data $(DATA)
+READERS := $(CACHE)/bench-readers
+bench: libtorch backbone $(READERS)
+	cargo build --release -p kprep -p ktrain -p kprep-ingest -p kprep-parse --bins --examples
+	python3 tests/bench/bench.py --bin $(TARGET)/release --data $(DATA) --readers $(READERS)
+
+# Python's readers of CoNLL-U. Where pip cannot install them, the bench says so and goes on.
+$(READERS): tests/bench/requirements.txt
+	@rm -rf $@
+	@python3 -m venv $@ && $@/bin/pip install --quiet --require-hashes -r $< && touch $@ || rm -rf $@
 
 build: libtorch
 	cargo build --release -p kprep -p ktrain

@@ -72,7 +72,7 @@ pub(crate) struct Args {
     max_words: Option<usize>,
 
     /// Keep at most N sentences: a uniform sample of all, by a hash of their words and the seed. The
-    /// sample is held in memory, about 1.5 KB a sentence
+    /// sample is held in memory, about 1.3 KB a sentence
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_examples: Option<u64>,
 

@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind, Write, stderr};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tikv_jemallocator::Jemalloc;
 
 mod args;
 mod deps;
@@ -16,6 +17,11 @@ mod stats;
 mod summary;
 mod trex;
 mod validate;
+
+/// Rows are made on one thread and dropped on another, a dozen small pieces of memory each. With the
+/// C library's allocator `kprep deps` takes 15% more processor time for the same peak memory.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// Knowledge sources to sharded Parquet datasets.
 ///

@@ -1,6 +1,6 @@
 //! Cutting an input into blocks of whole sentences, for several threads.
 
-use std::io::{self, BufRead, Cursor, Read};
+use std::io::{self, BufRead, Cursor, ErrorKind, Read};
 use std::mem;
 
 use kprep_schemas::Position;
@@ -90,9 +90,14 @@ impl<R: BufRead> Chunks<R> {
 
     /// Reads up to a block more into `rest`.
     fn fill(&mut self) {
-        let room = BLOCK as u64;
-        match (&mut self.input).take(room).read_to_end(&mut self.rest) {
-            Ok(read) => self.ended = read == 0,
+        match self.input.fill_buf() {
+            Ok(buffer) => {
+                let used = buffer.len().min(BLOCK);
+                self.rest.extend_from_slice(&buffer[..used]);
+                self.input.consume(used);
+                self.ended = used == 0;
+            }
+            Err(fault) if fault.kind() == ErrorKind::Interrupted => {}
             Err(fault) => self.end(fault),
         }
     }
@@ -104,7 +109,10 @@ impl<R: BufRead> Chunks<R> {
 
     /// Gives out the first `length` bytes of `rest`.
     fn cut(&mut self, length: usize) -> Block {
-        let tail = self.rest.split_off(length);
+        // With room for what is read next: a growing piece of memory is copied again and again.
+        let mut tail = Vec::with_capacity(self.rest.len() - length + BLOCK + BLOCK / 4);
+        tail.extend_from_slice(&self.rest[length..]);
+        self.rest.truncate(length);
         let block = Block {
             position: self.position,
             bytes: mem::replace(&mut self.rest, tail),

@@ -1,9 +1,10 @@
 //! The reader of the column formats.
 
-use std::io::{BufRead, ErrorKind};
+use std::io::{self, BufRead, ErrorKind};
+use std::ops::Range;
 
 use kprep_schemas::Position;
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 use crate::lines::parse;
 use crate::{Error, Fault, Format, NewDocument, Result, Sentence, Structure};
@@ -31,6 +32,8 @@ pub struct ConllReader<R> {
     position: Position,
     /// The lines of one sentence.
     block: Vec<u8>,
+    /// Where each of its lines ends.
+    line_ends: Vec<usize>,
     /// Read, but not yet given out with a sentence.
     new_document: Option<NewDocument>,
     ended: bool,
@@ -49,6 +52,7 @@ impl<R: BufRead> ConllReader<R> {
                 record: 1,
             },
             block: Vec::new(),
+            line_ends: Vec::new(),
             new_document: None,
             ended: false,
         }
@@ -78,6 +82,39 @@ impl<R: BufRead> ConllReader<R> {
     /// has ended, it starts with the first sentence of whatever follows this input in its file.
     pub fn new_document(&self) -> Option<&NewDocument> {
         self.new_document.as_ref()
+    }
+
+    /// The next sentence if it is a good one that the input's buffer holds whole: then it is parsed
+    /// where it lies. What is wrong with a bad one is for `parse_block` to say.
+    fn parse_buffered(&mut self) -> Result<Option<Sentence>> {
+        let buffer = match self.input.fill_buf() {
+            Ok(buffer) => buffer,
+            Err(source) if source.kind() == ErrorKind::Interrupted => return Ok(None),
+            Err(source) => return Err(self.broken(source)),
+        };
+        if self.position.byte == 0 {
+            return Ok(None); // there may be a byte order mark
+        }
+        let Some(boundary) = find_boundary(buffer, &mut self.line_ends) else {
+            return Ok(None);
+        };
+        let block = &buffer[..boundary.start];
+        let sentence = parse(
+            block,
+            &self.line_ends,
+            self.position,
+            self.format,
+            self.structure,
+        );
+        let Some(mut sentence) = sentence.ok().filter(|s| !s.token.is_empty()) else {
+            return Ok(None);
+        };
+        self.input.consume(boundary.end);
+        self.position.byte += boundary.end as u64;
+        self.position.line += self.line_ends.len() as u64 + 1;
+        let earlier = self.new_document.take();
+        sentence.new_document = sentence.new_document.or(earlier);
+        Ok(Some(sentence))
     }
 
     /// Reads the lines of the next sentence into `block`. Returns the position of the first one,
@@ -122,11 +159,7 @@ impl<R: BufRead> ConllReader<R> {
             let buffer = match self.input.fill_buf() {
                 Ok(buffer) => buffer,
                 Err(source) if source.kind() == ErrorKind::Interrupted => continue,
-                Err(source) => {
-                    self.ended = true;
-                    let position = self.position;
-                    return Err(Error::Input { position, source });
-                }
+                Err(source) => return Err(self.broken(source)),
             };
             let room = MAX_SENTENCE - self.block.len();
             let buffer = &buffer[..buffer.len().min(room)];
@@ -142,6 +175,13 @@ impl<R: BufRead> ConllReader<R> {
         self.position.byte += read as u64;
         self.position.line += u64::from(read > 0 && self.block.ends_with(b"\n"));
         Ok(())
+    }
+
+    /// The input cannot be read any further.
+    fn broken(&mut self, source: io::Error) -> Error {
+        self.ended = true;
+        let position = self.position;
+        Error::Input { position, source }
     }
 
     /// Passes over the rest of a sentence that is too long.
@@ -168,9 +208,30 @@ impl<R: BufRead> ConllReader<R> {
         self.new_document = sentence.new_document.or(self.new_document.take());
     }
 
+    /// The next sentence, put together from pieces of the input, or `None` where there is none.
+    fn parse_lines(&mut self) -> Option<Result<Sentence>> {
+        match self.read_block() {
+            Ok(Some(start)) => self.parse_block(start),
+            Ok(None) => None,
+            Err(error) => Some(Err(error)),
+        }
+    }
+
     /// The sentence in `block`, or `None` if there are only comments in it.
     fn parse_block(&mut self, start: Position) -> Option<Result<Sentence>> {
-        match parse(&self.block, start, self.format, self.structure) {
+        let newlines = memchr_iter(b'\n', &self.block).map(|at| at + 1);
+        self.line_ends.clear();
+        self.line_ends.extend(newlines);
+        if !self.block.ends_with(b"\n") {
+            self.line_ends.push(self.block.len());
+        }
+        match parse(
+            &self.block,
+            &self.line_ends,
+            start,
+            self.format,
+            self.structure,
+        ) {
             Ok(mut sentence) if !sentence.token.is_empty() => {
                 let earlier = self.new_document.take();
                 sentence.new_document = sentence.new_document.or(earlier);
@@ -189,9 +250,9 @@ impl<R: BufRead> Iterator for ConllReader<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         while !self.ended {
-            let sentence = match self.read_block() {
-                Ok(Some(start)) => self.parse_block(start),
-                Ok(None) => None,
+            let sentence = match self.parse_buffered() {
+                Ok(Some(sentence)) => Some(Ok(sentence)),
+                Ok(None) => self.parse_lines(),
                 Err(error) => Some(Err(error)),
             };
             if sentence.is_some() {
@@ -201,6 +262,21 @@ impl<R: BufRead> Iterator for ConllReader<R> {
         }
         None
     }
+}
+
+/// The line that ends the sentence at the start of a buffer, if both lie in it whole.
+fn find_boundary(buffer: &[u8], line_ends: &mut Vec<usize>) -> Option<Range<usize>> {
+    line_ends.clear();
+    let mut start = 0;
+    for newline in memchr_iter(b'\n', buffer) {
+        let end = newline + 1;
+        if is_boundary(&buffer[start..end]) {
+            return (1..MAX_SENTENCE).contains(&start).then_some(start..end);
+        }
+        line_ends.push(end);
+        start = end;
+    }
+    None
 }
 
 /// Whether a line (or the end of the input, where it is empty) ends a sentence.

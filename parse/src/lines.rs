@@ -1,16 +1,18 @@
 //! The lines of one sentence in a column format.
 
-use std::str;
+use std::{mem, str};
 
 use kprep_schemas::{NO_HEAD, Position, TreeError, Words};
-use memchr::{memchr, memchr_iter};
+use memchr::memchr_iter;
 
 use crate::row;
 use crate::{Error, Fault, Format, Result, Sentence, Structure};
 
-/// The sentence in the lines of `block`; without a word if they are all comments.
+/// The sentence in the lines of `block`, which end at `line_ends`; without a word if they are all
+/// comments.
 pub(crate) fn parse(
     block: &[u8],
+    line_ends: &[usize],
     start: Position,
     format: Format,
     structure: Structure,
@@ -28,17 +30,17 @@ pub(crate) fn parse(
         position: start,
         ..Sentence::default()
     };
-    let rows = memchr_iter(b'\n', block).count() + 1;
+    let rows = line_ends.len();
     sentence.head.reserve(rows);
-    // Letters a word and a label: what English needs; more of them cost a copy.
+    // Letters a word, label and tag: what English needs; more of them cost a copy.
     sentence.token = Words::with_capacity(rows, 8 * rows);
     sentence.deprel = Words::with_capacity(rows, 8 * rows);
-    let (mut upos, mut xpos) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
+    let mut upos = Words::with_capacity(rows, 5 * rows);
+    let mut xpos = Words::with_capacity(rows, 4 * rows);
     let mut next = 0;
-    while next < text.len() {
-        let at = next;
-        next = memchr(b'\n', &block[at..]).map_or(block.len(), |length| at + length + 1);
-        let line = text[at..next].trim_end_matches(['\n', '\r']);
+    for &end in line_ends {
+        let at = mem::replace(&mut next, end);
+        let line = text[at..end].trim_end_matches(['\n', '\r']);
         if line.starts_with('#') {
             sentence.comment(line);
             continue;
@@ -56,8 +58,8 @@ pub(crate) fn parse(
         }
     }
     check_heads(&sentence.head, structure, block, start)?;
-    sentence.upos = tags(&upos);
-    sentence.xpos = tags(&xpos);
+    sentence.upos = tags(upos);
+    sentence.xpos = tags(xpos);
     Ok(sentence)
 }
 
@@ -115,7 +117,7 @@ fn position_of(word: Option<usize>, block: &[u8], start: Position) -> Position {
 }
 
 /// A column of tags, unless it is empty.
-fn tags(column: &[&str]) -> Option<Words> {
-    let any = column.iter().any(|&tag| tag != "_");
-    any.then(|| column.iter().collect())
+fn tags(column: Words) -> Option<Words> {
+    let any = column.iter().any(|tag| tag != "_");
+    any.then_some(column)
 }

@@ -21,9 +21,9 @@ struct Layout {
 struct Column(usize, Option<usize>);
 
 impl Column {
-    fn of<'a>(self, columns: &[&'a str; MAX_COLUMNS]) -> &'a str {
-        match (columns[self.0], self.1) {
-            ("_", Some(other)) => columns[other],
+    fn of<'a>(self, columns: &Columns<'a>) -> &'a str {
+        match (columns.get(self.0), self.1) {
+            ("_", Some(other)) => columns.get(other),
             (value, _) => value,
         }
     }
@@ -108,19 +108,20 @@ pub(crate) fn quoted(text: &str) -> String {
 /// or an empty node (`8.1`).
 pub(crate) fn read(line: &str, format: Format, id: usize) -> Result<Option<Word<'_>>, Fault> {
     let layout = layout(format);
-    let (columns, count) = split(line, layout.columns);
-    let without_head = format == Format::CoreNlp && count == CORE_NLP_WITHOUT_HEAD;
-    if count < layout.columns && !without_head {
+    let columns = Columns::split(line, layout.columns);
+    let without_head = format == Format::CoreNlp && columns.count == CORE_NLP_WITHOUT_HEAD;
+    if columns.count < layout.columns && !without_head {
         return Err(Fault::Syntax {
             expected: format!("{} columns with tabs between them", layout.columns),
-            found: count.to_string(),
+            found: columns.count.to_string(),
         });
     }
-    if number(columns[0]) != Some(id) {
-        if is_range_or_empty_node(columns[0]) {
+    let number_or_range = columns.get(0);
+    if number(number_or_range) != Some(id) {
+        if is_range_or_empty_node(number_or_range) {
             return Ok(None);
         }
-        return Err(fault(format!("word number {id}"), columns[0]));
+        return Err(fault(format!("word number {id}"), number_or_range));
     }
     let form = layout.form.of(&columns);
     if form.is_empty() {
@@ -142,35 +143,56 @@ pub(crate) fn read(line: &str, format: Format, id: usize) -> Result<Option<Word<
     };
     Ok(Some(Word {
         form,
-        upos: layout.upos.map_or("_", |column| columns[column]),
+        upos: layout.upos.map_or("_", |column| columns.get(column)),
         xpos: layout.xpos.of(&columns),
         head,
         deprel,
     }))
 }
 
-/// The first `wanted` columns, and how many of these there are.
-fn split(line: &str, wanted: usize) -> ([&str; MAX_COLUMNS], usize) {
-    let mut columns = [""; MAX_COLUMNS];
-    let (mut count, mut start) = (0, 0);
-    let (eights, rest) = line.as_bytes().as_chunks();
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    for (i, eight) in eights.iter().chain([&last]).enumerate() {
-        let mut tabs = tabs_in(*eight);
-        while tabs != 0 {
-            let tab = i * 8 + tabs.trailing_zeros() as usize / 8;
-            tabs &= tabs - 1;
-            columns[count] = &line[start..tab];
-            count += 1;
-            start = tab + 1;
-            if count == wanted {
-                return (columns, count);
+/// The first columns of a row.
+struct Columns<'a> {
+    line: &'a str,
+    count: usize,
+    /// Where each column ends.
+    ends: [usize; MAX_COLUMNS],
+}
+
+impl<'a> Columns<'a> {
+    /// At most `wanted` columns.
+    fn split(line: &'a str, wanted: usize) -> Self {
+        let mut columns = Self {
+            line,
+            count: 0,
+            ends: [line.len(); MAX_COLUMNS],
+        };
+        let (eights, rest) = line.as_bytes().as_chunks();
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        for (i, eight) in eights.iter().chain([&last]).enumerate() {
+            let mut tabs = tabs_in(*eight);
+            while tabs != 0 {
+                columns.ends[columns.count] = i * 8 + tabs.trailing_zeros() as usize / 8;
+                columns.count += 1;
+                if columns.count == wanted {
+                    return columns;
+                }
+                tabs &= tabs - 1;
             }
         }
+        columns.count += 1;
+        columns
     }
-    columns[count] = &line[start..];
-    (columns, count + 1)
+
+    /// The column, counted from 0; empty where the row has none.
+    #[inline]
+    fn get(&self, column: usize) -> &'a str {
+        let start = match column.checked_sub(1) {
+            Some(before) => self.ends[before] + 1,
+            None => 0,
+        };
+        self.line.get(start..self.ends[column]).unwrap_or_default()
+    }
 }
 
 /// The highest bit of each byte that is a tab. Columns are so short that a call of `memchr` for

@@ -48,13 +48,14 @@ impl Sentence {
     pub(crate) fn comment(&mut self, line: &str) {
         let comment = line.trim_start_matches('#').trim();
         let (key, value) = match comment.split_once('=') {
-            Some((key, value)) => (key.trim_end(), Some(value.trim_start().to_owned())),
+            Some((key, value)) => (key.trim_end(), Some(value.trim_start())),
             None => (comment, None),
         };
+        let value = || value.map(str::to_owned);
         match key {
-            "sent_id" => self.sent_id = value,
-            "text" => self.text = value,
-            "newdoc" | "newdoc id" => self.new_document = Some(NewDocument { id: value }),
+            "sent_id" => self.sent_id = value(),
+            "text" => self.text = value(),
+            "newdoc" | "newdoc id" => self.new_document = Some(NewDocument { id: value() }),
             _ => {}
         }
     }

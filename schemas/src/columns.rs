@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, Int32Array, Int32Builder, Int64Array, ListArray, ListBuilder,
-    RecordBatch, StringArray,
+    Array, ArrayRef, AsArray, Int32Array, Int64Array, ListArray, RecordBatch, StringArray,
 };
 use arrow::buffer::{Buffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, SchemaRef};
@@ -112,13 +111,21 @@ fn offset(bytes: usize) -> Result<i32> {
     i32::try_from(bytes).map_err(|_| ArrowError::OffsetOverflowError(bytes).into())
 }
 
-pub(crate) fn i32_list<'a>(rows: impl Iterator<Item = &'a [i32]>) -> ArrayRef {
-    let mut list = ListBuilder::new(Int32Builder::new()).with_field(element_field(DataType::Int32));
+pub(crate) fn i32_list<'a>(
+    rows: impl ExactSizeIterator<Item = &'a [i32]> + Clone,
+) -> Result<ArrayRef> {
+    let lengths = rows.clone().map(<[i32]>::len);
+    let mut values = Vec::with_capacity(lengths.clone().sum());
     for row in rows {
-        list.values().append_slice(row);
-        list.append(true);
+        values.extend_from_slice(row);
     }
-    Arc::new(list.finish())
+    let list = ListArray::try_new(
+        element_field(DataType::Int32),
+        OffsetBuffer::from_lengths(lengths),
+        Arc::new(Int32Array::from(values)),
+        None,
+    )?;
+    Ok(Arc::new(list))
 }
 
 /// The value of a nullable string column.

@@ -6,28 +6,29 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
-use xxhash_rust::xxh3::Xxh3Default;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 /// A record id: 20 hex digits (80 bits) of the XXH3-128 hash of the parts. With a billion records
 /// the chance that any two share an id is one in two million. Parts are separated, so that
 /// `["ab", "c"]` and `["a", "bc"]` differ.
 pub fn stable_id<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
-    let mut hasher = Xxh3Default::new();
-    for part in parts {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part);
-    }
-    format!("{:020x}", hasher.digest128() >> 48)
+    format!("{:020x}", xxh3_128(&separated(parts)) >> 48)
 }
 
 /// A 64-bit XXH3 hash of the parts, which are separated as in [`stable_id`].
 pub fn stable_hash<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> u64 {
-    let mut hasher = Xxh3Default::new();
+    xxh3_64(&separated(parts))
+}
+
+/// The parts in one piece, each after its length: hashing that at once takes less time than
+/// feeding a hasher word by word.
+fn separated<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(512);
     for part in parts {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part);
+        bytes.extend_from_slice(&(part.len() as u64).to_le_bytes());
+        bytes.extend_from_slice(part);
     }
-    hasher.digest()
+    bytes
 }
 
 /// SHA-256 of a whole file, in hex.

@@ -31,6 +31,17 @@ pub struct HeadExample {
     pub xpos: Option<Words>,
 }
 
+impl HeadExample {
+    /// Gives back the memory that its lists keep for more words: for a row that is to be held long.
+    pub fn shrink_to_fit(&mut self) {
+        let tags = [&mut self.upos, &mut self.xpos].into_iter().flatten();
+        for words in tags.chain([&mut self.token, &mut self.deprel]) {
+            words.shrink_to_fit();
+        }
+        self.head.shrink_to_fit();
+    }
+}
+
 /// The value of `head` for a word to which the parse gives no head (Stanford Dependencies
 /// leave punctuation out of the tree).
 pub const NO_HEAD: i32 = -1;
@@ -86,7 +97,7 @@ impl Record for HeadExample {
                 columns::utf8_opt(rows.iter().map(|r| r.sent_id.as_deref())),
                 columns::utf8_opt(rows.iter().map(|r| r.text.as_deref())),
                 columns::words(rows.iter().map(|r| Some(&r.token)))?,
-                columns::i32_list(rows.iter().map(|r| r.head.as_slice())),
+                columns::i32_list(rows.iter().map(|r| r.head.as_slice()))?,
                 columns::words(rows.iter().map(|r| Some(&r.deprel)))?,
                 columns::words(rows.iter().map(|r| r.upos.as_ref()))?,
                 columns::words(rows.iter().map(|r| r.xpos.as_ref()))?,

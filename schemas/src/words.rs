@@ -27,11 +27,18 @@ impl Words {
     ///
     /// # Panics
     /// If the words have more than 4 GiB. Readers refuse sentences far below that.
+    #[inline]
     pub fn push(&mut self, word: &str) {
         self.text.push_str(word);
         let end = self.text.len();
         assert!(u32::try_from(end).is_ok(), "words of more than 4 GiB");
         self.ends.push(end as u32);
+    }
+
+    /// Gives back the memory that is kept for more words.
+    pub fn shrink_to_fit(&mut self) {
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
     }
 
     /// How many words there are.

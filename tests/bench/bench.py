@@ -1,62 +1,25 @@
 """`make bench`: kprep and ktrain beside the plain tools that a user would pick, and beside the floor, in one run.
 
-    python3 tests/bench/bench.py --bin target/release --data ../shared/data
+    python3 tests/bench/bench.py --bin target/release --data ../shared/data --readers VENV
 
 Every figure is measured here and now; ratios are between runs of this same call. Without --data's files the bundled
-sample stands in, repeated. Needs the standard library only.
+sample stands in, repeated. Needs the standard library only; the Python readers of CoNLL-U are in a virtual environment
+of their own, and without it their rows are left out.
 """
 
 import argparse
 import gzip
 import json
-import os
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import NamedTuple
+
+from bench_deps import bench_deps
+from measure import Run, best, run
 
 HERE = Path(__file__).resolve().parent
 SAMPLE = HERE.parent.parent / "data" / "sample"
-
-
-class Run(NamedTuple):
-    """What one command cost."""
-
-    seconds: float
-    cpu_seconds: float
-    peak_mb: float
-    output: str
-
-
-def run(command: list[str | Path]) -> Run:
-    """Runs a command to its end; its peak memory is that of this process's largest child so far, so each runs in a fork."""
-    read_end, write_end = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(read_end)
-        start = time.perf_counter()
-        done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True, check=False)
-        seconds = time.perf_counter() - start
-        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-        result = [done.returncode, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, done.stdout]
-        os.write(write_end, json.dumps(result).encode()[:60_000])
-        os._exit(0)
-    os.close(write_end)
-    with os.fdopen(read_end) as pipe:
-        code, *rest = json.load(pipe)
-    os.waitpid(pid, 0)
-    if code != 0:
-        sys.exit(f"{' '.join(map(str, command))}: exit code {code}")
-    return Run(*rest)
-
-
-def best(command: list[str | Path], times: int = 3) -> Run:
-    """The fastest of several runs: what the machine can do when nothing else disturbs it."""
-    return min((run(command) for _ in range(times)), key=lambda r: r.seconds)
 
 
 def unpack(data: Path, to: Path) -> str:
@@ -110,22 +73,6 @@ def bench_trex(binaries: Path, data: Path, work: Path) -> None:
     shutil.rmtree(work / "trex10")
 
 
-def bench_deps(binaries: Path, data: Path, work: Path) -> None:
-    real = data / "deps" / "conllu" / "en_ewt-ud-dev.conllu"
-    source = real if real.exists() else SAMPLE / "deps" / "parses.conllu"
-    text = source.read_bytes()
-    copies = 200_000_000 // len(text)
-    words = copies * sum(1 for row in text.split(b"\n") if row[:1].isdigit() and row.split(b"\t")[0].isdigit())
-    with (work / "big.conllu").open("wb") as file:
-        for _ in range(copies):
-            file.write(text)
-    size = copies * len(text) / 1e6
-    print(f"\nkprep deps, {source.name} {copies} times, {size:.0f} MB, {words / 1e6:.1f} M words")
-    r = best([binaries / "kprep", "deps", work / "big.conllu", "--keep-duplicates", "--out", work / "deps", "--overwrite", "--quiet"])
-    line("kprep deps to Parquet", r, size)
-    print(f"  {words / r.seconds / 1e6:.1f} M words/s")
-
-
 def bench_loader(binaries: Path, work: Path) -> None:
     shards = work / "shards"
     run([binaries / "kprep", "trex", SAMPLE / "trex", "--out", shards / "trex-rc", "--quiet"])
@@ -137,10 +84,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="kprep and ktrain beside plain tools and the floor")
     parser.add_argument("--bin", type=Path, required=True, help="folder of the release binaries")
     parser.add_argument("--data", type=Path, required=True, help="folder of the real files")
+    parser.add_argument("--readers", type=Path, required=True, help="virtual environment with requirements.txt's packages")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
         bench_trex(args.bin, args.data, Path(work))
-        bench_deps(args.bin, args.data, Path(work))
+        bench_deps(args.bin, args.data, args.readers, Path(work))
         bench_loader(args.bin, Path(work))
 
 

@@ -17,6 +17,9 @@ use crate::pipeline;
 /// Sentences that are handed over at a time, where they do not come in blocks.
 const SENTENCES: usize = 256;
 
+/// Bytes of a short sentence with all its columns: for how many of a block to make room.
+const SENTENCE_BYTES: usize = 512;
+
 /// The inputs of a pass.
 pub(super) struct Source<'a> {
     pub(super) inputs: &'a [Input],
@@ -134,8 +137,10 @@ impl Source<'_> {
         let reader = ConllReader::new(block.bytes.as_slice(), format);
         let reader = reader.starting_at(block.position);
         let mut reader = reader.with_structure(self.structure);
+        let mut sentences = Vec::with_capacity(block.bytes.len() / SENTENCE_BYTES);
+        sentences.extend(reader.by_ref());
         Part::Sentences {
-            sentences: reader.by_ref().collect(),
+            sentences,
             new_document: reader.new_document().cloned(),
         }
     }

@@ -17,7 +17,8 @@ pub(super) struct Sample {
 /// A row and its number in the input; ordered by rank, then by number.
 struct Kept {
     number: u64,
-    row: HeadRow,
+    /// Boxed, for rows move around in the heap, which may have twice the room that it needs.
+    row: Box<HeadRow>,
 }
 
 impl Sample {
@@ -31,7 +32,7 @@ impl Sample {
     }
 
     /// Takes the next row. True if one had to leave, this one or another.
-    pub(super) fn add(&mut self, row: HeadRow) -> bool {
+    pub(super) fn add(&mut self, mut row: HeadRow) -> bool {
         self.seen += 1;
         let number = self.seen;
         let full = self.kept.len() as u64 == self.size;
@@ -42,6 +43,8 @@ impl Sample {
         if full {
             self.kept.pop();
         }
+        row.row.shrink_to_fit();
+        let row = Box::new(row);
         self.kept.push(Kept { number, row });
         full
     }
@@ -50,7 +53,7 @@ impl Sample {
     pub(super) fn rows(self) -> impl Iterator<Item = HeadRow> {
         let mut kept = self.kept.into_vec();
         kept.sort_unstable_by_key(|kept| kept.number);
-        kept.into_iter().map(|kept| kept.row)
+        kept.into_iter().map(|kept| *kept.row)
     }
 }
 
