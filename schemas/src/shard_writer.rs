@@ -16,7 +16,7 @@ use parquet::arrow::arrow_writer::{
 };
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::properties::{WriterProperties, WriterVersion};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 use rayon::prelude::*;
@@ -295,16 +295,28 @@ impl OpenShard {
     }
 }
 
+/// The columns that are lists of words or heads.
+const LISTS: [&str; 5] = ["token", "head", "deprel", "upos", "xpos"];
+
 /// One setting for every dataset; nothing here may depend on the machine or the clock.
 fn properties() -> WriterProperties {
-    WriterProperties::builder()
+    let properties = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).unwrap_or_default()))
         .set_created_by(concat!("kprep ", env!("CARGO_PKG_VERSION")).to_owned())
         // Ids never repeat and sentences hardly do: a dictionary of them is built only to be
         // thrown away.
         .set_column_dictionary_enabled(ColumnPath::from("id"), false)
+        .set_column_dictionary_enabled(ColumnPath::from("sent_id"), false)
         .set_column_dictionary_enabled(ColumnPath::from("text"), false)
-        .set_max_row_group_row_count(Some(BATCH_ROWS * ROW_GROUP_BATCHES))
+        .set_max_row_group_row_count(Some(BATCH_ROWS * ROW_GROUP_BATCHES));
+    // The least and greatest word of a page help no reader to skip it, and take 6% of the time.
+    let lists =
+        LISTS.map(|list| ColumnPath::from(vec![list.into(), "list".into(), "element".into()]));
+    lists
+        .into_iter()
+        .fold(properties, |properties, list| {
+            properties.set_column_statistics_enabled(list, EnabledStatistics::None)
+        })
         .build()
 }
