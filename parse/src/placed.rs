@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::io::{self, BufRead, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::rc::Rc;
 use std::str;
 
@@ -11,6 +11,8 @@ use kprep_schemas::Position;
 use crate::chunks::Failed;
 use crate::conll::{BOM, MAX_SENTENCE};
 use crate::{Error, Fault, Result};
+
+const BUFFER: usize = 64 << 10;
 
 /// Where a [`Placed`] input is; the handle that stays when a parser takes the input.
 #[derive(Debug, Clone)]
@@ -41,6 +43,8 @@ pub(crate) fn placed<R: BufRead>(input: R) -> Placed<impl BufRead> {
         position: Rc::new(Cell::new(start)),
         limit: Rc::new(Cell::new(u64::MAX)),
     };
+    // Parsers read byte by byte, which should not go through all the layers of an input.
+    let input = BufReader::with_capacity(BUFFER, input);
     let mut placed = Placed { input, place };
     if beginning == BOM {
         placed.consume(BOM.len());
@@ -57,6 +61,14 @@ impl<R> Placed<R> {
 impl Place {
     pub(crate) fn get(&self) -> Position {
         self.position.get()
+    }
+
+    /// Counts what was read.
+    fn pass(&self, bytes: &[u8]) {
+        let mut position = self.position.get();
+        position.byte += bytes.len() as u64;
+        position.line += memchr::memchr_iter(b'\n', bytes).count() as u64;
+        self.position.set(position);
     }
 
     /// Counts a sentence that began at `start`. Returns its position.
@@ -85,7 +97,8 @@ impl<R: BufRead> Read for Placed<R> {
         let buffer = self.fill_buf()?;
         let read = buffer.len().min(into.len());
         into[..read].copy_from_slice(&buffer[..read]);
-        self.consume(read);
+        self.place.pass(&into[..read]);
+        self.input.consume(read);
         Ok(read)
     }
 }
@@ -102,14 +115,10 @@ impl<R: BufRead> BufRead for Placed<R> {
     }
 
     fn consume(&mut self, used: usize) {
-        let mut position = self.place.position.get();
         // What is used was given out by `fill_buf`, so this reads nothing.
         if let Ok(buffer) = self.input.fill_buf() {
-            let used = &buffer[..used.min(buffer.len())];
-            position.line += memchr::memchr_iter(b'\n', used).count() as u64;
+            self.place.pass(&buffer[..used.min(buffer.len())]);
         }
-        position.byte += used as u64;
-        self.place.position.set(position);
         self.input.consume(used);
     }
 }
