@@ -26,7 +26,7 @@ pub struct BackboneIdentity {
     pub hidden_size: i64,
     /// Its transformer layers.
     pub layers: usize,
-    /// SHA-256 of its `model.safetensors`.
+    /// SHA-256 of its file of weights; of shards, that of the lines `sha256sum` prints of them.
     pub sha256: String,
 }
 
