@@ -9,7 +9,7 @@ use ktrain::device::Precision;
 use ktrain::model::{self, Model};
 use ktrain::params::Params;
 use ktrain::weights::{self, Named};
-use ktrain::{bin, heads};
+use ktrain::{heads, torch_file};
 use tch::{Device, Kind, Tensor};
 
 use crate::ktrain_data::backbone;
@@ -55,7 +55,7 @@ fn output_logits_loss_and_every_gradient_of_the_released_model_are_those_of_pyto
     let params = Params::new(model::specs(&config, 32, 5), 1, Device::Cpu);
     // The file has the released files' format and names, and nothing is renamed or left over.
     let path = backbone("released/pytorch_model.bin");
-    let found = bin::read(&path).unwrap();
+    let found = torch_file::read(&path).unwrap();
     let named = weights::match_strictly(&path, found, &params.expected(""), |_| false).unwrap();
     params.fill(params.flat(), "", &named);
     let model = Model::new(&config, Rc::new(net), &params, 1).unwrap();

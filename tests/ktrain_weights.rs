@@ -6,7 +6,7 @@ use std::process::Command;
 
 use ktrain::backbone::Backbone;
 use ktrain::weights::Named;
-use ktrain::{bin, folder, weights};
+use ktrain::{folder, torch_file, weights};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use tch::{Device, Kind, Tensor};
 use tempfile::TempDir;
 
-use crate::ktrain_data::backbone;
+use crate::ktrain_data::{backbone, easy_relations};
 
 fn info(args: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
@@ -69,7 +69,7 @@ fn torch_file(name: &str) -> PathBuf {
 fn both_formats_of_torch_save_are_read() {
     let (expected, _) = weights::read(&backbone("torch/expected.safetensors")).unwrap();
     for format in ["zip", "legacy"] {
-        let found = bin::read(&torch_file(format)).unwrap();
+        let found = torch_file::read(&torch_file(format)).unwrap();
         assert_eq!(
             found.keys().collect::<Vec<_>>(),
             expected.keys().collect::<Vec<_>>()
@@ -106,7 +106,7 @@ fn anything_but_weights_is_refused_by_name() {
     ] {
         for format in ["zip", "legacy"] {
             let path = torch_file(&format!("{name}-{format}"));
-            let message = bin::read(&path).unwrap_err().to_string();
+            let message = torch_file::read(&path).unwrap_err().to_string();
             let start = format!("{}: ", path.display());
             assert!(message.starts_with(&start), "{message}");
             assert!(message.ends_with(reason), "{message}");
@@ -122,7 +122,7 @@ fn a_cut_file_never_loads() {
         let whole = fs::read(torch_file(format)).unwrap();
         for length in 0..whole.len() {
             fs::write(&path, &whole[..length]).unwrap();
-            let message = bin::read(&path).unwrap_err().to_string();
+            let message = torch_file::read(&path).unwrap_err().to_string();
             assert!(
                 message.contains("cut.bin: "),
                 "{format} {length}: {message}"
@@ -147,7 +147,7 @@ proptest! {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("damaged.bin");
         fs::write(&path, &bytes).unwrap();
-        if let Err(error) = bin::read(&path) {
+        if let Err(error) = torch_file::read(&path) {
             prop_assert!(error.to_string().contains("damaged.bin: "), "{error}");
         }
     }
@@ -218,5 +218,61 @@ fn a_backbone_in_shards_of_torch_s_own_formats_is_the_one_in_a_file() {
     assert_eq!(
         load(dir.path()).unwrap(),
         load(&backbone("bert-tiny")).unwrap()
+    );
+}
+
+#[test]
+fn a_released_adapter_file_is_where_training_starts() {
+    let dir = tempfile::tempdir().unwrap();
+    easy_relations(&dir.path().join("shards/rc"));
+    let file = backbone("released/pytorch_model.bin");
+    let ktrain = |out: &str, more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
+        command
+            .current_dir(dir.path())
+            .args(["--shards", "shards", "--out", out]);
+        command.arg("--backbone").arg(backbone("roberta-tiny"));
+        command.arg("--adapter-weights").arg(&file);
+        command.args(["--threads", "1", "--precision", "fp32", "--max-steps", "1"]);
+        command.args(["--batch-size", "8", "--max-length", "40", "--quiet"]);
+        command.args([
+            "--set",
+            "adapter_heads=2",
+            "--set",
+            "adapter_hidden_size=16",
+        ]);
+        command.args(["--set", "adapter_ffn_size=24"]).args(more);
+        command.output().unwrap()
+    };
+    // A rate so low that fp32 shows no change.
+    let output = ktrain("runs", &["--preset", "released", "--lr", "1e-30"]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
+    let trained = folder::read_file(&dir.path().join("runs/rc/adapter.safetensors")).unwrap();
+    let mut names = 0;
+    for (name, tensor) in torch_file::read(&file).unwrap() {
+        if name.starts_with("adapter.") {
+            assert_eq!(trained[&name], tensor, "{name}");
+            names += 1;
+        }
+    }
+    assert_eq!(names, 108);
+    let facts = info_json(&dir.path().join("runs/rc"));
+    assert_eq!(facts["what"], "trained adapter");
+    assert_eq!(facts["preset"], "released");
+    assert_eq!(facts["reads_hidden_states"], json!([0, 1, 2]));
+
+    // The paper's adapter is another one.
+    let output = ktrain("paper", &[]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let misshapen = "misshapen   adapter.2.down_project.weight: expected [16, 64], found [16, 32]";
+    assert!(stderr.contains(misshapen), "{stderr}");
+
+    let output = ktrain("none", &["--variant", "backbone"]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        stderr.contains("--adapter-weights is of no use with --variant backbone"),
+        "{stderr}"
     );
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::bin;
+use crate::torch_file;
 use crate::weights::{self, Named};
 use crate::{Error, Result};
 
@@ -84,10 +84,10 @@ pub fn read(dir: &Path) -> Result<(PathBuf, Named)> {
 /// Every tensor of a file: safetensors where its name says so, else PyTorch's own format.
 ///
 /// # Errors
-/// What [`weights::read`] and [`bin::read`] say.
+/// What [`weights::read`] and [`torch_file::read`] say.
 pub fn read_file(path: &Path) -> Result<Named> {
     if path.extension() == Some(OsStr::new("safetensors")) {
         return Ok(weights::read(path)?.0);
     }
-    bin::read(path)
+    torch_file::read(path)
 }

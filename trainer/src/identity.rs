@@ -13,6 +13,9 @@ pub struct Identity {
     pub backbone: BackboneIdentity,
     /// The data.
     pub dataset: DatasetIdentity,
+    /// SHA-256 of the file that the adapter started from, if it did not start at random.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter_weights_sha256: Option<String>,
 }
 
 /// Which backbone an adapter belongs to.
@@ -51,6 +54,9 @@ impl Identity {
         }
         if self.dataset.manifest_sha256 != other.dataset.manifest_sha256 {
             all.push("the dataset was built anew".to_owned());
+        }
+        if self.adapter_weights_sha256 != other.adapter_weights_sha256 {
+            all.push("--adapter-weights names another start".to_owned());
         }
         all
     }

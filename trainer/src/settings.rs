@@ -16,6 +16,7 @@ use ktrain::folder;
 use ktrain::identity::BackboneIdentity;
 use ktrain::log::Talk;
 use ktrain::run::{self, Shared};
+use ktrain::start::Start;
 use ktrain::tokens::Vocabulary;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
@@ -41,6 +42,10 @@ pub(crate) struct Settings {
     /// adapter, or backbone: a head on the frozen backbone alone
     #[arg(long, default_value = "adapter", value_parser = named::<Variant>)]
     pub(crate) variant: Variant,
+    /// Start the adapter from this file: `adapter.safetensors` of a run, or `pytorch_model.bin` of a
+    /// released adapter (with `--preset released`)
+    #[arg(long, value_name = "FILE")]
+    adapter_weights: Option<PathBuf>,
     /// Passes over the training split
     #[arg(long)]
     epochs: Option<u64>,
@@ -188,6 +193,11 @@ impl Settings {
             .datasets
             .first()
             .map_or(Precision::Fp32, |(_, config)| config.precision);
+        ensure!(
+            self.adapter_weights.is_none() || self.variant == Variant::Adapter,
+            "--adapter-weights is of no use with --variant backbone, which has no adapter"
+        );
+        let start = self.adapter_weights.as_deref().map(Start::new);
         let dir = self.backbone();
         let backbone = Backbone::load(&dir, opened.device, precision.kind())?;
         let config = backbone.config();
@@ -223,6 +233,7 @@ impl Settings {
             identity,
             vocabulary: Vocabulary::load(&dir)?,
             device: opened.device,
+            start: start.transpose()?,
             threads,
             talk: opened.talk,
         })
