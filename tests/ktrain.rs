@@ -5,6 +5,8 @@
 mod ktrain_batches;
 mod ktrain_data;
 mod ktrain_numbers;
+mod ktrain_released;
+mod ktrain_weights;
 
 use std::fs;
 use std::path::Path;
@@ -316,6 +318,6 @@ fn every_tensor_that_does_not_fit_is_named() {
     fs::remove_file(broken.join("model.safetensors")).unwrap();
     assert!(
         fail(ktrain(dir.path()).args(["--backbone", "broken"]))
-            .starts_with("error: no model.safetensors in")
+            .starts_with("error: no model.safetensors or pytorch_model.bin (nor")
     );
 }

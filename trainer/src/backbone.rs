@@ -9,7 +9,8 @@ use kprep_schemas::hex;
 use sha2::{Digest, Sha256};
 use tch::{Device, IndexOp, Kind, Tensor};
 
-use crate::backbone_config::{BackboneConfig, existing};
+use crate::backbone_config::BackboneConfig;
+use crate::folder;
 use crate::weights::{self, Named};
 use crate::{Error, Result};
 
@@ -56,15 +57,14 @@ pub struct Backbone {
 }
 
 impl Backbone {
-    /// Loads `config.json` and `model.safetensors` from a folder.
+    /// Loads `config.json` and the weights, in whatever form [`folder::read`] finds them.
     ///
     /// # Errors
     /// What [`BackboneConfig::read`] says; [`Error::Tensors`] for a damaged file;
     /// [`weights::Mismatch`] with every missing, unexpected and misshapen tensor.
     pub fn load(dir: &Path, device: Device, kind: Kind) -> Result<Self> {
         let config = BackboneConfig::read(dir)?;
-        let path = existing(dir, "model.safetensors")?;
-        let (found, _) = weights::read(&path)?;
+        let (path, found) = folder::read(dir)?;
         let found = found
             .into_iter()
             .map(|(name, tensor)| (plain_name(&name), tensor))
@@ -138,10 +138,28 @@ impl Backbone {
         types_bt: Option<&Tensor>,
         keep: &[usize],
     ) -> Vec<Tensor> {
+        self.forward_at(
+            ids_bt,
+            &self.positions(ids_bt, mask_bt),
+            mask_bt,
+            types_bt,
+            keep,
+        )
+    }
+
+    /// The same, with the row of the position table for each piece.
+    pub fn forward_at(
+        &self,
+        ids_bt: &Tensor,
+        positions_bt: &Tensor,
+        mask_bt: Option<&Tensor>,
+        types_bt: Option<&Tensor>,
+        keep: &[usize],
+    ) -> Vec<Tensor> {
         let _guard = tch::no_grad_guard();
         let mask_b11t = mask_bt.map(|mask| mask.unsqueeze(1).unsqueeze(1));
         let mut states = Vec::with_capacity(self.layers.len() + 1);
-        states.push(self.embed(ids_bt, mask_bt, types_bt));
+        states.push(self.embed(ids_bt, positions_bt, types_bt));
         for (i, layer) in self.layers.iter().enumerate() {
             let state = self.layer(layer, &states[i], mask_b11t.as_ref());
             states.push(state);
@@ -149,16 +167,11 @@ impl Backbone {
         keep.iter().map(|&i| states[i].shallow_clone()).collect()
     }
 
-    fn embed(
-        &self,
-        ids_bt: &Tensor,
-        mask_bt: Option<&Tensor>,
-        types_bt: Option<&Tensor>,
-    ) -> Tensor {
+    fn embed(&self, ids_bt: &Tensor, positions_bt: &Tensor, types_bt: Option<&Tensor>) -> Tensor {
         let lookup =
             |table: &Tensor, index: &Tensor| Tensor::embedding(table, index, -1, false, false);
         let words = lookup(&self.words, ids_bt);
-        let positions = lookup(&self.positions, &self.position_ids(ids_bt, mask_bt));
+        let positions = lookup(&self.positions, positions_bt);
         let types = match types_bt {
             Some(types_bt) => lookup(&self.token_types, types_bt),
             None => self.token_types.i(0),
@@ -167,8 +180,10 @@ impl Backbone {
             .layer_norm(&(words + positions + types), self.config.layer_norm_eps)
     }
 
-    /// BERT counts from 0; RoBERTa from the pad's id plus 1, and gives pads the pad's id.
-    fn position_ids(&self, ids_bt: &Tensor, mask_bt: Option<&Tensor>) -> Tensor {
+    /// The position of each piece, b × t or 1 × t: BERT counts from 0, RoBERTa from the pad's id
+    /// plus 1, and gives the pads that `mask_bt` names the pad's id. (Its first code counted them,
+    /// too: that is a forward pass at the positions without a mask.)
+    pub fn positions(&self, ids_bt: &Tensor, mask_bt: Option<&Tensor>) -> Tensor {
         let length = ids_bt.size()[1];
         let count_1t = Tensor::arange(length, (Kind::Int64, ids_bt.device())).unsqueeze(0);
         if self.config.is_bert() {

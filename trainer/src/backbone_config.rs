@@ -137,7 +137,7 @@ impl BackboneConfig {
 }
 
 /// A file of a checkpoint's folder.
-pub(crate) fn existing(dir: &Path, file: &'static str) -> Result<PathBuf> {
+fn existing(dir: &Path, file: &'static str) -> Result<PathBuf> {
     let path = dir.join(file);
     if path.is_file() {
         return Ok(path);

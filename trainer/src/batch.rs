@@ -8,7 +8,7 @@ use std::thread;
 use crossbeam_channel::{Receiver, bounded};
 use tch::{Device, Kind, Tensor};
 
-use crate::config::{Config, Entity, Task};
+use crate::config::{Config, Entity, Pads, Task};
 use crate::examples::{Entities, Mention};
 use crate::store::Store;
 
@@ -53,7 +53,10 @@ impl Batch {
     /// Makes a batch of some examples of a store.
     pub fn new(store: &Store, config: &Config, pad: u32, examples: &[usize]) -> Self {
         let lengths: Vec<usize> = examples.iter().map(|&i| store.length(i)).collect();
-        let width = lengths.iter().copied().max().unwrap_or(0);
+        let width = match config.adapter_pads {
+            Pads::Masked => lengths.iter().copied().max().unwrap_or(0),
+            Pads::Attended => config.max_length,
+        };
         let mut ids = vec![i64::from(pad); examples.len() * width];
         for (row, &i) in ids.chunks_mut(width.max(1)).zip(examples) {
             store.copy_ids(i, row);

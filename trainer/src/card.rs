@@ -16,6 +16,7 @@ pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> Stri
         config,
         backbone,
         dataset: data,
+        adapter_weights_sha256,
     } = identity;
     let what = match (config.variant, config.task) {
         (Variant::Adapter, Task::Relation) => "Factual knowledge adapter",
@@ -55,6 +56,9 @@ pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> Stri
         &format!("`{}`", data.manifest_sha256),
     );
     row("backbone SHA-256", &format!("`{}`", backbone.sha256));
+    if let Some(sha256) = adapter_weights_sha256 {
+        row("started from weights, SHA-256", &format!("`{sha256}`"));
+    }
     row("steps", &thousands(summary.steps));
     row("seed", &config.seed.to_string());
     if !dataset.manifest.class_names.is_empty() {

@@ -25,6 +25,9 @@ pub enum Task {
 pub enum Preset {
     /// The K-Adapter paper (Wang et al., 2021, sections 3 and 4.1).
     Paper,
+    /// The code and scripts released with it, where they differ. Its head for parses (an attention
+    /// block on top of the adapter) is not here: that task keeps the linear layer.
+    Released,
 }
 
 /// What is trained on the frozen backbone.
@@ -70,6 +73,28 @@ impl Plug {
         };
         (0..adapter_layers).map(point).collect()
     }
+}
+
+/// What the adapter makes of the pads behind a shorter input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pads {
+    /// Nothing reads them (the paper).
+    Masked,
+    /// They are pieces like any other: they have positions of their own and are attended, so every
+    /// input is padded to `max_length`, on which the result depends (the released code).
+    Attended,
+}
+
+/// What predicts the relation from the two entities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RelationHead {
+    /// One linear layer (the paper).
+    Linear,
+    /// Three, with no activation between them: `com_dense` halves an entity's feature, `dense`
+    /// joins both, `out_proj` classifies (the released code).
+    Stacked,
 }
 
 /// What stands for an entity.
@@ -125,7 +150,7 @@ pub struct Config {
     pub adapter_heads: i64,
     /// Width of the adapter's feed-forward layers.
     pub adapter_ffn_size: i64,
-    /// Dropout inside the adapter while training.
+    /// Dropout inside the adapter, and inside a stacked head, while training.
     pub adapter_dropout: f64,
     /// Epsilon of the adapter's layer norms.
     pub adapter_layer_norm_eps: f64,
@@ -135,8 +160,12 @@ pub struct Config {
     pub adapter_fuse: Fuse,
     /// What the adapter layers read.
     pub adapter_plug: Plug,
+    /// What the adapter makes of pads.
+    pub adapter_pads: Pads,
     /// What stands for an entity (relations only).
     pub entity: Entity,
+    /// What predicts the relation (relations only).
+    pub relation_head: RelationHead,
     /// The loss of head prediction (heads only).
     pub head_loss: HeadLoss,
 
@@ -172,10 +201,13 @@ pub struct Config {
 impl Config {
     /// The preset's settings for a task. Where the paper states no value (warm-up), there is none.
     pub fn preset(preset: Preset, task: Task) -> Self {
-        let (max_length, batch_size, learning_rate, epochs) = match (preset, task) {
-            (Preset::Paper, Task::Relation) => (64, 128, 2e-5, 5),
-            (Preset::Paper, Task::Heads) => (128, 256, 1e-5, 10),
+        let (max_length, batch_size, learning_rate, epochs, warmup_steps) = match (preset, task) {
+            (Preset::Paper, Task::Relation) => (64, 128, 2e-5, 5, 0),
+            (Preset::Paper, Task::Heads) => (128, 256, 1e-5, 10, 0),
+            (Preset::Released, Task::Relation) => (64, 256, 5e-5, 5, 1200),
+            (Preset::Released, Task::Heads) => (64, 128, 2e-5, 10, 500),
         };
+        let paper = preset == Preset::Paper;
         Self {
             task,
             preset,
@@ -193,14 +225,24 @@ impl Config {
             adapter_dropout: 0.1,
             adapter_layer_norm_eps: 1e-5,
             adapter_init_std: 0.0002,
-            adapter_fuse: Fuse::Concat,
-            adapter_plug: Plug::After,
-            entity: Entity::Mean,
-            head_loss: HeadLoss::Binary,
+            adapter_fuse: if paper { Fuse::Concat } else { Fuse::Add },
+            adapter_plug: if paper { Plug::After } else { Plug::Before },
+            adapter_pads: if paper { Pads::Masked } else { Pads::Attended },
+            entity: if paper { Entity::Mean } else { Entity::Marker },
+            relation_head: if paper {
+                RelationHead::Linear
+            } else {
+                RelationHead::Stacked
+            },
+            head_loss: if paper {
+                HeadLoss::Binary
+            } else {
+                HeadLoss::CrossEntropy
+            },
             epochs,
             max_steps: 0,
             learning_rate,
-            warmup_steps: 0,
+            warmup_steps,
             adam_beta1: 0.9,
             adam_beta2: 0.999,
             adam_epsilon: 1e-8,
@@ -326,6 +368,45 @@ mod tests {
             "--set adapter_fuse=mul: unknown variant `mul`, expected `concat` or `add`"
         );
         assert_eq!(message("x"), "--set x: expected KEY=VALUE");
+    }
+
+    #[test]
+    fn the_released_code_differs_from_the_paper_in_these_settings_alone() {
+        let released = |task| Config::preset(Preset::Released, task);
+        let architecture = [
+            "adapter_fuse is \"add\", was \"concat\"",
+            "adapter_plug is \"before\", was \"after\"",
+            "adapter_pads is \"attended\", was \"masked\"",
+            "entity is \"marker\", was \"mean\"",
+            "relation_head is \"stacked\", was \"linear\"",
+            "head_loss is \"cross_entropy\", was \"bce\"",
+        ];
+        let relation = [
+            &[
+                "preset is \"released\", was \"paper\"",
+                "batch_size is 256, was 128",
+            ],
+            &architecture[..],
+            &[
+                "learning_rate is 0.00005, was 0.00002",
+                "warmup_steps is 1200, was 0",
+            ],
+        ];
+        assert_eq!(
+            released(Task::Relation).differences(&paper()),
+            relation.concat()
+        );
+        let heads = released(Task::Heads);
+        assert_eq!(
+            (
+                heads.max_length,
+                heads.batch_size,
+                heads.learning_rate,
+                heads.epochs,
+                heads.warmup_steps
+            ),
+            (64, 128, 2e-5, 10, 500)
+        );
     }
 
     #[test]

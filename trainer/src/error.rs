@@ -57,6 +57,14 @@ pub enum Error {
         /// The file that is not there.
         file: &'static str,
     },
+    /// A file of weights is damaged, or holds what is not read from one.
+    #[error("{path}: {reason}", path = path.display())]
+    Weights {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        reason: String,
+    },
     /// A file of tensors is damaged.
     #[error("{path}: {source}", path = path.display())]
     Tensors {

@@ -7,30 +7,49 @@ use tch::{Kind, Reduction, Tensor};
 
 use crate::Result;
 use crate::batch::{Batch, Targets};
-use crate::config::{Config, HeadLoss, Task};
+use crate::config::{Config, HeadLoss, RelationHead, Task};
+use crate::pair::Pair;
 use crate::params::{Init, Params, Spec};
 
-/// The parameters of the head. `features` is the width of all features together; `classes` is the
-/// number of relations, and not used for head prediction.
-pub fn specs(config: &Config, features: i64, classes: i64) -> Vec<Spec> {
-    let (inputs, outputs) = match config.task {
-        Task::Relation => (2 * features, classes),
-        Task::Heads => (features, config.max_length as i64),
+/// The parameters of the head on a backbone of width `hidden`. `features` is the width of all
+/// features together; `classes` is the number of relations, and not used for head prediction.
+pub fn specs(config: &Config, hidden: i64, features: i64, classes: i64) -> Vec<Spec> {
+    let linear = |name, inputs, outputs| {
+        Spec::linear(
+            name,
+            inputs,
+            outputs,
+            Init::linear(inputs),
+            Init::linear(inputs),
+        )
     };
-    Spec::linear(
-        "head",
-        inputs,
-        outputs,
-        Init::linear(inputs),
-        Init::linear(inputs),
-    )
-    .to_vec()
+    match (config.task, config.relation_head) {
+        (Task::Heads, _) => linear("head", features, config.max_length as i64).to_vec(),
+        (Task::Relation, RelationHead::Linear) => linear("head", 2 * features, classes).to_vec(),
+        (Task::Relation, RelationHead::Stacked) => [
+            linear("com_dense", features, hidden),
+            linear("dense", 2 * hidden, hidden),
+            linear("out_proj", hidden, classes),
+        ]
+        .concat(),
+    }
 }
 
-/// One linear layer, for either task (K-Adapter, sections 3.2 and 3.3).
-pub struct Head {
-    weight: Tensor,
-    bias: Tensor,
+/// Predicts from features.
+pub enum Head {
+    /// One linear layer, for either task (K-Adapter, sections 3.2 and 3.3).
+    Linear(Pair),
+    /// The released code's head for relations, with its parameters' names.
+    Stacked {
+        /// Of each entity.
+        com_dense: Pair,
+        /// Of both.
+        dense: Pair,
+        /// Of the relations.
+        out_proj: Pair,
+        /// Before the last layer.
+        dropout: f64,
+    },
 }
 
 impl Head {
@@ -38,22 +57,30 @@ impl Head {
     ///
     /// # Errors
     /// [`crate::Error::Config`] if `params` were made for other settings.
-    pub fn new(params: &Params) -> Result<Self> {
-        Ok(Self {
-            weight: params.get("head.weight")?,
-            bias: params.get("head.bias")?,
+    pub fn new(config: &Config, params: &Params) -> Result<Self> {
+        Ok(match (config.task, config.relation_head) {
+            (Task::Heads, _) | (Task::Relation, RelationHead::Linear) => {
+                Self::Linear(Pair::new(params, "head")?)
+            }
+            (Task::Relation, RelationHead::Stacked) => Self::Stacked {
+                com_dense: Pair::new(params, "com_dense")?,
+                dense: Pair::new(params, "dense")?,
+                out_proj: Pair::new(params, "out_proj")?,
+                dropout: config.adapter_dropout,
+            },
         })
     }
 
     /// Relations: b × r from the two entities' pooled features side by side. Heads: w × p from the
     /// feature at each scored word's first piece. Only the positions that are read are computed.
-    pub fn logits(&self, features_bth: &[Tensor], targets: &Targets) -> Tensor {
+    /// `train` is whether dropout is on.
+    pub fn logits(&self, features_bth: &[Tensor], targets: &Targets, train: bool) -> Tensor {
         let read = match targets {
             Targets::Relation { pool_b2t, .. } => {
                 let pooled = features_bth
                     .iter()
                     .map(|x| pool_b2t.bmm(&x.to_kind(Kind::Float)));
-                Tensor::cat(&pooled.collect::<Vec<_>>(), -1).flatten(1, 2)
+                Tensor::cat(&pooled.collect::<Vec<_>>(), -1)
             }
             Targets::Heads { place_w, .. } => {
                 let gathered = features_bth.iter().map(|x| {
@@ -64,7 +91,25 @@ impl Head {
                 Tensor::cat(&gathered.collect::<Vec<_>>(), -1)
             }
         };
-        read.linear(&self.weight, Some(&self.bias))
+        match self {
+            Self::Linear(pair) => {
+                let read = match targets {
+                    Targets::Relation { .. } => read.flatten(1, 2),
+                    Targets::Heads { .. } => read,
+                };
+                pair.linear(&read, Kind::Float)
+            }
+            Self::Stacked {
+                com_dense,
+                dense,
+                out_proj,
+                dropout,
+            } => {
+                let both = com_dense.linear(&read, Kind::Float).flatten(1, 2);
+                let joined = dense.linear(&both, Kind::Float).dropout(*dropout, train);
+                out_proj.linear(&joined, Kind::Float)
+            }
+        }
     }
 }
 

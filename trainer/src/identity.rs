@@ -13,6 +13,9 @@ pub struct Identity {
     pub backbone: BackboneIdentity,
     /// The data.
     pub dataset: DatasetIdentity,
+    /// SHA-256 of the file that the adapter started from, if it did not start at random.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter_weights_sha256: Option<String>,
 }
 
 /// Which backbone an adapter belongs to.
@@ -26,7 +29,7 @@ pub struct BackboneIdentity {
     pub hidden_size: i64,
     /// Its transformer layers.
     pub layers: usize,
-    /// SHA-256 of its `model.safetensors`.
+    /// SHA-256 of its file of weights; of shards, that of the lines `sha256sum` prints of them.
     pub sha256: String,
 }
 
@@ -51,6 +54,9 @@ impl Identity {
         }
         if self.dataset.manifest_sha256 != other.dataset.manifest_sha256 {
             all.push("the dataset was built anew".to_owned());
+        }
+        if self.adapter_weights_sha256 != other.adapter_weights_sha256 {
+            all.push("--adapter-weights names another start".to_owned());
         }
         all
     }

@@ -8,6 +8,7 @@ use std::process::{self, ExitCode};
 use clap::{Parser, Subcommand};
 
 mod bench;
+mod info;
 mod pretrain;
 mod settings;
 
@@ -29,7 +30,9 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Measure the data loader and the training step, each alone
-    Bench(bench::Args),
+    Bench(Box<bench::Args>),
+    /// Tell what an adapter, a backbone or a preset is, and how many parameters it has
+    Info(info::Args),
 }
 
 fn main() -> ExitCode {
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         None => pretrain::run(&cli.pretrain),
         Some(Command::Bench(args)) => bench::run(&args),
+        Some(Command::Info(args)) => info::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -10,7 +10,7 @@ use crate::Result;
 use crate::adapter::{self, Adapter, Pass};
 use crate::backbone::Backbone;
 use crate::batch::Batch;
-use crate::config::{Config, HeadLoss, Variant};
+use crate::config::{Config, HeadLoss, Pads, Variant};
 use crate::heads::{self, Head};
 use crate::params::{Params, Spec};
 
@@ -20,7 +20,7 @@ pub fn specs(config: &Config, hidden: i64, classes: usize) -> Vec<Spec> {
         Variant::Adapter => (adapter::specs(config, hidden), 2 * hidden),
         Variant::Backbone => (Vec::new(), hidden),
     };
-    specs.extend(heads::specs(config, features, classes as i64));
+    specs.extend(heads::specs(config, hidden, features, classes as i64));
     specs
 }
 
@@ -32,6 +32,7 @@ pub struct Model {
     adapter: Option<Adapter>,
     head: Head,
     head_loss: HeadLoss,
+    pads: Pads,
     kind: Kind,
     pad: u32,
 }
@@ -55,8 +56,9 @@ impl Model {
             backbone,
             keep,
             adapter,
-            head: Head::new(params)?,
+            head: Head::new(config, params)?,
             head_loss: config.head_loss,
+            pads: config.adapter_pads,
             kind: config.precision.kind(),
             pad,
         })
@@ -76,9 +78,13 @@ impl Model {
     /// adapter's output. Each is b × t × h.
     pub fn features(&self, batch: &Batch, train: bool) -> Vec<Tensor> {
         let mask_bt = batch.mask_bt.as_ref();
-        let mut states = self
-            .backbone
-            .forward(&batch.ids_bt, mask_bt, None, &self.keep);
+        let positions_bt = match self.pads {
+            Pads::Masked => self.backbone.positions(&batch.ids_bt, mask_bt),
+            Pads::Attended => self.backbone.positions(&batch.ids_bt, None),
+        };
+        let mut states =
+            self.backbone
+                .forward_at(&batch.ids_bt, &positions_bt, mask_bt, None, &self.keep);
         let last = states.split_off(states.len() - 1);
         let pass = Pass {
             train,
@@ -94,13 +100,14 @@ impl Model {
     /// The loss of a batch, with dropout and a graph back to the trained parameters.
     pub fn loss(&self, batch: &Batch) -> Tensor {
         let features = self.features(batch, true);
-        let logits = self.head.logits(&features, &batch.targets);
+        let logits = self.head.logits(&features, &batch.targets, true);
         heads::loss(&logits, &batch.targets, self.head_loss)
     }
 
     /// What the model makes of a batch: see [`heads::predictions`].
     pub fn predict(&self, batch: &Batch) -> Tensor {
         let features = self.features(batch, false);
-        heads::predictions(&self.head.logits(&features, &batch.targets), batch)
+        let logits = self.head.logits(&features, &batch.targets, false);
+        heads::predictions(&logits, batch)
     }
 }

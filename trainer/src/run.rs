@@ -23,6 +23,7 @@ use crate::model::{self, Model};
 use crate::optim::AdamW;
 use crate::params::Params;
 use crate::paths::Paths;
+use crate::start::Start;
 use crate::store::Store;
 use crate::tokens::Vocabulary;
 use crate::train::{self, Trainer};
@@ -48,6 +49,8 @@ pub struct Shared {
     pub vocabulary: Vocabulary,
     /// Where tensors live.
     pub device: Device,
+    /// What the adapters start from, if not at random.
+    pub start: Option<Start>,
     /// Threads that tokenise.
     pub threads: usize,
     /// Talk on standard error.
@@ -141,6 +144,7 @@ pub fn run(dataset: &Dataset, config: &Config, shared: &Shared, paths: &Paths) -
             name: dataset.manifest.name.clone(),
             manifest_sha256,
         },
+        adapter_weights_sha256: shared.start.as_ref().map(|start| start.sha256.clone()),
     };
     let data = Data::read(dataset, config, shared)?;
     let specs = model::specs(
@@ -149,6 +153,9 @@ pub fn run(dataset: &Dataset, config: &Config, shared: &Shared, paths: &Paths) -
         dataset.manifest.class_names.len(),
     );
     let params = Params::new(specs, config.seed, shared.device);
+    if let Some(start) = &shared.start {
+        start.fill(&params)?;
+    }
     let model = Model::new(
         config,
         Rc::clone(&shared.backbone),
@@ -291,6 +298,7 @@ fn publish(
         "config": config,
         "backbone": identity.backbone,
         "dataset": identity.dataset,
+        "adapter_weights_sha256": identity.adapter_weights_sha256,
         "scores": {"validation": summary.validation, "test": summary.test},
     });
     write_json(&paths.adapter_config(), &adapter_config)

@@ -7,18 +7,21 @@ use std::rc::Rc;
 use std::thread;
 
 use anyhow::{Context, Result, bail, ensure};
-use kprep_schemas::{Dataset, sha256_file};
+use kprep_schemas::{Dataset, hex, sha256_file};
 use ktrain::Error;
 use ktrain::backbone::Backbone;
 use ktrain::config::{Config, Preset, Task, Variant};
 use ktrain::device::{self, Precision};
+use ktrain::folder;
 use ktrain::identity::BackboneIdentity;
 use ktrain::log::Talk;
 use ktrain::run::{self, Shared};
+use ktrain::start::Start;
 use ktrain::tokens::Vocabulary;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as ValueError, StrDeserializer};
+use sha2::{Digest, Sha256};
 use tch::Device;
 
 /// Those without a default keep the preset's value.
@@ -33,12 +36,16 @@ pub(crate) struct Settings {
     /// Only the dataset of this name
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
-    /// Whose recipe the settings follow: paper
+    /// Whose recipe the settings follow: paper or released
     #[arg(long, default_value = "paper", value_parser = named::<Preset>)]
     preset: Preset,
     /// adapter, or backbone: a head on the frozen backbone alone
     #[arg(long, default_value = "adapter", value_parser = named::<Variant>)]
     pub(crate) variant: Variant,
+    /// Start the adapter from this file: `adapter.safetensors` of a run, or `pytorch_model.bin` of a
+    /// released adapter (with `--preset released`)
+    #[arg(long, value_name = "FILE")]
+    adapter_weights: Option<PathBuf>,
     /// Passes over the training split
     #[arg(long)]
     epochs: Option<u64>,
@@ -87,7 +94,7 @@ pub(crate) struct Settings {
 }
 
 /// A value by its name in `config.json`.
-fn named<T: for<'a> Deserialize<'a>>(name: &str) -> std::result::Result<T, ValueError> {
+pub(crate) fn named<T: for<'a> Deserialize<'a>>(name: &str) -> std::result::Result<T, ValueError> {
     let name: StrDeserializer<'_, ValueError> = name.into_deserializer();
     T::deserialize(name)
 }
@@ -186,6 +193,11 @@ impl Settings {
             .datasets
             .first()
             .map_or(Precision::Fp32, |(_, config)| config.precision);
+        ensure!(
+            self.adapter_weights.is_none() || self.variant == Variant::Adapter,
+            "--adapter-weights is of no use with --variant backbone, which has no adapter"
+        );
+        let start = self.adapter_weights.as_deref().map(Start::new);
         let dir = self.backbone();
         let backbone = Backbone::load(&dir, opened.device, precision.kind())?;
         let config = backbone.config();
@@ -206,10 +218,7 @@ impl Settings {
             model_type: config.model_type.clone(),
             hidden_size: config.hidden_size,
             layers: config.num_hidden_layers,
-            sha256: checksums
-                .get("model.safetensors")
-                .cloned()
-                .unwrap_or_default(),
+            sha256: weights_checksum(&dir, checksums)?,
         };
         opened.talk.say(&format!(
             "backbone  {} ({}, {} layers, width {}), {:?}, {precision:?}, {threads} threads",
@@ -224,6 +233,7 @@ impl Settings {
             identity,
             vocabulary: Vocabulary::load(&dir)?,
             device: opened.device,
+            start: start.transpose()?,
             threads,
             talk: opened.talk,
         })
@@ -245,20 +255,37 @@ pub(crate) type Checksums = BTreeMap<String, String>;
 
 /// SHA-256 of the backbone's files, by name.
 pub(crate) fn checksums(dir: &Path) -> Result<Checksums> {
-    let names = [
-        "config.json",
-        "model.safetensors",
-        "tokenizer.json",
-        "vocab.json",
-        "merges.txt",
-    ];
+    let names = ["config.json", "tokenizer.json", "vocab.json", "merges.txt"];
+    let mut paths: Vec<PathBuf> = names.iter().map(|name| dir.join(name)).collect();
+    // Loading the backbone says what is wrong where its weights cannot be found.
+    if let Ok((first, shards)) = folder::files(dir) {
+        paths.push(first);
+        paths.extend(shards);
+    }
     let mut all = BTreeMap::new();
-    for name in names {
-        let path = dir.join(name);
-        if path.is_file() {
-            let sha256 = sha256_file(&path).with_context(|| path.display().to_string())?;
-            all.insert(name.to_owned(), sha256);
-        }
+    for path in paths.into_iter().filter(|path| path.is_file()) {
+        let sha256 = sha256_file(&path).with_context(|| path.display().to_string())?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        all.insert(name.into_owned(), sha256);
     }
     Ok(all)
+}
+
+/// What stands for the backbone's weights: their file's checksum or, for shards, that of the
+/// lines that `sha256sum` prints of them.
+fn weights_checksum(dir: &Path, checksums: &Checksums) -> Result<String> {
+    let (first, shards) = folder::files(dir)?;
+    let sha256 = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let sha256 = checksums.get(&*name).cloned().unwrap_or_default();
+        (sha256, name.into_owned())
+    };
+    if shards.is_empty() {
+        return Ok(sha256(&first).0);
+    }
+    let lines = shards.iter().map(|shard| {
+        let (sha256, name) = sha256(shard);
+        format!("{sha256}  {name}\n")
+    });
+    Ok(hex(&Sha256::digest(lines.collect::<String>())))
 }

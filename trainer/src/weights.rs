@@ -88,6 +88,14 @@ pub fn read(path: &Path) -> Result<(Named, HashMap<String, String>)> {
     Ok((named, header.metadata().clone().unwrap_or_default()))
 }
 
+/// The error of a file of weights that is damaged, or holds what is not read.
+pub(crate) fn refuse(path: &Path, reason: impl Into<String>) -> Error {
+    Error::Weights {
+        path: path.to_owned(),
+        reason: reason.into(),
+    }
+}
+
 fn kind_of(dtype: Dtype) -> Option<Kind> {
     match dtype {
         Dtype::F32 => Some(Kind::Float),
@@ -125,7 +133,7 @@ pub fn match_strictly(
                     .push((name.clone(), shape.clone(), tensor.size()));
             }
             Some(tensor) => {
-                matched.insert(name.clone(), tensor.to_kind(Kind::Float));
+                matched.insert(name.clone(), tensor.to_kind(Kind::Float).contiguous());
             }
         }
     }

@@ -1,0 +1,278 @@
+//! Weights in every form that they come in, and what `ktrain info` says of them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use ktrain::backbone::Backbone;
+use ktrain::weights::Named;
+use ktrain::{folder, torch_file, weights};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
+use serde_json::{Map, Value, json};
+use tch::{Device, Kind, Tensor};
+use tempfile::TempDir;
+
+use crate::ktrain_data::{backbone, easy_relations};
+
+fn info(args: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
+    let output = command.arg("info").args(args).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn info_json(path: &Path) -> Value {
+    serde_json::from_str(&info(&[path.to_str().unwrap(), "--json"])).unwrap()
+}
+
+#[test]
+fn info_counts_the_paper_s_and_the_released_adapter() {
+    assert_eq!(
+        info(&[]),
+        "what                 adapter settings\n\
+         preset                        paper\n\
+         backbone width                1,024\n\
+         backbone layers                  24\n\
+         reads hidden states       1, 12, 24\n\
+         transformer layers       42,527,232\n\
+         adapter                  49,610,496\n\
+         relations                       430\n\
+         relation head             1,761,710\n\
+         word head                   262,272\n"
+    );
+    let released: Value = serde_json::from_str(&info(&["--preset", "released", "--json"])).unwrap();
+    assert_eq!(released["reads_hidden_states"], json!([0, 11, 22]));
+    assert_eq!(released["transformer_layers"], 42_527_232);
+    assert_eq!(released["adapter"], 47_251_200);
+}
+
+#[test]
+fn info_tells_a_backbone_from_an_adapter() {
+    let bert = info_json(&backbone("bert-tiny"));
+    assert_eq!(bert["what"], "backbone");
+    assert_eq!(bert["longest_input"], 80);
+    assert_eq!(bert["with_adapter"]["backbone_layers"], 4);
+    let adapter = info_json(&backbone("adapter/adapter.safetensors"));
+    assert_eq!(adapter["what"], "weights");
+    assert_eq!(adapter["adapter"], adapter["parameters"]);
+}
+
+/// A file of `make_torch_files.py`.
+fn torch_file(name: &str) -> PathBuf {
+    backbone("torch").join(format!("{name}.bin"))
+}
+
+#[test]
+fn both_formats_of_torch_save_are_read() {
+    let (expected, _) = weights::read(&backbone("torch/expected.safetensors")).unwrap();
+    for format in ["zip", "legacy"] {
+        let found = torch_file::read(&torch_file(format)).unwrap();
+        assert_eq!(
+            found.keys().collect::<Vec<_>>(),
+            expected.keys().collect::<Vec<_>>()
+        );
+        for (name, tensor) in &found {
+            assert_eq!(tensor.kind(), expected[name].kind(), "{name}");
+            assert_eq!(tensor, &expected[name], "{format} {name}");
+            assert_eq!(
+                weights::bytes(tensor).unwrap(),
+                weights::bytes(&expected[name]).unwrap(),
+                "{format} {name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn anything_but_weights_is_refused_by_name() {
+    for (name, reason) in [
+        (
+            "double",
+            "it names torch.DoubleStorage, which is no part of weights",
+        ),
+        (
+            "call",
+            "it names __builtin__.print, which is no part of weights",
+        ),
+        (
+            "expanded",
+            "x: shape [1000] with strides [0] from 0 does not fit its storage of 1 numbers",
+        ),
+        ("list", "the file holds no dict of tensors (a state dict)"),
+        ("number", "x is no tensor as torch.save writes it"),
+    ] {
+        for format in ["zip", "legacy"] {
+            let path = torch_file(&format!("{name}-{format}"));
+            let message = torch_file::read(&path).unwrap_err().to_string();
+            let start = format!("{}: ", path.display());
+            assert!(message.starts_with(&start), "{message}");
+            assert!(message.ends_with(reason), "{message}");
+        }
+    }
+}
+
+#[test]
+fn a_cut_file_never_loads() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("cut.bin");
+    for format in ["zip", "legacy"] {
+        let whole = fs::read(torch_file(format)).unwrap();
+        for length in 0..whole.len() {
+            fs::write(&path, &whole[..length]).unwrap();
+            let message = torch_file::read(&path).unwrap_err().to_string();
+            assert!(
+                message.contains("cut.bin: "),
+                "{format} {length}: {message}"
+            );
+        }
+    }
+}
+
+proptest! {
+    /// Bytes overwritten anywhere give other weights or an error with the file's name, and never
+    /// a panic. (A changed number of a storage shows only in the zip format, by its checksum.)
+    #[test]
+    fn damaged_files_never_panic(
+        zipped in any::<bool>(),
+        damage in vec((any::<Index>(), any::<u8>()), 1..6),
+    ) {
+        let mut bytes = fs::read(torch_file(if zipped { "zip" } else { "legacy" })).unwrap();
+        for (place, byte) in &damage {
+            let place = place.index(bytes.len());
+            bytes[place] = *byte;
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("damaged.bin");
+        fs::write(&path, &bytes).unwrap();
+        if let Err(error) = torch_file::read(&path) {
+            prop_assert!(error.to_string().contains("damaged.bin: "), "{error}");
+        }
+    }
+}
+
+/// A backbone's folder with everything but weights.
+fn empty_backbone() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let from = backbone("bert-tiny").join("config.json");
+    fs::copy(from, dir.path().join("config.json")).unwrap();
+    dir
+}
+
+fn load(dir: &Path) -> ktrain::Result<String> {
+    Backbone::load(dir, Device::Cpu, Kind::Float)?.checksum()
+}
+
+#[test]
+fn a_backbone_in_shards_is_the_one_in_a_file() {
+    let whole = load(&backbone("bert-tiny")).unwrap();
+    let dir = empty_backbone();
+    let (all, _) = weights::read(&backbone("bert-tiny/model.safetensors")).unwrap();
+    let names = ["a.safetensors", "b.safetensors"];
+    let mut shards = [Named::new(), Named::new()];
+    let mut map = Map::new();
+    for (i, (name, tensor)) in all.into_iter().enumerate() {
+        map.insert(name.clone(), names[i % 2].into());
+        shards[i % 2].insert(name, tensor);
+    }
+    for (name, shard) in names.iter().zip(&shards) {
+        weights::write(&dir.path().join(name), shard, &[]).unwrap();
+    }
+    let index = dir.path().join("model.safetensors.index.json");
+    let put = |map: &Map<String, Value>| {
+        fs::write(&index, json!({ "weight_map": map }).to_string()).unwrap();
+    };
+    put(&map);
+    assert_eq!(load(dir.path()).unwrap(), whole);
+    assert_eq!(folder::files(dir.path()).unwrap().1.len(), 2);
+
+    let missing = map.keys().nth(1).unwrap().clone();
+    shards[1].remove(&missing);
+    weights::write(&dir.path().join(names[1]), &shards[1], &[]).unwrap();
+    let message = load(dir.path()).unwrap_err().to_string();
+    assert!(message.ends_with(&format!("do not fit the model\n  missing     {missing}")));
+
+    shards[1].insert(map.keys().next().unwrap().clone(), Tensor::from(1.0f32));
+    weights::write(&dir.path().join(names[1]), &shards[1], &[]).unwrap();
+    let message = load(dir.path()).unwrap_err().to_string();
+    assert!(
+        message.ends_with("is in an earlier shard, too"),
+        "{message}"
+    );
+
+    map.insert(missing, "../c.safetensors".into());
+    put(&map);
+    let message = load(dir.path()).unwrap_err().to_string();
+    assert!(message.ends_with("the shard \"../c.safetensors\" is no file name"));
+}
+
+#[test]
+fn a_backbone_in_shards_of_torch_s_own_formats_is_the_one_in_a_file() {
+    let dir = empty_backbone();
+    for file in fs::read_dir(backbone("torch/shards")).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), dir.path().join(file.file_name())).unwrap();
+    }
+    assert_eq!(
+        load(dir.path()).unwrap(),
+        load(&backbone("bert-tiny")).unwrap()
+    );
+}
+
+#[test]
+fn a_released_adapter_file_is_where_training_starts() {
+    let dir = tempfile::tempdir().unwrap();
+    easy_relations(&dir.path().join("shards/rc"));
+    let file = backbone("released/pytorch_model.bin");
+    let ktrain = |out: &str, more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
+        command
+            .current_dir(dir.path())
+            .args(["--shards", "shards", "--out", out]);
+        command.arg("--backbone").arg(backbone("roberta-tiny"));
+        command.arg("--adapter-weights").arg(&file);
+        command.args(["--threads", "1", "--precision", "fp32", "--max-steps", "1"]);
+        command.args(["--batch-size", "8", "--max-length", "40", "--quiet"]);
+        command.args([
+            "--set",
+            "adapter_heads=2",
+            "--set",
+            "adapter_hidden_size=16",
+        ]);
+        command.args(["--set", "adapter_ffn_size=24"]).args(more);
+        command.output().unwrap()
+    };
+    // A rate so low that fp32 shows no change.
+    let output = ktrain("runs", &["--preset", "released", "--lr", "1e-30"]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
+    let trained = folder::read_file(&dir.path().join("runs/rc/adapter.safetensors")).unwrap();
+    let mut names = 0;
+    for (name, tensor) in torch_file::read(&file).unwrap() {
+        if name.starts_with("adapter.") {
+            assert_eq!(trained[&name], tensor, "{name}");
+            names += 1;
+        }
+    }
+    assert_eq!(names, 108);
+    let facts = info_json(&dir.path().join("runs/rc"));
+    assert_eq!(facts["what"], "trained adapter");
+    assert_eq!(facts["preset"], "released");
+    assert_eq!(facts["reads_hidden_states"], json!([0, 1, 2]));
+
+    // The paper's adapter is another one.
+    let output = ktrain("paper", &[]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let misshapen = "misshapen   adapter.2.down_project.weight: expected [16, 64], found [16, 32]";
+    assert!(stderr.contains(misshapen), "{stderr}");
+
+    let output = ktrain("none", &["--variant", "backbone"]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        stderr.contains("--adapter-weights is of no use with --variant backbone"),
+        "{stderr}"
+    );
+}

@@ -1,0 +1,168 @@
+//! `ktrain info`: what a folder or a preset is, in numbers.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use kprep_schemas::thousands;
+use ktrain::backbone_config::BackboneConfig;
+use ktrain::config::{Config, Preset, Task};
+use ktrain::folder;
+use ktrain::size::Size;
+use ktrain::weights::Named;
+use serde_json::{Value, json};
+
+use crate::settings::named;
+
+/// The flags. The defaults are the shape of RoBERTa-large and the paper's relations.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// An adapter's or a backbone's folder, or a file of weights
+    path: Option<PathBuf>,
+    /// Whose recipe the adapter follows: paper or released
+    #[arg(long, default_value = "paper", value_parser = named::<Preset>)]
+    preset: Preset,
+    /// Width of the backbone, unless a folder says it
+    #[arg(long, default_value_t = 1024)]
+    width: i64,
+    /// Transformer layers of the backbone, unless a folder says it
+    #[arg(long, default_value_t = 24)]
+    layers: usize,
+    /// Relations to tell apart
+    #[arg(long, default_value_t = 430)]
+    relations: i64,
+    /// Any other setting by its name in config.json; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Print it as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints it.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let facts = match &args.path {
+        None => adapter_on(args, args.width, args.layers)?,
+        Some(path) if path.join("adapter_config.json").is_file() => trained(path)?,
+        Some(path) if path.is_file() => tensors(&folder::read_file(path)?),
+        Some(path) => {
+            let (_, found) = folder::read(path)?;
+            // The released adapters lie beside their backbone's config.json, so names decide.
+            if found.keys().any(|name| name.starts_with("adapter.")) {
+                tensors(&found)
+            } else {
+                backbone(args, path, &found)?
+            }
+        }
+    };
+    let text = if args.json {
+        format!("{facts}\n")
+    } else {
+        table(&facts)
+    };
+    io::stdout().write_all(text.as_bytes())?;
+    Ok(())
+}
+
+/// An adapter that is still to be trained.
+fn adapter_on(args: &Args, width: i64, layers: usize) -> Result<Value> {
+    let mut config = Config::preset(args.preset, Task::Relation);
+    for set in &args.set {
+        config = config.with(set)?;
+    }
+    config.check()?;
+    let size = Size::new(&config, width, args.relations);
+    Ok(json!({
+        "what": "adapter settings",
+        "preset": args.preset,
+        "backbone_width": width,
+        "backbone_layers": layers,
+        "reads_hidden_states": config.adapter_plug.points(layers, config.adapter_layers),
+        "transformer_layers": size.transformer_layers,
+        "adapter": size.adapter,
+        "relations": args.relations,
+        "relation_head": size.relation_head,
+        "word_head": size.word_head,
+    }))
+}
+
+/// A backbone, and the adapter that the settings put on it.
+fn backbone(args: &Args, dir: &Path, found: &Named) -> Result<Value> {
+    let config = BackboneConfig::read(dir)?;
+    Ok(json!({
+        "what": "backbone",
+        "model_type": config.model_type,
+        "pieces": config.vocab_size,
+        "longest_input": config.max_length(),
+        "parameters": count(found, ""),
+        "with_adapter": adapter_on(args, config.hidden_size, config.num_hidden_layers)?,
+    }))
+}
+
+/// An adapter that this program trained.
+fn trained(dir: &Path) -> Result<Value> {
+    let path = dir.join("adapter_config.json");
+    let in_file = || path.display().to_string();
+    let bytes = fs::read(&path).with_context(in_file)?;
+    let config: Value = serde_json::from_slice(&bytes).with_context(in_file)?;
+    let mut facts = tensors(&folder::read_file(&dir.join("adapter.safetensors"))?);
+    facts["what"] = "trained adapter".into();
+    for (name, at) in [
+        ("task", "/config/task"),
+        ("preset", "/config/preset"),
+        ("variant", "/config/variant"),
+        ("backbone", "/backbone/name"),
+        ("backbone_width", "/backbone/hidden_size"),
+        ("backbone_layers", "/backbone/layers"),
+        ("reads_hidden_states", "/plug_points"),
+        ("dataset", "/dataset/name"),
+    ] {
+        facts[name] = config.pointer(at).cloned().unwrap_or_default();
+    }
+    Ok(facts)
+}
+
+/// The counts of an adapter's weights.
+fn tensors(found: &Named) -> Value {
+    let adapter = count(found, "adapter.");
+    json!({
+        "what": "weights",
+        "tensors": found.len(),
+        "parameters": count(found, ""),
+        "transformer_layers": count(found, ".encoder.layer."),
+        "adapter": adapter,
+        "head": count(found, "") - adapter,
+    })
+}
+
+fn count(found: &Named, part: &str) -> usize {
+    let parts = found.iter().filter(|(name, _)| name.contains(part));
+    parts.map(|(_, tensor)| tensor.numel()).sum()
+}
+
+/// One line a fact.
+fn table(facts: &Value) -> String {
+    let mut text = String::new();
+    for (name, value) in facts.as_object().into_iter().flatten() {
+        let shown = match value {
+            Value::Object(_) => {
+                text += "\n";
+                text += &table(value);
+                continue;
+            }
+            Value::Number(number) => number.as_u64().map_or(number.to_string(), thousands),
+            Value::Array(all) => all
+                .iter()
+                .map(Value::to_string)
+                .collect::<Vec<_>>()
+                .join(", "),
+            Value::String(string) => string.clone(),
+            other => other.to_string(),
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{:<20} {shown:>14}", name.replace('_', " "));
+    }
+    text
+}
