@@ -4,6 +4,7 @@
 
 mod ktrain_batches;
 mod ktrain_data;
+mod ktrain_encode;
 mod ktrain_numbers;
 
 use std::fs;

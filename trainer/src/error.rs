@@ -97,6 +97,24 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// An adapter cannot be used.
+    #[error("{path} {reason}", path = path.display())]
+    Adapter {
+        /// Its folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A line of text cannot be used.
+    #[error("{path}: line {line}: {reason}", path = path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line's number, from 1.
+        line: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A device was asked for that is not there.
     #[error("{0}")]
     Device(String),

@@ -1,7 +1,11 @@
 //! Which run it is: settings, backbone and data, as a checkpoint stores them.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
+use crate::backbone_config::BackboneConfig;
 use crate::config::Config;
 
 /// What a run's result is a function of.
@@ -28,6 +32,21 @@ pub struct BackboneIdentity {
     pub layers: usize,
     /// SHA-256 of its `model.safetensors`.
     pub sha256: String,
+}
+
+impl BackboneIdentity {
+    /// The backbone in a folder; `checksums` has the SHA-256 of its files by name.
+    pub fn new(dir: &Path, config: &BackboneConfig, checksums: &BTreeMap<String, String>) -> Self {
+        let name = dir.file_name().unwrap_or_default();
+        let sha256 = checksums.get("model.safetensors");
+        Self {
+            name: name.to_string_lossy().into_owned(),
+            model_type: config.model_type.clone(),
+            hidden_size: config.hidden_size,
+            layers: config.num_hidden_layers,
+            sha256: sha256.cloned().unwrap_or_default(),
+        }
+    }
 }
 
 /// Which dataset a run learns from.

@@ -8,6 +8,7 @@ use std::process::{self, ExitCode};
 use clap::{Parser, Subcommand};
 
 mod bench;
+mod encode;
 mod pretrain;
 mod settings;
 
@@ -30,6 +31,8 @@ struct Cli {
 enum Command {
     /// Measure the data loader and the training step, each alone
     Bench(bench::Args),
+    /// Write the features of a text's lines: backbone's last state, then each adapter's output
+    Encode(encode::Args),
 }
 
 fn main() -> ExitCode {
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         None => pretrain::run(&cli.pretrain),
         Some(Command::Bench(args)) => bench::run(&args),
+        Some(Command::Encode(args)) => encode::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -87,7 +87,7 @@ pub(crate) struct Settings {
 }
 
 /// A value by its name in `config.json`.
-fn named<T: for<'a> Deserialize<'a>>(name: &str) -> std::result::Result<T, ValueError> {
+pub(crate) fn named<T: for<'a> Deserialize<'a>>(name: &str) -> std::result::Result<T, ValueError> {
     let name: StrDeserializer<'_, ValueError> = name.into_deserializer();
     T::deserialize(name)
 }
@@ -176,12 +176,7 @@ impl Settings {
 
     /// Loads the backbone for these settings, which share a precision.
     pub(crate) fn load(&self, opened: &Opened, checksums: &Checksums) -> Result<Shared> {
-        let threads = match self.threads {
-            Some(threads) => threads,
-            None => thread::available_parallelism().map_or(1, usize::from),
-        };
-        ensure!(threads > 0, "--threads must be at least 1");
-        tch::set_num_threads(threads as i32);
+        let threads = use_threads(self.threads)?;
         let precision = opened
             .datasets
             .first()
@@ -197,20 +192,7 @@ impl Settings {
                 config.max_length()
             );
         }
-        let identity = BackboneIdentity {
-            name: dir
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned(),
-            model_type: config.model_type.clone(),
-            hidden_size: config.hidden_size,
-            layers: config.num_hidden_layers,
-            sha256: checksums
-                .get("model.safetensors")
-                .cloned()
-                .unwrap_or_default(),
-        };
+        let identity = BackboneIdentity::new(&dir, config, checksums);
         opened.talk.say(&format!(
             "backbone  {} ({}, {} layers, width {}), {:?}, {precision:?}, {threads} threads",
             identity.name,
@@ -230,8 +212,16 @@ impl Settings {
     }
 }
 
+/// Sets the number of CPU threads, and gives it.
+pub(crate) fn use_threads(threads: Option<usize>) -> Result<usize> {
+    let threads = threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
+    ensure!(threads > 0, "--threads must be at least 1");
+    tch::set_num_threads(threads as i32);
+    Ok(threads)
+}
+
 /// Where `make backbone` puts the small backbone, unless the environment names another.
-fn default_backbone() -> PathBuf {
+pub(crate) fn default_backbone() -> PathBuf {
     if let Some(dir) = env::var_os("KTRAIN_BACKBONE") {
         return dir.into();
     }

@@ -206,12 +206,14 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
     publish(&temporary, path)
 }
 
-fn beside(path: &Path) -> PathBuf {
+/// Where a file is written before it takes its place.
+pub(crate) fn beside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.partial"))
 }
 
-fn publish(temporary: &Path, path: &Path) -> Result<()> {
+/// Puts a file that was written [`beside`] its place there, safe from crashes.
+pub(crate) fn publish(temporary: &Path, path: &Path) -> Result<()> {
     File::open(temporary)
         .and_then(|file| file.sync_all())
         .map_err(Error::io(temporary))?;
