@@ -6,6 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{self, ExitCode};
 
 use clap::{Parser, Subcommand};
+use ktrain::{Error, stop};
 
 mod bench;
 mod encode;
@@ -13,6 +14,9 @@ mod pretrain;
 mod settings;
 
 /// Pre-train one knowledge adapter for every dataset below a folder.
+///
+/// Ctrl-C and SIGTERM write a checkpoint after the step that runs, and end the program with exit
+/// code 130 or 143; --resume goes on. A second one ends it at once. Any error is exit code 1.
 #[derive(Parser)]
 #[command(
     version,
@@ -47,7 +51,10 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "error: {error:#}");
-            ExitCode::FAILURE
+            match error.downcast_ref::<Error>() {
+                Some(Error::Stopped { signal, .. }) => stop::exit_code(*signal).into(),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ use ktrain::device::{self, Precision};
 use ktrain::identity::BackboneIdentity;
 use ktrain::log::Talk;
 use ktrain::run::{self, Shared};
+use ktrain::stop::Stop;
 use ktrain::tokens::Vocabulary;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
@@ -208,6 +209,7 @@ impl Settings {
             device: opened.device,
             threads,
             talk: opened.talk,
+            stop: Stop::default(),
         })
     }
 }

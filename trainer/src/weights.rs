@@ -9,6 +9,7 @@ use std::iter::repeat_n;
 use std::path::{Path, PathBuf};
 
 use safetensors::{Dtype, SafeTensors};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tch::{Device, Kind, Tensor};
 
@@ -204,6 +205,16 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
     let temporary = beside(path);
     fs::write(&temporary, bytes).map_err(Error::io(&temporary))?;
     publish(&temporary, path)
+}
+
+/// Writes a small JSON file in the same way.
+///
+/// # Errors
+/// [`Error::Io`], [`Error::Json`].
+pub fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(Error::json(path))?;
+    bytes.push(b'\n');
+    write_atomically(path, &bytes)
 }
 
 /// Where a file is written before it takes its place.
