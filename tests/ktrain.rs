@@ -4,8 +4,10 @@
 
 mod ktrain_batches;
 mod ktrain_data;
+mod ktrain_encode;
 mod ktrain_numbers;
 mod ktrain_released;
+mod ktrain_stops;
 mod ktrain_weights;
 
 use std::fs;

@@ -179,6 +179,13 @@ pub fn epoch(store: &Store, config: &Config, epoch: u64) -> Vec<Vec<usize>> {
     batches
 }
 
+/// The examples of a step, from 0.
+pub fn of_step(store: &Store, config: &Config, step: u64) -> Vec<usize> {
+    let per_epoch = batches_per_epoch(store.len(), config);
+    let mut batches = epoch(store, config, step / per_epoch);
+    batches.swap_remove((step % per_epoch) as usize)
+}
+
 /// How many batches an epoch has.
 pub fn batches_per_epoch(examples: usize, config: &Config) -> u64 {
     examples.div_ceil(config.batch_size) as u64

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::checkpoint_files;
 use crate::identity::Identity;
 use crate::optim::AdamW;
 use crate::params::Params;
@@ -20,6 +21,18 @@ pub struct Progress {
     pub step: u64,
     /// The best validation so far.
     pub best: Option<Best>,
+    /// Steps that no line of the log tells of yet, where a signal stopped the run between two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlogged: Option<Unlogged>,
+}
+
+/// What the next line of the log begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Unlogged {
+    /// Sum of the losses.
+    pub loss: f32,
+    /// Steps.
+    pub steps: u64,
 }
 
 /// A validation.
@@ -34,17 +47,20 @@ pub struct Best {
 const MEAN: &str = "adam.mean.";
 const SQUARE: &str = "adam.square.";
 
-/// Writes a checkpoint; after a crash at any moment the old or the new one is there.
+/// Writes a checkpoint into the folder `training`; after a crash at any moment the old or the new
+/// one is the last.
 ///
 /// # Errors
 /// [`Error::Io`], [`Error::Tensors`].
 pub fn save(
-    path: &Path,
+    training: &Path,
     identity: &Identity,
     params: &Params,
     adam: &AdamW,
     progress: Progress,
 ) -> Result<()> {
+    let complete = training.join("checkpoint.new");
+    let path = complete.as_path();
     let mut named = params.named(params.flat(), "");
     named.extend(params.named(&adam.mean, MEAN));
     named.extend(params.named(&adam.square, SQUARE));
@@ -53,7 +69,8 @@ pub fn save(
         ("identity", json(serde_json::to_string(identity))?),
         ("progress", json(serde_json::to_string(&progress))?),
     ];
-    weights::write(path, &named, &metadata)
+    weights::write(path, &named, &metadata)?;
+    checkpoint_files::publish(path, training, progress.step)
 }
 
 /// Reads a checkpoint into the parameters and the optimiser.

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::log::NotFinite;
+use crate::stop;
 use crate::weights::Mismatch;
 
 /// The result of this crate's functions.
@@ -105,6 +107,24 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// An adapter cannot be used.
+    #[error("{path} {reason}", path = path.display())]
+    Adapter {
+        /// Its folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A line of text cannot be used.
+    #[error("{path}: line {line}: {reason}", path = path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line's number, from 1.
+        line: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A device was asked for that is not there.
     #[error("{0}")]
     Device(String),
@@ -118,16 +138,36 @@ pub enum Error {
         /// SHA-256 after.
         after: String,
     },
-    /// The loss is no number any more.
+    /// The loss or the gradient of a step is no number.
+    #[error(transparent)]
+    NotFinite(#[from] NotFinite),
+    /// That ended a run.
     #[error(
-        "the loss is {loss} by step {step}: lower --lr, or go on from the last checkpoint with \
-         --resume"
+        "{reason}: the ids of the records in its batch are in {report}, the state after step \
+         {saved} is kept as a checkpoint; --resume would do the same again: start anew with \
+         --overwrite and a lower --lr, or without those records",
+        report = report.display()
     )]
     Diverged {
-        /// The step at which it was seen.
+        /// Which step.
+        reason: NotFinite,
+        /// The step of the checkpoint.
+        saved: u64,
+        /// A JSON file with the ids.
+        report: PathBuf,
+    },
+    /// A signal ended a run. Its checkpoint is written.
+    #[error(
+        "{} came: stopped after step {step} of {steps}; the same command with --resume goes on \
+         from there", stop::name(*signal)
+    )]
+    Stopped {
+        /// The signal's number.
+        signal: i32,
+        /// Steps done.
         step: u64,
-        /// The value.
-        loss: f64,
+        /// Steps of the whole run.
+        steps: u64,
     },
     /// The thread that makes batches died.
     #[error("the thread that makes batches ended early")]

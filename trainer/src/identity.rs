@@ -1,8 +1,15 @@
 //! Which run it is: settings, backbone and data, as a checkpoint stores them.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
 
+use kprep_schemas::hex;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::backbone_config::BackboneConfig;
 use crate::config::Config;
+use crate::{Result, folder};
 
 /// What a run's result is a function of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +38,46 @@ pub struct BackboneIdentity {
     pub layers: usize,
     /// SHA-256 of its file of weights; of shards, that of the lines `sha256sum` prints of them.
     pub sha256: String,
+}
+
+impl BackboneIdentity {
+    /// The backbone in a folder; `checksums` has the SHA-256 of its files by name.
+    ///
+    /// # Errors
+    /// As [`folder::files`].
+    pub fn new(
+        dir: &Path,
+        config: &BackboneConfig,
+        checksums: &BTreeMap<String, String>,
+    ) -> Result<Self> {
+        let name = dir.file_name().unwrap_or_default();
+        Ok(Self {
+            name: name.to_string_lossy().into_owned(),
+            model_type: config.model_type.clone(),
+            hidden_size: config.hidden_size,
+            layers: config.num_hidden_layers,
+            sha256: weights_checksum(dir, checksums)?,
+        })
+    }
+}
+
+/// What stands for the backbone's weights: their file's checksum or, for shards, that of the
+/// lines that `sha256sum` prints of them.
+fn weights_checksum(dir: &Path, checksums: &BTreeMap<String, String>) -> Result<String> {
+    let (first, shards) = folder::files(dir)?;
+    let sha256 = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let sha256 = checksums.get(&*name).cloned().unwrap_or_default();
+        (sha256, name.into_owned())
+    };
+    if shards.is_empty() {
+        return Ok(sha256(&first).0);
+    }
+    let lines = shards.iter().map(|shard| {
+        let (sha256, name) = sha256(shard);
+        format!("{sha256}  {name}\n")
+    });
+    Ok(hex(&Sha256::digest(lines.collect::<String>())))
 }
 
 /// Which dataset a run learns from.

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use tch::{Kind, Tensor};
 
 use crate::batch::Batch;
+use crate::checkpoint::Unlogged;
+use crate::events::{self, events};
 use crate::metrics::{Names, Scores};
 use crate::{Error, Result};
 
@@ -39,7 +41,9 @@ pub struct Log {
     talk: Talk,
     bar: ProgressBar,
     metrics: File,
-    path: std::path::PathBuf,
+    path: PathBuf,
+    events: File,
+    events_path: PathBuf,
     steps: u64,
     first: u64,
     started: Instant,
@@ -50,9 +54,11 @@ pub struct Log {
 /// What happened since the last line.
 struct Since {
     start: Instant,
-    loss: Option<Tensor>,
-    norm: Option<Tensor>,
-    steps: u64,
+    /// Losses and gradient norms of the steps, on the device.
+    losses: Vec<Tensor>,
+    norms: Vec<Tensor>,
+    /// Of steps before the run was stopped and resumed.
+    before: Unlogged,
     examples: usize,
     pieces: usize,
     waited: Duration,
@@ -62,14 +68,56 @@ impl Since {
     fn new() -> Self {
         Self {
             start: Instant::now(),
-            loss: None,
-            norm: None,
-            steps: 0,
+            losses: Vec::new(),
+            norms: Vec::new(),
+            before: Unlogged {
+                loss: 0.0,
+                steps: 0,
+            },
             examples: 0,
             pieces: 0,
             waited: Duration::ZERO,
         }
     }
+}
+
+impl Since {
+    /// The sum of the losses up to `step`, and the last gradient norm; `None` if there was no
+    /// step. One wait for the device reads them all.
+    fn read(&self, step: u64) -> Result<Option<(Unlogged, f32)>> {
+        let n = self.losses.len();
+        let all: Vec<&Tensor> = self.losses.iter().chain(&self.norms).collect();
+        if all.is_empty() {
+            return Ok(None);
+        }
+        let numbers = Vec::<f32>::try_from(Tensor::f_stack(&all, 0)?)?;
+        let (losses, norms) = numbers.split_at(n);
+        let first = step + 1 - n as u64;
+        for (step, (&loss, &norm)) in (first..).zip(losses.iter().zip(norms)) {
+            for (what, value) in [("loss", loss), ("gradient norm", norm)] {
+                if !value.is_finite() {
+                    return Err(NotFinite { step, what, value }.into());
+                }
+            }
+        }
+        let sum = Unlogged {
+            loss: losses.iter().fold(self.before.loss, |sum, loss| sum + loss),
+            steps: self.before.steps + n as u64,
+        };
+        Ok(Some((sum, norms[n - 1])))
+    }
+}
+
+/// A step that computed no number.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[error("the {what} of step {step} is {value}")]
+pub struct NotFinite {
+    /// The step, from 1.
+    pub step: u64,
+    /// `loss` or `gradient norm`.
+    pub what: &'static str,
+    /// The value.
+    pub value: f32,
 }
 
 /// A point of the log: where training stands.
@@ -91,11 +139,13 @@ impl Log {
     /// [`Error::Io`].
     pub fn open(path: &Path, name: &str, talk: Talk, first: u64, steps: u64) -> Result<Self> {
         let kept = lines_up_to(path, first)?;
-        fs::write(path, kept).map_err(Error::io(path))?;
-        let metrics = OpenOptions::new()
-            .append(true)
-            .open(path)
-            .map_err(Error::io(path))?;
+        let events_path = path.with_file_name(events::FILE);
+        let mut of_kept = events::header();
+        for line in kept.lines() {
+            of_kept.extend(events(&serde_json::from_str(line).unwrap_or_default()));
+        }
+        let metrics = start(path, kept.as_bytes())?;
+        let events = start(&events_path, &of_kept)?;
         let bar = ProgressBar::new(steps).with_position(first);
         let template = "{prefix} {bar:24} {pos}/{len}  {msg}  {elapsed} done, {eta} left";
         bar.set_style(
@@ -112,6 +162,8 @@ impl Log {
             bar,
             metrics,
             path: path.to_owned(),
+            events,
+            events_path,
             steps,
             first,
             started: now,
@@ -126,26 +178,23 @@ impl Log {
             .suspend(|| self.talk.say(&format!("{}  {line}", self.name)));
     }
 
-    /// Writes a line of `metrics.jsonl`.
+    /// Writes a line of `metrics.jsonl`, and its numbers for TensorBoard.
     ///
     /// # Errors
     /// [`Error::Io`].
     pub fn write(&mut self, line: &Value) -> Result<()> {
-        writeln!(self.metrics, "{line}").map_err(Error::io(&self.path))
+        writeln!(self.metrics, "{line}").map_err(Error::io(&self.path))?;
+        let events = events(line);
+        let file = &mut self.events;
+        file.write_all(&events)
+            .map_err(Error::io(&self.events_path))
     }
 
     /// Counts a step. Nothing here waits for the device.
     pub fn step(&mut self, batch: &Batch, loss: &Tensor, norm: &Tensor, waited: Duration) {
         let since = &mut self.since;
-        let loss = loss.detach().to_kind(Kind::Float);
-        since.loss = Some(
-            since
-                .loss
-                .take()
-                .map_or_else(|| loss.shallow_clone(), |sum| sum + &loss),
-        );
-        since.norm = Some(norm.shallow_clone());
-        since.steps += 1;
+        since.losses.push(loss.detach().to_kind(Kind::Float));
+        since.norms.push(norm.shallow_clone());
         since.examples += batch.examples;
         since.pieces += batch.pieces;
         since.waited += waited;
@@ -155,25 +204,19 @@ impl Log {
     /// Logs the steps since the last call. This waits for the device.
     ///
     /// # Errors
-    /// [`Error::Diverged`] if the loss is no number; [`Error::Io`].
+    /// [`Error::NotFinite`] names the first step without a number; [`Error::Io`].
     pub fn train(&mut self, point: Point) -> Result<()> {
         let since = std::mem::replace(&mut self.since, Since::new());
-        let (Some(loss), Some(norm)) = (since.loss, since.norm) else {
+        let Some((sum, norm)) = since.read(point.step)? else {
             return Ok(());
         };
-        let loss = f64::try_from(&loss)? / since.steps as f64;
-        if !loss.is_finite() {
-            return Err(Error::Diverged {
-                step: point.step,
-                loss,
-            });
-        }
+        let loss = f64::from(sum.loss) / sum.steps as f64;
         let seconds = since.start.elapsed().as_secs_f64().max(1e-9);
         let speed = since.examples as f64 / seconds;
         let pieces = since.pieces as f64 / seconds;
         self.write(&json!({
             "kind": "train", "step": point.step, "epoch": point.epoch, "loss": loss, "learning_rate": point.rate,
-            "gradient_norm": f64::try_from(&norm)?, "examples_per_second": speed, "pieces_per_second": pieces,
+            "gradient_norm": f64::from(norm), "examples_per_second": speed, "pieces_per_second": pieces,
             "waited_for_data": since.waited.as_secs_f64() / seconds,
         }))?;
         let message = format!(
@@ -190,6 +233,22 @@ impl Log {
             ));
         }
         Ok(())
+    }
+
+    /// What the next line would tell of, for a run that stops between two. This waits for the
+    /// device.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`].
+    pub fn unlogged(&self, step: u64) -> Result<Option<Unlogged>> {
+        Ok(self.since.read(step)?.map(|(sum, _)| sum))
+    }
+
+    /// Goes on with what a stopped run had not logged.
+    pub fn carry(&mut self, unlogged: Option<Unlogged>) {
+        if let Some(unlogged) = unlogged {
+            self.since.before = unlogged;
+        }
     }
 
     fn left(&self, step: u64) -> Duration {
@@ -248,6 +307,13 @@ pub fn in_words(names: &Names, scores: &Scores) -> String {
         "{} {:.4} against {:.4} ({}){macro_f1}",
         names.score, scores.accuracy, scores.baseline, names.baseline
     )
+}
+
+/// A file that starts with these bytes and grows.
+fn start(path: &Path, bytes: &[u8]) -> Result<File> {
+    fs::write(path, bytes).map_err(Error::io(path))?;
+    let mut append = OpenOptions::new();
+    append.append(true).open(path).map_err(Error::io(path))
 }
 
 fn lines_up_to(path: &Path, step: u64) -> Result<String> {

@@ -6,13 +6,18 @@ use std::os::unix::process::CommandExt;
 use std::process::{self, ExitCode};
 
 use clap::{Parser, Subcommand};
+use ktrain::{Error, stop};
 
 mod bench;
+mod encode;
 mod info;
 mod pretrain;
 mod settings;
 
 /// Pre-train one knowledge adapter for every dataset below a folder.
+///
+/// Ctrl-C and SIGTERM write a checkpoint after the step that runs, and end the program with exit
+/// code 130 or 143; --resume goes on. A second one ends it at once. Any error is exit code 1.
 #[derive(Parser)]
 #[command(
     version,
@@ -33,6 +38,8 @@ enum Command {
     Bench(Box<bench::Args>),
     /// Tell what an adapter, a backbone or a preset is, and how many parameters it has
     Info(info::Args),
+    /// Write the features of a text's lines: backbone's last state, then each adapter's output
+    Encode(encode::Args),
 }
 
 fn main() -> ExitCode {
@@ -42,12 +49,16 @@ fn main() -> ExitCode {
         None => pretrain::run(&cli.pretrain),
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Info(args)) => info::run(&args),
+        Some(Command::Encode(args)) => encode::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "error: {error:#}");
-            ExitCode::FAILURE
+            match error.downcast_ref::<Error>() {
+                Some(Error::Stopped { signal, .. }) => stop::exit_code(*signal).into(),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }

@@ -38,9 +38,9 @@ impl Paths {
         self.dir.join("adapter_config.json")
     }
 
-    /// The last checkpoint.
-    pub fn last(&self) -> PathBuf {
-        self.training("last.safetensors")
+    /// The folder of the checkpoints.
+    pub fn checkpoints(&self) -> PathBuf {
+        self.dir.join("training")
     }
 
     /// The best parameters.

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use ktrain::Error;
+use ktrain::checkpoint_files;
 use ktrain::paths::Paths;
 use ktrain::run;
+use ktrain::stop::Stop;
 
 use crate::settings::{Settings, checksums};
 
@@ -21,6 +23,9 @@ pub(crate) struct Args {
     /// Go on with runs that were cut off
     #[arg(long)]
     resume: bool,
+    /// With --resume: where the last checkpoint is damaged, go on from the one before
+    #[arg(long, requires = "resume")]
+    skip_damaged: bool,
     /// Replace runs that are there
     #[arg(long, conflicts_with = "resume")]
     overwrite: bool,
@@ -46,11 +51,17 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     let dir = settings.backbone();
     let files = checksums(&dir)?;
-    let shared = settings.load(&opened, &files)?;
+    let mut shared = settings.load(&opened, &files)?;
+    shared.stop = Stop::listen().context("taking over Ctrl-C and SIGTERM")?;
     let memory = shared.backbone.checksum()?;
     let mut summaries = Vec::new();
     for (dataset, config, paths) in runs {
         paths.prepare(args.overwrite)?;
+        if args.skip_damaged
+            && let Some(aside) = checkpoint_files::skip_damaged(&paths.checkpoints())?
+        {
+            talk.say(&format!("skipping a checkpoint, now {}", aside.display()));
+        }
         let summary = run::run(dataset, config, &shared, &paths)
             .with_context(|| format!("training on {}", dataset.dir.display()))?;
         talk.say(&format!(

@@ -24,10 +24,11 @@ use crate::optim::AdamW;
 use crate::params::Params;
 use crate::paths::Paths;
 use crate::start::Start;
+use crate::stop::Stop;
 use crate::store::Store;
 use crate::tokens::Vocabulary;
 use crate::train::{self, Trainer};
-use crate::weights::write_atomically;
+use crate::weights::{write_atomically, write_json};
 use crate::{Error, Result};
 
 /// The task that a dataset's records are for; `None` for tables that nothing is trained on.
@@ -55,6 +56,8 @@ pub struct Shared {
     pub threads: usize,
     /// Talk on standard error.
     pub talk: Talk,
+    /// Whether runs are to stop.
+    pub stop: Stop,
 }
 
 /// The examples of a dataset.
@@ -163,7 +166,7 @@ pub fn run(dataset: &Dataset, config: &Config, shared: &Shared, paths: &Paths) -
         shared.vocabulary.pad,
     )?;
     let adam = AdamW::new(&params);
-    let progress = train::resume(&paths.last(), &identity, &params, &adam)?;
+    let progress = train::resume(paths, &identity, &params, &adam)?;
 
     let steps = train::steps(config, data.train.len());
     let metrics_path = paths.training("metrics.jsonl");
@@ -185,6 +188,9 @@ pub fn run(dataset: &Dataset, config: &Config, shared: &Shared, paths: &Paths) -
         train: &data.train,
         validation: data.validation.as_ref(),
         majority: data.train.majority(),
+        dataset,
+        vocabulary: &shared.vocabulary,
+        stop: &shared.stop,
     };
     let progress = trainer.run(adam, progress, &mut log)?;
     checkpoint::load_weights(&paths.best(), &params)?;
@@ -249,12 +255,6 @@ fn announce(log: &mut Log, data: &Data, params: &Params, first: u64, steps: u64)
         params.numel()
     ));
     Ok(())
-}
-
-fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
-    let mut bytes = serde_json::to_vec_pretty(value).map_err(Error::json(path))?;
-    bytes.push(b'\n');
-    write_atomically(path, &bytes)
 }
 
 /// Puts the best weights in their place, with card, picture and, last, the configuration.

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::thread;
 
 use anyhow::{Context, Result, bail, ensure};
-use kprep_schemas::{Dataset, hex, sha256_file};
+use kprep_schemas::{Dataset, sha256_file};
 use ktrain::Error;
 use ktrain::backbone::Backbone;
 use ktrain::config::{Config, Preset, Task, Variant};
@@ -17,11 +17,11 @@ use ktrain::identity::BackboneIdentity;
 use ktrain::log::Talk;
 use ktrain::run::{self, Shared};
 use ktrain::start::Start;
+use ktrain::stop::Stop;
 use ktrain::tokens::Vocabulary;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as ValueError, StrDeserializer};
-use sha2::{Digest, Sha256};
 use tch::Device;
 
 /// Those without a default keep the preset's value.
@@ -183,12 +183,7 @@ impl Settings {
 
     /// Loads the backbone for these settings, which share a precision.
     pub(crate) fn load(&self, opened: &Opened, checksums: &Checksums) -> Result<Shared> {
-        let threads = match self.threads {
-            Some(threads) => threads,
-            None => thread::available_parallelism().map_or(1, usize::from),
-        };
-        ensure!(threads > 0, "--threads must be at least 1");
-        tch::set_num_threads(threads as i32);
+        let threads = use_threads(self.threads)?;
         let precision = opened
             .datasets
             .first()
@@ -209,17 +204,7 @@ impl Settings {
                 config.max_length()
             );
         }
-        let identity = BackboneIdentity {
-            name: dir
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned(),
-            model_type: config.model_type.clone(),
-            hidden_size: config.hidden_size,
-            layers: config.num_hidden_layers,
-            sha256: weights_checksum(&dir, checksums)?,
-        };
+        let identity = BackboneIdentity::new(&dir, config, checksums)?;
         opened.talk.say(&format!(
             "backbone  {} ({}, {} layers, width {}), {:?}, {precision:?}, {threads} threads",
             identity.name,
@@ -236,12 +221,21 @@ impl Settings {
             start: start.transpose()?,
             threads,
             talk: opened.talk,
+            stop: Stop::default(),
         })
     }
 }
 
+/// Sets the number of CPU threads, and gives it.
+pub(crate) fn use_threads(threads: Option<usize>) -> Result<usize> {
+    let threads = threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
+    ensure!(threads > 0, "--threads must be at least 1");
+    tch::set_num_threads(threads as i32);
+    Ok(threads)
+}
+
 /// Where `make backbone` puts the small backbone, unless the environment names another.
-fn default_backbone() -> PathBuf {
+pub(crate) fn default_backbone() -> PathBuf {
     if let Some(dir) = env::var_os("KTRAIN_BACKBONE") {
         return dir.into();
     }
@@ -269,23 +263,4 @@ pub(crate) fn checksums(dir: &Path) -> Result<Checksums> {
         all.insert(name.into_owned(), sha256);
     }
     Ok(all)
-}
-
-/// What stands for the backbone's weights: their file's checksum or, for shards, that of the
-/// lines that `sha256sum` prints of them.
-fn weights_checksum(dir: &Path, checksums: &Checksums) -> Result<String> {
-    let (first, shards) = folder::files(dir)?;
-    let sha256 = |path: &Path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let sha256 = checksums.get(&*name).cloned().unwrap_or_default();
-        (sha256, name.into_owned())
-    };
-    if shards.is_empty() {
-        return Ok(sha256(&first).0);
-    }
-    let lines = shards.iter().map(|shard| {
-        let (sha256, name) = sha256(shard);
-        format!("{sha256}  {name}\n")
-    });
-    Ok(hex(&Sha256::digest(lines.collect::<String>())))
 }

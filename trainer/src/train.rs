@@ -1,22 +1,29 @@
 //! The training loop.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use kprep_schemas::Dataset;
+use serde_json::json;
 use tch::Tensor;
 
 use crate::batch;
 use crate::checkpoint::{self, Best, Progress};
+use crate::checkpoint_files;
 use crate::config::Config;
 use crate::identity::Identity;
-use crate::log::{Log, Point};
+use crate::log::{Log, NotFinite, Point};
 use crate::metrics::{self, Scores};
 use crate::model::Model;
 use crate::optim::{self, AdamW};
 use crate::params::Params;
 use crate::paths::Paths;
+use crate::records;
+use crate::snapshot::Snapshot;
+use crate::stop::Stop;
 use crate::store::Store;
+use crate::tokens::Vocabulary;
+use crate::weights::write_json;
 use crate::{Error, Result};
 
 /// What is trained on what.
@@ -35,6 +42,12 @@ pub struct Trainer<'a> {
     pub validation: Option<&'a Store>,
     /// The training split's most frequent label.
     pub majority: Option<u16>,
+    /// The dataset, to name records of.
+    pub dataset: &'a Dataset,
+    /// The tokenizer.
+    pub vocabulary: &'a Vocabulary,
+    /// Whether the run is to stop.
+    pub stop: &'a Stop,
 }
 
 /// How many steps a run takes.
@@ -52,8 +65,24 @@ impl Trainer<'_> {
     /// then those of the last step; the best ones are on disk.
     ///
     /// # Errors
-    /// [`Error::Diverged`], [`Error::LoaderDied`], and what writing files can fail with.
-    pub fn run(&self, mut adam: AdamW, mut progress: Progress, log: &mut Log) -> Result<Progress> {
+    /// [`Error::Diverged`], [`Error::Stopped`], [`Error::LoaderDied`], and what writing files can
+    /// fail with.
+    pub fn run(&self, mut adam: AdamW, progress: Progress, log: &mut Log) -> Result<Progress> {
+        let mut good = Snapshot::new(self.params, &adam, progress);
+        match self.train(&mut adam, progress, log, &mut good) {
+            Err(Error::NotFinite(reason)) => Err(self.diverged(reason, &mut adam, &good)?),
+            done => done,
+        }
+    }
+
+    fn train(
+        &self,
+        adam: &mut AdamW,
+        mut progress: Progress,
+        log: &mut Log,
+        good: &mut Snapshot,
+    ) -> Result<Progress> {
+        log.carry(progress.unlogged.take());
         let config = &self.identity.config;
         let steps = steps(config, self.train.len());
         let per_epoch = batch::batches_per_epoch(self.train.len(), config);
@@ -87,24 +116,63 @@ impl Trainer<'_> {
             };
             let score = due(step, config.eval_every) || step.is_multiple_of(per_epoch);
             let save = score || due(step, config.save_every);
-            if save || due(step, config.log_every) {
+            let read = save || due(step, config.log_every);
+            if read {
                 log.train(point)?;
             }
             if score {
                 self.validate(point, &mut progress, log)?;
             }
+            if read {
+                good.take(self.params, adam, progress);
+            }
             if save {
-                checkpoint::save(
-                    &self.paths.last(),
-                    self.identity,
-                    self.params,
-                    &adam,
-                    progress,
-                )?;
+                self.save(adam, progress)?;
                 log.restart_clock();
+            }
+            if let Some(signal) = self.stop.asked()
+                && step < steps
+            {
+                progress.unlogged = log.unlogged(step)?;
+                self.save(adam, progress)?;
+                let stopped = Error::Stopped {
+                    signal,
+                    step,
+                    steps,
+                };
+                return Err(stopped);
             }
         }
         Ok(progress)
+    }
+
+    fn save(&self, adam: &AdamW, progress: Progress) -> Result<()> {
+        let training = self.paths.checkpoints();
+        checkpoint::save(&training, self.identity, self.params, adam, progress)
+    }
+
+    /// Keeps the last good state as a checkpoint, and writes down what the bad step read.
+    fn diverged(&self, reason: NotFinite, adam: &mut AdamW, good: &Snapshot) -> Result<Error> {
+        let progress = good.restore(self.params, adam);
+        self.save(adam, progress)?;
+        let config = &self.identity.config;
+        let examples = batch::of_step(self.train, config, reason.step - 1);
+        let records = records::ids(self.dataset, config, self.vocabulary, &examples)?;
+        let report = self.paths.training("diverged.json");
+        let checkpoint = checkpoint_files::path(&self.paths.checkpoints(), progress.step);
+        let checkpoint = checkpoint.file_name().unwrap_or_default();
+        write_json(
+            &report,
+            &json!({
+                "step": reason.step, "what": reason.what, "value": reason.value.to_string(),
+                "checkpoint": checkpoint.to_string_lossy(), "records": records,
+            }),
+        )?;
+        Ok(Error::Diverged {
+            reason,
+            saved: progress.step,
+            report,
+        })
     }
 
     /// Scores the validation split, and keeps the parameters if they are the best so far. Without
@@ -152,11 +220,15 @@ impl Trainer<'_> {
 /// Reads the state of a run that was cut off, if there is one, into parameters and optimiser.
 ///
 /// # Errors
-/// What [`checkpoint::load`] says.
-pub fn resume(path: &Path, identity: &Identity, params: &Params, adam: &AdamW) -> Result<Progress> {
-    if path.is_file() {
-        checkpoint::load(path, identity, params, adam)
-    } else {
-        Ok(Progress::default())
+/// What [`checkpoint_files::last`] and [`checkpoint::load`] say.
+pub fn resume(
+    paths: &Paths,
+    identity: &Identity,
+    params: &Params,
+    adam: &AdamW,
+) -> Result<Progress> {
+    match checkpoint_files::last(&paths.checkpoints())? {
+        Some(path) => checkpoint::load(&path, identity, params, adam),
+        None => Ok(Progress::default()),
     }
 }

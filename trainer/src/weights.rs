@@ -9,6 +9,7 @@ use std::iter::repeat_n;
 use std::path::{Path, PathBuf};
 
 use safetensors::{Dtype, SafeTensors};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tch::{Device, Kind, Tensor};
 
@@ -214,12 +215,24 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
     publish(&temporary, path)
 }
 
-fn beside(path: &Path) -> PathBuf {
+/// Writes a small JSON file in the same way.
+///
+/// # Errors
+/// [`Error::Io`], [`Error::Json`].
+pub fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(Error::json(path))?;
+    bytes.push(b'\n');
+    write_atomically(path, &bytes)
+}
+
+/// Where a file is written before it takes its place.
+pub(crate) fn beside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.partial"))
 }
 
-fn publish(temporary: &Path, path: &Path) -> Result<()> {
+/// Puts a file that was written [`beside`] its place there, safe from crashes.
+pub(crate) fn publish(temporary: &Path, path: &Path) -> Result<()> {
     File::open(temporary)
         .and_then(|file| file.sync_all())
         .map_err(Error::io(temporary))?;

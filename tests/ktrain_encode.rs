@@ -1,0 +1,161 @@
+//! `ktrain encode`: the features of text, against Python's.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use kprep_schemas::sha256_file;
+use ktrain::config::{Config, Preset, Task, Variant};
+use ktrain::identity::{BackboneIdentity, DatasetIdentity, Identity};
+use ktrain::weights::{self, Named};
+use tch::Tensor;
+use tempfile::tempdir;
+
+use crate::ktrain_data::backbone;
+use crate::{fail, succeed};
+
+fn encode(dir: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
+    command.current_dir(dir).arg("encode");
+    command.env("KTRAIN_BACKBONE", backbone("bert-tiny"));
+    command.args(["--threads", "1", "--out", "f.safetensors"]);
+    command.args(args);
+    command
+}
+
+/// The adapter of `make_adapter_reference.py` as a folder that `ktrain` would have made.
+fn adapter(dir: &Path, name: &str, variant: Variant) -> PathBuf {
+    let dir = dir.join(name);
+    fs::create_dir(&dir).unwrap();
+    let weights = backbone("adapter/adapter.safetensors");
+    fs::copy(weights, dir.join("adapter.safetensors")).unwrap();
+    let identity = Identity {
+        config: Config {
+            variant,
+            adapter_hidden_size: 48,
+            adapter_heads: 4,
+            adapter_ffn_size: 96,
+            ..Config::preset(Preset::Paper, Task::Relation)
+        },
+        backbone: BackboneIdentity {
+            name: "bert-tiny".into(),
+            model_type: "bert".into(),
+            hidden_size: 32,
+            layers: 4,
+            sha256: sha256_file(&backbone("bert-tiny/model.safetensors")).unwrap(),
+        },
+        dataset: DatasetIdentity {
+            name: name.into(),
+            manifest_sha256: String::new(),
+        },
+        adapter_weights_sha256: None,
+    };
+    let json = serde_json::to_vec(&identity).unwrap();
+    fs::write(dir.join("adapter_config.json"), json).unwrap();
+    dir
+}
+
+fn features(dir: &Path) -> Named {
+    weights::read(&dir.join("f.safetensors")).unwrap().0
+}
+
+fn assert_near(ours: &Named, theirs: &Named) {
+    assert_eq!(
+        ours.keys().collect::<Vec<_>>(),
+        theirs.keys().collect::<Vec<_>>()
+    );
+    for (name, tensor) in ours {
+        assert_eq!(tensor.size(), theirs[name].size(), "{name}");
+        let difference = (tensor - &theirs[name]).abs().max().double_value(&[]);
+        assert!(difference < 1e-5, "{name}: {difference}");
+    }
+}
+
+#[test]
+fn features_are_those_of_the_example_in_python() {
+    let dir = tempdir().unwrap();
+    adapter(dir.path(), "a", Variant::Adapter);
+    let text = backbone("features.txt");
+    let args = ["--adapter", "a", "--input", text.to_str().unwrap()];
+    succeed(&mut encode(dir.path(), &args));
+    let (python, _) = weights::read(&backbone("adapter/features.safetensors")).unwrap();
+    let padded = features(dir.path());
+    assert_near(&padded, &python);
+    assert_eq!(padded["1"].size(), [2, 64]); // the empty line
+
+    let path = dir.path().join("f.safetensors");
+    let bytes = fs::read(&path).unwrap();
+    succeed(&mut encode(dir.path(), &args));
+    assert!(bytes == fs::read(&path).unwrap(), "the same bytes again");
+    let (_, metadata) = weights::read(&path).unwrap();
+    assert_eq!(metadata["format"], "pt");
+    assert!(metadata["backbone"].contains("\"name\":\"bert-tiny\""));
+    assert!(metadata["adapters"].starts_with("[{\"dataset\":\"a\","));
+
+    succeed(encode(dir.path(), &args).args(["--batch-size", "1"]));
+    assert_near(&padded, &features(dir.path()));
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn the_last_state_stands_once_before_the_outputs_of_all_adapters() {
+    let dir = tempdir().unwrap();
+    adapter(dir.path(), "a", Variant::Adapter);
+    let other = adapter(dir.path(), "b", Variant::Adapter).join("adapter.safetensors");
+    let (mut tensors, _) = weights::read(&other).unwrap();
+    let bias = tensors.get_mut("adapter.2.up_project.bias").unwrap();
+    *bias += 1.0;
+    weights::write(&other, &tensors, &[]).unwrap();
+    fs::write(dir.path().join("t.txt"), "gold\r\nthe river danube\n").unwrap();
+    let with = |adapters: &[&str]| {
+        let args = adapters.iter().flat_map(|name| ["--adapter", name]);
+        succeed(encode(dir.path(), &["--input", "t.txt"]).args(args));
+        features(dir.path())
+    };
+    let (none, a, both) = (with(&[]), with(&["a"]), with(&["a", "b"]));
+    for name in ["0", "1"] {
+        let part = |from: &Tensor, i: i64| from.narrow(1, 32 * i, 32);
+        assert_eq!(both[name].size()[1], 96);
+        assert_eq!(none[name], part(&both[name], 0));
+        assert_eq!(part(&a[name], 1), part(&both[name], 1));
+        let shift = part(&both[name], 2) - part(&both[name], 1) - 1.0;
+        assert!(shift.abs().max().double_value(&[]) < 1e-5);
+    }
+}
+
+#[test]
+fn lines_and_adapters_that_do_not_fit_are_refused() {
+    let dir = tempdir().unwrap();
+    let text = format!("gold\n{}\n", "gold ".repeat(79));
+    fs::write(dir.path().join("t.txt"), text).unwrap();
+    let input = ["--input", "t.txt"];
+    assert_eq!(
+        fail(&mut encode(dir.path(), &input)),
+        "error: t.txt: line 2: 81 pieces, but the backbone reads at most 80: --max-length 80 cuts longer lines\n"
+    );
+    assert!(!dir.path().join("f.safetensors").exists());
+    let output = succeed(encode(dir.path(), &input).args(["--max-length", "9"]));
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "2 lines, 12 pieces, 1 lines cut; 32 features a piece in f.safetensors\n"
+    );
+    fs::write(dir.path().join("bad.txt"), b"gold\n\xff\n").unwrap();
+    assert!(
+        fail(&mut encode(dir.path(), &["--input", "bad.txt"]))
+            .starts_with("error: bad.txt: line 2: no UTF-8: ")
+    );
+    adapter(dir.path(), "a", Variant::Adapter);
+    adapter(dir.path(), "head", Variant::Backbone);
+    let message =
+        fail(encode(dir.path(), &["--input", "t.txt", "--adapter", "head"]).arg("--quiet"));
+    assert_eq!(
+        message,
+        "error: head is a head without an adapter: it has no features of its own\n"
+    );
+    let mut command = encode(dir.path(), &["--input", "t.txt", "--adapter", "a"]);
+    let message = fail(command.arg("--backbone").arg(backbone("roberta-tiny")));
+    assert!(
+        message.starts_with("error: a was trained on the backbone bert-tiny (SHA-256 "),
+        "{message}"
+    );
+}

@@ -1,0 +1,139 @@
+//! A text file's lines as pieces.
+
+use std::io::BufRead;
+use std::path::Path;
+
+use tch::{Device, Kind, Tensor};
+
+use crate::tokens::Vocabulary;
+use crate::{Error, Result};
+
+/// How long a line may be, in pieces, special ones included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// A longer line is an error.
+    Refuse(usize),
+    /// A longer line is cut, and counted.
+    Cut(usize),
+}
+
+/// The pieces of all lines: eight bytes a piece, a thousandth of what their features take.
+pub struct Lines {
+    ids: Vec<i64>,
+    ends: Vec<usize>,
+    pad: u32,
+    /// Lines that were cut.
+    pub cut: u64,
+}
+
+impl Lines {
+    /// Reads and tokenises lines as training tokenises words: white space separates words, each
+    /// word is taken with a space before it, `<s>` stands before the first and `</s>` behind the
+    /// last. A line without words has these two pieces alone.
+    ///
+    /// # Errors
+    /// [`Error::Line`] with the number of a line, from 1, that is not UTF-8 or longer than
+    /// [`Limit::Refuse`] allows; [`Error::Io`].
+    pub fn read(
+        mut input: impl BufRead,
+        path: &Path,
+        vocabulary: &Vocabulary,
+        limit: Limit,
+    ) -> Result<Self> {
+        let mut words = vocabulary.words();
+        let mut lines = Self {
+            ids: Vec::new(),
+            ends: Vec::new(),
+            pad: vocabulary.pad,
+            cut: 0,
+        };
+        let mut bytes = Vec::new();
+        while input
+            .read_until(b'\n', &mut bytes)
+            .map_err(Error::io(path))?
+            > 0
+        {
+            let wrong = |reason| Error::Line {
+                path: path.to_owned(),
+                line: lines.ends.len() as u64 + 1,
+                reason,
+            };
+            let text = str::from_utf8(&bytes).map_err(|e| wrong(format!("no UTF-8: {e}")))?;
+            let start = lines.ids.len();
+            lines.ids.push(vocabulary.start.into());
+            for word in text.split_whitespace() {
+                lines
+                    .ids
+                    .extend(words.pieces(word).iter().copied().map(i64::from));
+            }
+            let length = lines.ids.len() - start + 1;
+            match limit {
+                Limit::Refuse(most) if length > most => {
+                    return Err(wrong(format!(
+                        "{length} pieces, but the backbone reads at most {most}: --max-length \
+                         {most} cuts longer lines"
+                    )));
+                }
+                Limit::Cut(most) if length > most => {
+                    lines.ids.truncate(start + most - 1);
+                    lines.cut += 1;
+                }
+                _ => {}
+            }
+            lines.ids.push(vocabulary.end.into());
+            lines.ends.push(lines.ids.len());
+            bytes.clear();
+        }
+        Ok(lines)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// All pieces.
+    pub fn pieces(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// The pieces of a line, from 0.
+    pub fn ids(&self, i: usize) -> &[i64] {
+        let start = if i == 0 { 0 } else { self.ends[i - 1] };
+        &self.ids[start..self.ends[i]]
+    }
+
+    /// Batches of at most `size` lines of similar lengths. The longest come first: where memory
+    /// does not suffice, that shows at once.
+    pub fn batches(&self, size: usize) -> Vec<Vec<usize>> {
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.sort_by_key(|&i| std::cmp::Reverse(self.ids(i).len()));
+        order.chunks(size).map(<[usize]>::to_vec).collect()
+    }
+
+    /// Lines side by side: piece ids b × t (int64) and, if there are pads behind some, the mask
+    /// b × t that is false there.
+    pub fn batch(&self, lines: &[usize], device: Device) -> (Tensor, Option<Tensor>) {
+        let lengths: Vec<i64> = lines.iter().map(|&i| self.ids(i).len() as i64).collect();
+        let width = lengths.iter().copied().max().unwrap_or(0);
+        let mut ids = vec![i64::from(self.pad); lines.len() * width as usize];
+        for (row, &i) in ids.chunks_mut((width as usize).max(1)).zip(lines) {
+            row[..self.ids(i).len()].copy_from_slice(self.ids(i));
+        }
+        let mask_bt = lengths.iter().any(|&length| length < width).then(|| {
+            Tensor::arange(width, (Kind::Int64, Device::Cpu))
+                .unsqueeze(0)
+                .lt_tensor(&Tensor::from_slice(&lengths).unsqueeze(1))
+                .to_device(device)
+        });
+        let ids_bt = Tensor::from_slice(&ids)
+            .view([lines.len() as i64, width])
+            .to_device(device);
+        (ids_bt, mask_bt)
+    }
+}
