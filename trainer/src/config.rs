@@ -97,6 +97,17 @@ pub enum RelationHead {
     Stacked,
 }
 
+/// What predicts the head of a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WordHead {
+    /// One linear layer, from a word's feature to a score for each place in the sentence (the paper).
+    Linear,
+    /// A score for each pair of a word and a place, from the features of both (Dozat and Manning,
+    /// 2017). It learns from far fewer sentences.
+    Biaffine,
+}
+
 /// What stands for an entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -166,6 +177,10 @@ pub struct Config {
     pub entity: Entity,
     /// What predicts the relation (relations only).
     pub relation_head: RelationHead,
+    /// What predicts the head of a word (heads only).
+    pub word_head: WordHead,
+    /// Width of the biaffine scorer (heads only).
+    pub biaffine_size: i64,
     /// The loss of head prediction (heads only).
     pub head_loss: HeadLoss,
 
@@ -234,6 +249,8 @@ impl Config {
             } else {
                 RelationHead::Stacked
             },
+            word_head: WordHead::Linear,
+            biaffine_size: 256,
             head_loss: if paper {
                 HeadLoss::Binary
             } else {
@@ -301,6 +318,7 @@ impl Config {
                 self.adapter_hidden_size > 0,
                 "adapter_hidden_size must be at least 1",
             ),
+            (self.biaffine_size > 0, "biaffine_size must be at least 1"),
             (
                 self.adapter_ffn_size > 0,
                 "adapter_ffn_size must be at least 1",

@@ -7,7 +7,8 @@ use tch::{Kind, Reduction, Tensor};
 
 use crate::Result;
 use crate::batch::{Batch, Targets};
-use crate::config::{Config, HeadLoss, RelationHead, Task};
+use crate::biaffine::{self, Biaffine};
+use crate::config::{Config, HeadLoss, RelationHead, Task, WordHead};
 use crate::pair::Pair;
 use crate::params::{Init, Params, Spec};
 
@@ -24,7 +25,10 @@ pub fn specs(config: &Config, hidden: i64, features: i64, classes: i64) -> Vec<S
         )
     };
     match (config.task, config.relation_head) {
-        (Task::Heads, _) => linear("head", features, config.max_length as i64).to_vec(),
+        (Task::Heads, _) => match config.word_head {
+            WordHead::Linear => linear("head", features, config.max_length as i64).to_vec(),
+            WordHead::Biaffine => biaffine::specs(features, config.biaffine_size),
+        },
         (Task::Relation, RelationHead::Linear) => linear("head", 2 * features, classes).to_vec(),
         (Task::Relation, RelationHead::Stacked) => [
             linear("com_dense", features, hidden),
@@ -50,6 +54,8 @@ pub enum Head {
         /// Before the last layer.
         dropout: f64,
     },
+    /// For heads of words.
+    Biaffine(Biaffine),
 }
 
 impl Head {
@@ -59,6 +65,9 @@ impl Head {
     /// [`crate::Error::Config`] if `params` were made for other settings.
     pub fn new(config: &Config, params: &Params) -> Result<Self> {
         Ok(match (config.task, config.relation_head) {
+            (Task::Heads, _) if config.word_head == WordHead::Biaffine => {
+                Self::Biaffine(Biaffine::new(params, config.adapter_dropout)?)
+            }
             (Task::Heads, _) | (Task::Relation, RelationHead::Linear) => {
                 Self::Linear(Pair::new(params, "head")?)
             }
@@ -75,42 +84,51 @@ impl Head {
     /// feature at each scored word's first piece. Only the positions that are read are computed.
     /// `train` is whether dropout is on.
     pub fn logits(&self, features_bth: &[Tensor], targets: &Targets, train: bool) -> Tensor {
-        let read = match targets {
-            Targets::Relation { pool_b2t, .. } => {
-                let pooled = features_bth
-                    .iter()
-                    .map(|x| pool_b2t.bmm(&x.to_kind(Kind::Float)));
-                Tensor::cat(&pooled.collect::<Vec<_>>(), -1)
+        match (self, targets) {
+            (Self::Linear(pair), Targets::Heads { .. }) => {
+                pair.linear(&read(features_bth, targets), Kind::Float)
             }
-            Targets::Heads { place_w, .. } => {
-                let gathered = features_bth.iter().map(|x| {
-                    x.flatten(0, 1)
-                        .index_select(0, place_w)
-                        .to_kind(Kind::Float)
-                });
-                Tensor::cat(&gathered.collect::<Vec<_>>(), -1)
+            (Self::Linear(pair), Targets::Relation { .. }) => {
+                let both = read(features_bth, targets).flatten(1, 2);
+                pair.linear(&both, Kind::Float)
             }
-        };
-        match self {
-            Self::Linear(pair) => {
-                let read = match targets {
-                    Targets::Relation { .. } => read.flatten(1, 2),
-                    Targets::Heads { .. } => read,
-                };
-                pair.linear(&read, Kind::Float)
+            (
+                Self::Stacked {
+                    com_dense,
+                    dense,
+                    out_proj,
+                    dropout,
+                },
+                _,
+            ) => {
+                let each = com_dense.linear(&read(features_bth, targets), Kind::Float);
+                let joined = dense.linear(&each.flatten(1, 2), Kind::Float);
+                out_proj.linear(&joined.dropout(*dropout, train), Kind::Float)
             }
-            Self::Stacked {
-                com_dense,
-                dense,
-                out_proj,
-                dropout,
-            } => {
-                let both = com_dense.linear(&read, Kind::Float).flatten(1, 2);
-                let joined = dense.linear(&both, Kind::Float).dropout(*dropout, train);
-                out_proj.linear(&joined, Kind::Float)
+            (
+                Self::Biaffine(biaffine),
+                Targets::Heads {
+                    place_w, length_w, ..
+                },
+            ) => biaffine.logits(features_bth, place_w, length_w, train),
+            (Self::Biaffine(_), Targets::Relation { .. }) => {
+                unreachable!("a biaffine head is made for the heads of words alone")
             }
         }
     }
+}
+
+/// The features that a linear head reads, side by side: b × 2 × h of the entities, or w × h of the
+/// scored words.
+fn read(features_bth: &[Tensor], targets: &Targets) -> Tensor {
+    let parts = features_bth.iter().map(|x| match targets {
+        Targets::Relation { pool_b2t, .. } => pool_b2t.bmm(&x.to_kind(Kind::Float)),
+        Targets::Heads { place_w, .. } => x
+            .flatten(0, 1)
+            .index_select(0, place_w)
+            .to_kind(Kind::Float),
+    });
+    Tensor::cat(&parts.collect::<Vec<_>>(), -1)
 }
 
 /// Relations: cross-entropy. Heads: what `head_loss` says, over all positions that a head can

@@ -7,6 +7,7 @@ pub mod adapter;
 pub mod backbone;
 pub mod backbone_config;
 pub mod batch;
+pub mod biaffine;
 pub mod card;
 pub mod checkpoint;
 pub mod checkpoint_files;
