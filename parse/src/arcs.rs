@@ -16,7 +16,7 @@ pub(crate) struct Arcs {
 }
 
 /// `label(governor, dependent)`, words counted from 1; governor 0 is the root.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Arc {
     pub(crate) label: String,
     pub(crate) governor: usize,
@@ -137,7 +137,10 @@ impl<'a> Heads<'a> {
         let (Some(head), Some(label)) = (self.head.get_mut(at), self.label.get_mut(at)) else {
             return Err(Fault::Syntax {
                 expected: format!("a dependent from 1 to {}", self.head.len()),
-                found: arc.dependent.to_string(),
+                found: match arc.dependent {
+                    usize::MAX => "none".into(),
+                    dependent => dependent.to_string(),
+                },
             });
         };
         if structure == Structure::Any

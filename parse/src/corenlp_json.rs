@@ -207,12 +207,11 @@ impl<'de> Visitor<'de> for SentencesSeed<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         loop {
-            let start = self.0.place.get();
             self.0.place.limit();
             let Some(json) = list.next_element::<Box<RawValue>>()? else {
                 break;
             };
-            let at = self.0.place.begin_sentence(start);
+            let at = self.0.place.begin_sentence(self.0.place.before(json.get()));
             self.0.sentence(&json, at);
             if self.0.stopped {
                 return Err(serde::de::Error::custom("nobody listens any more"));

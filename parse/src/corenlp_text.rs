@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use kprep_schemas::Position;
 
 use crate::placed::{Place, lines};
-use crate::row::number;
+use crate::row::{number, quoted};
 use crate::tree::{Documents, Emit};
 use crate::typed_list::{self, TypedList, Words};
 use crate::{Error, Fault, Sentence, Structure, penn, typed};
@@ -54,6 +54,8 @@ enum Part {
     /// A tree of which so many brackets are open.
     Tree(i64),
     Dependencies,
+    /// Between two kinds of them, maybe.
+    AfterDependencies,
     /// Entities, relations, triples.
     Rest,
 }
@@ -65,7 +67,7 @@ struct Building {
     word_count: usize,
     text: String,
     words: Words,
-    list: TypedList,
+    lists: Vec<TypedList>,
     part: Part,
     fault: Option<Fault>,
 }
@@ -75,7 +77,12 @@ impl Reader {
         if let Some(word_count) = heading(line) {
             self.end_sentence(emit)?;
             self.place.limit();
-            self.sentence = Some(Building::new(self.place.begin_sentence(at), word_count));
+            let mut sentence = Building::new(self.place.begin_sentence(at));
+            match word_count {
+                Ok(count) => sentence.word_count = count,
+                Err(fault) => sentence.fault = Some(fault),
+            }
+            self.sentence = Some(sentence);
         } else if let Some(id) = document_id(line) {
             self.end_sentence(emit)?;
             self.documents.begin();
@@ -111,15 +118,13 @@ impl Reader {
 }
 
 impl Building {
-    fn new(position: Position, word_count: usize) -> Self {
-        let mut list = TypedList::new(position);
-        list.set_collapsed();
+    fn new(position: Position) -> Self {
         Self {
             position,
-            word_count,
+            word_count: 0,
             text: String::new(),
             words: Words::new(),
-            list,
+            lists: Vec::new(),
             part: Part::Text,
             fault: None,
         }
@@ -142,23 +147,62 @@ impl Building {
                 self.text.push('\n');
             }
         } else if let Some(kind) = line.strip_prefix("Dependency Parse (") {
-            self.part = Part::Dependencies;
-            self.list = TypedList::new(at);
-            if !kind.starts_with("basic") {
-                self.list.set_collapsed();
-            }
+            self.begin_list(at, kind.starts_with("basic"));
         } else if self.part == Part::Words && penn::starts(line) {
             self.part = Part::Tree(0);
             self.line(line, at);
-        } else if let Some(typed) = typed::line(line).filter(|typed| !typed.is_list) {
-            self.part = Part::Dependencies;
-            typed.arcs.iter().for_each(|arc| self.list.push(arc));
+        } else if line.is_empty() {
+            let is_over = self.part == Part::Dependencies && self.has_arcs();
+            self.part = if is_over {
+                Part::AfterDependencies
+            } else {
+                mem::replace(&mut self.part, Part::Rest)
+            };
         } else if ENDS.iter().any(|end| line.starts_with(end)) {
+            self.part = Part::Rest;
+        } else if let Part::Words | Part::Dependencies = self.part {
+            self.dependency(line, at);
+        } else {
             self.part = Part::Rest;
         }
     }
 
-    fn finish(mut self, structure: Structure) -> Result<Sentence, Fault> {
+    fn begin_list(&mut self, at: Position, is_basic: bool) {
+        self.part = Part::Dependencies;
+        let mut list = TypedList::new(at);
+        if !is_basic {
+            list.set_collapsed();
+        }
+        self.lists.push(list);
+    }
+
+    fn has_arcs(&self) -> bool {
+        self.lists.last().is_some_and(|list| !list.forms.is_empty())
+    }
+
+    /// A line among the dependencies, or where they may start without a heading.
+    fn dependency(&mut self, line: &str, at: Position) {
+        let typed = typed::line(line);
+        if self.part == Part::Words && (typed.is_some() || typed::is_broken(line)) {
+            self.begin_list(at, false);
+        }
+        let Some(list) = self
+            .lists
+            .last_mut()
+            .filter(|_| self.part == Part::Dependencies)
+        else {
+            return; // headings of the tree and the like
+        };
+        match typed {
+            Some(typed) => typed.arcs.iter().for_each(|arc| list.push(arc)),
+            None => list.fail(Fault::Syntax {
+                expected: "a dependency, label(governor-1, dependent-2)".into(),
+                found: quoted(line),
+            }),
+        }
+    }
+
+    fn finish(self, structure: Structure) -> Result<Sentence, Fault> {
         if let Some(fault) = self.fault {
             return Err(fault);
         }
@@ -168,8 +212,7 @@ impl Building {
                 found: self.words.len().to_string(),
             });
         }
-        let list = mem::take(&mut self.list);
-        let sentence = typed_list::sentence(self.position, &[self.words], vec![list], structure)?;
+        let sentence = typed_list::sentence(self.position, &[self.words], self.lists, structure)?;
         let text = self.text.trim_end().to_owned();
         Ok(Sentence {
             text: (!text.is_empty()).then_some(text),
@@ -182,12 +225,18 @@ impl Building {
 const ENDS: [&str; 3] = ["Extracted ", "Coreference set:", "Extracted quotes:"];
 
 /// The word count of `Sentence #1 (5 tokens):`, also with `, sentiment: Neutral` within.
-fn heading(line: &str) -> Option<usize> {
-    let rest = line.strip_prefix("Sentence #")?;
-    let (id, rest) = rest.split_once(" (")?;
-    let (count, rest) = rest.split_once(" token")?;
-    number(id)?;
-    rest.ends_with("):").then(|| number(count))?
+fn heading(line: &str) -> Option<Result<usize, Fault>> {
+    let rest = line
+        .strip_prefix("Sentence #")
+        .filter(|rest| rest.ends_with(':'))?;
+    let count = rest
+        .split_once(" (")
+        .and_then(|(_, rest)| rest.split_once(" token"));
+    let count = count.and_then(|(count, _)| number(count));
+    Some(count.ok_or_else(|| Fault::Syntax {
+        expected: "a sentence's number of tokens".into(),
+        found: quoted(line),
+    }))
 }
 
 /// The name in `Document: ID=news.txt (2 sentences, 40 tokens)`.

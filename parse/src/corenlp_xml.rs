@@ -22,6 +22,7 @@ pub(crate) fn read<R: BufRead>(input: R, structure: Structure, emit: Emit<'_>) -
         documents: Documents::default(),
         structure,
         in_sentences: false,
+        had_sentences: false,
         sentence: None,
         list: List::Unwanted,
         text: String::new(),
@@ -60,6 +61,10 @@ pub(crate) fn read<R: BufRead>(input: R, structure: Structure, emit: Emit<'_>) -
                 let why = "the input ends within an element";
                 return emit(Err(broken(document.place.get(), &why)));
             }
+            Event::Eof if !document.had_sentences => {
+                let why = "expected CoreNLP's XML, found no `sentences` element";
+                return emit(Err(broken(document.place.get(), &why)));
+            }
             Event::Eof => return ControlFlow::Continue(()),
             _ => {}
         }
@@ -84,6 +89,8 @@ struct Document {
     structure: Structure,
     /// Whether elements called `sentence` are sentences: those of coreference are numbers.
     in_sentences: bool,
+    /// Whether there was a list of sentences.
+    had_sentences: bool,
     sentence: Option<Building>,
     /// What `dep` elements are.
     list: List,
@@ -126,7 +133,10 @@ impl Document {
         let name = tag.name().0;
         match (name, &mut self.sentence) {
             ("document", None) => self.documents.begin(),
-            ("sentences", None) => self.in_sentences = true,
+            ("sentences", None) => {
+                self.in_sentences = true;
+                self.had_sentences = true;
+            }
             ("sentence", None) if self.in_sentences => {
                 self.sentence = Some(Building::new(self.place.begin_sentence(at)));
             }

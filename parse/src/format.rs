@@ -117,9 +117,15 @@ impl Format {
     /// # Errors
     /// [`Error::Format`] names what else it looks like.
     pub fn sniff(beginning: &[u8]) -> Result<Self> {
+        if beginning.starts_with(b"\xff\xfe") || beginning.starts_with(b"\xfe\xff") {
+            let found = "UTF-16: write it as UTF-8".into();
+            return Err(Error::Format { found });
+        }
         let text = String::from_utf8_lossy(beginning);
         let text = text.trim_start_matches('\u{feff}').trim_start();
-        if XML.iter().any(|start| text.starts_with(start)) {
+        let sample = Sample::new(text);
+        let is_xml = XML.iter().any(|start| text.starts_with(start));
+        if is_xml && sample.rows_format().is_none() {
             return Ok(Self::CoreNlpXml);
         }
         let object = text.strip_prefix('{').map(str::trim_start);
@@ -129,7 +135,6 @@ impl Format {
         if CORE_NLP_TEXT.iter().any(|start| text.starts_with(start)) {
             return Ok(Self::CoreNlpText);
         }
-        let sample = Sample::new(text);
         sample.format().ok_or_else(|| Error::Format {
             found: sample.looks_like(),
         })
@@ -353,6 +358,22 @@ mod tests {
         let text = "Sentence #1 (4 tokens):\nThe";
         assert_eq!(sniff(text), "CoreNLP text");
         assert_eq!(sniff("Document: ID=a.txt (1 sen"), "CoreNLP text");
+    }
+
+    #[test]
+    fn tags_before_rows_are_no_xml() {
+        let row = rows(&["1 It it PRP O 2 nsubj"]);
+        for start in [
+            "<document id=\"1\">\n<s>",
+            "<?xml version=\"1.0\"?>\n<corpus>",
+        ] {
+            assert_eq!(sniff(&format!("{start}\n{row}")), "CoreNLP conll");
+        }
+        let utf_16 = Format::sniff(b"\xff\xfe1\0").unwrap_err().to_string();
+        assert!(
+            utf_16.ends_with("found UTF-16: write it as UTF-8"),
+            "{utf_16}"
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ use kprep_schemas::Position;
 
 use self::building::{Building, tagged_words};
 use crate::placed::{Place, lines, peek};
+use crate::row::quoted;
 use crate::tree::Emit;
 use crate::typed::{self, TypedLine};
 use crate::typed_list::TypedList;
@@ -22,7 +23,15 @@ const SAMPLE: u64 = 64 << 10;
 /// and with conjuncts propagated.
 const KINDS: usize = 5;
 
-/// What the parser prints between sentences.
+/// What the parser tells between sentences, where both of its outputs went into one file.
+fn is_noise(line: &str) -> bool {
+    let count = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+    NOISE.iter().any(|noise| line.starts_with(noise))
+        || line.strip_prefix("Parsed ").is_some_and(count)
+        || line.starts_with('[') && line.contains("] INFO ")
+}
+
+/// How such lines start.
 const NOISE: [&str; 5] = [
     "# Parse ",
     "Parsing [sent. ",
@@ -38,15 +47,19 @@ const SKIPPED: &str = "SENTENCE_SKIPPED_OR_UNPARSABLE";
 /// and the Penn tree, with blank lines between them; then typed dependencies, one a line up to a
 /// blank line; then maybe other kinds of dependencies. Or all dependencies of a sentence in one line.
 ///
-/// Nothing is basic in a file whose beginning has nothing basic: what looks basic there is a sentence
-/// in which there was nothing to collapse, and a set of these would not be a fair sample.
+/// Nothing counts as basic in a file in whose beginning half of the sentences or more are not: what
+/// looks basic there is a sentence in which there was nothing to collapse, and a set of these would
+/// not be a fair sample.
+///
+/// A line that should be a dependency and is none costs its sentence. A file that ends early, at the
+/// end of a line, cannot be told from a whole one.
 pub(crate) fn read<R: BufRead>(input: R, structure: Structure, emit: Emit<'_>) -> ControlFlow<()> {
     let (beginning, input) = peek(input, SAMPLE);
     let collapsed = is_collapsed(&beginning);
     read_lines(input, structure, collapsed, emit)
 }
 
-/// Whether more than a tenth of the sentences have no basic dependencies: one may be a mistake.
+/// Whether half of the sentences or more have no basic dependencies: a few may be mistakes.
 fn is_collapsed(beginning: &[u8]) -> bool {
     let (mut sentences, mut collapsed) = (0, 0);
     let _ = read_lines(beginning, Structure::Tree, false, &mut |sentence| {
@@ -56,7 +69,7 @@ fn is_collapsed(beginning: &[u8]) -> bool {
             usize::from(matches!(sentence, Err(Error::Sentence { fault: f, .. }) if f == fault));
         ControlFlow::Continue(())
     });
-    10 * collapsed > sentences
+    collapsed > 0 && 2 * collapsed >= sentences
 }
 
 fn read_lines<R: BufRead>(
@@ -70,11 +83,14 @@ fn read_lines<R: BufRead>(
         place: lines.place(),
         structure,
         collapsed,
+        pairs: false,
         sentence: Building::default(),
         part: Part::None,
     };
-    reader.place.limit();
     loop {
+        if reader.sentence.position.is_none() {
+            reader.place.limit();
+        }
         match lines.next() {
             Ok(Some(line)) => {
                 reader.line(line.text.trim_end(), line.position, emit)?;
@@ -96,6 +112,8 @@ struct Reader {
     structure: Structure,
     /// Whether nothing is basic.
     collapsed: bool,
+    /// Whether a sentence had two kinds of dependencies.
+    pairs: bool,
     sentence: Building,
     part: Part,
 }
@@ -130,13 +148,35 @@ impl Reader {
             self.sentence.begin(at);
             return self.end_sentence(emit);
         }
-        if NOISE.iter().any(|noise| line.starts_with(noise)) {
+        if is_noise(line) {
             return ControlFlow::Continue(());
         }
         match typed::line(line) {
             Some(typed) => self.typed_line(&typed, at, emit),
+            None if matches!(self.part, Part::List) || typed::is_broken(line) => {
+                self.broken_line(line, at, emit)
+            }
             None => self.words_line(line, at, emit),
         }
+    }
+
+    /// A line that should be a dependency, or all of a sentence's if it has tabs.
+    fn broken_line(&mut self, line: &str, at: Position, emit: Emit<'_>) -> ControlFlow<()> {
+        let nothing = TypedLine {
+            arcs: Vec::new(),
+            is_list: false,
+        };
+        if line.contains('\t') {
+            self.end_part(emit)?;
+        }
+        self.typed_line(&nothing, at, emit)?;
+        let expected = "a dependency, label(governor-1, dependent-2)".into();
+        let found = quoted(line);
+        self.fail(at, Fault::Syntax { expected, found });
+        if line.contains('\t') {
+            self.end_part(emit)?;
+        }
+        ControlFlow::Continue(())
     }
 
     /// Notes what is wrong with the line that was just taken.
@@ -167,6 +207,7 @@ impl Reader {
         self.end_part(emit)?;
         let tagged = tagged_words(line);
         let is_tree = tagged.is_none() && penn::starts(line);
+        self.sentence.found_tags_of_tagged(tagged.as_ref());
         let again = match &tagged {
             Some(_) => self.sentence.tagged.is_some(),
             None if is_tree => self.sentence.tree.is_some(),
@@ -177,7 +218,7 @@ impl Reader {
         }
         self.sentence.begin(at);
         match tagged {
-            Some(words) => self.sentence.tagged = Some(words),
+            Some(_) => self.sentence.tagged = Some(line.to_owned()),
             None if is_tree => self.tree_line(line, 0),
             None => self.sentence.plain = Some(line.to_owned()),
         }
@@ -213,13 +254,14 @@ impl Reader {
     /// another sentence started with it.
     fn end_part(&mut self, emit: Emit<'_>) -> ControlFlow<()> {
         let ended = mem::replace(&mut self.part, Part::None);
-        if matches!(ended, Part::List)
-            && !self.sentence.last_list_belongs()
-            && let Some(list) = self.sentence.lists.pop()
-        {
-            self.end_sentence(emit)?;
-            self.sentence.begin(list.position);
-            self.sentence.lists.push(list);
+        if matches!(ended, Part::List) && self.sentence.lists.len() > 1 {
+            if self.sentence.last_list_belongs(self.pairs) {
+                self.pairs = true;
+            } else if let Some(list) = self.sentence.lists.pop() {
+                self.end_sentence(emit)?;
+                self.sentence.begin(list.position);
+                self.sentence.lists.push(list);
+            }
         }
         ControlFlow::Continue(())
     }

@@ -12,7 +12,9 @@ pub(crate) fn starts(text: &str) -> bool {
     let Some(rest) = text.trim_start().strip_prefix('(') else {
         return false;
     };
-    !rest.is_empty() && (!rest.starts_with(' ') || rest.trim_start().starts_with('('))
+    let is_open = depth(text) > 0 || !leaves(text).is_empty();
+    let is_node = !rest.starts_with(' ') || rest.trim_start().starts_with('(');
+    !rest.is_empty() && is_open && is_node
 }
 
 /// The words of a tree with their tags, in order. Empty categories (`-NONE-`) are no words.
@@ -56,6 +58,11 @@ mod tests {
     #[test]
     fn starts_of_trees() {
         assert!(starts("(ROOT") && starts("  ( (S (NP") && starts("(. .)"));
-        assert!(!starts("( he said )") && !starts("(") && !starts("he (said)"));
+        assert!(
+            !starts("(c) 2010 Foo .")
+                && !starts("( he said )")
+                && !starts("(")
+                && !starts("he (said)")
+        );
     }
 }

@@ -71,6 +71,17 @@ impl Place {
         self.position.set(position);
     }
 
+    /// Where what was just read began.
+    pub(crate) fn before(&self, read: &str) -> Position {
+        let position = self.position.get();
+        let lines = memchr::memchr_iter(b'\n', read.as_bytes()).count() as u64;
+        Position {
+            byte: position.byte - read.len() as u64,
+            line: position.line - lines,
+            ..position
+        }
+    }
+
     /// Counts a sentence that began at `start`. Returns its position.
     pub(crate) fn begin_sentence(&self, start: Position) -> Position {
         let mut position = self.position.get();

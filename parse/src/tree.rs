@@ -15,8 +15,9 @@ use crate::{
 pub(crate) type Emit<'a> = &'a mut dyn FnMut(Result<Sentence>) -> ControlFlow<()>;
 
 /// Reads the sentences of one input, and gives them and what is wrong with others to `emit` until
-/// that breaks. A sentence that is not what it should be costs an error; an input that is no XML or
-/// JSON, or ends early, ends with [`Error::Input`].
+/// that breaks. A sentence that is not what it should be costs an error; XML or JSON that is none, or
+/// ends early, ends with [`Error::Input`], and so does a sentence of more than
+/// [`MAX_SENTENCE`](crate::MAX_SENTENCE) bytes.
 ///
 /// Formats with rows are for [`ConllReader`], which says what it makes of them. In the others the
 /// basic dependencies count; collapsed and enhanced ones only where [`Structure::Any`] will do and

@@ -73,6 +73,22 @@ fn split(text: &str) -> Vec<&str> {
     parts
 }
 
+/// Whether a line that is no dependency was meant to be one, or several: a lower-case label and a
+/// bracket, or tabs, which no other line has.
+pub(crate) fn is_broken(text: &str) -> bool {
+    let is_label = |label: &str| {
+        let mut bytes = label.bytes();
+        !label.is_empty() && bytes.all(|b| b.is_ascii_lowercase() || b"_:".contains(&b))
+    };
+    let label = text.split_once('(').filter(|(label, _)| is_label(label));
+    let has_number = |rest: &str| {
+        rest.as_bytes()
+            .windows(2)
+            .any(|pair| pair[0] == b'-' && pair[1].is_ascii_digit())
+    };
+    text.contains('\t') || label.is_some_and(|(_, rest)| has_number(rest) && rest.contains(", "))
+}
+
 fn ends_with_index(text: &str) -> bool {
     mention(text).is_some()
 }
@@ -89,18 +105,21 @@ fn arc(text: &str) -> Option<TypedArc<'_>> {
     if label.is_empty() || label.contains(char::is_whitespace) {
         return None;
     }
-    let pair = |separator: &str| {
-        mentions.rmatch_indices(separator).find_map(|(at, _)| {
-            let governor = mention(&mentions[..at])?;
-            let dependent = mention(&mentions[at + separator.len()..])?;
-            Some((governor, dependent))
+    // The end is the dependent's, wherever it starts: it is read once, not for each comma.
+    let last = mention(mentions)?;
+    let governor = |separator: &str| {
+        let mut commas = last.form.rmatch_indices(separator);
+        commas.find_map(|(at, _)| {
+            let form = &last.form[at + separator.len()..];
+            let governor = mention(&last.form[..at]).filter(|_| !form.is_empty())?;
+            Some((governor, form))
         })
     };
-    let (governor, dependent) = pair(", ").or_else(|| pair(","))?;
+    let (governor, form) = governor(", ").or_else(|| governor(","))?;
     Some(TypedArc {
         label,
         governor,
-        dependent,
+        dependent: Mention { form, ..last },
     })
 }
 

@@ -1,6 +1,6 @@
 //! A sentence from lists of typed dependencies, and from its words where the file has them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kprep_schemas::Position;
 
@@ -83,17 +83,48 @@ impl TypedList {
     /// Whether these are no basic dependencies, by their labels, by copies of words, or because a
     /// word has several heads.
     pub(crate) fn is_collapsed(&self) -> bool {
-        let mut dependents: Vec<usize> = self.arcs.iter().map(|arc| arc.dependent).collect();
-        dependents.sort_unstable();
-        self.collapsed || dependents.windows(2).any(|pair| pair[0] == pair[1])
+        let mut arcs: Vec<_> = self
+            .arcs
+            .iter()
+            .map(|arc| (arc.dependent, arc.governor))
+            .collect();
+        arcs.sort_unstable();
+        arcs.dedup();
+        self.collapsed
+            || arcs.windows(2).any(|pair| pair[0].0 == pair[1].0)
+            || self.has_words_in_labels()
     }
 
-    /// The first word that is another one there than here.
-    fn difference(&self, words: &Words) -> Option<Fault> {
+    /// Enhanced dependencies of Universal Dependencies: `nmod:of` where `of` is a word of its own
+    /// that depends on the same word. Basic ones have other words there (`nmod:poss`).
+    fn has_words_in_labels(&self) -> bool {
+        let relation = |label: &str| label.split(':').next().unwrap_or_default().to_owned();
+        let markers: BTreeSet<(usize, String)> = self
+            .arcs
+            .iter()
+            .filter(|arc| matches!(&*relation(&arc.label), "case" | "mark" | "cc"))
+            .filter_map(|arc| Some((arc.governor, self.forms.get(&arc.dependent)?.to_lowercase())))
+            .collect();
+        self.arcs.iter().any(|arc| {
+            let word = arc
+                .label
+                .split_once(':')
+                .map(|(_, word)| word.to_lowercase());
+            word.is_some_and(|word| markers.contains(&(arc.dependent, word)))
+        })
+    }
+
+    /// Whether the two say the same.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.arcs == other.arcs && self.forms == other.forms
+    }
+
+    /// The first word that is another one there than here, up to what `same` takes for the same.
+    fn difference(&self, words: &Words, same: Same) -> Option<Fault> {
         let found = self.forms.iter().find_map(|(&index, form)| {
             let word = words.get(index - 1);
             match word {
-                Some((word, tag)) if is_same(form, word, tag.as_deref()) => None,
+                Some((word, _)) if same(form, word) => None,
                 _ => Some((index, form, word)),
             }
         });
@@ -131,18 +162,26 @@ impl TypedList {
 fn is_collapsed(label: &str) -> bool {
     let (relation, words) = label.split_once(['_', ':']).unwrap_or((label, ""));
     match relation {
-        "prep" | "prepc" | "conj" => label.contains('_'),
+        "prep" | "prepc" => label.contains('_'),
+        "conj" => relation != label,
         "nmod" | "obl" | "acl" | "advcl" => words.contains('_'),
         "agent" | "ref" | "xsubj" => true,
         _ => label == "det:qmod" || label == "nsubj:xsubj",
     }
 }
 
-/// Whether a dependency's word is the sentence's: parsers escape brackets in one place and not in
-/// the other, and may add the tag.
-fn is_same(form: &str, word: &str, tag: Option<&str>) -> bool {
-    let with_tag = || form.strip_suffix(tag?)?.strip_suffix('/');
-    unescape(form) == unescape(word) || with_tag() == Some(word)
+/// Whether a dependency's word is the sentence's.
+type Same = fn(&str, &str) -> bool;
+
+/// Parsers escape brackets in one place and not in the other.
+fn is_word(form: &str, word: &str) -> bool {
+    form == word || unescape(form) == unescape(word)
+}
+
+/// Parsers may add the tag.
+fn is_tagged_word(form: &str, word: &str) -> bool {
+    let plain = form.rsplit_once('/');
+    is_word(form, word) || plain.is_some_and(|(plain, _)| is_word(plain, word))
 }
 
 /// The sentence of these dependencies. Its words are the first of `candidates` that agree with them;
@@ -202,11 +241,14 @@ fn mentioned_words(lists: &mut [TypedList], arcs: &mut Arcs) -> Result<u64, Faul
 /// dependencies.
 fn agreeing_words<'a>(candidates: &'a [Words], lists: &[TypedList]) -> Result<&'a Words, Fault> {
     let mut fault = None;
-    for words in candidates {
-        let Some(difference) = lists.iter().find_map(|list| list.difference(words)) else {
-            return Ok(words);
-        };
-        fault.get_or_insert(difference);
+    for same in [is_word as Same, is_tagged_word] {
+        for words in candidates {
+            let mut differences = lists.iter().map(|list| list.difference(words, same));
+            let Some(difference) = differences.find_map(|difference| difference) else {
+                return Ok(words);
+            };
+            fault.get_or_insert(difference);
+        }
     }
     Err(fault.unwrap_or(Fault::NoHeads))
 }

@@ -94,6 +94,11 @@ fn xml_that_is_wrong() {
         cut[0].starts_with("reading failed after line 2, byte 100: "),
         "{cut:?}"
     );
+    let other = messages("<root><p/></root>", Format::CoreNlpXml);
+    assert!(
+        other[0].ends_with("expected CoreNLP's XML, found no `sentences` element"),
+        "{other:?}"
+    );
     let entity = messages(&xml("&nosuch;"), Format::CoreNlpXml);
     assert!(
         entity[0].ends_with("expected an entity of XML, found &nosuch;"),
@@ -140,6 +145,11 @@ fn json_that_is_wrong() {
         "{found:?}"
     );
     assert_eq!(read(&text, Format::CoreNlpJson).len(), 3);
+    let pretty = format!("{{\"sentences\": [\n  {JSON},\n  {bad}\n]}}");
+    let line = 3 + JSON.matches('\n').count();
+    let byte = pretty.find(&bad).unwrap_or_default();
+    let expected = format!("line {line}, byte {byte}: expected word number 1, found 2");
+    assert_eq!(messages(&pretty, Format::CoreNlpJson), [expected]);
     let collapsed = JSON.replace("basicDependencies", "enhancedPlusPlusDependencies");
     let found = messages(
         &format!("{{\"sentences\": [{collapsed}]}}"),

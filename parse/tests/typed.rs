@@ -263,3 +263,125 @@ fn core_nlp_text_says_if_dependencies_are_basic() {
         ["line 1, byte 0: expected 5 tokens, found 4"]
     );
 }
+
+#[test]
+fn a_broken_dependency_costs_its_sentence_alone() {
+    let broken = |line: &str| {
+        let text = format!("{BASIC}\ndet(cat-2, A-1)\n{line}\nroot(ROOT-0, purrs-3)\n\n{BASIC}");
+        let read = typed(&text);
+        assert!(matches!(read[..], [Ok(_), Err(_), Ok(_)]), "{read:?}");
+        messages(&read).remove(0)
+    };
+    assert_eq!(
+        broken("nsubj(purrs-, cat-2)"),
+        "line 5, byte 63: expected a dependency, label(governor-1, dependent-2), found \"nsubj(purrs-, cat-2)\""
+    );
+    assert!(broken("anything").ends_with("found \"anything\""));
+    // The first line, too, and with words before.
+    let text =
+        format!("A cat .\n\ndet(cat-2, A)\nroot(ROOT-0, cat-2)\n\nThe dog barks .\n\n{BASIC}");
+    let read = typed(&text);
+    assert!(matches!(read[..], [Err(_), Ok(_)]), "{read:?}");
+    // One sentence a line.
+    let line = BASIC.trim_end().replace('\n', "\t");
+    let text = format!("{line}\ndet(cat-2,The-1)\troot(ROOT-0,cat-)\n{line}\n");
+    let read = typed(&text);
+    assert!(matches!(read[..], [Ok(_), Err(_), Ok(_)]), "{read:?}");
+    // CoreNLP's text.
+    for bad in ["amod(dog-, old-2)", "det(dog-2, Th"] {
+        let basic = format!("Dependency Parse (basic dependencies):\n{BASIC}{bad}");
+        let text = core_nlp("Sentence #1 (4 tokens):", TOKENS, &basic);
+        let read = reading::read(&text, Format::CoreNlpText, Structure::Tree);
+        assert!(
+            messages(&read)[0].contains("expected a dependency"),
+            "{read:?}"
+        );
+    }
+}
+
+#[test]
+fn words_with_slashes_are_not_tagged() {
+    let words = |text: &str| {
+        let read = sentences(text);
+        assert_eq!(read.len(), 1, "{text}");
+        (read[0].token.join(" "), read[0].xpos.is_some())
+    };
+    let arc = "root(ROOT-0, 1/2-1)\n";
+    assert_eq!(words(&format!("1/2\n\n{arc}")), ("1/2".into(), false));
+    assert_eq!(words(&format!("1/2/CD\n\n{arc}")), ("1/2".into(), true));
+    assert_eq!(
+        words(&format!("1/2\n\n1/2/CD\n\n{arc}")),
+        ("1/2".into(), true)
+    );
+    let tagged = "root(ROOT-0, dog/NN-1)\n";
+    assert_eq!(words(&format!("dog\n\n{tagged}")), ("dog".into(), false));
+    let bracket = "(c) 2010\n\nroot(ROOT-0, 2010-2)\n";
+    assert_eq!(words(bracket), ("(c) 2010".into(), false));
+}
+
+#[test]
+fn what_the_parser_tells_is_passed_over() {
+    let text = format!(
+        "[main] INFO x.LexicalizedParser - Loading parser from serialized file\n\
+         Parsing [sent. 1 len. 4]: The dog barks .\nThe dog barks .\n\n{BASIC}\n\
+         Parsed file: a.txt [1 sentences].\nParsed 4 words in 1 sentences (9.0 wds/sec).\n"
+    );
+    assert_eq!(sentences(&text).len(), 1);
+}
+
+#[test]
+fn enhanced_dependencies_have_words_in_their_labels() {
+    let basic =
+        "nsubj(sat-2, Cat-1)\nroot(ROOT-0, sat-2)\ncase(mats-4, on-3)\nobl(sat-2, mats-4)\n";
+    let enhanced = basic.replace("obl", "obl:on");
+    assert_eq!(sentences(basic)[0].head, [2, 0, 4, 2]);
+    assert_eq!(
+        sentences(&basic.replace("obl", "obl:tmod"))[0].head,
+        [2, 0, 4, 2]
+    );
+    assert!(messages(&typed(&enhanced))[0].contains("only collapsed or enhanced"));
+    // Pairs of lists, of which the second may say the same as the first.
+    let yes = "root(ROOT-0, Yes-1)\n";
+    let read = sentences(&format!(
+        "{basic}\n{enhanced}\n{yes}\n{yes}\n{basic}\n{enhanced}\n"
+    ));
+    let lengths: Vec<_> = read.iter().map(|s| s.token.len()).collect();
+    assert_eq!(lengths, [4, 1, 4]);
+    let two = format!(
+        "Dependency Parse (basic dependencies):\n{BASIC}\n\
+         Dependency Parse (enhanced plus plus dependencies):\n{BASIC}"
+    );
+    let text = core_nlp("Sentence #1 (4 tokens):", TOKENS, &two);
+    let read = reading::read(&text, Format::CoreNlpText, Structure::Tree);
+    assert_eq!(read[0].as_ref().unwrap().head, [2, 3, 0, NO_HEAD]);
+}
+
+#[test]
+fn the_beginning_decides_whether_a_file_is_collapsed() {
+    let collapsed = "prep_on(sat-1, mats-3)\nroot(ROOT-0, sat-1)\n\n";
+    let several = "nsubj(sat-2, Cat-1)\nnsubj(Cat-1, Cat-1)\nroot(ROOT-0, sat-2)\n\n";
+    let basic = format!("{BASIC}\n");
+    let kept = |text: String| typed(&text).iter().filter(|s| s.is_ok()).count();
+    assert_eq!(kept(collapsed.repeat(1500) + &basic.repeat(1500)), 0);
+    assert_eq!(kept(basic.repeat(1500) + &collapsed.repeat(1500)), 1500);
+    assert_eq!(kept(basic.repeat(5) + several), 5);
+}
+
+#[test]
+fn long_lines_take_no_longer_than_they_are() {
+    let commas = "x-1, ".repeat(40_000);
+    let primes = "'".repeat(200_000);
+    let read = typed(&format!("a({commas}x{primes})\n"));
+    assert_eq!(read.len(), 1);
+}
+
+#[test]
+fn a_damaged_heading_of_core_nlp_text_costs_its_sentence() {
+    let basic = format!("Dependency Parse (basic dependencies):\n{BASIC}");
+    let one = core_nlp("Sentence #1 (4 tokens):", TOKENS, &basic);
+    let two = core_nlp("Sentence #2 (x tokens):", TOKENS, &basic);
+    let text = [&*one, &two, &one].concat();
+    let read = reading::read(&text, Format::CoreNlpText, Structure::Tree);
+    assert!(matches!(read[..], [Ok(_), Err(_), Ok(_)]), "{read:?}");
+    assert!(messages(&read)[0].contains("a sentence's number of tokens"));
+}

@@ -11,7 +11,8 @@ use crate::{Fault, Sentence, Structure, penn};
 pub(super) struct Building {
     pub(super) position: Option<Position>,
     pub(super) plain: Option<String>,
-    pub(super) tagged: Option<Words>,
+    /// A line whose words all have tags, it seems.
+    pub(super) tagged: Option<String>,
     pub(super) tree: Option<String>,
     pub(super) lists: Vec<TypedList>,
     pub(super) fault: Option<Fault>,
@@ -26,9 +27,22 @@ impl Building {
         self.tree.is_some() || self.tagged.is_some() || self.plain.is_some()
     }
 
+    /// What seemed to be tagged is plain if its words follow with tags.
+    pub(super) fn found_tags_of_tagged(&mut self, tagged: Option<&Words>) {
+        let Some(words) = tagged.filter(|_| self.plain.is_none() && self.lists.is_empty()) else {
+            return;
+        };
+        let before = self.tagged.as_deref().unwrap_or_default();
+        let before = before.split(' ').filter(|word| !word.is_empty());
+        if before.eq(words.iter().map(|(word, _)| word.as_str())) {
+            self.plain = self.tagged.take();
+        }
+    }
+
     /// Whether the last list is about the same sentence as the first. Where only the dependencies
     /// tell, one of them is basic and has all words that the other one has.
-    pub(super) fn last_list_belongs(&self) -> bool {
+    /// `pairs` is whether the input has given two kinds of dependencies of a sentence before.
+    pub(super) fn last_list_belongs(&self, pairs: bool) -> bool {
         let [first, .., last] = &self.lists[..] else {
             return true;
         };
@@ -41,7 +55,35 @@ impl Building {
         self.lists.len() <= KINDS
             && !last.is_faulty()
             && other.is_within(basic)
-            && (self.has_words() || kinds_differ)
+            && (self.has_words()
+                || kinds_differ
+                || pairs && self.lists.len() == 2 && last.is_same(first))
+    }
+
+    /// The readings of the sentence's words. Words with a slash look as if they had tags, so that a
+    /// tagged line may be a plain one.
+    fn words(&self) -> Vec<Words> {
+        let words = |line: &str| {
+            line.split(' ')
+                .filter(|word| !word.is_empty())
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        let plain = |line: &str| words(line).into_iter().map(|word| (word, None)).collect();
+        let tree = self.tree.as_deref().map(|tree| {
+            let leaves = penn::leaves(tree).into_iter();
+            leaves
+                .map(|(word, tag)| (word.to_owned(), Some(tag.to_owned())))
+                .collect()
+        });
+        let tagged = self.tagged.as_deref();
+        let readings = [
+            tree,
+            tagged.and_then(tagged_words),
+            self.plain.as_deref().map(plain),
+            tagged.map(plain),
+        ];
+        readings.into_iter().flatten().collect()
     }
 
     pub(super) fn finish(
@@ -59,18 +101,7 @@ impl Building {
         if collapsed {
             self.lists.iter_mut().for_each(TypedList::set_collapsed);
         }
-        let tree = self.tree.as_deref().map(|tree| {
-            let leaves = penn::leaves(tree).into_iter();
-            leaves
-                .map(|(word, tag)| (word.to_owned(), Some(tag.to_owned())))
-                .collect()
-        });
-        let plain = self.plain.as_deref().map(|line| {
-            let words = line.split(' ').filter(|word| !word.is_empty());
-            words.map(|word| (word.to_owned(), None)).collect()
-        });
-        let candidates: Vec<Words> = [tree, self.tagged, plain].into_iter().flatten().collect();
-        typed_list::sentence(position, &candidates, self.lists, structure)
+        typed_list::sentence(position, &self.words(), self.lists, structure)
     }
 }
 
