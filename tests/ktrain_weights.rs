@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use kprep_schemas::sha256_file;
 use ktrain::backbone::Backbone;
 use ktrain::weights::Named;
 use ktrain::{folder, torch_file, weights};
@@ -219,6 +220,27 @@ fn a_backbone_in_shards_of_torch_s_own_formats_is_the_one_in_a_file() {
         load(dir.path()).unwrap(),
         load(&backbone("bert-tiny")).unwrap()
     );
+
+    // A run names such a backbone by what `sha256sum *.bin` prints.
+    easy_relations(&dir.path().join("shards/rc"));
+    let tokenizer = backbone("bert-tiny").join("tokenizer.json");
+    fs::copy(tokenizer, dir.path().join("tokenizer.json")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
+    command.current_dir(dir.path());
+    command.args(["--shards", "shards", "--backbone", ".", "--max-steps", "1"]);
+    command.args(["--max-length", "40", "--threads", "1", "--quiet"]);
+    command.args(["--set", "adapter_hidden_size=12"]);
+    assert!(command.status().unwrap().success());
+    let config = fs::read(dir.path().join("runs/rc/adapter_config.json")).unwrap();
+    let config: Value = serde_json::from_slice(&config).unwrap();
+    let names = [1, 2].map(|i| format!("pytorch_model-0000{i}-of-00002.bin"));
+    let lines = names.map(|name| {
+        let sha256 = sha256_file(&dir.path().join(&name)).unwrap();
+        format!("{sha256}  {name}\n")
+    });
+    let list = dir.path().join("list");
+    fs::write(&list, lines.concat()).unwrap();
+    assert_eq!(config["backbone"]["sha256"], sha256_file(&list).unwrap());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use kprep_schemas::thousands;
 use ktrain::backbone_config::BackboneConfig;
 use ktrain::config::{Config, Preset, Task};
@@ -73,6 +73,10 @@ fn adapter_on(args: &Args, width: i64, layers: usize) -> Result<Value> {
         config = config.with(set)?;
     }
     config.check()?;
+    ensure!(
+        width > 0 && layers > 0 && args.relations > 0,
+        "width, layers and relations must be at least 1"
+    );
     let size = Size::new(&config, width, args.relations);
     Ok(json!({
         "what": "adapter settings",

@@ -27,7 +27,7 @@ use pickle::Fault;
 use view::{Storage, View};
 
 /// Reads every tensor of a file onto the CPU in its stored type. Tensors that share a storage
-/// share memory.
+/// share memory. File and tensors are in memory together.
 ///
 /// # Errors
 /// [`Error::Io`]; [`Error::Weights`] for a file that is damaged, holds anything but a dict of
