@@ -55,6 +55,8 @@ fn info_tells_a_backbone_from_an_adapter() {
     let bert = info_json(&backbone("bert-tiny"));
     assert_eq!(bert["what"], "backbone");
     assert_eq!(bert["longest_input"], 80);
+    // As `sum(p.numel() for p in BertModel(config).parameters())`, less the pooler's 32 * 32 + 32.
+    assert_eq!(bert["parameters"], 41_984);
     assert_eq!(bert["with_adapter"]["backbone_layers"], 4);
     let adapter = info_json(&backbone("adapter/adapter.safetensors"));
     assert_eq!(adapter["what"], "weights");
@@ -85,6 +87,27 @@ fn both_formats_of_torch_save_are_read() {
             );
         }
     }
+}
+
+#[test]
+fn a_file_of_the_torch_of_2019_is_read() {
+    let found = torch_file::read(&torch_file("torch-1.3.1")).unwrap();
+    let halves = Tensor::from_slice(&[1.0f32; 3]).to_kind(Kind::Half);
+    let expected = [
+        ("half", halves),
+        ("long", Tensor::from_slice(&[0i64, 1, 2, 3])),
+        ("parameter", Tensor::from_slice(&[1.0f32; 2])),
+        (
+            "transposed",
+            Tensor::from_slice(&[0.0f32, 3.0, 1.0, 4.0, 2.0, 5.0]).view([3, 2]),
+        ),
+    ];
+    assert_eq!(
+        found,
+        expected
+            .map(|(name, tensor)| (name.to_owned(), tensor))
+            .into()
+    );
 }
 
 #[test]

@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             if found.keys().any(|name| name.starts_with("adapter.")) {
                 tensors(&found)
             } else {
-                backbone(args, path, &found)?
+                backbone(args, path)?
             }
         }
     };
@@ -93,14 +93,14 @@ fn adapter_on(args: &Args, width: i64, layers: usize) -> Result<Value> {
 }
 
 /// A backbone, and the adapter that the settings put on it.
-fn backbone(args: &Args, dir: &Path, found: &Named) -> Result<Value> {
+fn backbone(args: &Args, dir: &Path) -> Result<Value> {
     let config = BackboneConfig::read(dir)?;
     Ok(json!({
         "what": "backbone",
         "model_type": config.model_type,
         "pieces": config.vocab_size,
         "longest_input": config.max_length(),
-        "parameters": count(found, ""),
+        "parameters": config.parameters(),
         "with_adapter": adapter_on(args, config.hidden_size, config.num_hidden_layers)?,
     }))
 }
