@@ -24,7 +24,7 @@ fn mask(reference: &Named, prefix: &str) -> Option<Tensor> {
 
 #[test]
 fn every_hidden_state_is_that_of_transformers() {
-    for name in ["bert-tiny", "roberta-tiny"] {
+    for name in ["bert-tiny", "roberta-tiny", "xlm-roberta-tiny"] {
         let model = Backbone::load(&backbone(name), Device::Cpu, Kind::Float).unwrap();
         let (reference, _) = weights::read(&backbone(name).join("reference.safetensors")).unwrap();
         for prefix in ["plain", "padded"] {
@@ -114,7 +114,7 @@ fn outputs_loss_and_every_gradient_of_the_adapter_are_those_of_pytorch() {
 
 #[test]
 fn words_one_by_one_have_the_pieces_of_the_whole_sentence() {
-    for name in ["bert-tiny", "roberta-tiny"] {
+    for name in ["bert-tiny", "roberta-tiny", "xlm-roberta-tiny"] {
         let vocabulary = Vocabulary::load(&backbone(name)).unwrap();
         let mut words = vocabulary.words();
         let json = std::fs::read(backbone(name).join("tokenized.json")).unwrap();
@@ -138,7 +138,8 @@ fn words_one_by_one_have_the_pieces_of_the_whole_sentence() {
                 expected.ends_with(&rest),
                 "{name}: {text:?} {expected:?} {rest:?}"
             );
-            if name == "bert-tiny" {
+            // The other two drop or add that space themselves.
+            if name != "roberta-tiny" {
                 let all: Vec<u32> = text
                     .split_whitespace()
                     .flat_map(|word| words.pieces(word).to_vec())

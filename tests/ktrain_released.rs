@@ -2,17 +2,20 @@
 
 use std::rc::Rc;
 
+use kprep_schemas::{Dataset, Split};
 use ktrain::backbone::Backbone;
 use ktrain::batch::{Batch, Targets};
-use ktrain::config::{Config, Preset, Task};
+use ktrain::config::{Config, Pads, Preset, Task};
 use ktrain::device::Precision;
 use ktrain::model::{self, Model};
 use ktrain::params::Params;
+use ktrain::store::Store;
+use ktrain::tokens::Vocabulary;
 use ktrain::weights::{self, Named};
 use ktrain::{heads, torch_file};
 use tch::{Device, Kind, Tensor};
 
-use crate::ktrain_data::backbone;
+use crate::ktrain_data::{backbone, easy_relations};
 
 /// The sizes of the reference. No dropout: the loss must be its loss.
 fn config() -> Config {
@@ -76,4 +79,25 @@ fn output_logits_loss_and_every_gradient_of_the_released_model_are_those_of_pyto
     for (name, grad) in grads {
         assert_close(&grad, &reference[&format!("grad.{name}")], &name);
     }
+}
+
+#[test]
+fn where_pads_are_attended_the_longest_input_says_how_many_there_are() {
+    let dir = tempfile::tempdir().unwrap();
+    easy_relations(&dir.path().join("rc"));
+    let dataset = Dataset::open(&dir.path().join("rc")).unwrap();
+    let vocabulary = Vocabulary::load(&backbone("roberta-tiny")).unwrap();
+    let store = Store::read(&dataset, Split::Train, Task::Relation, &vocabulary, 60, 1).unwrap();
+    let width = |adapter_pads| {
+        let config = Config {
+            adapter_pads,
+            max_length: 60,
+            ..config()
+        };
+        Batch::new(&store, &config, vocabulary.pad, &[0])
+            .ids_bt
+            .size()[1]
+    };
+    assert_eq!(width(Pads::Masked), store.length(0) as i64);
+    assert_eq!(width(Pads::Attended), 60);
 }

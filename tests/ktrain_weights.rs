@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use kprep_schemas::sha256_file;
 use ktrain::backbone::Backbone;
 use ktrain::weights::Named;
 use ktrain::{folder, torch_file, weights};
@@ -54,6 +55,8 @@ fn info_tells_a_backbone_from_an_adapter() {
     let bert = info_json(&backbone("bert-tiny"));
     assert_eq!(bert["what"], "backbone");
     assert_eq!(bert["longest_input"], 80);
+    // As `sum(p.numel() for p in BertModel(config).parameters())`, less the pooler's 32 * 32 + 32.
+    assert_eq!(bert["parameters"], 41_984);
     assert_eq!(bert["with_adapter"]["backbone_layers"], 4);
     let adapter = info_json(&backbone("adapter/adapter.safetensors"));
     assert_eq!(adapter["what"], "weights");
@@ -84,6 +87,27 @@ fn both_formats_of_torch_save_are_read() {
             );
         }
     }
+}
+
+#[test]
+fn a_file_of_the_torch_of_2019_is_read() {
+    let found = torch_file::read(&torch_file("torch-1.3.1")).unwrap();
+    let halves = Tensor::from_slice(&[1.0f32; 3]).to_kind(Kind::Half);
+    let expected = [
+        ("half", halves),
+        ("long", Tensor::from_slice(&[0i64, 1, 2, 3])),
+        ("parameter", Tensor::from_slice(&[1.0f32; 2])),
+        (
+            "transposed",
+            Tensor::from_slice(&[0.0f32, 3.0, 1.0, 4.0, 2.0, 5.0]).view([3, 2]),
+        ),
+    ];
+    assert_eq!(
+        found,
+        expected
+            .map(|(name, tensor)| (name.to_owned(), tensor))
+            .into()
+    );
 }
 
 #[test]
@@ -219,6 +243,27 @@ fn a_backbone_in_shards_of_torch_s_own_formats_is_the_one_in_a_file() {
         load(dir.path()).unwrap(),
         load(&backbone("bert-tiny")).unwrap()
     );
+
+    // A run names such a backbone by what `sha256sum *.bin` prints.
+    easy_relations(&dir.path().join("shards/rc"));
+    let tokenizer = backbone("bert-tiny").join("tokenizer.json");
+    fs::copy(tokenizer, dir.path().join("tokenizer.json")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
+    command.current_dir(dir.path());
+    command.args(["--shards", "shards", "--backbone", ".", "--max-steps", "1"]);
+    command.args(["--max-length", "40", "--threads", "1", "--quiet"]);
+    command.args(["--set", "adapter_hidden_size=12"]);
+    assert!(command.status().unwrap().success());
+    let config = fs::read(dir.path().join("runs/rc/adapter_config.json")).unwrap();
+    let config: Value = serde_json::from_slice(&config).unwrap();
+    let names = [1, 2].map(|i| format!("pytorch_model-0000{i}-of-00002.bin"));
+    let lines = names.map(|name| {
+        let sha256 = sha256_file(&dir.path().join(&name)).unwrap();
+        format!("{sha256}  {name}\n")
+    });
+    let list = dir.path().join("list");
+    fs::write(&list, lines.concat()).unwrap();
+    assert_eq!(config["backbone"]["sha256"], sha256_file(&list).unwrap());
 }
 
 #[test]

@@ -88,6 +88,12 @@ impl BackboneConfig {
         (self.max_position_embeddings - offset) as usize
     }
 
+    /// How many numbers the encoder has, without pooler and heads.
+    pub fn parameters(&self) -> i64 {
+        let shapes = self.expected().into_iter().map(|expected| expected.shape);
+        shapes.map(|shape| shape.iter().product::<i64>()).sum()
+    }
+
     /// Names and shapes of the parameters, without the `bert.` or `roberta.` before them.
     pub(crate) fn expected(&self) -> Vec<Expected> {
         let h = self.hidden_size;

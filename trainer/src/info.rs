@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use kprep_schemas::thousands;
 use ktrain::backbone_config::BackboneConfig;
 use ktrain::config::{Config, Preset, Task};
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             if found.keys().any(|name| name.starts_with("adapter.")) {
                 tensors(&found)
             } else {
-                backbone(args, path, &found)?
+                backbone(args, path)?
             }
         }
     };
@@ -73,6 +73,10 @@ fn adapter_on(args: &Args, width: i64, layers: usize) -> Result<Value> {
         config = config.with(set)?;
     }
     config.check()?;
+    ensure!(
+        width > 0 && layers > 0 && args.relations > 0,
+        "width, layers and relations must be at least 1"
+    );
     let size = Size::new(&config, width, args.relations);
     Ok(json!({
         "what": "adapter settings",
@@ -89,14 +93,14 @@ fn adapter_on(args: &Args, width: i64, layers: usize) -> Result<Value> {
 }
 
 /// A backbone, and the adapter that the settings put on it.
-fn backbone(args: &Args, dir: &Path, found: &Named) -> Result<Value> {
+fn backbone(args: &Args, dir: &Path) -> Result<Value> {
     let config = BackboneConfig::read(dir)?;
     Ok(json!({
         "what": "backbone",
         "model_type": config.model_type,
         "pieces": config.vocab_size,
         "longest_input": config.max_length(),
-        "parameters": count(found, ""),
+        "parameters": config.parameters(),
         "with_adapter": adapter_on(args, config.hidden_size, config.num_hidden_layers)?,
     }))
 }

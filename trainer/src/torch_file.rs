@@ -5,8 +5,8 @@
 //! other (magic number, version, system, dict), a pickled list of storage keys, and for each of
 //! these the count and the numbers. See `torch/serialization.py`.
 //!
-//! Only tensors by name are read, of the types that weights have, on which nothing is executed
-//! (see its `pickle.rs`). No length in the file is believed before the bytes are there.
+//! Only tensors by name are read, of the types that weights have, and nothing is executed (see
+//! `pickle.rs`). No length in the file is believed before the bytes are there.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,7 +27,7 @@ use pickle::Fault;
 use view::{Storage, View};
 
 /// Reads every tensor of a file onto the CPU in its stored type. Tensors that share a storage
-/// share memory.
+/// share memory. File and tensors are in memory together.
 ///
 /// # Errors
 /// [`Error::Io`]; [`Error::Weights`] for a file that is damaged, holds anything but a dict of

@@ -2,17 +2,18 @@
 
     python3 make_reference.py
 
-Writes `bert-tiny/` and `roberta-tiny/` beside this file; README.md says what they hold.
+Writes `bert-tiny/`, `roberta-tiny/` and `xlm-roberta-tiny/` beside this file; README.md says what they hold.
 """
 
 import json
+import math
 from collections import Counter
 from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
-from transformers import BertConfig, BertModel, PreTrainedModel, RobertaConfig, RobertaModel
+from transformers import BertConfig, BertModel, PreTrainedModel, RobertaConfig, RobertaModel, XLMRobertaConfig, XLMRobertaModel
 
 HERE = Path(__file__).parent
 SENTENCES = (HERE / "sentences.txt").read_text(encoding="utf-8").split("\n")[:-1]
@@ -75,6 +76,28 @@ def roberta_tokenizer() -> Tokenizer:
         cls_token=("<s>", tokenizer.token_to_id("<s>")),
         add_prefix_space=False,
         trim_offsets=True,
+    )
+    return tokenizer
+
+
+def xlm_roberta_tokenizer() -> Tokenizer:
+    """The sentencepiece kind: Unigram over words that start with U+2581, with the frequent parts of words as pieces.
+
+    Not trained: the library's trainer gives other scores with every run.
+    """
+    words = ["\u2581" + word for sentence in SENTENCES for word in sentence.split()]
+    parts = Counter(word[i:j] for word in words for i in range(len(word)) for j in range(i + 1, min(i + 6, len(word)) + 1))
+    kept = [part for part, count in parts.items() if len(part) == 1 or count > 3] + ["@", "#"]
+    scores = {part: round(math.log(max(parts[part], 1) / parts.total()), 4) for part in kept}
+    pieces = sorted(scores.items(), key=lambda entry: (-entry[1], entry[0]))
+    tokenizer = Tokenizer(models.Unigram([*((special, 0.0) for special in ROBERTA_SPECIALS[:4]), *pieces], unk_id=3))
+    tokenizer.normalizer = normalizers.NFKC()  # XLM-R's own is a compiled variant of it
+    metaspace = pre_tokenizers.Metaspace(replacement="\u2581", prepend_scheme="always")
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), metaspace])
+    tokenizer.decoder = decoders.Metaspace(replacement="\u2581", prepend_scheme="always")
+    tokenizer.add_special_tokens([*ROBERTA_SPECIALS[:4], AddedToken("<mask>", lstrip=True, special=True)])
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
     )
     return tokenizer
 
@@ -160,6 +183,12 @@ def main() -> None:
     randomise(model, seed=2)
     write(HERE / "roberta-tiny", tokenizer, model, pad=1, first=4, with_types=False)
     save_vocab_and_merges(tokenizer, HERE / "roberta-tiny")
+
+    tokenizer = xlm_roberta_tokenizer()
+    config = XLMRobertaConfig(vocab_size=tokenizer.get_vocab_size(), type_vocab_size=1, pad_token_id=1, layer_norm_eps=1e-5, **SIZES)
+    model = XLMRobertaModel._from_config(config, attn_implementation="eager")
+    randomise(model, seed=4)
+    write(HERE / "xlm-roberta-tiny", tokenizer, model, pad=1, first=4, with_types=False)
 
 
 if __name__ == "__main__":

@@ -113,6 +113,9 @@ impl<'a> Pickle<'a> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn fault(bytes: &[u8]) -> (usize, String) {
@@ -167,5 +170,33 @@ mod tests {
             (3, "an instruction lacks its operands".into())
         );
         assert_eq!(fault(b"t"), (0, "an instruction lacks its mark".into()));
+    }
+
+    proptest! {
+        /// Any row of instructions and operands gives a pickle or a fault within the input.
+        #[test]
+        fn no_input_panics(
+            bytes in vec(
+                prop_oneof![
+                    4 => proptest::sample::select(&b"(NKMJGUXTc)]}taesuqrhjQRb.\x80\x85\x86\x87\x88\x89\x8a\x8c\x94\x95"[..]),
+                    1 => any::<u8>(),
+                ],
+                0..200,
+            )
+        ) {
+            match Pickle::read(&bytes) {
+                Ok(pickle) => prop_assert!(pickle.length <= bytes.len()),
+                Err(fault) => prop_assert!(fault.at <= bytes.len()),
+            }
+        }
+    }
+
+    #[test]
+    fn nesting_costs_no_stack() {
+        let depth = 1_000_000;
+        let mut bytes = vec![b')'];
+        bytes.extend([0x85].repeat(depth));
+        bytes.push(b'.');
+        assert_eq!(Pickle::read(&bytes).unwrap().lists.len(), depth + 1);
     }
 }

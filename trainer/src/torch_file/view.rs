@@ -7,6 +7,9 @@ use tch::Kind;
 use super::Parsed;
 use super::pickle::{Pickle, Value};
 
+/// More than any weight has.
+const MOST_DIMENSIONS: usize = 16;
+
 /// Numbers that tensors are views of.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Storage {
@@ -64,8 +67,13 @@ fn view<'a>(pickle: &Pickle<'a>, name: &'a str, value: Value) -> Option<Parsed<V
         _ => return None,
     };
     let numbers = |value| {
-        let items = pickle.items(value)?.iter();
-        items.map(|&item| natural(item)).collect::<Option<Vec<_>>>()
+        // Bounded, since many tensors may refer to one list.
+        let items = pickle.items(value)?;
+        if items.len() > MOST_DIMENSIONS {
+            return None;
+        }
+        let numbers = items.iter().map(|&item| natural(item));
+        numbers.collect::<Option<Vec<_>>>()
     };
     let view = View {
         name,
