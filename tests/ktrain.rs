@@ -6,6 +6,7 @@ mod ktrain_batches;
 mod ktrain_data;
 mod ktrain_encode;
 mod ktrain_numbers;
+mod ktrain_seeds;
 mod ktrain_stops;
 
 use std::fs;

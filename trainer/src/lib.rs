@@ -30,6 +30,8 @@ pub mod params;
 pub mod paths;
 pub mod records;
 pub mod run;
+pub mod seeds;
+pub mod since;
 pub mod snapshot;
 pub mod stop;
 pub mod store;
