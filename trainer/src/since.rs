@@ -83,3 +83,52 @@ pub struct NotFinite {
     /// The value.
     pub value: f32,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Error;
+
+    /// Two steps, the last of which is step 12.
+    fn since(losses: [f32; 2], norms: [f32; 2]) -> Since {
+        let scalars = |numbers: [f32; 2]| Vec::from(numbers.map(Tensor::from));
+        Since {
+            losses: scalars(losses),
+            norms: scalars(norms),
+            ..Since::new()
+        }
+    }
+
+    #[test]
+    fn losses_are_summed_on_from_before_the_run_was_stopped() {
+        let mut since = since([1.0, 2.0], [0.5, 0.25]);
+        since.before = Unlogged {
+            loss: 4.0,
+            steps: 3,
+        };
+        let sum = Unlogged {
+            loss: 7.0,
+            steps: 5,
+        };
+        assert_eq!(since.read(12).unwrap(), Some((sum, 0.25)));
+        assert_eq!(Since::new().read(12).unwrap(), None);
+    }
+
+    #[test]
+    fn the_first_step_without_a_number_is_named() {
+        let message = |losses, norms| since(losses, norms).read(12).unwrap_err().to_string();
+        let (inf, nan) = (f32::INFINITY, f32::NAN);
+        assert_eq!(
+            message([1.0, inf], [1.0, nan]),
+            "the loss of step 12 is inf"
+        );
+        assert_eq!(
+            message([1.0, nan], [inf, nan]),
+            "the gradient norm of step 11 is inf"
+        );
+        assert!(matches!(
+            since([nan, 1.0], [1.0, 1.0]).read(12),
+            Err(Error::NotFinite(NotFinite { step: 11, .. }))
+        ));
+    }
+}
