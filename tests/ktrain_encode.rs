@@ -124,6 +124,24 @@ fn the_last_state_stands_once_before_the_outputs_of_all_adapters() {
 }
 
 #[test]
+fn pads_change_nothing_where_positions_count_from_the_pad_piece() {
+    let dir = tempdir().unwrap();
+    let text = backbone("features.txt");
+    let with = |size: &str| {
+        let mut command = encode(dir.path(), &["--batch-size", size, "--input"]);
+        succeed(
+            command
+                .arg(&text)
+                .env("KTRAIN_BACKBONE", backbone("roberta-tiny")),
+        );
+        features(dir.path())
+    };
+    let (together, alone) = (with("4"), with("1"));
+    assert_eq!(alone.len(), 4);
+    assert_near(&together, &alone);
+}
+
+#[test]
 fn lines_and_adapters_that_do_not_fit_are_refused() {
     let dir = tempdir().unwrap();
     let text = format!("gold\n{}\n", "gold ".repeat(79));

@@ -4,26 +4,19 @@ use std::fmt::Write;
 
 use kprep_schemas::{Dataset, thousands};
 
-use crate::config::{Task, Variant};
+use crate::config::{Config, Task, Variant};
 use crate::identity::Identity;
 use crate::log::in_words;
 use crate::metrics;
 use crate::run::Summary;
+use crate::seeds::Seeds;
 
 /// `README.md` of an adapter's folder.
 pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> String {
     let Identity {
-        config,
-        backbone,
-        dataset: data,
-        adapter_weights_sha256,
+        config, backbone, ..
     } = identity;
-    let what = match (config.variant, config.task) {
-        (Variant::Adapter, Task::Relation) => "Factual knowledge adapter",
-        (Variant::Adapter, Task::Heads) => "Linguistic knowledge adapter",
-        (Variant::Backbone, Task::Relation) => "Relation head without an adapter",
-        (Variant::Backbone, Task::Heads) => "Head-prediction head without an adapter",
-    };
+    let what = what(config);
     let names = metrics::names(config.task);
     let mut card = format!(
         "---\nlibrary_name: ktrain\ntags:\n- adapter\n- k-adapter\n---\n\n# {what} on {}\n\n\
@@ -47,24 +40,88 @@ pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> Stri
             );
         }
     }
-    row(
-        "dataset",
-        &format!("{} ({})", data.name, dataset.manifest.generator),
-    );
-    row(
-        "dataset manifest SHA-256",
-        &format!("`{}`", data.manifest_sha256),
-    );
-    row("backbone SHA-256", &format!("`{}`", backbone.sha256));
-    if let Some(sha256) = adapter_weights_sha256 {
-        row("started from weights, SHA-256", &format!("`{sha256}`"));
-    }
     row("steps", &thousands(summary.steps));
     row("seed", &config.seed.to_string());
-    if !dataset.manifest.class_names.is_empty() {
-        row("relations", &dataset.manifest.class_names.len().to_string());
-    }
+    card += &origin(dataset, identity);
     card += "\nEvery setting is in `adapter_config.json`, the course of the training in `training/metrics.jsonl` and\n\
              `training/curve.svg`. The architecture is that of K-Adapter (Wang et al., Findings of ACL 2021).\n";
     card
+}
+
+/// `README.md` above several runs that differ in their seed; `table` has their scores.
+pub fn render_seeds(dataset: &Dataset, identity: &Identity, seeds: &Seeds, table: &str) -> String {
+    let what = what(&identity.config);
+    let all: Vec<String> = seeds.runs.iter().map(|run| run.seed.to_string()).collect();
+    let scores = [&seeds.runs[0].scores.validation, &seeds.runs[0].scores.test];
+    let baselines = scores.into_iter().flatten();
+    let baselines: Vec<String> = baselines
+        .map(|scores| format!("{:.2}", 100.0 * scores.baseline))
+        .collect();
+    format!(
+        "# {what} on {}: {} seeds\n\nScores of each run's best weights in per cent; the standard deviation is the \
+         sample's. The baseline\n({}) has {}.\n\n{table}\n| | |\n|---|---|\n| seeds | {} |\n{}",
+        identity.backbone.name,
+        all.len(),
+        metrics::names(identity.config.task).baseline,
+        baselines.join(" and "),
+        all.join(", "),
+        origin(dataset, identity)
+    )
+}
+
+fn what(config: &Config) -> &'static str {
+    match (config.variant, config.task) {
+        (Variant::Adapter, Task::Relation) => "Factual knowledge adapter",
+        (Variant::Adapter, Task::Heads) => "Linguistic knowledge adapter",
+        (Variant::Backbone, Task::Relation) => "Relation head without an adapter",
+        (Variant::Backbone, Task::Heads) => "Head-prediction head without an adapter",
+    }
+}
+
+/// The rows that say what a run was made from, and how: all that its result depends on but the seed.
+fn origin(dataset: &Dataset, identity: &Identity) -> String {
+    let Identity {
+        config,
+        backbone,
+        dataset: data,
+        adapter_weights_sha256,
+    } = identity;
+    let mut rows = format!(
+        "| dataset | {} ({}) |\n| dataset manifest SHA-256 | `{}` |\n| backbone SHA-256 | `{}` |\n| settings | {} |\n",
+        data.name,
+        dataset.manifest.generator,
+        data.manifest_sha256,
+        backbone.sha256,
+        settings(config)
+    );
+    if let Some(sha256) = adapter_weights_sha256 {
+        let _ = writeln!(rows, "| started from weights, SHA-256 | `{sha256}` |");
+    }
+    let relations = dataset.manifest.class_names.len();
+    if relations > 0 {
+        let _ = writeln!(rows, "| relations | {relations} |"); // writing to a String cannot fail
+    }
+    rows
+}
+
+/// The preset, and the settings that are not its own.
+fn settings(config: &Config) -> String {
+    let fields = |config: &Config| serde_json::to_value(config).unwrap_or_default();
+    let (ours, preset) = (
+        fields(config),
+        fields(&Config::preset(config.preset, config.task)),
+    );
+    let changed = ours.as_object().into_iter().flatten();
+    let changed = changed
+        .filter(|(key, value)| *key != "seed" && preset.get(key) != Some(value))
+        .map(|(key, value)| {
+            format!(
+                ", `{key}={}`",
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned)
+            )
+        });
+    let name = ours["preset"].as_str().unwrap_or_default();
+    format!("preset {name}{}", changed.collect::<String>())
 }

@@ -18,10 +18,6 @@ use ktrain::weights;
 use crate::settings::{checksums, default_backbone, named, use_threads};
 
 /// The flags.
-///
-/// Tensor `0` of the output holds the features of the first line, tensor `1` those of the second
-/// and so on: [pieces, width], fp32. The width is the backbone's last hidden state, then one
-/// output of the same width for each adapter: [s ; o1 ; o2 ...].
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Folder of a Hugging Face checkpoint [default: `$KTRAIN_BACKBONE`, else what `make backbone` fetched]

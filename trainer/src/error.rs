@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::log::NotFinite;
+use crate::since::NotFinite;
 use crate::stop;
 use crate::weights::Mismatch;
 

@@ -33,6 +33,8 @@ pub mod params;
 pub mod paths;
 pub mod records;
 pub mod run;
+pub mod seeds;
+pub mod since;
 pub mod size;
 pub mod snapshot;
 pub mod start;

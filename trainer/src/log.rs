@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
-use tch::{Kind, Tensor};
+use tch::Tensor;
 
 use crate::batch::Batch;
 use crate::checkpoint::Unlogged;
 use crate::events::{self, events};
 use crate::metrics::{Names, Scores};
+use crate::since::Since;
 use crate::{Error, Result};
 
 /// Time between lines where standard error is no terminal.
@@ -49,75 +50,6 @@ pub struct Log {
     started: Instant,
     last_plain: Instant,
     since: Since,
-}
-
-/// What happened since the last line.
-struct Since {
-    start: Instant,
-    /// Losses and gradient norms of the steps, on the device.
-    losses: Vec<Tensor>,
-    norms: Vec<Tensor>,
-    /// Of steps before the run was stopped and resumed.
-    before: Unlogged,
-    examples: usize,
-    pieces: usize,
-    waited: Duration,
-}
-
-impl Since {
-    fn new() -> Self {
-        Self {
-            start: Instant::now(),
-            losses: Vec::new(),
-            norms: Vec::new(),
-            before: Unlogged {
-                loss: 0.0,
-                steps: 0,
-            },
-            examples: 0,
-            pieces: 0,
-            waited: Duration::ZERO,
-        }
-    }
-}
-
-impl Since {
-    /// The sum of the losses up to `step`, and the last gradient norm; `None` if there was no
-    /// step. One wait for the device reads them all.
-    fn read(&self, step: u64) -> Result<Option<(Unlogged, f32)>> {
-        let n = self.losses.len();
-        let all: Vec<&Tensor> = self.losses.iter().chain(&self.norms).collect();
-        if all.is_empty() {
-            return Ok(None);
-        }
-        let numbers = Vec::<f32>::try_from(Tensor::f_stack(&all, 0)?)?;
-        let (losses, norms) = numbers.split_at(n);
-        let first = step + 1 - n as u64;
-        for (step, (&loss, &norm)) in (first..).zip(losses.iter().zip(norms)) {
-            for (what, value) in [("loss", loss), ("gradient norm", norm)] {
-                if !value.is_finite() {
-                    return Err(NotFinite { step, what, value }.into());
-                }
-            }
-        }
-        let sum = Unlogged {
-            loss: losses.iter().fold(self.before.loss, |sum, loss| sum + loss),
-            steps: self.before.steps + n as u64,
-        };
-        Ok(Some((sum, norms[n - 1])))
-    }
-}
-
-/// A step that computed no number.
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-#[error("the {what} of step {step} is {value}")]
-pub struct NotFinite {
-    /// The step, from 1.
-    pub step: u64,
-    /// `loss` or `gradient norm`.
-    pub what: &'static str,
-    /// The value.
-    pub value: f32,
 }
 
 /// A point of the log: where training stands.
@@ -192,12 +124,7 @@ impl Log {
 
     /// Counts a step. Nothing here waits for the device.
     pub fn step(&mut self, batch: &Batch, loss: &Tensor, norm: &Tensor, waited: Duration) {
-        let since = &mut self.since;
-        since.losses.push(loss.detach().to_kind(Kind::Float));
-        since.norms.push(norm.shallow_clone());
-        since.examples += batch.examples;
-        since.pieces += batch.pieces;
-        since.waited += waited;
+        self.since.step(batch, loss, norm, waited);
         self.bar.inc(1);
     }
 

@@ -38,7 +38,13 @@ enum Command {
     Bench(Box<bench::Args>),
     /// Tell what an adapter, a backbone or a preset is, and how many parameters it has
     Info(info::Args),
-    /// Write the features of a text's lines: backbone's last state, then each adapter's output
+    /// Write the features of a text's lines as safetensors
+    ///
+    /// Tensor `0` holds the features of the first line, tensor `1` those of the second and so on:
+    /// [pieces, width] in fp32. The width is the backbone's last hidden state s once, then the
+    /// output o of each adapter, in the order of the flags: [s ; o1 ; o2 ...]. White space
+    /// separates words; each is taken with a space before it, as in training. Lines have a start
+    /// and an end piece; an empty line has these two alone.
     Encode(encode::Args),
 }
 

@@ -28,6 +28,16 @@ impl Paths {
         }
     }
 
+    /// The folder of one of several runs, in a folder for all of them beside this one.
+    #[must_use]
+    pub fn of_seed(&self, seed: u64) -> Self {
+        let name = self.dir.file_name().unwrap_or_default().to_string_lossy();
+        let all = self.dir.with_file_name(format!("{name}-seeds"));
+        Self {
+            dir: all.join(format!("seed-{seed}")),
+        }
+    }
+
     /// The trained parameters.
     pub fn adapter(&self) -> PathBuf {
         self.dir.join("adapter.safetensors")

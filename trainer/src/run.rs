@@ -123,6 +123,8 @@ pub struct Summary {
     pub dataset: String,
     /// The adapter's folder.
     pub out: PathBuf,
+    /// The run's seed.
+    pub seed: u64,
     /// Steps done.
     pub steps: u64,
     /// Numbers trained.
@@ -219,6 +221,7 @@ pub fn run(dataset: &Dataset, config: &Config, shared: &Shared, paths: &Paths) -
     let summary = Summary {
         dataset: dataset.manifest.name.clone(),
         out: paths.dir.clone(),
+        seed: config.seed,
         steps: progress.step,
         parameters: params.numel(),
         validation,

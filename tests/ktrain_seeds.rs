@@ -1,0 +1,60 @@
+//! `--seeds`: several runs and what they come to.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::{fail, json, ktrain, lines, shards, succeed};
+
+#[test]
+fn seeds_give_one_run_each_with_mean_and_standard_deviation() {
+    let dir = shards();
+    let small = ["--only", "rc", "--epochs", "2"];
+    let command = |args: &[&str]| {
+        let mut command = ktrain(dir.path());
+        command.args(small).args(args);
+        command
+    };
+    let output = succeed(&mut command(&["--seeds", "1,2", "--json"]));
+    let all = dir.path().join("runs/rc-seeds");
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(summary["seeds"][0], json(&all.join("seeds.json")));
+    let seeds = &summary["seeds"][0];
+    let share = |value: &Value| value.as_f64().unwrap();
+    for split in ["validation", "test"] {
+        for score in ["accuracy", "macro_f1"] {
+            let [a, b] = [0, 1].map(|i| share(&seeds["runs"][i][split][score]));
+            assert_eq!(a, share(&summary["runs"][0][split][score]));
+            let mean = share(&seeds["mean"][split][score]);
+            let deviation = share(&seeds["standard_deviation"][split][score]);
+            assert!((mean - f64::midpoint(a, b)).abs() < 1e-12);
+            assert!((deviation - (a - b).abs() / 2.0_f64.sqrt()).abs() < 1e-12);
+        }
+    }
+    assert_eq!(lines(&all.join("metrics.jsonl")).len(), 8);
+    let card = fs::read_to_string(all.join("README.md")).unwrap();
+    assert!(card.contains("| seeds | 1, 2 |"), "{card}");
+    assert!(
+        card.contains(
+            "| settings | preset paper, `precision=fp32`, `max_length=40`, `batch_size=32`, "
+        ),
+        "{card}"
+    );
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let table = &card[card.find("| seed |").unwrap()..card.find("\n\n| | |").unwrap()];
+    assert!(stderr.contains(table), "{stderr}");
+
+    // Each is the run that it would be alone.
+    succeed(&mut command(&["--seed", "2"]));
+    let alone = fs::read(dir.path().join("runs/rc/adapter.safetensors")).unwrap();
+    assert!(alone == fs::read(all.join("seed-2/adapter.safetensors")).unwrap());
+    // Finished runs count when a third joins them.
+    succeed(&mut command(&["--seeds", "1,2,3", "--resume"]));
+    let three = json(&all.join("seeds.json"));
+    assert_eq!(three["runs"][1], seeds["runs"][1]);
+    assert_eq!(three["runs"].as_array().unwrap().len(), 3);
+    assert_eq!(
+        fail(&mut command(&["--seeds", "4,4"])),
+        "error: --seeds names 4 twice\n"
+    );
+}
