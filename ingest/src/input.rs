@@ -1,6 +1,7 @@
 //! From the paths that a user names to streams of decompressed bytes.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -20,17 +21,19 @@ const ZIP: &[u8] = b"PK\x03\x04";
 /// The path that stands for the standard input.
 const STDIN: &str = "-";
 
-/// One input file as stored, or the standard input.
+/// One input file as stored, or a stream: the standard input, or a pipe that has a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Input {
     /// Where it is.
     pub path: PathBuf,
-    /// File name, for messages and manifests; `stdin` for the standard input.
+    /// File name, for messages and manifests, with its path below a folder that was named; `stdin`
+    /// for the standard input.
     pub name: String,
-    /// Size in bytes; 0 for the standard input.
+    /// Size in bytes; 0 for a stream.
     pub bytes: u64,
-    /// What the standard input was, since nobody can look at it again.
-    stdin: Arc<OnceLock<Checksum>>,
+    is_stream: bool,
+    /// What a stream was, since nobody can look at it again.
+    streamed: Arc<OnceLock<Checksum>>,
 }
 
 /// Size and checksum of an input as stored.
@@ -48,16 +51,17 @@ impl Input {
     /// # Errors
     /// [`Error::Open`] if it cannot be looked at.
     pub fn new(path: &Path) -> Result<Self> {
-        let stdin = Arc::default();
+        let streamed = Arc::default();
         if path == Path::new(STDIN) {
             return Ok(Self {
                 path: path.to_owned(),
                 name: "stdin".into(),
                 bytes: 0,
-                stdin,
+                is_stream: true,
+                streamed,
             });
         }
-        let bytes = fs::metadata(path).map_err(opening(path))?.len();
+        let metadata = fs::metadata(path).map_err(opening(path))?;
         let name = path
             .file_name()
             .unwrap_or_default()
@@ -66,19 +70,20 @@ impl Input {
         Ok(Self {
             path: path.to_owned(),
             name,
-            bytes,
-            stdin,
+            bytes: metadata.len(),
+            is_stream: !metadata.is_file(),
+            streamed,
         })
     }
 
-    /// Whether it is the standard input, which can be read only once.
-    pub fn is_stdin(&self) -> bool {
-        self.path == Path::new(STDIN)
+    /// Whether it can be read only once: the standard input, or a pipe.
+    pub fn is_stream(&self) -> bool {
+        self.is_stream
     }
 
-    /// Size and checksum of the standard input, once it was read to its end.
-    pub fn stdin_checksum(&self) -> Option<&Checksum> {
-        self.stdin.get()
+    /// Size and checksum of a stream, once it was read to its end.
+    pub fn streamed(&self) -> Option<&Checksum> {
+        self.streamed.get()
     }
 
     /// Files as they are named (`-` is the standard input), and for a folder every file in it and below it whose name ends in
@@ -94,7 +99,7 @@ impl Input {
                 continue;
             }
             let mut files = Vec::new();
-            list(path, suffixes, &mut files)?;
+            list(path, suffixes, &mut BTreeSet::new(), &mut files)?;
             if files.is_empty() {
                 let expected = suffixes.iter().map(|s| format!("*{s}")).collect::<Vec<_>>();
                 let expected = expected.join(", ");
@@ -105,7 +110,11 @@ impl Input {
             }
             files.sort();
             for file in files {
-                inputs.push(Self::new(&file)?);
+                let inside = file.strip_prefix(path).unwrap_or(&file);
+                inputs.push(Self {
+                    name: inside.to_string_lossy().into_owned(),
+                    ..Self::new(&file)?
+                });
             }
         }
         Ok(inputs)
@@ -116,15 +125,15 @@ impl Input {
     ///
     /// # Errors
     /// [`Error::Open`] or [`Error::Zip`] from here, and whatever `visit` returns. An archive cannot be
-    /// read from the standard input.
+    /// read from a stream.
     pub fn visit<E: From<Error>>(
         &self,
         read: &Arc<AtomicU64>,
         mut visit: impl FnMut(&str, &mut dyn BufRead) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
-        if self.is_stdin() {
+        if self.is_stream {
             let mut content = self.decompress(Counted {
-                inner: self.open_stdin()?,
+                inner: self.open_stream()?,
                 read: Arc::clone(read),
             })?;
             return visit(&self.name, &mut content);
@@ -144,18 +153,23 @@ impl Input {
         visit(&self.name, &mut content)
     }
 
-    fn open_stdin(&self) -> Result<impl Read + use<>> {
-        let mut stdin = io::stdin().lock();
-        let start = stdin.fill_buf().map_err(opening(&self.path))?;
+    fn open_stream(&self) -> Result<impl Read + use<>> {
+        let mut stream: Box<dyn BufRead> = if self.path == Path::new(STDIN) {
+            Box::new(io::stdin().lock())
+        } else {
+            let pipe = File::open(&self.path).map_err(opening(&self.path))?;
+            Box::new(BufReader::with_capacity(BUFFER, pipe))
+        };
+        let start = stream.fill_buf().map_err(opening(&self.path))?;
         if start.starts_with(ZIP) {
             let why = "an archive cannot be read from a pipe, save it as a file";
             return Err(opening(&self.path)(io::Error::other(why)));
         }
         Ok(Summed {
-            inner: stdin,
+            inner: stream,
             bytes: 0,
             sha256: Sha256::new(),
-            done: Arc::clone(&self.stdin),
+            done: Arc::clone(&self.streamed),
         })
     }
 
@@ -189,16 +203,27 @@ impl Input {
     }
 }
 
-fn list(dir: &Path, suffixes: &[&str], files: &mut Vec<PathBuf>) -> Result<()> {
+/// Adds the files in a folder and below it. Links may lead back to where they stand: each folder is
+/// looked into once.
+fn list(
+    dir: &Path,
+    suffixes: &[&str],
+    seen: &mut BTreeSet<PathBuf>,
+    files: &mut Vec<PathBuf>,
+) -> Result<()> {
+    if !seen.insert(dir.canonicalize().map_err(opening(dir))?) {
+        return Ok(());
+    }
     for entry in fs::read_dir(dir).map_err(opening(dir))? {
         let path = entry.map_err(opening(dir))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if name.starts_with('.') {
             continue;
         }
+        let name = name.to_ascii_lowercase();
         let plain = without_compression(&name);
         if path.is_dir() {
-            list(&path, suffixes, files)?;
+            list(&path, suffixes, seen, files)?;
         } else if suffixes.iter().any(|suffix| plain.ends_with(suffix)) {
             files.push(path);
         }
@@ -362,14 +387,22 @@ mod tests {
     #[test]
     fn a_folder_gives_its_inputs_by_name_and_says_when_there_are_none() {
         let dir = tempfile::tempdir().unwrap();
-        for name in ["b.json", "a.json.gz", "notes.txt", ".hidden.json"] {
+        for name in [
+            "b.JSON",
+            "a.json.gz",
+            "notes.txt",
+            ".hidden.json",
+            "c/b.json",
+        ] {
+            fs::create_dir_all(dir.path().join("c")).unwrap();
             fs::write(dir.path().join(name), TEXT).unwrap();
         }
+        std::os::unix::fs::symlink(dir.path(), dir.path().join("c/back")).unwrap();
         let paths = [dir.path().to_owned()];
         let found = Input::find(&paths, &[".json"]).unwrap();
         assert_eq!(
             found.iter().map(|i| &i.name).collect::<Vec<_>>(),
-            ["a.json.gz", "b.json"]
+            ["a.json.gz", "b.JSON", "c/b.json"]
         );
         let error = Input::find(&paths, &[".conllu", ".conll"])
             .unwrap_err()

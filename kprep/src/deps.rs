@@ -27,8 +27,8 @@ mod read;
 mod sample;
 
 /// What the files of a folder or archive are called, before the suffix of a compression.
-const SUFFIXES: [&str; 7] = [
-    ".conllu", ".conllx", ".conll", ".xml", ".json", ".out", ".stp",
+const SUFFIXES: [&str; 8] = [
+    ".conllu", ".conllx", ".conll", ".xml", ".json", ".jsonl", ".out", ".stp",
 ];
 
 /// Build a dependency set from the output of parsers and from treebanks.
@@ -46,8 +46,8 @@ const SUFFIXES: [&str; 7] = [
 /// bytes at most for each distinct sentence unless --keep-duplicates.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Files, folders (all *.conllu, *.conllx, *.conll, *.xml, *.json, *.out and *.stp in them), zip
-    /// archives of such files, or - for the standard input
+    /// Files, folders (all *.conllu, *.conllx, *.conll, *.xml, *.json, *.jsonl, *.out and *.stp in them),
+    /// zip archives of such files, or - for the standard input
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<PathBuf>,
 

@@ -23,7 +23,7 @@ impl Described {
         let described = self.0.join();
         let mut described = described.map_err(|_| anyhow!("the checksum thread broke down"))??;
         for (file, input) in described.iter_mut().zip(inputs) {
-            if let Some(checksum) = input.stdin_checksum().filter(|_| read_whole) {
+            if let Some(checksum) = input.streamed().filter(|_| read_whole) {
                 file.bytes = Some(checksum.bytes);
                 file.sha256 = Some(checksum.sha256.clone());
             }
@@ -40,7 +40,7 @@ fn describe(inputs: &[Input]) -> Result<Vec<InputFile>> {
             bytes: None,
             sha256: None,
         };
-        if !input.is_stdin() {
+        if !input.is_stream() {
             let sha256 = sha256_file(&input.path);
             file.sha256 = Some(sha256.with_context(|| input.path.display().to_string())?);
             file.bytes = Some(input.bytes);
@@ -55,6 +55,6 @@ fn describe(inputs: &[Input]) -> Result<Vec<InputFile>> {
 pub(crate) fn total_bytes(inputs: &[Input]) -> Option<u64> {
     let mut inputs = inputs.iter();
     inputs.try_fold(0, |sum, input| {
-        (!input.is_stdin()).then_some(sum + input.bytes)
+        (!input.is_stream()).then_some(sum + input.bytes)
     })
 }

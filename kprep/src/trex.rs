@@ -276,7 +276,7 @@ impl Args {
         }
         let inputs = Input::find(&paths, &[".json", ".jsonl", ".zip"])?;
         ensure!(
-            !inputs.iter().any(Input::is_stdin),
+            !inputs.iter().any(Input::is_stream),
             "the input is read twice, which a pipe cannot be: save it as a file, which may be compressed"
         );
         Ok(inputs)

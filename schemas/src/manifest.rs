@@ -45,7 +45,7 @@ pub struct Manifest {
 /// One input of a dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputFile {
-    /// File name, without the folder it lay in; `stdin` for the standard input.
+    /// File name, with its path below a folder that was named; `stdin` for the standard input.
     pub name: String,
     /// Size as stored, in bytes. Unknown for a standard input that was not read to its end.
     pub bytes: Option<u64>,

@@ -30,7 +30,7 @@ fn bad_inputs_are_named() {
     assert!(missing.starts_with(expected), "{missing}");
     let folder = dir.path().join("folder");
     fs::create_dir(&folder).unwrap();
-    let expected = "kprep: INPUT: no input in this folder, expected files named *.conllu, *.conllx, *.conll, *.xml, *.json, *.out, *.stp\n";
+    let expected = "kprep: INPUT: no input in this folder, expected files named *.conllu, *.conllx, *.conll, *.xml, *.json, *.jsonl, *.out, *.stp\n";
     assert_eq!(message(&folder, &[]), expected);
 
     let headless = write(

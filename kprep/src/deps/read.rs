@@ -88,7 +88,8 @@ impl Source<'_> {
                 .strip_prefix(&*input.name)
                 .and_then(|rest| rest.strip_prefix('/'));
             let doc_id = without_compression(entry.unwrap_or(name));
-            let is_other_file = |suffix: &&str| !doc_id.ends_with(suffix);
+            let lower = doc_id.to_ascii_lowercase();
+            let is_other_file = |suffix: &&str| !lower.ends_with(suffix);
             if entry.is_some() && self.suffixes.iter().all(is_other_file) {
                 return Ok(());
             }
