@@ -93,7 +93,11 @@ fn read_lines<R: BufRead>(
         }
         match lines.next() {
             Ok(Some(line)) => {
-                reader.line(line.text.trim_end(), line.position, emit)?;
+                let text = line.text.trim_end();
+                if text.is_empty() {
+                    reader.place.forget(line.text.len());
+                }
+                reader.line(text, line.position, emit)?;
                 if let Some(fault) = line.fault {
                     reader.fail(line.position, fault);
                 }

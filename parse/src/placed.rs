@@ -97,6 +97,12 @@ impl Place {
             .set(self.position.get().byte + MAX_SENTENCE as u64);
     }
 
+    /// So many bytes were not kept after all.
+    pub(crate) fn forget(&self, bytes: usize) {
+        let limit = self.limit.get();
+        self.limit.set(limit.saturating_add(bytes as u64));
+    }
+
     /// What follows is not kept.
     pub(crate) fn unlimit(&self) {
         self.limit.set(u64::MAX);

@@ -373,6 +373,11 @@ fn long_lines_take_no_longer_than_they_are() {
     let primes = "'".repeat(200_000);
     let read = typed(&format!("a({commas}x{primes})\n"));
     assert_eq!(read.len(), 1);
+    // Nothing is kept of blank lines.
+    let blank = "\n".repeat(5 << 20);
+    let text = format!("{BASIC}{blank}{BASIC}");
+    let read = reading::read_with(text.as_bytes(), Format::Typed, Structure::Tree, 1 << 16);
+    assert_eq!(read.iter().filter(|s| s.is_ok()).count(), 2);
 }
 
 #[test]
