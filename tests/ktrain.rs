@@ -7,6 +7,7 @@ mod ktrain_data;
 mod ktrain_encode;
 mod ktrain_numbers;
 mod ktrain_released;
+mod ktrain_rows;
 mod ktrain_seeds;
 mod ktrain_stops;
 mod ktrain_weights;

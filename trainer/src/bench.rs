@@ -11,7 +11,6 @@ use ktrain::batch::{self, Batch};
 use ktrain::config::Config;
 use ktrain::model::{self, Model};
 use ktrain::optim::{self, AdamW};
-use ktrain::params::Params;
 use ktrain::run::{Data, Shared};
 use serde_json::{Value, json};
 use tch::{Cuda, Device, Tensor};
@@ -109,12 +108,12 @@ fn step(
     shared: &Shared,
     batches: &[Batch],
 ) -> Result<(usize, usize, f64)> {
-    let specs = model::specs(
+    let params = model::params(
         config,
         shared.identity.hidden_size,
         dataset.manifest.class_names.len(),
+        shared.device,
     );
-    let params = Params::new(specs, config.seed, shared.device);
     let model = Model::new(
         config,
         Rc::clone(&shared.backbone),

@@ -38,6 +38,10 @@ pub enum Variant {
     Adapter,
     /// No adapter: a head on the backbone's last hidden state alone.
     Backbone,
+    /// An adapter without knowledge (a row of the paper's comparisons): it keeps the random values
+    /// that [`Variant::Adapter`] starts from with the same seed, has no dropout, and only the head
+    /// is trained.
+    Random,
 }
 
 /// How an adapter layer joins the backbone's state and the adapter layer before it.
