@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests may panic as tests may
 
+mod ktrain_accumulate;
 mod ktrain_batches;
 mod ktrain_data;
 mod ktrain_encode;
