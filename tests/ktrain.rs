@@ -6,6 +6,7 @@ mod ktrain_accumulate;
 mod ktrain_batches;
 mod ktrain_data;
 mod ktrain_encode;
+mod ktrain_losses;
 mod ktrain_numbers;
 mod ktrain_released;
 mod ktrain_rows;
