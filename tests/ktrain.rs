@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests may panic as tests may
 
+mod ktrain_accumulate;
 mod ktrain_batches;
 mod ktrain_data;
 mod ktrain_encode;
+mod ktrain_losses;
 mod ktrain_numbers;
 mod ktrain_released;
+mod ktrain_rows;
 mod ktrain_seeds;
 mod ktrain_stops;
 mod ktrain_weights;

@@ -247,6 +247,7 @@ fn batches_made_ahead_go_on_anywhere_and_do_not_depend_on_threads() {
     let ids = |store: &Arc<Store>, first| -> Vec<Tensor> {
         batch::ahead(Arc::clone(store), config.clone(), 0, first, 160)
             .iter()
+            .flatten()
             .map(|batch| batch.ids_bt)
             .collect()
     };

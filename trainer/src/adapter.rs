@@ -226,6 +226,10 @@ mod tests {
                 .std(true)
                 .double_value(&[]);
             assert!((std / 0.0002 - 1.0).abs() < 0.02, "{projection}: {std}");
+            let mean = get(&format!("{projection}.weight"))
+                .mean(Kind::Float)
+                .double_value(&[]);
+            assert!(mean.abs() < 0.02 * 0.0002, "{projection}: {mean}");
             assert_eq!(
                 get(&format!("{projection}.bias"))
                     .abs()
@@ -247,10 +251,12 @@ mod tests {
                 assert!((0.98..=1.0).contains(&max), "{name}.{part}: {max}");
             }
         }
-        let norm = get("encoder.layer.1.output.LayerNorm.weight");
-        assert_eq!(
-            (norm.min().double_value(&[]), norm.max().double_value(&[])),
-            (1.0, 1.0)
-        );
+        for (part, start) in [("weight", 1.0), ("bias", 0.0)] {
+            let norm = get(&format!("encoder.layer.1.output.LayerNorm.{part}"));
+            assert_eq!(
+                (norm.min().double_value(&[]), norm.max().double_value(&[])),
+                (start, start)
+            );
+        }
     }
 }

@@ -52,11 +52,28 @@ pub enum Targets {
 impl Batch {
     /// Makes a batch of some examples of a store.
     pub fn new(store: &Store, config: &Config, pad: u32, examples: &[usize]) -> Self {
+        Self::of_width(store, config, pad, examples, width(store, config, examples))
+    }
+
+    /// The examples of a step as so many batches as are computed one after the other. All are as
+    /// wide as the one big batch would be: a loss may be a mean over its positions.
+    pub fn parts(store: &Store, config: &Config, pad: u32, examples: &[usize]) -> Vec<Self> {
+        let width = width(store, config, examples);
+        let size = examples.len().div_ceil(config.accumulate_steps).max(1);
+        let parts = examples.chunks(size);
+        parts
+            .map(|part| Self::of_width(store, config, pad, part, width))
+            .collect()
+    }
+
+    fn of_width(
+        store: &Store,
+        config: &Config,
+        pad: u32,
+        examples: &[usize],
+        width: usize,
+    ) -> Self {
         let lengths: Vec<usize> = examples.iter().map(|&i| store.length(i)).collect();
-        let width = match config.adapter_pads {
-            Pads::Masked => lengths.iter().copied().max().unwrap_or(0),
-            Pads::Attended => config.max_length,
-        };
         let mut ids = vec![i64::from(pad); examples.len() * width];
         for (row, &i) in ids.chunks_mut(width.max(1)).zip(examples) {
             store.copy_ids(i, row);
@@ -83,11 +100,19 @@ impl Batch {
         }
     }
 
+    /// How many labels there are to learn: sentences, or scored words.
+    pub fn labels(&self) -> i64 {
+        match &self.targets {
+            Targets::Relation { label_b, .. } => label_b.size()[0],
+            Targets::Heads { head_w, .. } => head_w.size()[0],
+        }
+    }
+
     /// The same batch on a device.
     #[must_use]
-    pub fn to_device(self, device: Device) -> Self {
-        let moved = |tensor: Tensor| tensor.to_device(device);
-        let targets = match self.targets {
+    pub fn to_device(&self, device: Device) -> Self {
+        let moved = |tensor: &Tensor| tensor.to_device(device);
+        let targets = match &self.targets {
             Targets::Relation { pool_b2t, label_b } => Targets::Relation {
                 pool_b2t: moved(pool_b2t),
                 label_b: moved(label_b),
@@ -103,11 +128,22 @@ impl Batch {
             },
         };
         Self {
-            ids_bt: moved(self.ids_bt),
-            mask_bt: self.mask_bt.map(moved),
+            ids_bt: moved(&self.ids_bt),
+            mask_bt: self.mask_bt.as_ref().map(moved),
             targets,
-            ..self
+            ..*self
         }
+    }
+}
+
+/// How many positions a batch of these examples has.
+fn width(store: &Store, config: &Config, examples: &[usize]) -> usize {
+    match config.adapter_pads {
+        Pads::Masked => {
+            let lengths = examples.iter().map(|&i| store.length(i));
+            lengths.max().unwrap_or(0)
+        }
+        Pads::Attended => config.max_length,
     }
 }
 
@@ -197,14 +233,14 @@ pub fn in_order_of_length(store: &Store, size: usize, mut examples: Vec<usize>) 
     examples.chunks(size).map(<[usize]>::to_vec).collect()
 }
 
-/// Makes batches on a thread of its own, from the given step on, epoch after epoch.
+/// Makes the parts of each step on a thread of its own, from the given step on, epoch after epoch.
 pub fn ahead(
     store: Arc<Store>,
     config: Config,
     pad: u32,
     first: u64,
     steps: u64,
-) -> Receiver<Batch> {
+) -> Receiver<Vec<Batch>> {
     let (sender, receiver) = bounded(AHEAD);
     thread::spawn(move || {
         let per_epoch = batches_per_epoch(store.len(), &config);
@@ -214,7 +250,7 @@ pub fn ahead(
             let rest = batches.iter().skip((step % per_epoch) as usize);
             for examples in rest.take((steps - step) as usize) {
                 if sender
-                    .send(Batch::new(&store, &config, pad, examples))
+                    .send(Batch::parts(&store, &config, pad, examples))
                     .is_err()
                 {
                     return; // the run has ended

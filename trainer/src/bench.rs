@@ -7,14 +7,14 @@ use std::time::Instant;
 
 use anyhow::Result;
 use kprep_schemas::Dataset;
+use ktrain::accumulate;
 use ktrain::batch::{self, Batch};
 use ktrain::config::Config;
 use ktrain::model::{self, Model};
 use ktrain::optim::{self, AdamW};
-use ktrain::params::Params;
 use ktrain::run::{Data, Shared};
 use serde_json::{Value, json};
-use tch::{Cuda, Device, Tensor};
+use tch::{Cuda, Device};
 
 use crate::settings::{Settings, checksums};
 
@@ -75,10 +75,11 @@ fn measure(dataset: &Dataset, config: &Config, shared: &Shared, steps: usize) ->
         all,
     );
     let (mut padded, mut kept) = (0, Vec::new());
-    for batch in batches {
-        padded += batch.ids_bt.numel();
+    for parts in batches {
+        padded += parts.iter().map(|part| part.ids_bt.numel()).sum::<usize>();
         if kept.len() < WARM_UP + steps {
-            kept.push(batch.to_device(shared.device));
+            let moved = parts.iter().map(|part| part.to_device(shared.device));
+            kept.push(moved.collect());
         }
     }
     let assemble = start.elapsed().as_secs_f64();
@@ -107,14 +108,14 @@ fn step(
     dataset: &Dataset,
     config: &Config,
     shared: &Shared,
-    batches: &[Batch],
+    batches: &[Vec<Batch>],
 ) -> Result<(usize, usize, f64)> {
-    let specs = model::specs(
+    let params = model::params(
         config,
         shared.identity.hidden_size,
         dataset.manifest.class_names.len(),
+        shared.device,
     );
-    let params = Params::new(specs, config.seed, shared.device);
     let model = Model::new(
         config,
         Rc::clone(&shared.backbone),
@@ -124,21 +125,20 @@ fn step(
     let mut adam = AdamW::new(&params);
     let measured = if batches.len() > WARM_UP { WARM_UP } else { 0 };
     let mut start = Instant::now();
-    for (i, batch) in batches.iter().enumerate() {
+    for (i, parts) in batches.iter().enumerate() {
         if i == measured {
             synchronize(shared.device);
             start = Instant::now();
         }
         tch::manual_seed(batch::step_seed(config.seed, i as u64));
-        let loss = model.loss(batch);
-        let grads = Tensor::f_run_backward(&[&loss], params.leaves(), false, false)?;
+        let (_loss, grads) = accumulate::gradient(&model, &params, parts)?;
         let rate = optim::learning_rate(config, i as u64, batches.len() as u64);
         let _norm = adam.step(config, &params, &grads, i as u64, rate);
     }
     synchronize(shared.device);
-    let batches = &batches[measured..];
-    let examples = batches.iter().map(|batch| batch.examples).sum();
-    let pieces = batches.iter().map(|batch| batch.pieces).sum();
+    let parts = || batches[measured..].iter().flatten();
+    let examples = parts().map(|part| part.examples).sum();
+    let pieces = parts().map(|part| part.pieces).sum();
     Ok((examples, pieces, start.elapsed().as_secs_f64()))
 }
 

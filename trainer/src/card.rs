@@ -8,6 +8,8 @@ use crate::config::{Config, Task, Variant};
 use crate::identity::Identity;
 use crate::log::in_words;
 use crate::metrics;
+use crate::model;
+use crate::params::Spec;
 use crate::run::Summary;
 use crate::seeds::Seeds;
 
@@ -21,12 +23,13 @@ pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> Stri
     let mut card = format!(
         "---\nlibrary_name: ktrain\ntags:\n- adapter\n- k-adapter\n---\n\n# {what} on {}\n\n\
          {} trained parameters on a frozen {} of {} layers and width {}; the backbone's own weights\nare not in this folder.\n\n\
-         | | |\n|---|---|\n",
+         {}| | |\n|---|---|\n",
         backbone.name,
         thousands(summary.parameters as u64),
         backbone.model_type,
         backbone.layers,
         backbone.hidden_size,
+        without_knowledge(config, backbone.hidden_size),
     );
     let mut row = |name: &str, value: &str| {
         let _ = writeln!(card, "| {name} | {value} |"); // writing to a String cannot fail
@@ -75,7 +78,25 @@ fn what(config: &Config) -> &'static str {
         (Variant::Adapter, Task::Heads) => "Linguistic knowledge adapter",
         (Variant::Backbone, Task::Relation) => "Relation head without an adapter",
         (Variant::Backbone, Task::Heads) => "Head-prediction head without an adapter",
+        (Variant::Random, Task::Relation) => "Adapter without knowledge, with a relation head,",
+        (Variant::Random, Task::Heads) => "Adapter without knowledge, with a head-prediction head,",
     }
+}
+
+/// What there is to know of an adapter that was not trained; nothing for other variants.
+fn without_knowledge(config: &Config, hidden: i64) -> String {
+    let fixed: i64 = model::fixed_specs(config, hidden)
+        .iter()
+        .map(Spec::numel)
+        .sum();
+    if fixed == 0 {
+        return String::new();
+    }
+    format!(
+        "The {} parameters of the adapter have the random values that the seed gives them: only the head was\n\
+         trained. This is a row to compare adapters with, not one that knows anything.\n\n",
+        thousands(fixed.unsigned_abs())
+    )
 }
 
 /// The rows that say what a run was made from, and how: all that its result depends on but the seed.

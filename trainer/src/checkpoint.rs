@@ -109,21 +109,22 @@ pub fn load(path: &Path, identity: &Identity, params: &Params, adam: &AdamW) -> 
     serde_json::from_str(field("progress")?).map_err(Error::json(path))
 }
 
-/// Writes the trained parameters alone. The same values give the same bytes.
+/// Writes the parameters alone, those of an adapter that is not trained included. The same values give the same bytes.
 ///
 /// # Errors
 /// [`Error::Io`], [`Error::Tensors`].
 pub fn save_weights(path: &Path, params: &Params) -> Result<()> {
-    weights::write(path, &params.named(params.flat(), ""), &[])
+    weights::write(path, &params.complete(), &[])
 }
 
-/// Reads them back.
+/// Reads the trained ones back.
 ///
 /// # Errors
 /// [`Error::Io`], [`Error::Tensors`], [`Error::Mismatch`].
 pub fn load_weights(path: &Path, params: &Params) -> Result<()> {
     let (found, _) = weights::read(path)?;
-    let named: Named = weights::match_strictly(path, found, &params.expected(""), |_| false)?;
+    let expected = params.expected_complete();
+    let named: Named = weights::match_strictly(path, found, &expected, |_| false)?;
     params.fill(params.flat(), "", &named);
     Ok(())
 }

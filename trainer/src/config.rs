@@ -38,6 +38,10 @@ pub enum Variant {
     Adapter,
     /// No adapter: a head on the backbone's last hidden state alone.
     Backbone,
+    /// An adapter without knowledge (a row of the paper's comparisons): it keeps the random values
+    /// that [`Variant::Adapter`] starts from with the same seed, has no dropout, and only the head
+    /// is trained.
+    Random,
 }
 
 /// How an adapter layer joins the backbone's state and the adapter layer before it.
@@ -148,6 +152,10 @@ pub struct Config {
     pub max_length: usize,
     /// Examples a step.
     pub batch_size: usize,
+    /// Parts that a step's examples are cut into and whose gradients are added up, where they do
+    /// not fit into memory together. Without dropout the step is the same whatever their number.
+    #[serde(default = "one")]
+    pub accumulate_steps: usize,
     /// Batches whose examples are sorted by length together, so that they need little padding.
     pub length_pool: usize,
 
@@ -213,6 +221,11 @@ pub struct Config {
     pub log_every: u64,
 }
 
+/// Of a setting that adapters made before it do not have.
+fn one() -> usize {
+    1
+}
+
 impl Config {
     /// The preset's settings for a task. Where the paper states no value (warm-up), there is none.
     pub fn preset(preset: Preset, task: Task) -> Self {
@@ -231,6 +244,7 @@ impl Config {
             precision: Precision::Auto,
             max_length,
             batch_size,
+            accumulate_steps: 1,
             length_pool: 64,
             adapter_layers: 3,
             adapter_transformer_layers: 2,
@@ -303,6 +317,10 @@ impl Config {
     pub fn check(&self) -> Result<()> {
         let rules = [
             (self.batch_size > 0, "batch_size must be at least 1"),
+            (
+                self.accumulate_steps > 0,
+                "accumulate_steps must be at least 1",
+            ),
             (self.length_pool > 0, "length_pool must be at least 1"),
             (self.log_every > 0, "log_every must be at least 1"),
             (

@@ -3,6 +3,7 @@
 //! It reads Parquet datasets and Hugging Face checkpoints, and no dump: making datasets is
 //! `kprep`'s work. The binary is `ktrain`; this library is what its tests and measurements use.
 
+pub mod accumulate;
 pub mod adapter;
 pub mod backbone;
 pub mod backbone_config;

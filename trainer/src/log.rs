@@ -123,8 +123,8 @@ impl Log {
     }
 
     /// Counts a step. Nothing here waits for the device.
-    pub fn step(&mut self, batch: &Batch, loss: &Tensor, norm: &Tensor, waited: Duration) {
-        self.since.step(batch, loss, norm, waited);
+    pub fn step(&mut self, parts: &[Batch], loss: &Tensor, norm: &Tensor, waited: Duration) {
+        self.since.step(parts, loss, norm, waited);
         self.bar.inc(1);
     }
 

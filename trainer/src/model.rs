@@ -19,9 +19,24 @@ pub fn specs(config: &Config, hidden: i64, classes: usize) -> Vec<Spec> {
     let (mut specs, features) = match config.variant {
         Variant::Adapter => (adapter::specs(config, hidden), 2 * hidden),
         Variant::Backbone => (Vec::new(), hidden),
+        Variant::Random => (Vec::new(), 2 * hidden),
     };
     specs.extend(heads::specs(config, hidden, features, classes as i64));
     specs
+}
+
+/// The parameters of a run that keep their initial values: those of an adapter without knowledge.
+pub fn fixed_specs(config: &Config, hidden: i64) -> Vec<Spec> {
+    match config.variant {
+        Variant::Adapter | Variant::Backbone => Vec::new(),
+        Variant::Random => adapter::specs(config, hidden),
+    }
+}
+
+/// The parameters of a run as they start.
+pub fn params(config: &Config, hidden: i64, classes: usize, device: Device) -> Params {
+    let specs = specs(config, hidden, classes);
+    Params::with_fixed(fixed_specs(config, hidden), specs, config.seed, device)
 }
 
 /// A frozen backbone with what is trained on it.
@@ -30,6 +45,8 @@ pub struct Model {
     /// The hidden states that are read: one for each adapter layer, then the last.
     keep: Vec<usize>,
     adapter: Option<Adapter>,
+    /// False for an adapter without knowledge.
+    adapter_learns: bool,
     head: Head,
     head_loss: HeadLoss,
     pads: Pads,
@@ -38,14 +55,14 @@ pub struct Model {
 }
 
 impl Model {
-    /// Puts a model together. `params` are those of [`specs`]; `pad` is the pad piece.
+    /// Puts a model together. `params` are those of [`params`]; `pad` is the pad piece.
     ///
     /// # Errors
     /// [`crate::Error::Config`] if `params` were made for other settings.
     pub fn new(config: &Config, backbone: Rc<Backbone>, params: &Params, pad: u32) -> Result<Self> {
         let layers = backbone.config().num_hidden_layers;
         let (adapter, mut keep) = match config.variant {
-            Variant::Adapter => {
+            Variant::Adapter | Variant::Random => {
                 let points = config.adapter_plug.points(layers, config.adapter_layers);
                 (Some(Adapter::new(config, params)?), points)
             }
@@ -56,6 +73,7 @@ impl Model {
             backbone,
             keep,
             adapter,
+            adapter_learns: config.variant == Variant::Adapter,
             head: Head::new(config, params)?,
             head_loss: config.head_loss,
             pads: config.adapter_pads,
@@ -87,7 +105,7 @@ impl Model {
                 .forward_at(&batch.ids_bt, &positions_bt, mask_bt, None, &self.keep);
         let last = states.split_off(states.len() - 1);
         let pass = Pass {
-            train,
+            train: train && self.adapter_learns,
             kind: self.kind,
         };
         let output = self

@@ -116,6 +116,12 @@ mod tests {
         };
         assert_eq!(learning_rate(&config, 0, 10), 1.0);
         assert_eq!(learning_rate(&config, 9, 10), 0.1);
+        // A run shorter than its warm-up only rises.
+        let config = Config {
+            warmup_steps: 20,
+            ..config
+        };
+        assert_eq!(learning_rate(&config, 9, 10), 0.45);
     }
 
     /// The same steps, number by number, in f64.

@@ -2,7 +2,8 @@
 //!
 //! One tensor makes the optimiser, the gradient norm and the checkpoint each a few operations.
 //! The frozen backbone's parameters never come here, so nothing that changes or saves parameters
-//! can reach them.
+//! can reach them. Those of an adapter that stays random are here to be read and saved, but they
+//! are no part of the flat tensor: the optimiser cannot reach them.
 
 use tch::{Device, Kind, Tensor};
 
@@ -85,12 +86,19 @@ pub struct Params {
     specs: Vec<Spec>,
     flat: Tensor,
     leaves: Vec<Tensor>,
+    fixed_specs: Vec<Spec>,
+    fixed: Vec<Tensor>,
 }
 
 impl Params {
     /// Allocates and starts the parameters. The same seed gives the same values on every device:
     /// they are drawn on the CPU, in the order of `specs`.
     pub fn new(specs: Vec<Spec>, seed: u64, device: Device) -> Self {
+        Self::with_fixed(Vec::new(), specs, seed, device)
+    }
+
+    /// The same with parameters that keep the values they are given here. Those are drawn first.
+    pub fn with_fixed(fixed: Vec<Spec>, specs: Vec<Spec>, seed: u64, device: Device) -> Self {
         tch::manual_seed(seed as i64);
         let start = |spec: &Spec| {
             let mut tensor = Tensor::empty([spec.numel()], (Kind::Float, Device::Cpu));
@@ -100,6 +108,11 @@ impl Params {
                 Init::Constant(value) => tensor.fill_(value),
             }
         };
+        let fixed_specs = fixed;
+        let fixed = fixed_specs
+            .iter()
+            .map(|spec| start(spec).view(spec.shape.as_slice()).to_device(device))
+            .collect();
         let flat = Tensor::cat(&specs.iter().map(start).collect::<Vec<_>>(), 0).to_device(device);
         let leaves = views(&specs, &flat)
             .into_iter()
@@ -109,6 +122,8 @@ impl Params {
             specs,
             flat,
             leaves,
+            fixed_specs,
+            fixed,
         }
     }
 
@@ -117,18 +132,21 @@ impl Params {
     /// # Errors
     /// [`Error::Config`] if the model that asks and the one that was declared differ.
     pub fn get(&self, name: &str) -> Result<Tensor> {
-        let found = self.specs.iter().position(|spec| spec.name == name);
-        found
-            .map(|i| self.leaves[i].shallow_clone())
+        let trained = self.specs.iter().zip(&self.leaves);
+        let fixed = self.fixed_specs.iter().zip(&self.fixed);
+        trained
+            .chain(fixed)
+            .find(|(spec, _)| spec.name == name)
+            .map(|(_, tensor)| tensor.shallow_clone())
             .ok_or_else(|| Error::Config(format!("the model has no parameter {name}")))
     }
 
-    /// All parameters as one vector that shares their memory.
+    /// All trained parameters as one vector that shares their memory.
     pub fn flat(&self) -> &Tensor {
         &self.flat
     }
 
-    /// The parameters in order, for the backward pass.
+    /// The trained parameters in order, for the backward pass.
     pub fn leaves(&self) -> &[Tensor] {
         &self.leaves
     }
@@ -142,13 +160,24 @@ impl Params {
         names.zip(views(&self.specs, flat)).collect()
     }
 
-    /// What a file of these parameters must hold.
+    /// Every parameter by its name, trained or not: what the adapter's file holds.
+    pub fn complete(&self) -> Named {
+        let mut all = self.named(&self.flat, "");
+        let fixed = self.fixed_specs.iter().zip(&self.fixed);
+        all.extend(fixed.map(|(spec, tensor)| (spec.name.clone(), tensor.shallow_clone())));
+        all
+    }
+
+    /// What a file of the trained parameters must hold.
     pub fn expected(&self, prefix: &str) -> Vec<Expected> {
-        let expected = |spec: &Spec| Expected {
-            name: format!("{prefix}{}", spec.name),
-            shape: spec.shape.clone(),
-        };
-        self.specs.iter().map(expected).collect()
+        expected(&self.specs, prefix)
+    }
+
+    /// What a file with [`Params::complete`] must hold.
+    pub fn expected_complete(&self) -> Vec<Expected> {
+        let mut all = expected(&self.specs, "");
+        all.extend(expected(&self.fixed_specs, ""));
+        all
     }
 
     /// Writes named tensors over a vector of the flat tensor's length (the parameters themselves,
@@ -166,6 +195,14 @@ impl Params {
     pub fn numel(&self) -> usize {
         self.flat.numel()
     }
+}
+
+fn expected(specs: &[Spec], prefix: &str) -> Vec<Expected> {
+    let expected = |spec: &Spec| Expected {
+        name: format!("{prefix}{}", spec.name),
+        shape: spec.shape.clone(),
+    };
+    specs.iter().map(expected).collect()
 }
 
 fn views(specs: &[Spec], flat: &Tensor) -> Vec<Tensor> {
@@ -201,6 +238,25 @@ mod tests {
         let loss = (&weight * &weight).sum(Kind::Float);
         let grads = Tensor::run_backward(&[loss], &[weight], false, false);
         assert_eq!(grads[0].double_value(&[2, 1]), 4.0);
+    }
+
+    #[test]
+    fn fixed_parameters_are_read_and_saved_but_never_trained() {
+        let linear = Spec::linear("l", 2, 3, Init::linear(2), Init::Constant(0.5)).to_vec();
+        let norm = Spec::layer_norm("n", 3).to_vec();
+        let params = Params::with_fixed(linear, norm, 7, Device::Cpu);
+        assert_eq!((params.numel(), params.leaves().len()), (6, 2));
+        assert!(!params.get("l.weight").unwrap().requires_grad());
+        assert!(params.get("n.weight").unwrap().requires_grad());
+        let complete = params.complete();
+        let names = ["l.bias", "l.weight", "n.bias", "n.weight"];
+        assert_eq!(complete.keys().collect::<Vec<_>>(), names);
+        let mut expected = params.expected_complete();
+        expected.sort_by(|a, b| a.name.cmp(&b.name));
+        for (expected, (name, tensor)) in expected.iter().zip(&complete) {
+            assert_eq!((&expected.name, &expected.shape), (name, &tensor.size()));
+        }
+        assert_eq!(params.named(params.flat(), "").len(), 2);
     }
 
     #[test]

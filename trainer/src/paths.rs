@@ -18,10 +18,10 @@ pub struct Paths {
 impl Paths {
     /// The folder of a dataset's run below `out`. An ablation has a folder of its own.
     pub fn new(out: &Path, dataset: &Dataset, variant: Variant) -> Self {
-        let suffix = if variant == Variant::Backbone {
-            "-backbone"
-        } else {
-            ""
+        let suffix = match variant {
+            Variant::Adapter => "",
+            Variant::Backbone => "-backbone",
+            Variant::Random => "-random",
         };
         Self {
             dir: out.join(format!("{}{suffix}", dataset.manifest.name)),

@@ -152,12 +152,12 @@ pub fn run(dataset: &Dataset, config: &Config, shared: &Shared, paths: &Paths) -
         adapter_weights_sha256: shared.start.as_ref().map(|start| start.sha256.clone()),
     };
     let data = Data::read(dataset, config, shared)?;
-    let specs = model::specs(
+    let params = model::params(
         config,
         shared.identity.hidden_size,
         dataset.manifest.class_names.len(),
+        shared.device,
     );
-    let params = Params::new(specs, config.seed, shared.device);
     if let Some(start) = &shared.start {
         start.fill(&params)?;
     }
@@ -287,7 +287,7 @@ fn publish(
     )?;
     let config = &identity.config;
     let plug_points = match config.variant {
-        Variant::Adapter => config
+        Variant::Adapter | Variant::Random => config
             .adapter_plug
             .points(identity.backbone.layers, config.adapter_layers),
         Variant::Backbone => Vec::new(),

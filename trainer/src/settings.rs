@@ -39,7 +39,8 @@ pub(crate) struct Settings {
     /// Whose recipe the settings follow: paper or released
     #[arg(long, default_value = "paper", value_parser = named::<Preset>)]
     preset: Preset,
-    /// adapter, or backbone: a head on the frozen backbone alone
+    /// adapter; backbone: a head on the frozen backbone alone; or random: a head on an adapter
+    /// without knowledge, whose initial values stay
     #[arg(long, default_value = "adapter", value_parser = named::<Variant>)]
     pub(crate) variant: Variant,
     /// Start the adapter from this file: `adapter.safetensors` of a run, or `pytorch_model.bin` of a
@@ -189,8 +190,12 @@ impl Settings {
             .first()
             .map_or(Precision::Fp32, |(_, config)| config.precision);
         ensure!(
-            self.adapter_weights.is_none() || self.variant == Variant::Adapter,
+            self.adapter_weights.is_none() || self.variant != Variant::Backbone,
             "--adapter-weights is of no use with --variant backbone, which has no adapter"
+        );
+        ensure!(
+            self.adapter_weights.is_none() || self.variant == Variant::Adapter,
+            "--adapter-weights is of no use with --variant random, whose adapter keeps its initial values"
         );
         let start = self.adapter_weights.as_deref().map(Start::new);
         let dir = self.backbone();

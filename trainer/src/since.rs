@@ -38,11 +38,11 @@ impl Since {
     }
 
     /// Counts a step. Nothing here waits for the device.
-    pub(crate) fn step(&mut self, batch: &Batch, loss: &Tensor, norm: &Tensor, waited: Duration) {
+    pub(crate) fn step(&mut self, parts: &[Batch], loss: &Tensor, norm: &Tensor, waited: Duration) {
         self.losses.push(loss.detach().to_kind(Kind::Float));
         self.norms.push(norm.shallow_clone());
-        self.examples += batch.examples;
-        self.pieces += batch.pieces;
+        self.examples += parts.iter().map(|part| part.examples).sum::<usize>();
+        self.pieces += parts.iter().map(|part| part.pieces).sum::<usize>();
         self.waited += waited;
     }
 

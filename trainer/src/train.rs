@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use kprep_schemas::Dataset;
 use serde_json::json;
-use tch::Tensor;
 
+use crate::accumulate;
 use crate::batch;
 use crate::checkpoint::{self, Best, Progress};
 use crate::checkpoint_files;
@@ -98,15 +98,13 @@ impl Trainer<'_> {
         );
         while progress.step < steps {
             let asked = Instant::now();
-            let batch = batches.recv().map_err(|_| Error::LoaderDied)?;
+            let parts = batches.recv().map_err(|_| Error::LoaderDied)?;
             let waited = asked.elapsed();
-            let batch = batch.to_device(self.model.device());
             let rate = optim::learning_rate(config, progress.step, steps);
             tch::manual_seed(batch::step_seed(config.seed, progress.step));
-            let loss = self.model.loss(&batch);
-            let grads = Tensor::f_run_backward(&[&loss], self.params.leaves(), false, false)?;
+            let (loss, grads) = accumulate::gradient(self.model, self.params, &parts)?;
             let norm = adam.step(config, self.params, &grads, progress.step, rate);
-            log.step(&batch, &loss, &norm, waited);
+            log.step(&parts, &loss, &norm, waited);
             progress.step += 1;
 
             let step = progress.step;

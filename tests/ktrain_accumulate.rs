@@ -1,0 +1,140 @@
+//! A step in parts is the step in one.
+
+use std::fs;
+use std::rc::Rc;
+
+use kprep_schemas::{Dataset, Split};
+use ktrain::accumulate;
+use ktrain::backbone::Backbone;
+use ktrain::batch::{self, Batch};
+use ktrain::checkpoint_files;
+use ktrain::config::{Config, HeadLoss, Preset, Task, WordHead};
+use ktrain::model::{self, Model};
+use ktrain::optim::AdamW;
+use ktrain::store::Store;
+use ktrain::tokens::Vocabulary;
+use tch::{Device, Kind, Tensor};
+use tempfile::tempdir;
+
+use crate::ktrain_data::{backbone, easy_heads, easy_relations};
+use crate::{fail, ktrain, shards, succeed};
+
+fn config(task: Task) -> Config {
+    Config {
+        batch_size: 32,
+        // Long and short sentences together, so that parts have very different numbers of words.
+        length_pool: 1,
+        max_length: 40,
+        adapter_hidden_size: 32,
+        adapter_heads: 4,
+        adapter_ffn_size: 64,
+        adapter_init_std: 0.2,
+        adapter_dropout: 0.0,
+        // Far above the rounding of a sum: where a gradient is next to 0, AdamW with its own tiny
+        // one turns a difference in the last bit into a whole step.
+        adam_epsilon: 1e-3,
+        ..Config::preset(Preset::Paper, task)
+    }
+}
+
+/// The parameters after a few steps from `start`, and the losses of these.
+fn after(config: &Config, store: &Store, start: &Tensor, steps: u64) -> (Tensor, Vec<f64>) {
+    let net = Backbone::load(&backbone("bert-tiny"), Device::Cpu, Kind::Float).unwrap();
+    let params = model::params(config, 32, 4, Device::Cpu);
+    tch::no_grad(|| params.flat().shallow_clone().copy_(start));
+    let model = Model::new(config, Rc::new(net), &params, 0).unwrap();
+    let mut adam = AdamW::new(&params);
+    let mut losses = Vec::new();
+    for step in 0..steps {
+        let examples = batch::of_step(store, config, step);
+        let parts = Batch::parts(store, config, 0, &examples);
+        assert_eq!(parts.len(), config.accumulate_steps);
+        if parts.len() > 1 && config.task == Task::Heads {
+            let (first, last) = (parts[0].labels(), parts[parts.len() - 1].labels());
+            assert!(last > first, "{first} {last}");
+        }
+        let (loss, grads) = accumulate::gradient(&model, &params, &parts).unwrap();
+        let _norm = adam.step(config, &params, &grads, step, 1e-3);
+        losses.push(loss.double_value(&[]));
+    }
+    (params.flat().copy(), losses)
+}
+
+#[test]
+fn accumulated_parts_give_the_parameters_of_the_one_big_batch() {
+    tch::set_num_threads(1); // many tests at once: threads would wait for one another
+    let dir = tempdir().unwrap();
+    easy_relations(&dir.path().join("rc"));
+    easy_heads(&dir.path().join("deps"));
+    let vocabulary = Vocabulary::load(&backbone("bert-tiny")).unwrap();
+    let read = |name: &str, task| {
+        let dataset = Dataset::open(&dir.path().join(name)).unwrap();
+        Store::read(&dataset, Split::Train, task, &vocabulary, 40, 1).unwrap()
+    };
+    let (relations, heads) = (read("rc", Task::Relation), read("deps", Task::Heads));
+    let word = |word_head, head_loss| Config {
+        word_head,
+        head_loss,
+        ..config(Task::Heads)
+    };
+    let cases = [
+        (config(Task::Relation), &relations),
+        (word(WordHead::Linear, HeadLoss::Binary), &heads),
+        (word(WordHead::Linear, HeadLoss::CrossEntropy), &heads),
+        (word(WordHead::Biaffine, HeadLoss::Binary), &heads),
+        (word(WordHead::Biaffine, HeadLoss::CrossEntropy), &heads),
+    ];
+    for (config, store) in cases {
+        // Drawn once: tests share libtorch's random numbers.
+        let start = model::params(&config, 32, 4, Device::Cpu).flat().copy();
+        let (whole, losses) = after(&config, store, &start, 3);
+        let config = Config {
+            accumulate_steps: 3, // of 11, 11 and 10 examples
+            ..config
+        };
+        let (parts, of_parts) = after(&config, store, &start, 3);
+        let difference = (&whole - &parts).abs().max().double_value(&[]);
+        assert!(difference < 1e-6, "{config:?}: {difference}");
+        assert!((&whole - &start).abs().max().double_value(&[]) > 1e-4);
+        for (a, b) in losses.iter().zip(&of_parts) {
+            assert!((a - b).abs() < 1e-6, "{config:?}: {losses:?} {of_parts:?}");
+        }
+    }
+}
+
+#[test]
+fn a_step_has_at_least_one_part() {
+    let dir = shards();
+    assert_eq!(
+        fail(ktrain(dir.path()).args(["--set", "accumulate_steps=0"])),
+        "error: accumulate_steps must be at least 1\n"
+    );
+}
+
+/// With dropout, whose random numbers follow the step.
+#[test]
+fn a_run_in_parts_goes_on_to_the_same_bytes() {
+    let dir = shards();
+    let command = |out: &str| {
+        let mut command = ktrain(dir.path());
+        command.args(["--only", "deps", "--max-steps", "9", "--save-every", "4"]);
+        command.args(["--set", "accumulate_steps=3", "--out", out]);
+        command
+    };
+    succeed(&mut command("whole"));
+    succeed(&mut command("cut"));
+    // What a run that was killed between the checkpoint of step 8 and the end leaves.
+    let cut = dir.path().join("cut/deps");
+    for file in ["adapter_config.json", "adapter.safetensors"] {
+        fs::remove_file(cut.join(file)).unwrap();
+    }
+    let training = cut.join("training");
+    fs::remove_file(checkpoint_files::last(&training).unwrap().unwrap()).unwrap();
+    let output = succeed(command("cut").arg("--resume"));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("going on from step 8"), "{stderr}");
+    for file in ["adapter.safetensors", "adapter_config.json"] {
+        let [a, b] = ["whole", "cut"].map(|out| dir.path().join(out).join("deps").join(file));
+        assert!(fs::read(a).unwrap() == fs::read(b).unwrap(), "{file}");
+    }
+}
