@@ -4,6 +4,7 @@
 //! `kprep`'s work. The binary is `ktrain`; this library is what its tests and measurements use.
 
 pub mod adapter;
+pub mod attention_head;
 pub mod backbone;
 pub mod backbone_config;
 pub mod batch;
