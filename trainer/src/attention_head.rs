@@ -72,7 +72,7 @@ impl AttentionHead {
     }
 
     /// The score of each place for each scored word, w × p. `features_bth` lie side by side, pads are
-    /// false in `mask_bt` (`None` = there are none), `place_w` are indexes into b · t. Every position
+    /// false in `mask_bt` (`None` = there are none), `place_w` are indexes into b · t. Every piece
     /// is attended to; what follows the attention is computed for the scored words alone.
     pub fn logits(
         &self,

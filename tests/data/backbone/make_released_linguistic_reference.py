@@ -82,7 +82,8 @@ def main() -> None:
         if name not in adapter:
             numbers[f"parameter.{name}"] = parameter.detach()
         numbers[f"grad.{name}"] = parameter.grad.clone()
-    save_file({name: tensor.contiguous() for name, tensor in numbers.items()}, HERE / "released" / "linguistic.safetensors")
+    path = HERE / "released" / "linguistic.safetensors"
+    save_file({name: tensor.contiguous() for name, tensor in numbers.items()}, path)
 
 
 if __name__ == "__main__":
