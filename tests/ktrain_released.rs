@@ -1,4 +1,5 @@
-//! The released preset against PyTorch (`tests/data/backbone/make_released_reference.py`).
+//! The released preset against PyTorch (`tests/data/backbone/make_released_reference.py` and
+//! `make_released_linguistic_reference.py`).
 
 use std::rc::Rc;
 
@@ -15,10 +16,11 @@ use ktrain::weights::{self, Named};
 use ktrain::{heads, torch_file};
 use tch::{Device, Kind, Tensor};
 
-use crate::ktrain_data::{backbone, easy_relations};
+use crate::ktrain_data::{backbone, easy_heads, easy_relations};
+use crate::{json, ktrain, lines, succeed};
 
 /// The sizes of the reference. No dropout: the loss must be its loss.
-fn config() -> Config {
+fn config(task: Task) -> Config {
     Config {
         adapter_hidden_size: 16,
         adapter_heads: 2,
@@ -26,20 +28,17 @@ fn config() -> Config {
         adapter_dropout: 0.0,
         max_length: 13,
         precision: Precision::Fp32,
-        ..Config::preset(Preset::Released, Task::Relation)
+        ..Config::preset(Preset::Released, task)
     }
 }
 
-fn batch(reference: &Named) -> Batch {
+fn batch(reference: &Named, targets: Targets) -> Batch {
     let mask_bt = reference["attention_mask"].to_kind(Kind::Bool);
     Batch {
         ids_bt: reference["input_ids"].shallow_clone(),
         pieces: mask_bt.sum(Kind::Int64).int64_value(&[]) as usize,
         mask_bt: Some(mask_bt),
-        targets: Targets::Relation {
-            pool_b2t: reference["pool"].shallow_clone(),
-            label_b: reference["labels"].shallow_clone(),
-        },
+        targets,
         examples: 3,
     }
 }
@@ -51,34 +50,94 @@ fn assert_close(found: &Tensor, expected: &Tensor, what: &str) {
     assert!(difference < 1e-5, "{what}: {difference}");
 }
 
-#[test]
-fn output_logits_loss_and_every_gradient_of_the_released_model_are_those_of_pytorch() {
-    let config = config();
+/// Fills the model with `found`, in which no name may be missing or left over, and compares logits,
+/// loss and the gradient of every parameter.
+fn assert_numbers(config: &Config, found: Named, batch: &Batch, reference: &Named) {
     let net = Backbone::load(&backbone("roberta-tiny"), Device::Cpu, Kind::Float).unwrap();
-    let params = Params::new(model::specs(&config, 32, 5), 1, Device::Cpu);
-    // The file has the released files' format and names, and nothing is renamed or left over.
+    let params = Params::new(model::specs(config, 32, 5), 1, Device::Cpu);
     let path = backbone("released/pytorch_model.bin");
-    let found = torch_file::read(&path).unwrap();
     let named = weights::match_strictly(&path, found, &params.expected(""), |_| false).unwrap();
     params.fill(params.flat(), "", &named);
-    let model = Model::new(&config, Rc::new(net), &params, 1).unwrap();
+    let model = Model::new(config, Rc::new(net), &params, 1).unwrap();
 
-    let (reference, _) = weights::read(&backbone("released/reference.safetensors")).unwrap();
-    let batch = batch(&reference);
-    let features = model.features(&batch, false);
-    assert_close(&features[1], &reference["adapter_output"], "adapter output");
-    let head = heads::Head::new(&config, &params).unwrap();
-    let logits = head.logits(&features, &batch.targets, false);
+    let features = model.features(batch, false);
+    if let Some(expected) = reference.get("adapter_output") {
+        assert_close(&features[1], expected, "adapter output");
+    }
+    let head = heads::Head::new(config, &params).unwrap();
+    let logits = head.logits(&features, batch, false);
     assert_close(&logits, &reference["logits"], "logits");
-    let loss = model.loss(&batch);
+    let loss = model.loss(batch);
     assert_close(&loss, &reference["loss"], "loss");
     let grads = Tensor::run_backward(&[loss], params.leaves(), false, false);
     let grads: Vec<Tensor> = grads.iter().map(|grad| grad.reshape([-1])).collect();
     let grads = params.named(&Tensor::cat(&grads, 0), "");
-    assert_eq!(grads.len(), 114);
+    let expected = reference.keys().filter(|name| name.starts_with("grad."));
+    assert_eq!(grads.len(), expected.count());
     for (name, grad) in grads {
         assert_close(&grad, &reference[&format!("grad.{name}")], &name);
     }
+}
+
+/// The file has the released files' format and names.
+fn factual() -> Named {
+    torch_file::read(&backbone("released/pytorch_model.bin")).unwrap()
+}
+
+#[test]
+fn output_logits_loss_and_every_gradient_of_the_released_model_are_those_of_pytorch() {
+    let (reference, _) = weights::read(&backbone("released/reference.safetensors")).unwrap();
+    let targets = Targets::Relation {
+        pool_b2t: reference["pool"].shallow_clone(),
+        label_b: reference["labels"].shallow_clone(),
+    };
+    let batch = batch(&reference, targets);
+    assert_numbers(&config(Task::Relation), factual(), &batch, &reference);
+}
+
+#[test]
+fn logits_loss_and_every_gradient_of_the_released_head_for_parses_are_those_of_pytorch() {
+    let (reference, _) = weights::read(&backbone("released/linguistic.safetensors")).unwrap();
+    let targets = Targets::Heads {
+        place_w: reference["places"].shallow_clone(),
+        head_w: reference["heads"].shallow_clone(),
+        length_w: reference["lengths"].shallow_clone(),
+    };
+    let adapter = factual()
+        .into_iter()
+        .filter(|(name, _)| name.starts_with("adapter."));
+    let head = reference.iter().filter_map(|(name, tensor)| {
+        let name = name.strip_prefix("parameter.")?;
+        Some((name.to_owned(), tensor.shallow_clone()))
+    });
+    let found = adapter.chain(head).collect();
+    let batch = batch(&reference, targets);
+    assert_numbers(&config(Task::Heads), found, &batch, &reference);
+}
+
+#[test]
+fn the_released_head_learns_parses() {
+    let dir = tempfile::tempdir().unwrap();
+    easy_heads(&dir.path().join("shards/deps"));
+    succeed(ktrain(dir.path()).args([
+        "--preset",
+        "released",
+        "--epochs",
+        "2",
+        "--set",
+        "warmup_steps=0",
+    ]));
+    let run = dir.path().join("runs/deps");
+    let config = json(&run.join("adapter_config.json"));
+    assert_eq!(config["config"]["word_head"], "released");
+    let (tensors, _) = weights::read(&run.join("adapter.safetensors")).unwrap();
+    assert_eq!(tensors["com_dense.weight"].size(), [32, 64]);
+    assert_eq!(tensors["out_proj.weight"].size(), [40, 32]);
+    let metrics = lines(&run.join("training/metrics.jsonl"));
+    let mut scores = metrics.iter().filter(|line| line["kind"] == "validation");
+    let last = scores.next_back().unwrap();
+    let [score, baseline] = ["accuracy", "baseline"].map(|name| last[name].as_f64().unwrap());
+    assert!(score > baseline + 0.4, "{last}");
 }
 
 #[test]
@@ -92,7 +151,7 @@ fn where_pads_are_attended_the_longest_input_says_how_many_there_are() {
         let config = Config {
             adapter_pads,
             max_length: 60,
-            ..config()
+            ..config(Task::Relation)
         };
         Batch::new(&store, &config, vocabulary.pad, &[0])
             .ids_bt

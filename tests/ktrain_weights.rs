@@ -48,6 +48,7 @@ fn info_counts_the_paper_s_and_the_released_adapter() {
     assert_eq!(released["reads_hidden_states"], json!([0, 11, 22]));
     assert_eq!(released["transformer_layers"], 42_527_232);
     assert_eq!(released["adapter"], 47_251_200);
+    assert_eq!(released["word_head"], 7_413_824);
 }
 
 #[test]

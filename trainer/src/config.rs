@@ -25,8 +25,7 @@ pub enum Task {
 pub enum Preset {
     /// The K-Adapter paper (Wang et al., 2021, sections 3 and 4.1).
     Paper,
-    /// The code and scripts released with it, where they differ. Its head for parses (an attention
-    /// block on top of the adapter) is not here: that task keeps the linear layer.
+    /// The code and scripts released with it, where they differ.
     Released,
 }
 
@@ -110,6 +109,8 @@ pub enum WordHead {
     /// A score for each pair of a word and a place, from the features of both (Dozat and Manning,
     /// 2017). It learns from far fewer sentences.
     Biaffine,
+    /// An attention block over the sentence, then a score for each place in it (the released code).
+    Released,
 }
 
 /// What stands for an entity.
@@ -169,9 +170,9 @@ pub struct Config {
     pub adapter_heads: i64,
     /// Width of the adapter's feed-forward layers.
     pub adapter_ffn_size: i64,
-    /// Dropout inside the adapter, and inside a stacked head, while training.
+    /// Dropout inside the adapter, and inside a head that is more than one layer, while training.
     pub adapter_dropout: f64,
-    /// Epsilon of the adapter's layer norms.
+    /// Epsilon of the layer norms of the adapter and of the released head for parses.
     pub adapter_layer_norm_eps: f64,
     /// Standard deviation of the two projections' initial weights.
     pub adapter_init_std: f64,
@@ -263,7 +264,11 @@ impl Config {
             } else {
                 RelationHead::Stacked
             },
-            word_head: WordHead::Linear,
+            word_head: if paper {
+                WordHead::Linear
+            } else {
+                WordHead::Released
+            },
             biaffine_size: 256,
             head_loss: if paper {
                 HeadLoss::Binary
@@ -415,6 +420,7 @@ mod tests {
             "adapter_pads is \"attended\", was \"masked\"",
             "entity is \"marker\", was \"mean\"",
             "relation_head is \"stacked\", was \"linear\"",
+            "word_head is \"released\", was \"linear\"",
             "head_loss is \"cross_entropy\", was \"bce\"",
         ];
         let relation = [

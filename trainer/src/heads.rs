@@ -6,6 +6,7 @@
 use tch::{Kind, Reduction, Tensor};
 
 use crate::Result;
+use crate::attention_head::{self, AttentionHead};
 use crate::batch::{Batch, Targets};
 use crate::biaffine::{self, Biaffine};
 use crate::config::{Config, HeadLoss, RelationHead, Task, WordHead};
@@ -28,6 +29,7 @@ pub fn specs(config: &Config, hidden: i64, features: i64, classes: i64) -> Vec<S
         (Task::Heads, _) => match config.word_head {
             WordHead::Linear => linear("head", features, config.max_length as i64).to_vec(),
             WordHead::Biaffine => biaffine::specs(features, config.biaffine_size),
+            WordHead::Released => attention_head::specs(hidden, features, config.max_length as i64),
         },
         (Task::Relation, RelationHead::Linear) => linear("head", 2 * features, classes).to_vec(),
         (Task::Relation, RelationHead::Stacked) => [
@@ -56,6 +58,8 @@ pub enum Head {
     },
     /// For heads of words.
     Biaffine(Biaffine),
+    /// The released code's head for heads of words.
+    Attention(AttentionHead),
 }
 
 impl Head {
@@ -67,6 +71,9 @@ impl Head {
         Ok(match (config.task, config.relation_head) {
             (Task::Heads, _) if config.word_head == WordHead::Biaffine => {
                 Self::Biaffine(Biaffine::new(params, config.adapter_dropout)?)
+            }
+            (Task::Heads, _) if config.word_head == WordHead::Released => {
+                Self::Attention(AttentionHead::new(config, params)?)
             }
             (Task::Heads, _) | (Task::Relation, RelationHead::Linear) => {
                 Self::Linear(Pair::new(params, "head")?)
@@ -81,9 +88,10 @@ impl Head {
     }
 
     /// Relations: b × r from the two entities' pooled features side by side. Heads: w × p from the
-    /// feature at each scored word's first piece. Only the positions that are read are computed.
-    /// `train` is whether dropout is on.
-    pub fn logits(&self, features_bth: &[Tensor], targets: &Targets, train: bool) -> Tensor {
+    /// feature at each scored word's first piece, or from those of its sentence. Only the positions
+    /// that are read are computed. `train` is whether dropout is on.
+    pub fn logits(&self, features_bth: &[Tensor], batch: &Batch, train: bool) -> Tensor {
+        let targets = &batch.targets;
         match (self, targets) {
             (Self::Linear(pair), Targets::Heads { .. }) => {
                 pair.linear(&read(features_bth, targets), Kind::Float)
@@ -111,8 +119,11 @@ impl Head {
                     place_w, length_w, ..
                 },
             ) => biaffine.logits(features_bth, place_w, length_w, train),
-            (Self::Biaffine(_), Targets::Relation { .. }) => {
-                unreachable!("a biaffine head is made for the heads of words alone")
+            (Self::Attention(attention), Targets::Heads { place_w, .. }) => {
+                attention.logits(features_bth, batch.mask_bt.as_ref(), place_w, train)
+            }
+            (Self::Biaffine(_) | Self::Attention(_), Targets::Relation { .. }) => {
+                unreachable!("this head is made for the heads of words alone")
             }
         }
     }

@@ -5,6 +5,7 @@
 
 pub mod accumulate;
 pub mod adapter;
+pub mod attention_head;
 pub mod backbone;
 pub mod backbone_config;
 pub mod batch;

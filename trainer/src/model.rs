@@ -118,14 +118,14 @@ impl Model {
     /// The loss of a batch, with dropout and a graph back to the trained parameters.
     pub fn loss(&self, batch: &Batch) -> Tensor {
         let features = self.features(batch, true);
-        let logits = self.head.logits(&features, &batch.targets, true);
+        let logits = self.head.logits(&features, batch, true);
         heads::loss(&logits, &batch.targets, self.head_loss)
     }
 
     /// What the model makes of a batch: see [`heads::predictions`].
     pub fn predict(&self, batch: &Batch) -> Tensor {
         let features = self.features(batch, false);
-        let logits = self.head.logits(&features, &batch.targets, false);
+        let logits = self.head.logits(&features, batch, false);
         heads::predictions(&logits, batch)
     }
 }

@@ -68,7 +68,8 @@ mod tests {
             transformer_layers: 42_527_232,
             adapter: 47_251_200,
             relation_head: 2 * (2048 * 1024 + 1024) + 1024 * 410 + 410,
-            word_head: 2048 * 64 + 64,
+            // One of 2048 -> 1024, five of 1024 -> 1024, a layer norm and the places.
+            word_head: 2048 * 1024 + 1024 + 5 * (1024 * 1024 + 1024) + 2 * 1024 + 1024 * 64 + 64,
         };
         assert_eq!(size(Preset::Released, 410), released);
     }
