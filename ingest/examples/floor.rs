@@ -8,14 +8,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use kprep_ingest::{Error, Input, JsonDocuments, parse_document};
+use kprep_ingest::{Error, Found, JsonDocuments, parse_document};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let start = Instant::now();
     let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let read = Arc::new(AtomicU64::new(0));
     let (mut documents, mut triples) = (0, 0);
-    for input in Input::find(&paths, &[".json", ".jsonl", ".zip"])? {
+    for input in Found::at(&paths, &[".json", ".jsonl", ".zip"])?.inputs {
         input.visit(
             &read,
             |_, content| -> Result<(), Box<dyn std::error::Error>> {

@@ -17,12 +17,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod decompress;
 mod error;
+mod found;
 mod input;
 mod json_documents;
 mod trex;
 
+pub use decompress::{decompress, without_compression};
 pub use error::{Error, Result};
-pub use input::{Input, decompress, without_compression};
+pub use found::{Found, is_named};
+pub use input::{Checksum, Input};
 pub use json_documents::{Batch, JsonDocuments, MAX_DOCUMENT_BYTES, TooLarge};
 pub use trex::parse_document;

@@ -9,7 +9,6 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use kprep_ingest::Input;
 use kprep_parse::{Choice, Format, HeadSet, Loss, Sentence, Structure};
 use kprep_schemas::{DatasetWriter, GroupBy, HeadExample, Provenance, check_free};
 use serde_json::{Map, Value, json};
@@ -128,7 +127,7 @@ impl From<SplitBy> for GroupBy {
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
     check_free(&args.out, args.build.overwrite)?;
-    let inputs = Input::find(&args.inputs, &SUFFIXES)?;
+    let inputs = inputs::find(&args.inputs, &SUFFIXES, args.build.quiet)?;
     let progress = Progress::start("deps", inputs::total_bytes(&inputs), args.build.quiet);
     let source = Source {
         inputs: &inputs,
@@ -145,6 +144,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         sample: args.max_examples.map(Sample::new),
         writer: DatasetWriter::create(&args.out, args.build.overwrite, Vec::new())?,
         errors: Errors::new(args.build.max_errors, args.build.quiet),
+        passed_over: Vec::new(),
         limit: args.limit.unwrap_or(u64::MAX),
     };
     source.parts(|part| {
@@ -158,8 +158,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         set,
         writer,
         errors,
+        passed_over,
         ..
     } = build;
+    if !args.build.quiet {
+        inputs::tell_passed_over(&passed_over);
+    }
     let read_whole = args.limit.is_none_or(|limit| set.read_count() < limit);
     let funnel = set.funnel();
     if funnel.kept() == 0 {
@@ -193,6 +197,8 @@ struct Build {
     sample: Option<Sample>,
     writer: DatasetWriter<HeadExample>,
     errors: Errors,
+    /// Files in archives that are not read.
+    passed_over: Vec<String>,
     /// Sentences to read at most.
     limit: u64,
 }
@@ -201,6 +207,7 @@ impl Build {
     fn add(&mut self, part: Part) -> Result<ControlFlow<()>> {
         match part {
             Part::Start { source, doc_id } => self.set.start_input(source, doc_id),
+            Part::PassedOver(name) => self.passed_over.push(name),
             Part::Broken(message) => self.errors.file(&message)?,
             Part::Sentences {
                 sentences,

@@ -1,10 +1,40 @@
 //! The inputs of a command and their checksums for the manifest.
 
+use std::io::{Write, stderr};
+use std::path::PathBuf;
 use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, Result, anyhow};
-use kprep_ingest::Input;
+use kprep_ingest::{Found, Input};
 use kprep_schemas::{InputFile, sha256_file};
+
+/// The inputs at the paths that the user named; tells what it passes over in folders, unless `quiet`.
+pub(crate) fn find(paths: &[PathBuf], suffixes: &[&str], quiet: bool) -> Result<Vec<Input>> {
+    let found = Found::at(paths, suffixes)?;
+    let names = found
+        .passed_over
+        .iter()
+        .map(|path| path.display().to_string());
+    if !quiet {
+        tell_passed_over(&names.collect::<Vec<_>>());
+    }
+    Ok(found.inputs)
+}
+
+/// Tells which files of folders and archives are not read, for their names.
+pub(crate) fn tell_passed_over(names: &[String]) {
+    const TOLD: usize = 3;
+    if names.is_empty() {
+        return;
+    }
+    let more = if names.len() > TOLD { ", …" } else { "" };
+    let told = names[..names.len().min(TOLD)].join(", ");
+    let _ = writeln!(
+        stderr(),
+        "passed over, for their names: {} files ({told}{more})",
+        names.len()
+    );
+}
 
 /// Sizes and checksums of the inputs, made while these are read.
 pub(crate) struct Described(JoinHandle<Result<Vec<InputFile>>>);

@@ -274,7 +274,7 @@ impl Args {
             }
             paths.push(path);
         }
-        let inputs = Input::find(&paths, &[".json", ".jsonl", ".zip"])?;
+        let inputs = inputs::find(&paths, &[".json", ".jsonl", ".zip"], self.build.quiet)?;
         ensure!(
             !inputs.iter().any(Input::is_stream),
             "the input is read twice, which a pipe cannot be: save it as a file, which may be compressed"

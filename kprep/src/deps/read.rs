@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use anyhow::Result;
-use kprep_ingest::{Error, Input, without_compression};
+use kprep_ingest::{Error, Input, is_named, without_compression};
 use kprep_parse::{
     Block, Chunks, ConllReader, Format, NewDocument, Sentence, Structure, read_sentences,
 };
@@ -48,6 +48,8 @@ pub(super) enum Part {
         /// A document that starts after them.
         new_document: Option<NewDocument>,
     },
+    /// A file in an archive that is called otherwise than inputs are.
+    PassedOver(String),
     /// The input cannot be read to its end, or not at all; the next one follows.
     Broken(String),
 }
@@ -88,12 +90,12 @@ impl Source<'_> {
                 .strip_prefix(&*input.name)
                 .and_then(|rest| rest.strip_prefix('/'));
             let doc_id = without_compression(entry.unwrap_or(name));
-            let lower = doc_id.to_ascii_lowercase();
-            let is_other_file = |suffix: &&str| !lower.ends_with(suffix);
-            if entry.is_some() && self.suffixes.iter().all(is_other_file) {
-                return Ok(());
-            }
-            match self.send_blocks(name, doc_id, content, send) {
+            let taken = if entry.is_some() && !is_named(doc_id, self.suffixes) {
+                send(Task::Done(Part::PassedOver(name.to_owned())))
+            } else {
+                self.send_blocks(name, doc_id, content, send)
+            };
+            match taken {
                 ControlFlow::Continue(()) => Ok(()),
                 ControlFlow::Break(()) => Err(None),
             }
