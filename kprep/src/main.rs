@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind, Write, stderr};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use kprep_schemas::with_causes;
 use tikv_jemallocator::Jemalloc;
 
 mod args;
@@ -59,22 +60,10 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(stderr(), "kprep: {}", with_causes(&error));
+            let _ = writeln!(stderr(), "kprep: {}", with_causes(error.as_ref()));
             ExitCode::FAILURE
         }
     }
-}
-
-/// The error and its causes, but for those that it tells itself.
-fn with_causes(error: &anyhow::Error) -> String {
-    error
-        .chain()
-        .map(ToString::to_string)
-        .fold(String::new(), |told, cause| match &*told {
-            "" => cause,
-            told if told.contains(&cause) => told.to_owned(),
-            told => format!("{told}: {cause}"),
-        })
 }
 
 /// Whoever read our stdout has seen enough (`kprep head DIR | less`).

@@ -1,7 +1,6 @@
 //! `CoreNLP`'s output for people, `-outputFormat text`.
 
 use std::io::BufRead;
-use std::mem;
 use std::ops::ControlFlow;
 
 use kprep_schemas::Position;
@@ -152,12 +151,9 @@ impl Building {
             self.part = Part::Tree(0);
             self.line(line, at);
         } else if line.is_empty() {
-            let is_over = self.part == Part::Dependencies && self.has_arcs();
-            self.part = if is_over {
-                Part::AfterDependencies
-            } else {
-                mem::replace(&mut self.part, Part::Rest)
-            };
+            if self.part == Part::Dependencies && self.has_arcs() {
+                self.part = Part::AfterDependencies;
+            }
         } else if ENDS.iter().any(|end| line.starts_with(end)) {
             self.part = Part::Rest;
         } else if let Part::Words | Part::Dependencies = self.part {
@@ -195,10 +191,7 @@ impl Building {
         };
         match typed {
             Some(typed) => typed.arcs.iter().for_each(|arc| list.push(arc)),
-            None => list.fail(Fault::Syntax {
-                expected: "a dependency, label(governor-1, dependent-2)".into(),
-                found: quoted(line),
-            }),
+            None => list.fail(typed::broken(line)),
         }
     }
 

@@ -8,7 +8,6 @@ use kprep_schemas::Position;
 
 use self::building::{Building, tagged_words};
 use crate::placed::{Place, lines, peek};
-use crate::row::quoted;
 use crate::tree::Emit;
 use crate::typed::{self, TypedLine};
 use crate::typed_list::TypedList;
@@ -174,9 +173,7 @@ impl Reader {
             self.end_part(emit)?;
         }
         self.typed_line(&nothing, at, emit)?;
-        let expected = "a dependency, label(governor-1, dependent-2)".into();
-        let found = quoted(line);
-        self.fail(at, Fault::Syntax { expected, found });
+        self.fail(at, typed::broken(line));
         if line.contains('\t') {
             self.end_part(emit)?;
         }

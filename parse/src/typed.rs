@@ -1,6 +1,7 @@
 //! Stanford typed dependencies as text: `nsubj(makes-8, Bell-1)`.
 
-use crate::row::number;
+use crate::Fault;
+use crate::row::{number, quoted};
 
 /// `label(governor, dependent)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +72,14 @@ fn split(text: &str) -> Vec<&str> {
         parts.push(last);
     }
     parts
+}
+
+/// What is wrong with a line that should be a dependency.
+pub(crate) fn broken(line: &str) -> Fault {
+    Fault::Syntax {
+        expected: "a dependency, label(governor-1, dependent-2)".into(),
+        found: quoted(line),
+    }
 }
 
 /// Whether a line that is no dependency was meant to be one, or several: a lower-case label and a

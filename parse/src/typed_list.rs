@@ -98,11 +98,14 @@ impl TypedList {
     /// Enhanced dependencies of Universal Dependencies: `nmod:of` where `of` is a word of its own
     /// that depends on the same word. Basic ones have other words there (`nmod:poss`).
     fn has_words_in_labels(&self) -> bool {
-        let relation = |label: &str| label.split(':').next().unwrap_or_default().to_owned();
+        let is_marker = |arc: &&Arc| {
+            let relation = arc.label.split(':').next();
+            matches!(relation, Some("case" | "mark" | "cc"))
+        };
         let markers: BTreeSet<(usize, String)> = self
             .arcs
             .iter()
-            .filter(|arc| matches!(&*relation(&arc.label), "case" | "mark" | "cc"))
+            .filter(is_marker)
             .filter_map(|arc| Some((arc.governor, self.forms.get(&arc.dependent)?.to_lowercase())))
             .collect();
         self.arcs.iter().any(|arc| {

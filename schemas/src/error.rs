@@ -65,6 +65,19 @@ pub enum Error {
     },
 }
 
+/// An error and its causes in one line, but for those that it tells itself: the message of a variant
+/// with a source often has that in it.
+pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut told = error.to_string();
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    for cause in causes.map(ToString::to_string) {
+        if !told.contains(&cause) {
+            told = format!("{told}: {cause}");
+        }
+    }
+    told
+}
+
 impl Error {
     /// For `map_err`: the system's error with the path it is about.
     pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {

@@ -29,7 +29,7 @@ mod words;
 pub use card::Card;
 pub use dataset::{Dataset, DatasetWriter, Provenance, REJECTS, check_free};
 pub use distribution::{Bin, Distribution, Spread};
-pub use error::{Error, Result};
+pub use error::{Error, Result, with_causes};
 pub use funnel::{Funnel, Loss, Stage, thousands};
 pub use hash::{hex, sha256_file, stable_hash, stable_id};
 pub use head::{HeadExample, NO_HEAD, TreeError, check_heads, check_tree};

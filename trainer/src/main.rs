@@ -6,6 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{self, ExitCode};
 
 use clap::{Parser, Subcommand};
+use kprep_schemas::with_causes;
 use ktrain::{Error, stop};
 
 mod bench;
@@ -60,7 +61,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "error: {error:#}");
+            let _ = writeln!(io::stderr(), "error: {}", with_causes(error.as_ref()));
             match error.downcast_ref::<Error>() {
                 Some(Error::Stopped { signal, .. }) => stop::exit_code(*signal).into(),
                 _ => ExitCode::FAILURE,
