@@ -11,6 +11,7 @@ mod ktrain_numbers;
 mod ktrain_released;
 mod ktrain_rows;
 mod ktrain_seeds;
+mod ktrain_start;
 mod ktrain_stops;
 mod ktrain_weights;
 

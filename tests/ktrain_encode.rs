@@ -12,7 +12,7 @@ use tch::Tensor;
 use tempfile::tempdir;
 
 use crate::ktrain_data::backbone;
-use crate::{fail, succeed};
+use crate::{fail, ktrain, shards, succeed};
 
 fn encode(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
@@ -141,6 +141,59 @@ fn pads_change_nothing_where_positions_count_from_the_pad_piece() {
     assert_near(&together, &alone);
 }
 
+/// The released code's adapters attend to pads: their features depend on the length that inputs are
+/// padded to, which must be the one of the training and not that of the lines beside them.
+#[test]
+fn adapters_that_attend_to_pads_always_get_the_same_pads() {
+    let dir = shards();
+    let roberta = backbone("roberta-tiny");
+    let train = |out: &str, more: &[&str]| {
+        let mut command = ktrain(dir.path());
+        command.args(["--only", "rc", "--max-steps", "1", "--quiet", "--out", out]);
+        command.args(["--set", "adapter_heads=2"]).args(more);
+        succeed(command.arg("--backbone").arg(&roberta));
+    };
+    train("released", &["--preset", "released"]);
+    train("shorter", &["--preset", "released", "--max-length", "39"]);
+    let text = backbone("features.txt");
+    let with = |more: &[&str]| {
+        let mut command = encode(dir.path(), &["--adapter", "released/rc"]);
+        command.arg("--input").arg(&text).args(more);
+        command.env("KTRAIN_BACKBONE", &roberta);
+        command
+    };
+    let get = |size: &str| {
+        succeed(&mut with(&["--batch-size", size]));
+        features(dir.path())
+    };
+    let (together, alone) = (get("4"), get("1"));
+    assert_eq!(alone.len(), 4);
+    assert_near(&together, &alone);
+    // The pads do count.
+    succeed(
+        encode(dir.path(), &["--adapter", "shorter/rc", "--input"])
+            .arg(&text)
+            .env("KTRAIN_BACKBONE", &roberta),
+    );
+    let outputs = |features: &Named| features["0"].narrow(1, 32, 32);
+    let difference = (outputs(&features(dir.path())) - outputs(&alone))
+        .abs()
+        .max();
+    assert!(difference.double_value(&[]) > 1e-4);
+
+    let message = fail(&mut with(&["--adapter", "shorter/rc"]));
+    let expected = "error: shorter/rc reads inputs padded to another length than the adapter before it: \
+                    encode with one of them at a time\n";
+    assert_eq!(message, expected);
+    fs::write(dir.path().join("long"), "gold ".repeat(50)).unwrap();
+    let mut long = encode(dir.path(), &["--adapter", "released/rc", "--input", "long"]);
+    let message = fail(long.env("KTRAIN_BACKBONE", &roberta));
+    assert!(
+        message.contains("backbone and adapters read at most 40"),
+        "{message}"
+    );
+}
+
 #[test]
 fn lines_and_adapters_that_do_not_fit_are_refused() {
     let dir = tempdir().unwrap();
@@ -149,7 +202,7 @@ fn lines_and_adapters_that_do_not_fit_are_refused() {
     let input = ["--input", "t.txt"];
     assert_eq!(
         fail(&mut encode(dir.path(), &input)),
-        "error: t.txt: line 2: 81 pieces, but the backbone reads at most 80: --max-length 80 cuts longer lines\n"
+        "error: t.txt: line 2: 81 pieces, but backbone and adapters read at most 80: --max-length 80 cuts longer lines\n"
     );
     assert!(!dir.path().join("f.safetensors").exists());
     let output = succeed(encode(dir.path(), &input).args(["--max-length", "9"]));
@@ -161,6 +214,14 @@ fn lines_and_adapters_that_do_not_fit_are_refused() {
     assert!(
         fail(&mut encode(dir.path(), &["--input", "bad.txt"]))
             .starts_with("error: bad.txt: line 2: no UTF-8: ")
+    );
+    fs::create_dir(dir.path().join("empty")).unwrap();
+    assert_eq!(
+        fail(&mut encode(
+            dir.path(),
+            &["--input", "t.txt", "--adapter", "empty"]
+        )),
+        "error: empty is no adapter: no adapter_config.json, which a finished run of ktrain has\n"
     );
     adapter(dir.path(), "a", Variant::Adapter);
     adapter(dir.path(), "head", Variant::Backbone);

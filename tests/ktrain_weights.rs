@@ -49,6 +49,9 @@ fn info_counts_the_paper_s_and_the_released_adapter() {
     assert_eq!(released["transformer_layers"], 42_527_232);
     assert_eq!(released["adapter"], 47_251_200);
     assert_eq!(released["word_head"], 7_413_824);
+    let shorter = info(&["--set", "max_length=40", "--json"]);
+    let shorter: Value = serde_json::from_str(&shorter).unwrap();
+    assert_eq!(shorter["word_head"], 2048 * 40 + 40);
 }
 
 #[test]

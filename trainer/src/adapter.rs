@@ -22,17 +22,9 @@ pub fn specs(config: &Config, hidden: i64) -> Vec<Spec> {
         let weight = Init::Normal {
             std: config.adapter_init_std,
         };
-        Spec::linear(&name, inputs, outputs, weight, Init::Constant(0.0))
+        Spec::linear_from(&name, inputs, outputs, weight, Init::Constant(0.0))
     };
-    let linear = |name: String, inputs, outputs| {
-        Spec::linear(
-            &name,
-            inputs,
-            outputs,
-            Init::linear(inputs),
-            Init::linear(inputs),
-        )
-    };
+    let linear = |name: String, inputs, outputs| Spec::linear(&name, inputs, outputs);
     let mut specs = Vec::new();
     for i in 0..config.adapter_layers {
         specs.extend(project(format!("adapter.{i}.down_project"), inputs, a));

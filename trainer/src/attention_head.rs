@@ -1,7 +1,7 @@
 //! The released code's head for parses: one attention block over the sentence, then a score for
 //! each place that a head can have (K-Adapter's `lin-adapter.py`, with its parameters' names).
 //!
-//! Shapes: b = sentence, t = position, h = the backbone's width, w = scored word, p = position that a
+//! Shapes: b = sentence, t = position, f = width of the features, h = the backbone's width, w = scored word, p = position that a
 //! head can have.
 
 use tch::{Kind, Tensor};
@@ -9,24 +9,20 @@ use tch::{Kind, Tensor};
 use crate::Result;
 use crate::config::Config;
 use crate::pair::Pair;
-use crate::params::{Init, Params, Spec};
+use crate::params::{Params, Spec};
 
 /// The parameters on a backbone of width `hidden`, for features of width `features` and so many
 /// `places`. All linear layers start as torch's do: the released code gives them no start of its own.
 pub fn specs(hidden: i64, features: i64, places: i64) -> Vec<Spec> {
-    let linear = |name: &str, inputs, outputs| {
-        let init = Init::linear(inputs);
-        Spec::linear(name, inputs, outputs, init, init)
-    };
     [
-        linear("self_attention.self.query", hidden, hidden),
-        linear("self_attention.self.key", hidden, hidden),
-        linear("self_attention.self.value", hidden, hidden),
-        linear("self_attention.output.dense", hidden, hidden),
+        Spec::linear("self_attention.self.query", hidden, hidden),
+        Spec::linear("self_attention.self.key", hidden, hidden),
+        Spec::linear("self_attention.self.value", hidden, hidden),
+        Spec::linear("self_attention.output.dense", hidden, hidden),
         Spec::layer_norm("self_attention.output.LayerNorm", hidden),
-        linear("com_dense", features, hidden),
-        linear("dense", hidden, hidden),
-        linear("out_proj", hidden, places),
+        Spec::linear("com_dense", features, hidden),
+        Spec::linear("dense", hidden, hidden),
+        Spec::linear("out_proj", hidden, places),
     ]
     .concat()
 }
@@ -71,19 +67,17 @@ impl AttentionHead {
         })
     }
 
-    /// The score of each place for each scored word, w × p. `features_bth` lie side by side, pads are
+    /// The score of each place for each scored word, w × p. `features_btf` lie side by side, pads are
     /// false in `mask_bt` (`None` = there are none), `place_w` are indexes into b · t. Every piece
     /// is attended to; what follows the attention is computed for the scored words alone.
     pub fn logits(
         &self,
-        features_bth: &[Tensor],
+        features_btf: &Tensor,
         mask_bt: Option<&Tensor>,
         place_w: &Tensor,
         train: bool,
     ) -> Tensor {
-        let features = features_bth.iter().map(|x| x.to_kind(Kind::Float));
-        let side_by_side = Tensor::cat(&features.collect::<Vec<_>>(), -1);
-        let x_bth = self.com_dense.linear(&side_by_side, Kind::Float);
+        let x_bth = self.com_dense.linear(features_btf, Kind::Float);
         let attended_bth = self.attend(&x_bth, mask_bt, train);
         let scored = |y_bth: &Tensor| y_bth.flatten(0, 1).index_select(0, place_w);
         let attended_wh = self

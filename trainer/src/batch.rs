@@ -8,7 +8,7 @@ use std::thread;
 use crossbeam_channel::{Receiver, bounded};
 use tch::{Device, Kind, Tensor};
 
-use crate::config::{Config, Entity, Pads, Task};
+use crate::config::{Config, Entity, Task};
 use crate::examples::{Entities, Mention};
 use crate::store::Store;
 
@@ -74,29 +74,18 @@ impl Batch {
         width: usize,
     ) -> Self {
         let lengths: Vec<usize> = examples.iter().map(|&i| store.length(i)).collect();
-        let mut ids = vec![i64::from(pad); examples.len() * width];
-        for (row, &i) in ids.chunks_mut(width.max(1)).zip(examples) {
-            store.copy_ids(i, row);
-        }
-        let shape = [examples.len() as i64, width as i64];
-        let pieces = lengths.iter().sum();
-        let mask_bt = (pieces < ids.len()).then(|| {
-            let length_b1 = int64(lengths.iter().copied()).unsqueeze(1);
-            Tensor::arange(width as i64, (Kind::Int64, Device::Cpu))
-                .unsqueeze(0)
-                .lt_tensor(&length_b1)
-        });
+        let copy = |row: usize, ids: &mut [i64]| store.copy_ids(examples[row], ids);
+        let (ids_bt, mask_bt) = side_by_side(&lengths, width, pad, copy);
         let targets = match config.task {
             Task::Relation => relation_targets(store, config.entity, examples, width),
             Task::Heads => head_targets(store, examples, width),
         };
-        let ids_bt = Tensor::from_slice(&ids).view(shape);
         Self {
             ids_bt,
             mask_bt,
             targets,
             examples: examples.len(),
-            pieces,
+            pieces: lengths.iter().sum(),
         }
     }
 
@@ -138,13 +127,31 @@ impl Batch {
 
 /// How many positions a batch of these examples has.
 fn width(store: &Store, config: &Config, examples: &[usize]) -> usize {
-    match config.adapter_pads {
-        Pads::Masked => {
-            let lengths = examples.iter().map(|&i| store.length(i));
-            lengths.max().unwrap_or(0)
-        }
-        Pads::Attended => config.max_length,
+    let lengths = examples.iter().map(|&i| store.length(i));
+    config.pads_to().or_else(|| lengths.max()).unwrap_or(0)
+}
+
+/// Rows of these lengths side by side in `width` positions: the ids, b × t in int64, that `copy` puts
+/// at the start of a row, pads behind them, and the mask b × t that is false at pads, if there are
+/// any.
+pub(crate) fn side_by_side(
+    lengths: &[usize],
+    width: usize,
+    pad: u32,
+    copy: impl Fn(usize, &mut [i64]),
+) -> (Tensor, Option<Tensor>) {
+    let mut ids = vec![i64::from(pad); lengths.len() * width];
+    for (row, ids) in ids.chunks_mut(width.max(1)).enumerate() {
+        copy(row, ids);
     }
+    let mask_bt = lengths.iter().any(|&length| length < width).then(|| {
+        let length_b1 = int64(lengths.iter().copied()).unsqueeze(1);
+        Tensor::arange(width as i64, (Kind::Int64, Device::Cpu))
+            .unsqueeze(0)
+            .lt_tensor(&length_b1)
+    });
+    let shape = [lengths.len() as i64, width as i64];
+    (Tensor::from_slice(&ids).view(shape), mask_bt)
 }
 
 fn int64(values: impl Iterator<Item = usize>) -> Tensor {

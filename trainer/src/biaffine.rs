@@ -7,6 +7,7 @@
 use tch::{Kind, Tensor};
 
 use crate::Result;
+use crate::heads::outside;
 use crate::pair::Pair;
 use crate::params::{Init, Params, Spec};
 
@@ -17,20 +18,13 @@ const OUTSIDE: f64 = -1e4;
 /// The parameters for features of width `features` and a scorer of width `size`. The bilinear form
 /// starts at zero, as the authors' does: all heads are equally likely then.
 pub fn specs(features: i64, size: i64) -> Vec<Spec> {
-    let init = Init::linear(features);
-    let mut specs = Spec::linear("arc_dependent", features, size, init, init).to_vec();
-    specs.extend(Spec::linear("arc_head", features, size, init, init));
-    specs.push(Spec {
-        name: "arc_bilinear.weight".into(),
-        shape: vec![size, size],
-        init: Init::Constant(0.0),
-    });
-    specs.push(Spec {
-        name: "arc_bilinear.bias".into(),
-        shape: vec![size],
-        init: Init::Constant(0.0),
-    });
-    specs
+    let zero = Init::Constant(0.0);
+    [
+        Spec::linear("arc_dependent", features, size),
+        Spec::linear("arc_head", features, size),
+        Spec::linear_from("arc_bilinear", size, size, zero, zero),
+    ]
+    .concat()
 }
 
 /// `score(dependent, head) = (U r_dependent + u) · r_head`, with `r = relu(linear(features))` for each.
@@ -56,19 +50,17 @@ impl Biaffine {
         })
     }
 
-    /// The scores of all positions of each scored word's sentence, w × t. `features_bth` lie side by
+    /// The scores of all positions of each scored word's sentence, w × t. `features_btf` lie side by
     /// side, `place_w` are indexes into b · t, `length_w` the pieces of each word's sentence.
     pub fn logits(
         &self,
-        features_bth: &[Tensor],
+        features_btf: &Tensor,
         place_w: &Tensor,
         length_w: &Tensor,
         train: bool,
     ) -> Tensor {
-        let features = features_bth.iter().map(|x| x.to_kind(Kind::Float));
-        let side_by_side = Tensor::cat(&features.collect::<Vec<_>>(), -1);
         let represent = |pair: &Pair| {
-            let linear = pair.linear(&side_by_side, Kind::Float);
+            let linear = pair.linear(features_btf, Kind::Float);
             linear.relu().dropout(self.dropout, train)
         };
         let wanted_bta = self
@@ -77,9 +69,7 @@ impl Biaffine {
         let head_bta = represent(&self.head);
         let score_btt = wanted_bta.bmm(&head_bta.transpose(1, 2));
         let score_wt = score_btt.flatten(0, 1).index_select(0, place_w);
-        let place_t = Tensor::arange(score_wt.size()[1], (Kind::Int64, score_wt.device()));
-        let outside = place_t.unsqueeze(0).ge_tensor(&length_w.unsqueeze(1));
-        score_wt.masked_fill(&outside, OUTSIDE)
+        score_wt.masked_fill(&outside(length_w, &score_wt), OUTSIDE)
     }
 }
 
@@ -105,8 +95,7 @@ mod tests {
         let x = Tensor::rand([2, 4, features], (Kind::Float, Device::Cpu));
         let place_w = Tensor::from_slice(&[1i64, 5]);
         let length_w = Tensor::from_slice(&[4i64, 2]);
-        let parts = x.split(2, -1);
-        let logits = biaffine.logits(&parts, &place_w, &length_w, false);
+        let logits = biaffine.logits(&x, &place_w, &length_w, false);
         assert_eq!(logits.size(), [2, 4]);
 
         let value = |tensor: &Tensor, at: &[i64]| tensor.double_value(at);

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::device::Precision;
+pub use crate::recipe::{Entity, Fuse, HeadLoss, Pads, Plug, Preset, RelationHead, WordHead};
 use crate::{Error, Result};
 
 /// What is learnt from a dataset; its manifest's record type says which.
@@ -17,16 +18,6 @@ pub enum Task {
     Relation,
     /// The head of each word (linguistic adapter).
     Heads,
-}
-
-/// Whose recipe the defaults follow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Preset {
-    /// The K-Adapter paper (Wang et al., 2021, sections 3 and 4.1).
-    Paper,
-    /// The code and scripts released with it, where they differ.
-    Released,
 }
 
 /// What is trained on the frozen backbone.
@@ -43,97 +34,6 @@ pub enum Variant {
     Random,
 }
 
-/// How an adapter layer joins the backbone's state and the adapter layer before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Fuse {
-    /// Side by side; the skip connection starts at the backbone's state (the paper).
-    Concat,
-    /// Their sum, from which the skip connection starts, too (the released code).
-    Add,
-}
-
-/// Which of the backbone's hidden states the adapter layers read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Plug {
-    /// After the first, a middle and the last layer: 1, 12, 24 of 24 (the paper).
-    After,
-    /// Before them: 0, 11, 22 of 24 (the released code).
-    Before,
-}
-
-impl Plug {
-    /// Indexes into the hidden states (0 = embeddings) of a backbone with so many layers.
-    pub fn points(self, backbone_layers: usize, adapter_layers: usize) -> Vec<usize> {
-        let spread = |i: usize, last: usize| match adapter_layers {
-            1 => last,
-            k => i * last / (k - 1),
-        };
-        let point = |i| match self {
-            Self::After => spread(i, backbone_layers - 1) + 1,
-            Self::Before => spread(i, backbone_layers.saturating_sub(2)),
-        };
-        (0..adapter_layers).map(point).collect()
-    }
-}
-
-/// What the adapter makes of the pads behind a shorter input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Pads {
-    /// Nothing reads them (the paper).
-    Masked,
-    /// They are pieces like any other: they have positions of their own and are attended, so every
-    /// input is padded to `max_length`, on which the result depends (the released code).
-    Attended,
-}
-
-/// What predicts the relation from the two entities.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum RelationHead {
-    /// One linear layer (the paper).
-    Linear,
-    /// Three, with no activation between them: `com_dense` halves an entity's feature, `dense`
-    /// joins both, `out_proj` classifies (the released code).
-    Stacked,
-}
-
-/// What predicts the head of a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum WordHead {
-    /// One linear layer, from a word's feature to a score for each place in the sentence (the paper).
-    Linear,
-    /// A score for each pair of a word and a place, from the features of both (Dozat and Manning,
-    /// 2017). It learns from far fewer sentences.
-    Biaffine,
-    /// An attention block over the sentence, then a score for each place in it (the released code).
-    Released,
-}
-
-/// What stands for an entity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Entity {
-    /// The mean over its pieces (the paper).
-    Mean,
-    /// The state at its first marker (the released code).
-    Marker,
-}
-
-/// How head prediction is learnt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum HeadLoss {
-    /// Each position is a yes-or-no question of its own (the paper's `BCEWithLogits`).
-    #[serde(rename = "bce")]
-    Binary,
-    /// The positions compete (the released code's cross-entropy).
-    #[serde(rename = "cross_entropy")]
-    CrossEntropy,
-}
-
 /// The settings of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -146,7 +46,7 @@ pub struct Config {
     pub variant: Variant,
     /// Seed of the initial values, the order of the data and the dropout.
     pub seed: u64,
-    /// Precision of the matrix products; never `auto` once a run has started.
+    /// Precision of backbone and adapter; heads compute in fp32. Never `auto` once a run has started.
     pub precision: Precision,
 
     /// Longest input in pieces, special ones included.
@@ -155,7 +55,6 @@ pub struct Config {
     pub batch_size: usize,
     /// Parts that a step's examples are cut into and whose gradients are added up, where they do
     /// not fit into memory together. Without dropout the step is the same whatever their number.
-    #[serde(default = "one")]
     pub accumulate_steps: usize,
     /// Batches whose examples are sorted by length together, so that they need little padding.
     pub length_pool: usize,
@@ -220,11 +119,6 @@ pub struct Config {
     pub save_every: u64,
     /// Steps between lines of the log.
     pub log_every: u64,
-}
-
-/// Of a setting that adapters made before it do not have.
-fn one() -> usize {
-    1
 }
 
 impl Config {
@@ -362,6 +256,32 @@ impl Config {
         }
     }
 
+    /// The same settings with all of these changed.
+    ///
+    /// # Errors
+    /// As [`Config::with`].
+    pub fn with_all(self, assignments: &[String]) -> Result<Self> {
+        let mut assignments = assignments.iter();
+        assignments.try_fold(self, |config, assignment| config.with(assignment))
+    }
+
+    /// The hidden states that the adapter reads of a backbone with so many layers (0 = embeddings);
+    /// none without an adapter.
+    pub fn plug_points(&self, backbone_layers: usize) -> Vec<usize> {
+        match self.variant {
+            Variant::Adapter | Variant::Random => self
+                .adapter_plug
+                .points(backbone_layers, self.adapter_layers),
+            Variant::Backbone => Vec::new(),
+        }
+    }
+
+    /// To how many positions every input is padded, where the result depends on it.
+    pub fn pads_to(&self) -> Option<usize> {
+        let attended = self.variant != Variant::Backbone && self.adapter_pads == Pads::Attended;
+        attended.then_some(self.max_length)
+    }
+
     /// The names of the settings in which two runs differ, with both values.
     pub fn differences(&self, other: &Self) -> Vec<String> {
         let fields = |config| serde_json::to_value(config).unwrap_or_default();
@@ -379,15 +299,6 @@ mod tests {
 
     fn paper() -> Config {
         Config::preset(Preset::Paper, Task::Relation)
-    }
-
-    #[test]
-    fn plug_points_follow_the_paper_and_the_released_code() {
-        assert_eq!(Plug::After.points(24, 3), [1, 12, 24]);
-        assert_eq!(Plug::Before.points(24, 3), [0, 11, 22]);
-        assert_eq!(Plug::After.points(6, 3), [1, 3, 6]);
-        assert_eq!(Plug::After.points(6, 1), [6]);
-        assert_eq!(Plug::Before.points(1, 1), [0]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use ktrain::lines::{Limit, Lines};
 use ktrain::log::Talk;
 use ktrain::tokens::Vocabulary;
 use ktrain::weights;
+use tch::Device;
 
 use crate::settings::{checksums, default_backbone, named, use_threads};
 
@@ -85,7 +86,7 @@ fn read(args: &Args, vocabulary: &Vocabulary, longest: usize) -> Result<Lines> {
         Some(most) => {
             ensure!(
                 (2..=longest).contains(&most),
-                "--max-length is {most}, but the backbone reads 2 to {longest} pieces"
+                "--max-length is {most}, but backbone and adapters read 2 to {longest} pieces"
             );
             Limit::Cut(most)
         }
@@ -108,8 +109,9 @@ fn write(out: &Path, encoder: &Encoder, lines: &Lines, batch_size: usize) -> Res
     let lengths = (0..lines.len()).map(|i| lines.ids(i).len());
     let file = FeatureFile::create(out, lengths, encoder.width(), &metadata)?;
     for batch in lines.batches(batch_size) {
-        let (ids_bt, mask_bt) = lines.batch(&batch, encoder.device());
+        let (ids_bt, mask_bt) = lines.batch(&batch, encoder.pads_to(), encoder.device());
         let features_btf = encoder.forward(&ids_bt, mask_bt.as_ref());
+        let features_btf = features_btf.to_device(Device::Cpu); // once, not for each line
         for (row, &i) in (0..).zip(&batch) {
             let length = lines.ids(i).len() as i64;
             let line_tf = features_btf.get(row).narrow(0, 0, length);

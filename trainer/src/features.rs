@@ -6,25 +6,16 @@
 use std::fs;
 use std::path::Path;
 
-use kprep_schemas::sha256_file;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tch::{Device, Kind, Tensor};
 
 use crate::adapter::{self, Adapter, Pass};
 use crate::backbone::Backbone;
-use crate::config::{Config, Variant};
-use crate::identity::{BackboneIdentity, DatasetIdentity};
+use crate::config::Variant;
+use crate::identity::{BackboneIdentity, Identity};
 use crate::params::Params;
-use crate::weights;
+use crate::start::Start;
 use crate::{Error, Result};
-
-/// The part of `adapter_config.json` that its use depends on.
-#[derive(Deserialize)]
-struct Description {
-    config: Config,
-    backbone: BackboneIdentity,
-    dataset: DatasetIdentity,
-}
 
 /// Which adapter made a part of the features.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -47,6 +38,7 @@ pub struct Encoder {
     backbone: Backbone,
     identity: BackboneIdentity,
     adapters: Vec<Loaded>,
+    pads_to: Option<usize>,
     kind: Kind,
 }
 
@@ -57,6 +49,7 @@ impl Encoder {
             backbone,
             identity,
             adapters: Vec::new(),
+            pads_to: None,
             kind,
         }
     }
@@ -67,17 +60,23 @@ impl Encoder {
     /// [`Error::Adapter`] for one of another backbone, and for an ablation that has none;
     /// [`Error::Io`], [`Error::Json`], [`Error::Tensors`], [`Error::Mismatch`] for a damaged one.
     pub fn add(&mut self, dir: &Path) -> Result<()> {
-        let path = dir.join("adapter_config.json");
-        let json = fs::read(&path).map_err(Error::io(&path))?;
-        let Description {
-            config,
-            backbone,
-            dataset,
-        } = serde_json::from_slice(&json).map_err(Error::json(&path))?;
         let wrong = |reason| Error::Adapter {
             path: dir.to_owned(),
             reason,
         };
+        let path = dir.join("adapter_config.json");
+        if !path.is_file() {
+            let reason =
+                "is no adapter: no adapter_config.json, which a finished run of ktrain has";
+            return Err(wrong(reason.to_owned()));
+        }
+        let json = fs::read(&path).map_err(Error::io(&path))?;
+        let Identity {
+            config,
+            backbone,
+            dataset,
+            ..
+        } = serde_json::from_slice(&json).map_err(Error::json(&path))?;
         if config.variant == Variant::Backbone {
             let reason = "is a head without an adapter: it has no features of its own";
             return Err(wrong(reason.to_owned()));
@@ -88,23 +87,23 @@ impl Encoder {
                 backbone.name, backbone.sha256, self.identity.name, self.identity.sha256
             )));
         }
-        let path = dir.join("adapter.safetensors");
-        let hidden = self.identity.hidden_size;
+        if !self.adapters.is_empty() && self.pads_to != config.pads_to() {
+            let reason = "reads inputs padded to another length than the adapter before it: encode \
+                          with one of them at a time";
+            return Err(wrong(reason.to_owned()));
+        }
+        let start = Start::new(&dir.join("adapter.safetensors"))?;
         // Their values are those of the file; the seed is of no account.
-        let params = Params::new(adapter::specs(&config, hidden), 0, self.device());
-        let (found, _) = weights::read(&path)?;
-        let is_head = |name: &str| !name.starts_with("adapter.");
-        let named = weights::match_strictly(&path, found, &params.expected(""), is_head)?;
-        params.fill(params.flat(), "", &named);
-        let points = config
-            .adapter_plug
-            .points(self.identity.layers, config.adapter_layers);
+        let specs = adapter::specs(&config, self.identity.hidden_size);
+        let params = Params::new(specs, 0, self.device());
+        start.fill(&params)?;
+        self.pads_to = config.pads_to();
         self.adapters.push(Loaded {
             adapter: Adapter::new(&config, &params)?,
-            points,
+            points: config.plug_points(self.identity.layers),
             identity: AdapterIdentity {
                 dataset: dataset.name,
-                sha256: sha256_file(&path).map_err(Error::io(&path))?,
+                sha256: start.sha256,
             },
         });
         Ok(())
@@ -122,7 +121,13 @@ impl Encoder {
 
     /// The longest input in pieces.
     pub fn max_length(&self) -> usize {
-        self.backbone.config().max_length()
+        let longest = self.backbone.config().max_length();
+        self.pads_to.map_or(longest, |length| length.min(longest))
+    }
+
+    /// To how many positions every input must be padded, if the adapters' features depend on it.
+    pub fn pads_to(&self) -> Option<usize> {
+        self.pads_to
     }
 
     /// The adapters, in the order of their features.
@@ -137,12 +142,17 @@ impl Encoder {
 
     /// The features, b × t × f in fp32: the backbone's last hidden state, then the output of each
     /// adapter. The hidden state that all adapters' features start with stands there once.
-    /// `mask_bt` is false at pads; `None` says that there are none.
+    /// `mask_bt` is false at pads; `None` says that there are none. Inputs are padded to
+    /// [`Encoder::pads_to`].
     pub fn forward(&self, ids_bt: &Tensor, mask_bt: Option<&Tensor>) -> Tensor {
         let _guard = tch::no_grad_guard();
         let mut keep = vec![self.identity.layers];
         keep.extend(self.adapters.iter().flat_map(|loaded| &loaded.points));
-        let states = self.backbone.forward(ids_bt, mask_bt, None, &keep);
+        let counted = mask_bt.filter(|_| self.pads_to.is_none());
+        let positions_bt = self.backbone.positions(ids_bt, counted);
+        let states = self
+            .backbone
+            .forward_at(ids_bt, &positions_bt, mask_bt, None, &keep);
         let (last, mut rest) = states.split_at(1);
         let mut features = vec![last[0].to_kind(Kind::Float)];
         let pass = Pass {

@@ -11,34 +11,35 @@ use crate::batch::{Batch, Targets};
 use crate::biaffine::{self, Biaffine};
 use crate::config::{Config, HeadLoss, RelationHead, Task, WordHead};
 use crate::pair::Pair;
-use crate::params::{Init, Params, Spec};
+use crate::params::{Params, Spec};
 
 /// The parameters of the head on a backbone of width `hidden`. `features` is the width of all
 /// features together; `classes` is the number of relations, and not used for head prediction.
 pub fn specs(config: &Config, hidden: i64, features: i64, classes: i64) -> Vec<Spec> {
-    let linear = |name, inputs, outputs| {
-        Spec::linear(
-            name,
-            inputs,
-            outputs,
-            Init::linear(inputs),
-            Init::linear(inputs),
-        )
-    };
-    match (config.task, config.relation_head) {
-        (Task::Heads, _) => match config.word_head {
-            WordHead::Linear => linear("head", features, config.max_length as i64).to_vec(),
+    let places = config.max_length as i64;
+    match config.task {
+        Task::Heads => match config.word_head {
+            WordHead::Linear => Spec::linear("head", features, places).to_vec(),
             WordHead::Biaffine => biaffine::specs(features, config.biaffine_size),
-            WordHead::Released => attention_head::specs(hidden, features, config.max_length as i64),
+            WordHead::Released => attention_head::specs(hidden, features, places),
         },
-        (Task::Relation, RelationHead::Linear) => linear("head", 2 * features, classes).to_vec(),
-        (Task::Relation, RelationHead::Stacked) => [
-            linear("com_dense", features, hidden),
-            linear("dense", 2 * hidden, hidden),
-            linear("out_proj", hidden, classes),
-        ]
-        .concat(),
+        Task::Relation => match config.relation_head {
+            RelationHead::Linear => Spec::linear("head", 2 * features, classes).to_vec(),
+            RelationHead::Stacked => [
+                Spec::linear("com_dense", features, hidden),
+                Spec::linear("dense", 2 * hidden, hidden),
+                Spec::linear("out_proj", hidden, classes),
+            ]
+            .concat(),
+        },
     }
+}
+
+/// Whether a parameter of this name belongs to a head: one of [`specs`], or the released code's.
+pub fn is_head(name: &str) -> bool {
+    let layer = name.split('.').next().unwrap_or_default();
+    let known = ["head", "com_dense", "dense", "out_proj", "self_attention"];
+    known.contains(&layer) || layer.starts_with("arc_")
 }
 
 /// Predicts from features.
@@ -68,28 +69,29 @@ impl Head {
     /// # Errors
     /// [`crate::Error::Config`] if `params` were made for other settings.
     pub fn new(config: &Config, params: &Params) -> Result<Self> {
-        Ok(match (config.task, config.relation_head) {
-            (Task::Heads, _) if config.word_head == WordHead::Biaffine => {
-                Self::Biaffine(Biaffine::new(params, config.adapter_dropout)?)
-            }
-            (Task::Heads, _) if config.word_head == WordHead::Released => {
-                Self::Attention(AttentionHead::new(config, params)?)
-            }
-            (Task::Heads, _) | (Task::Relation, RelationHead::Linear) => {
-                Self::Linear(Pair::new(params, "head")?)
-            }
-            (Task::Relation, RelationHead::Stacked) => Self::Stacked {
-                com_dense: Pair::new(params, "com_dense")?,
-                dense: Pair::new(params, "dense")?,
-                out_proj: Pair::new(params, "out_proj")?,
-                dropout: config.adapter_dropout,
+        let dropout = config.adapter_dropout;
+        let linear = || Ok(Self::Linear(Pair::new(params, "head")?));
+        match config.task {
+            Task::Heads => match config.word_head {
+                WordHead::Linear => linear(),
+                WordHead::Biaffine => Ok(Self::Biaffine(Biaffine::new(params, dropout)?)),
+                WordHead::Released => Ok(Self::Attention(AttentionHead::new(config, params)?)),
             },
-        })
+            Task::Relation => match config.relation_head {
+                RelationHead::Linear => linear(),
+                RelationHead::Stacked => Ok(Self::Stacked {
+                    com_dense: Pair::new(params, "com_dense")?,
+                    dense: Pair::new(params, "dense")?,
+                    out_proj: Pair::new(params, "out_proj")?,
+                    dropout,
+                }),
+            },
+        }
     }
 
     /// Relations: b × r from the two entities' pooled features side by side. Heads: w × p from the
-    /// feature at each scored word's first piece, or from those of its sentence. Only the positions
-    /// that are read are computed. `train` is whether dropout is on.
+    /// feature at each scored word's first piece, or from those of its sentence. `train` is whether
+    /// dropout is on. Linear heads compute only the positions that are read.
     pub fn logits(&self, features_bth: &[Tensor], batch: &Batch, train: bool) -> Tensor {
         let targets = &batch.targets;
         match (self, targets) {
@@ -118,15 +120,22 @@ impl Head {
                 Targets::Heads {
                     place_w, length_w, ..
                 },
-            ) => biaffine.logits(features_bth, place_w, length_w, train),
+            ) => biaffine.logits(&side_by_side(features_bth), place_w, length_w, train),
             (Self::Attention(attention), Targets::Heads { place_w, .. }) => {
-                attention.logits(features_bth, batch.mask_bt.as_ref(), place_w, train)
+                let all = side_by_side(features_bth);
+                attention.logits(&all, batch.mask_bt.as_ref(), place_w, train)
             }
             (Self::Biaffine(_) | Self::Attention(_), Targets::Relation { .. }) => {
                 unreachable!("this head is made for the heads of words alone")
             }
         }
     }
+}
+
+/// All features in fp32 side by side.
+fn side_by_side(features_bth: &[Tensor]) -> Tensor {
+    let features = features_bth.iter().map(|x| x.to_kind(Kind::Float));
+    Tensor::cat(&features.collect::<Vec<_>>(), -1)
 }
 
 /// The features that a linear head reads, side by side: b × 2 × h of the entities, or w × h of the
@@ -166,11 +175,47 @@ pub fn predictions(logits: &Tensor, batch: &Batch) -> Tensor {
     match &batch.targets {
         Targets::Relation { .. } => logits.argmax(-1, false),
         Targets::Heads { length_w, .. } => {
-            let place_p = Tensor::arange(logits.size()[1], (Kind::Int64, logits.device()));
-            let outside = place_p.unsqueeze(0).ge_tensor(&length_w.unsqueeze(1));
-            logits
-                .masked_fill(&outside, f64::NEG_INFINITY)
-                .argmax(-1, false)
+            let inside = logits.masked_fill(&outside(length_w, logits), f64::NEG_INFINITY);
+            inside.argmax(-1, false)
         }
+    }
+}
+
+/// Which of the places that are scored, w × p, lie behind the last piece of each word's sentence.
+pub(crate) fn outside(length_w: &Tensor, scores_wp: &Tensor) -> Tensor {
+    let place_p = Tensor::arange(scores_wp.size()[1], (Kind::Int64, scores_wp.device()));
+    place_p.unsqueeze(0).ge_tensor(&length_w.unsqueeze(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapter;
+    use crate::config::Preset;
+
+    #[test]
+    fn heads_are_told_from_adapters_by_name() {
+        let sets = [
+            "word_head=linear",
+            "word_head=biaffine",
+            "word_head=released",
+        ];
+        let words = sets.map(|set| {
+            Config::preset(Preset::Paper, Task::Heads)
+                .with(set)
+                .unwrap()
+        });
+        let relations =
+            [Preset::Paper, Preset::Released].map(|preset| Config::preset(preset, Task::Relation));
+        for config in words.iter().chain(&relations) {
+            let heads = specs(config, 8, 16, 3);
+            assert!(heads.len() > 1 && heads.iter().all(|spec| is_head(&spec.name)));
+            assert!(
+                !adapter::specs(config, 8)
+                    .iter()
+                    .any(|spec| is_head(&spec.name))
+            );
+        }
+        assert!(!is_head("roberta.encoder.layer.0.output.dense.weight"));
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use kprep_schemas::thousands;
+use ktrain::Error;
 use ktrain::backbone_config::BackboneConfig;
 use ktrain::config::{Config, Preset, Task};
 use ktrain::folder;
@@ -68,22 +69,23 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
 /// An adapter that is still to be trained.
 fn adapter_on(args: &Args, width: i64, layers: usize) -> Result<Value> {
-    let mut config = Config::preset(args.preset, Task::Relation);
-    for set in &args.set {
-        config = config.with(set)?;
-    }
-    config.check()?;
+    let settings = |task| {
+        let config = Config::preset(args.preset, task).with_all(&args.set)?;
+        config.check()?;
+        Ok::<_, Error>(config)
+    };
+    let (relation, words) = (settings(Task::Relation)?, settings(Task::Heads)?);
     ensure!(
         width > 0 && layers > 0 && args.relations > 0,
         "width, layers and relations must be at least 1"
     );
-    let size = Size::new(&config, width, args.relations);
+    let size = Size::new(&relation, &words, width, args.relations);
     Ok(json!({
         "what": "adapter settings",
         "preset": args.preset,
         "backbone_width": width,
         "backbone_layers": layers,
-        "reads_hidden_states": config.adapter_plug.points(layers, config.adapter_layers),
+        "reads_hidden_states": relation.plug_points(layers),
         "transformer_layers": size.transformer_layers,
         "adapter": size.adapter,
         "relations": args.relations,
@@ -135,9 +137,9 @@ fn tensors(found: &Named) -> Value {
         "what": "weights",
         "tensors": found.len(),
         "parameters": count(found, ""),
-        "transformer_layers": count(found, ".encoder.layer."),
+        "transformer_layers": count(found, "encoder.layer."),
         "adapter": adapter,
-        "head": count(found, "") - adapter,
+        "other": count(found, "") - adapter,
     })
 }
 

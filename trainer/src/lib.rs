@@ -33,6 +33,7 @@ pub mod optim;
 pub mod pair;
 pub mod params;
 pub mod paths;
+pub mod recipe;
 pub mod records;
 pub mod run;
 pub mod seeds;

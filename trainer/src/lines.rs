@@ -3,10 +3,10 @@
 use std::io::BufRead;
 use std::path::Path;
 
-use tch::{Device, Kind, Tensor};
+use tch::{Device, Tensor};
 
 use crate::tokens::Vocabulary;
-use crate::{Error, Result};
+use crate::{Error, Result, batch};
 
 /// How long a line may be, in pieces, special ones included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Limit {
     Cut(usize),
 }
 
-/// The pieces of all lines: eight bytes a piece, a thousandth of what their features take.
+/// The pieces of all lines: eight bytes a piece, a small part of what their features take.
 pub struct Lines {
     ids: Vec<i64>,
     ends: Vec<usize>,
@@ -70,7 +70,7 @@ impl Lines {
             match limit {
                 Limit::Refuse(most) if length > most => {
                     return Err(wrong(format!(
-                        "{length} pieces, but the backbone reads at most {most}: --max-length \
+                        "{length} pieces, but backbone and adapters read at most {most}: --max-length \
                          {most} cuts longer lines"
                     )));
                 }
@@ -117,23 +117,21 @@ impl Lines {
     }
 
     /// Lines side by side: piece ids b × t (int64) and, if there are pads behind some, the mask
-    /// b × t that is false there.
-    pub fn batch(&self, lines: &[usize], device: Device) -> (Tensor, Option<Tensor>) {
-        let lengths: Vec<i64> = lines.iter().map(|&i| self.ids(i).len() as i64).collect();
-        let width = lengths.iter().copied().max().unwrap_or(0);
-        let mut ids = vec![i64::from(self.pad); lines.len() * width as usize];
-        for (row, &i) in ids.chunks_mut((width as usize).max(1)).zip(lines) {
-            row[..self.ids(i).len()].copy_from_slice(self.ids(i));
-        }
-        let mask_bt = lengths.iter().any(|&length| length < width).then(|| {
-            Tensor::arange(width, (Kind::Int64, Device::Cpu))
-                .unsqueeze(0)
-                .lt_tensor(&Tensor::from_slice(&lengths).unsqueeze(1))
-                .to_device(device)
-        });
-        let ids_bt = Tensor::from_slice(&ids)
-            .view([lines.len() as i64, width])
-            .to_device(device);
-        (ids_bt, mask_bt)
+    /// b × t that is false there. Without `width` they are as wide as the longest.
+    pub fn batch(
+        &self,
+        lines: &[usize],
+        width: Option<usize>,
+        device: Device,
+    ) -> (Tensor, Option<Tensor>) {
+        let lengths: Vec<usize> = lines.iter().map(|&i| self.ids(i).len()).collect();
+        let width = width.or_else(|| lengths.iter().copied().max()).unwrap_or(0);
+        let copy =
+            |row: usize, ids: &mut [i64]| ids[..lengths[row]].copy_from_slice(self.ids(lines[row]));
+        let (ids_bt, mask_bt) = batch::side_by_side(&lengths, width, self.pad, copy);
+        (
+            ids_bt.to_device(device),
+            mask_bt.map(|mask| mask.to_device(device)),
+        )
     }
 }

@@ -10,7 +10,7 @@ use crate::Result;
 use crate::adapter::{self, Adapter, Pass};
 use crate::backbone::Backbone;
 use crate::batch::Batch;
-use crate::config::{Config, HeadLoss, Pads, Variant};
+use crate::config::{Config, HeadLoss, Variant};
 use crate::heads::{self, Head};
 use crate::params::{Params, Spec};
 
@@ -49,7 +49,8 @@ pub struct Model {
     adapter_learns: bool,
     head: Head,
     head_loss: HeadLoss,
-    pads: Pads,
+    /// Pads have positions of their own.
+    counts_pads: bool,
     kind: Kind,
     pad: u32,
 }
@@ -61,13 +62,11 @@ impl Model {
     /// [`crate::Error::Config`] if `params` were made for other settings.
     pub fn new(config: &Config, backbone: Rc<Backbone>, params: &Params, pad: u32) -> Result<Self> {
         let layers = backbone.config().num_hidden_layers;
-        let (adapter, mut keep) = match config.variant {
-            Variant::Adapter | Variant::Random => {
-                let points = config.adapter_plug.points(layers, config.adapter_layers);
-                (Some(Adapter::new(config, params)?), points)
-            }
-            Variant::Backbone => (None, Vec::new()),
+        let adapter = match config.variant {
+            Variant::Adapter | Variant::Random => Some(Adapter::new(config, params)?),
+            Variant::Backbone => None,
         };
+        let mut keep = config.plug_points(layers);
         keep.push(layers);
         Ok(Self {
             backbone,
@@ -76,7 +75,7 @@ impl Model {
             adapter_learns: config.variant == Variant::Adapter,
             head: Head::new(config, params)?,
             head_loss: config.head_loss,
-            pads: config.adapter_pads,
+            counts_pads: config.pads_to().is_some(),
             kind: config.precision.kind(),
             pad,
         })
@@ -96,10 +95,8 @@ impl Model {
     /// adapter's output. Each is b × t × h.
     pub fn features(&self, batch: &Batch, train: bool) -> Vec<Tensor> {
         let mask_bt = batch.mask_bt.as_ref();
-        let positions_bt = match self.pads {
-            Pads::Masked => self.backbone.positions(&batch.ids_bt, mask_bt),
-            Pads::Attended => self.backbone.positions(&batch.ids_bt, None),
-        };
+        let counted = mask_bt.filter(|_| !self.counts_pads);
+        let positions_bt = self.backbone.positions(&batch.ids_bt, counted);
         let mut states =
             self.backbone
                 .forward_at(&batch.ids_bt, &positions_bt, mask_bt, None, &self.keep);

@@ -27,15 +27,6 @@ pub enum Init {
     Constant(f64),
 }
 
-impl Init {
-    /// What torch's `nn.Linear` gives weight and bias of a layer with so many inputs.
-    pub fn linear(fan_in: i64) -> Self {
-        Self::Uniform {
-            bound: 1.0 / (fan_in as f64).sqrt(),
-        }
-    }
-}
-
 /// A parameter to be: its name, shape and start.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spec {
@@ -48,8 +39,22 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// Weight (`outputs` × `inputs`) and bias of a linear layer.
-    pub fn linear(name: &str, inputs: i64, outputs: i64, weight: Init, bias: Init) -> [Self; 2] {
+    /// Weight (`outputs` × `inputs`) and bias of a linear layer that starts as torch's `nn.Linear`.
+    pub fn linear(name: &str, inputs: i64, outputs: i64) -> [Self; 2] {
+        let init = Init::Uniform {
+            bound: 1.0 / (inputs as f64).sqrt(),
+        };
+        Self::linear_from(name, inputs, outputs, init, init)
+    }
+
+    /// The same with another start.
+    pub fn linear_from(
+        name: &str,
+        inputs: i64,
+        outputs: i64,
+        weight: Init,
+        bias: Init,
+    ) -> [Self; 2] {
         [
             Self {
                 name: format!("{name}.weight"),
@@ -72,6 +77,14 @@ impl Spec {
             init: Init::Constant(value),
         };
         [spec("weight", 1.0), spec("bias", 0.0)]
+    }
+
+    /// What a file must have of it.
+    pub fn expected(&self) -> Expected {
+        Expected {
+            name: self.name.clone(),
+            shape: self.shape.clone(),
+        }
     }
 
     /// How many numbers it has.
@@ -198,11 +211,11 @@ impl Params {
 }
 
 fn expected(specs: &[Spec], prefix: &str) -> Vec<Expected> {
-    let expected = |spec: &Spec| Expected {
-        name: format!("{prefix}{}", spec.name),
-        shape: spec.shape.clone(),
+    let with_prefix = |expected: Expected| Expected {
+        name: format!("{prefix}{}", expected.name),
+        ..expected
     };
-    specs.iter().map(expected).collect()
+    specs.iter().map(Spec::expected).map(with_prefix).collect()
 }
 
 fn views(specs: &[Spec], flat: &Tensor) -> Vec<Tensor> {
@@ -223,8 +236,10 @@ fn views(specs: &[Spec], flat: &Tensor) -> Vec<Tensor> {
 mod tests {
     use super::*;
 
+    const UNIFORM: Init = Init::Uniform { bound: 0.7 };
+
     fn params() -> Params {
-        let linear = Spec::linear("l", 2, 3, Init::linear(2), Init::Constant(0.5));
+        let linear = Spec::linear_from("l", 2, 3, UNIFORM, Init::Constant(0.5));
         Params::new([linear, Spec::layer_norm("n", 3)].concat(), 1, Device::Cpu)
     }
 
@@ -242,7 +257,7 @@ mod tests {
 
     #[test]
     fn fixed_parameters_are_read_and_saved_but_never_trained() {
-        let linear = Spec::linear("l", 2, 3, Init::linear(2), Init::Constant(0.5)).to_vec();
+        let linear = Spec::linear_from("l", 2, 3, UNIFORM, Init::Constant(0.5)).to_vec();
         let norm = Spec::layer_norm("n", 3).to_vec();
         let params = Params::with_fixed(linear, norm, 7, Device::Cpu);
         assert_eq!((params.numel(), params.leaves().len()), (6, 2));

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use kprep_schemas::Dataset;
 use ktrain::Error;
+use ktrain::adapter;
 use ktrain::checkpoint_files;
 use ktrain::config::Config;
 use ktrain::log::Talk;
@@ -67,6 +68,12 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let mut shared = settings.load(&opened, &files)?;
     shared.stop = Stop::listen().context("taking over Ctrl-C and SIGTERM")?;
     let memory = shared.backbone.checksum()?;
+    // Before anything is replaced.
+    if let Some(start) = &shared.start {
+        for run in &unfinished {
+            start.check(&adapter::specs(&run.config, shared.identity.hidden_size))?;
+        }
+    }
     let mut summaries = Vec::new();
     for Run {
         dataset,

@@ -14,7 +14,7 @@ use crate::backbone::Backbone;
 use crate::batch;
 use crate::card;
 use crate::checkpoint;
-use crate::config::{Config, Task, Variant};
+use crate::config::{Config, Task};
 use crate::curve;
 use crate::identity::{BackboneIdentity, DatasetIdentity, Identity};
 use crate::log::{Log, Point, Talk};
@@ -286,16 +286,10 @@ fn publish(
         card::render(dataset, identity, summary).as_bytes(),
     )?;
     let config = &identity.config;
-    let plug_points = match config.variant {
-        Variant::Adapter | Variant::Random => config
-            .adapter_plug
-            .points(identity.backbone.layers, config.adapter_layers),
-        Variant::Backbone => Vec::new(),
-    };
     let adapter_config: Value = json!({
         "format": "ktrain adapter",
         "version": env!("CARGO_PKG_VERSION"),
-        "plug_points": plug_points,
+        "plug_points": config.plug_points(identity.backbone.layers),
         "parameters": summary.parameters,
         "class_names": dataset.manifest.class_names,
         "config": config,

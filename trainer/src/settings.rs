@@ -161,9 +161,7 @@ impl Settings {
         let mut config = Config::preset(self.preset, task);
         config.variant = self.variant;
         config.seed = self.seed;
-        for set in &self.set {
-            config = config.with(set)?;
-        }
+        config = config.with_all(&self.set)?;
         config.epochs = self.epochs.unwrap_or(config.epochs);
         config.batch_size = self.batch_size.unwrap_or(config.batch_size);
         config.learning_rate = self.lr.unwrap_or(config.learning_rate);
@@ -197,7 +195,11 @@ impl Settings {
             self.adapter_weights.is_none() || self.variant == Variant::Adapter,
             "--adapter-weights is of no use with --variant random, whose adapter keeps its initial values"
         );
-        let start = self.adapter_weights.as_deref().map(Start::new);
+        let start = self
+            .adapter_weights
+            .as_deref()
+            .map(Start::new)
+            .transpose()?;
         let dir = self.backbone();
         let backbone = Backbone::load(&dir, opened.device, precision.kind())?;
         let config = backbone.config();
@@ -223,7 +225,7 @@ impl Settings {
             identity,
             vocabulary: Vocabulary::load(&dir)?,
             device: opened.device,
-            start: start.transpose()?,
+            start,
             threads,
             talk: opened.talk,
             stop: Stop::default(),

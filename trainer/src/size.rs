@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::adapter;
-use crate::config::{Config, Task};
+use crate::config::Config;
 use crate::heads;
 use crate::params::Spec;
 
@@ -21,24 +21,16 @@ pub struct Size {
 }
 
 impl Size {
-    /// For an adapter with these settings on a backbone of width `hidden`, with so many relations.
-    /// The word head's size depends on the longest input of its own task, which the preset names.
-    pub fn new(config: &Config, hidden: i64, relations: i64) -> Self {
-        let specs = adapter::specs(config, hidden);
-        let head = |task, max_length| {
-            let config = Config {
-                task,
-                max_length,
-                ..config.clone()
-            };
-            count(&heads::specs(&config, hidden, 2 * hidden, relations), "")
-        };
-        let longest = Config::preset(config.preset, Task::Heads).max_length;
+    /// For an adapter with these settings on a backbone of width `hidden`, with so many relations:
+    /// `relation` are those of a run on relations, `words` those of one on parses.
+    pub fn new(relation: &Config, words: &Config, hidden: i64, relations: i64) -> Self {
+        let specs = adapter::specs(relation, hidden);
+        let head = |config| count(&heads::specs(config, hidden, 2 * hidden, relations), "");
         Self {
             transformer_layers: count(&specs, ".encoder."),
             adapter: count(&specs, ""),
-            relation_head: head(Task::Relation, config.max_length),
-            word_head: head(Task::Heads, longest),
+            relation_head: head(relation),
+            word_head: head(words),
         }
     }
 }
@@ -51,12 +43,15 @@ fn count(specs: &[Spec], part: &str) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Preset;
+    use crate::config::{Preset, Task};
 
     #[test]
     fn adapters_have_the_published_sizes_on_roberta_large() {
-        let size =
-            |preset, relations| Size::new(&Config::preset(preset, Task::Relation), 1024, relations);
+        let size = |preset, relations| {
+            let [relation, words] =
+                [Task::Relation, Task::Heads].map(|task| Config::preset(preset, task));
+            Size::new(&relation, &words, 1024, relations)
+        };
         let paper = Size {
             transformer_layers: 42_527_232,
             adapter: 49_610_496,

@@ -4,51 +4,57 @@ use std::path::{Path, PathBuf};
 
 use kprep_schemas::sha256_file;
 
-use crate::params::Params;
-use crate::weights::Expected;
-use crate::{Error, Result, folder, weights};
+use crate::params::{Params, Spec};
+use crate::weights::{Expected, Named};
+use crate::{Error, Result, folder, heads, weights};
 
-/// Heads that adapter files hold: this program's, and the released code's for either task. They
-/// belong to the classes of their own data, so a run's head starts anew.
-const HEADS: [&str; 5] = [
-    "head.",
-    "com_dense.",
-    "dense.",
-    "out_proj.",
-    "self_attention.",
-];
-
-/// A file to start from.
-#[derive(Debug, Clone)]
+/// The adapter's part of a file of weights. A head in the file belongs to the classes of its own data
+/// and is left aside.
 pub struct Start {
     /// The file.
     pub path: PathBuf,
     /// Its SHA-256.
     pub sha256: String,
+    tensors: Named,
 }
 
 impl Start {
+    /// Reads a file.
+    ///
     /// # Errors
-    /// [`Error::Io`].
+    /// [`Error::Io`], and what [`folder::read_file`] says.
     pub fn new(path: &Path) -> Result<Self> {
         Ok(Self {
             path: path.to_owned(),
             sha256: sha256_file(path).map_err(Error::io(path))?,
+            tensors: folder::read_file(path)?,
         })
     }
 
-    /// Reads the adapter's parameters; a head in the file is left aside.
+    /// Whether an adapter with these parameters can start from it.
     ///
     /// # Errors
-    /// What [`folder::read_file`] says; [`Error::Mismatch`] with every tensor that is missing,
-    /// unknown or of another shape, as with the other preset's files.
+    /// [`Error::Mismatch`] with every tensor that is missing, unknown or of another shape, as with
+    /// the other preset's files.
+    pub fn check(&self, adapter: &[Spec]) -> Result<()> {
+        let expected: Vec<_> = adapter.iter().map(Spec::expected).collect();
+        self.matching(&expected).map(drop)
+    }
+
+    /// Gives the adapter's parameters the file's values.
+    ///
+    /// # Errors
+    /// As [`Start::check`].
     pub fn fill(&self, params: &Params) -> Result<()> {
-        let is_adapter = |expected: &Expected| expected.name.starts_with("adapter.");
-        let expected: Vec<_> = params.expected("").into_iter().filter(is_adapter).collect();
-        let is_head = |name: &str| HEADS.iter().any(|head| name.starts_with(head));
-        let found = folder::read_file(&self.path)?;
-        let named = weights::match_strictly(&self.path, found, &expected, is_head)?;
-        params.fill(params.flat(), "", &named);
+        let mut expected = params.expected("");
+        expected.retain(|expected| !heads::is_head(&expected.name));
+        params.fill(params.flat(), "", &self.matching(&expected)?);
         Ok(())
+    }
+
+    fn matching(&self, expected: &[Expected]) -> Result<Named> {
+        let tensors = self.tensors.iter();
+        let found = tensors.map(|(name, tensor)| (name.clone(), tensor.shallow_clone()));
+        weights::match_strictly(&self.path, found.collect(), expected, heads::is_head)
     }
 }

@@ -34,37 +34,11 @@ use view::{Storage, View};
 /// tensors, or needs Python code to be run.
 pub fn read(path: &Path) -> Result<Named> {
     let bytes = fs::read(path).map_err(Error::io(path))?;
-    parse(&bytes).map_err(|wrong| match wrong {
-        Wrong::Content(reason) => refuse(path, reason),
-        Wrong::Torch(error) => error.into(),
-    })
+    parse(&bytes).map_err(|reason| refuse(path, reason))
 }
 
-/// What [`parse`] stumbles over.
-enum Wrong {
-    Content(String),
-    Torch(tch::TchError),
-}
-
-impl From<String> for Wrong {
-    fn from(reason: String) -> Self {
-        Self::Content(reason)
-    }
-}
-
-impl From<&str> for Wrong {
-    fn from(reason: &str) -> Self {
-        Self::Content(reason.into())
-    }
-}
-
-impl From<tch::TchError> for Wrong {
-    fn from(error: tch::TchError) -> Self {
-        Self::Torch(error)
-    }
-}
-
-type Parsed<T> = std::result::Result<T, Wrong>;
+/// What is wrong, in words.
+type Parsed<T> = std::result::Result<T, String>;
 
 fn parse(bytes: &[u8]) -> Parsed<Named> {
     if bytes.starts_with(b"PK\x03\x04") {
@@ -76,8 +50,8 @@ fn parse(bytes: &[u8]) -> Parsed<Named> {
     Err("no file of torch.save: neither a zip archive nor torch's magic number".into())
 }
 
-fn in_pickle(fault: &Fault, what: &str, start: usize) -> Wrong {
-    format!("{what}, byte {}: {}", start + fault.at, fault.reason).into()
+fn in_pickle(fault: &Fault, what: &str, start: usize) -> String {
+    format!("{what}, byte {}: {}", start + fault.at, fault.reason)
 }
 
 /// A storage's numbers as a vector.
@@ -85,13 +59,9 @@ fn tensor(key: &str, storage: Storage, numbers: &[u8]) -> Parsed<Tensor> {
     let size = storage.count as usize * storage.kind.elt_size_in_bytes();
     if numbers.len() != size {
         let found = numbers.len();
-        return Err(format!("storage {key} has {found} bytes, expected {size}").into());
+        return Err(format!("storage {key} has {found} bytes, expected {size}"));
     }
-    Ok(Tensor::f_from_data_size(
-        numbers,
-        &[storage.count],
-        storage.kind,
-    )?)
+    Tensor::f_from_data_size(numbers, &[storage.count], storage.kind).map_err(|e| e.to_string())
 }
 
 /// The tensors, as views of their storages.
@@ -101,9 +71,11 @@ fn materialise(views: &[View], storages: &BTreeMap<&str, Tensor>) -> Parsed<Name
         let storage = storages
             .get(view.key)
             .ok_or_else(|| format!("{}: its storage {} is missing", view.name, view.key))?;
-        let tensor = storage.f_as_strided(&view.shape, &view.strides, view.offset)?;
+        let tensor = storage
+            .f_as_strided(&view.shape, &view.strides, view.offset)
+            .map_err(|e| format!("{}: {e}", view.name))?;
         if named.insert(view.name.to_owned(), tensor).is_some() {
-            return Err(format!("{} is there twice", view.name).into());
+            return Err(format!("{} is there twice", view.name));
         }
     }
     Ok(named)

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::iter::repeat_n;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use safetensors::{Dtype, SafeTensors};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tch::{Device, Kind, Tensor};
 
 use crate::{Error, Result};
@@ -163,37 +163,77 @@ pub fn match_strictly(
 pub fn write(path: &Path, named: &Named, metadata: &[(&str, String)]) -> Result<()> {
     let mut tensors: Vec<(&String, &Tensor)> = named.iter().collect();
     tensors.sort_by_key(|(_, tensor)| Reverse(tensor.kind().elt_size_in_bytes())); // aligned so
-    let mut all = Map::from_iter([("format".to_owned(), Value::from("pt"))]);
-    all.extend(
-        metadata
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), Value::from(value.as_str()))),
-    );
-    let mut header = Map::from_iter([("__metadata__".to_owned(), Value::Object(all))]);
-    let mut start = 0;
-    for (name, tensor) in &tensors {
-        let end = start + tensor.numel() * tensor.kind().elt_size_in_bytes();
-        let dtype = dtype_of(tensor.kind())?;
-        let entry = json!({"dtype": dtype, "shape": tensor.size(), "data_offsets": [start, end]});
-        header.insert((*name).clone(), entry);
-        start = end;
-    }
-    let mut header = Value::Object(header).to_string();
-    header.extend(repeat_n(
-        ' ',
-        header.len().next_multiple_of(8) - header.len(),
-    ));
-
+    let entries = tensors
+        .iter()
+        .map(|(name, tensor)| {
+            let bytes = tensor.numel() * tensor.kind().elt_size_in_bytes();
+            Ok((
+                name.as_str(),
+                dtype_of(tensor.kind())?,
+                tensor.size(),
+                bytes as u64,
+            ))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let header = Header::new(metadata, entries);
     let temporary = beside(path);
     let mut file = BufWriter::new(File::create(&temporary).map_err(Error::io(&temporary))?);
     let mut put = |bytes: &[u8]| file.write_all(bytes).map_err(Error::io(&temporary));
-    put(&(header.len() as u64).to_le_bytes())?;
-    put(header.as_bytes())?;
+    put(&header.bytes)?;
     for (_, tensor) in &tensors {
         put(&bytes(tensor)?)?;
     }
     file.flush().map_err(Error::io(&temporary))?;
     publish(&temporary, path)
+}
+
+/// The beginning of a safetensors file, and where its tensors lie behind it.
+pub(crate) struct Header {
+    /// The header with its length before it.
+    pub(crate) bytes: Vec<u8>,
+    /// Where in the file each tensor starts.
+    pub(crate) starts: Vec<u64>,
+    /// Where the file ends.
+    pub(crate) end: u64,
+}
+
+impl Header {
+    /// For tensors of these names, types, shapes and sizes in bytes, one behind the other.
+    /// `format: pt` joins the metadata.
+    pub(crate) fn new<N: Into<Value>>(
+        metadata: &[(&str, String)],
+        tensors: impl IntoIterator<Item = (N, &'static str, Vec<i64>, u64)>,
+    ) -> Self {
+        let mut all = Map::from_iter([("format".to_owned(), Value::from("pt"))]);
+        let texts = metadata.iter();
+        all.extend(texts.map(|(key, value)| ((*key).to_owned(), Value::from(value.as_str()))));
+        let mut text = format!("{{\"__metadata__\":{}", Value::Object(all));
+        let (mut starts, mut end) = (Vec::new(), 0);
+        for (name, dtype, shape, size) in tensors {
+            let start = end;
+            end += size;
+            starts.push(start);
+            // Writing to a String cannot fail.
+            let _ = write!(
+                text,
+                ",{}:{{\"dtype\":\"{dtype}\",\"shape\":{},\"data_offsets\":[{start},{end}]}}",
+                name.into(),
+                Value::from(shape)
+            );
+        }
+        text.push('}');
+        text.extend(repeat_n(' ', text.len().next_multiple_of(8) - text.len()));
+        let bytes = [&(text.len() as u64).to_le_bytes(), text.as_bytes()].concat();
+        let data = bytes.len() as u64;
+        for start in &mut starts {
+            *start += data;
+        }
+        Self {
+            bytes,
+            starts,
+            end: data + end,
+        }
+    }
 }
 
 fn dtype_of(kind: Kind) -> Result<&'static str> {

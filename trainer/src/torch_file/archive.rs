@@ -51,7 +51,9 @@ fn member(
         .by_index(index)
         .map_err(|e| format!("{name}: {e}"))?;
     if file.compression() != CompressionMethod::Stored {
-        return Err(format!("{name} is compressed, which torch.save does not do").into());
+        return Err(format!(
+            "{name} is compressed, which torch.save does not do"
+        ));
     }
     let mut bytes = Vec::new();
     let most = *left as u64 + 1;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::pickle::{Pickle, Value};
 use super::view::{distinct, views};
-use super::{Parsed, Wrong, in_pickle, materialise, tensor};
+use super::{Parsed, in_pickle, materialise, tensor};
 use crate::weights::Named;
 
 /// The first pickle of the older format: torch's magic number.
@@ -19,7 +19,7 @@ pub(super) fn parse(bytes: &[u8]) -> Parsed<Named> {
         let rest = bytes.get(at..).unwrap_or_default();
         let pickle = Pickle::read(rest).map_err(|fault| in_pickle(&fault, what, at))?;
         at += pickle.length;
-        Ok::<_, Wrong>((pickle, at))
+        Ok::<_, String>((pickle, at))
     };
     let (version, _) = next("the version")?;
     if version.root != Some(VERSION) {
@@ -48,7 +48,9 @@ pub(super) fn parse(bytes: &[u8]) -> Parsed<Named> {
         let cut = || format!("the file ends before or within storage {key}");
         let count = bytes.get(at..).and_then(|rest| rest.first_chunk());
         if i64::from_le_bytes(*count.ok_or_else(cut)?) != storage.count {
-            return Err(format!("storage {key} has another count than its tensors say").into());
+            return Err(format!(
+                "storage {key} has another count than its tensors say"
+            ));
         }
         at += 8;
         let end = at.checked_add(size).ok_or_else(cut)?;
@@ -58,11 +60,14 @@ pub(super) fn parse(bytes: &[u8]) -> Parsed<Named> {
             .insert(key, tensor(key, storage, numbers)?)
             .is_some()
         {
-            return Err(format!("storage {key} is there twice").into());
+            return Err(format!("storage {key} is there twice"));
         }
     }
     if at != bytes.len() {
-        return Err(format!("{} bytes behind the last storage", bytes.len() - at).into());
+        return Err(format!(
+            "{} bytes behind the last storage",
+            bytes.len() - at
+        ));
     }
     materialise(&views, &storages)
 }

@@ -52,9 +52,18 @@ impl<'a> Machine<'a> {
             b'N' => self.stack.push(Value::None),
             0x88 => self.stack.push(Value::Bool(true)),
             0x89 => self.stack.push(Value::Bool(false)),
-            b'K' => self.integer::<1>(false)?,
-            b'M' => self.integer::<2>(false)?,
-            b'J' => self.integer::<4>(true)?,
+            b'K' => {
+                let [number] = self.array()?;
+                self.stack.push(Value::Int(number.into()));
+            }
+            b'M' => {
+                let number = u16::from_le_bytes(self.array()?);
+                self.stack.push(Value::Int(number.into()));
+            }
+            b'J' => {
+                let number = i32::from_le_bytes(self.array()?);
+                self.stack.push(Value::Int(number.into()));
+            }
             0x8a => self.long()?,
             b'G' => {
                 self.array::<8>()?;
@@ -141,17 +150,19 @@ impl<'a> Machine<'a> {
         Ok(array)
     }
 
-    /// A little-endian integer of N bytes.
-    fn integer<const N: usize>(&mut self, signed: bool) -> Step<()> {
-        let value = signed_integer(self.take(N)?, signed);
-        self.stack.push(value);
-        Ok(())
-    }
-
+    /// A signed integer of any length; one of more than 8 bytes is no size.
     fn long(&mut self) -> Step<()> {
         let [length] = self.array()?;
-        let value = signed_integer(self.take(usize::from(length))?, true);
-        self.stack.push(value);
+        let bytes = self.take(usize::from(length))?;
+        let negative = bytes.last().is_some_and(|byte| byte & 0x80 != 0);
+        let mut whole = [if negative { 0xff } else { 0 }; 8];
+        self.stack.push(match whole.get_mut(..bytes.len()) {
+            Some(low) => {
+                low.copy_from_slice(bytes);
+                Value::Int(i64::from_le_bytes(whole))
+            }
+            None => Value::OtherNumber,
+        });
         Ok(())
     }
 
@@ -257,15 +268,4 @@ impl<'a> Machine<'a> {
         }
         Ok(())
     }
-}
-
-/// A little-endian integer of any length.
-fn signed_integer(bytes: &[u8], signed: bool) -> Value {
-    if bytes.len() > 8 {
-        return Value::OtherNumber;
-    }
-    let negative = signed && bytes.last().is_some_and(|byte| byte & 0x80 != 0);
-    let mut whole = [if negative { 0xff } else { 0 }; 8];
-    whole[..bytes.len()].copy_from_slice(bytes);
-    Value::Int(i64::from_le_bytes(whole))
 }

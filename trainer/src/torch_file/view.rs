@@ -34,7 +34,7 @@ pub(super) fn views<'a>(pickle: &Pickle<'a>) -> Parsed<Vec<View<'a>>> {
     let view = |&(name, value): &(Value, Value)| {
         let name = pickle.text(name).ok_or("a tensor's name is no text")?;
         view(pickle, name, value)
-            .ok_or_else(|| format!("{name} is no tensor as torch.save writes it").into())
+            .ok_or_else(|| format!("{name} is no tensor as torch.save writes it"))
             .and_then(|view| view)
     };
     entries.iter().map(view).collect()
@@ -116,7 +116,7 @@ impl View<'_> {
             )
         };
         if self.shape.len() != self.strides.len() {
-            return Err(outside().into());
+            return Err(outside());
         }
         let product = |all: i64, &n: &i64| all.checked_mul(n);
         let elements = self.shape.iter().try_fold(1, product);
@@ -135,7 +135,7 @@ impl View<'_> {
             {
                 Ok(self)
             }
-            _ => Err(outside().into()),
+            _ => Err(outside()),
         }
     }
 }
@@ -149,7 +149,7 @@ pub(super) fn distinct<'a>(views: &[View<'a>]) -> Parsed<BTreeMap<&'a str, Stora
                 "{}: another tensor says otherwise of its storage",
                 view.name
             );
-            return Err(reason.into());
+            return Err(reason);
         }
     }
     Ok(storages)
