@@ -60,8 +60,7 @@ impl Backbone {
     /// Loads `config.json` and the weights, in whatever form [`folder::read`] finds them.
     ///
     /// # Errors
-    /// What [`BackboneConfig::read`] says; [`Error::Tensors`] for a damaged file;
-    /// [`weights::Mismatch`] with every missing, unexpected and misshapen tensor.
+    /// What [`BackboneConfig::read`] and [`folder::read`] say; [`weights::Mismatch`] with every missing, unexpected and misshapen tensor.
     pub fn load(dir: &Path, device: Device, kind: Kind) -> Result<Self> {
         let config = BackboneConfig::read(dir)?;
         let (path, found) = folder::read(dir)?;

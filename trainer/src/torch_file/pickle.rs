@@ -2,8 +2,8 @@
 //!
 //! Not a general unpickler: it knows the instructions below and makes plain values from them. It
 //! calls nothing, imports nothing, and every class or function but the few in [`GLOBALS`] is
-//! refused by name. Memory is bounded by a small multiple of the input's length, and nothing
-//! recurses, whatever the input. The format: `pickletools.py` of `CPython`.
+//! refused by name. Memory grows with the input's length alone, by less than a hundred bytes for each
+//! of its bytes in the worst case, and nothing recurses, whatever the input. The format: `pickletools.py` of `CPython`.
 
 use super::machine;
 
