@@ -17,10 +17,10 @@ mod ktrain_weights;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
-use ktrain::weights;
-use ktrain_data::{backbone, easy_heads, easy_relations};
+use ktrain::{checkpoint_files, weights};
+use ktrain_data::{backbone, copy_backbone, easy_heads, easy_relations};
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
@@ -91,6 +91,55 @@ fn lines(path: &Path) -> Vec<Value> {
     text.lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
+}
+
+/// Waits until a run has logged a step.
+fn wait_for(child: &mut Child, metrics: &Path, step: u64) {
+    let reached = format!("\"step\":{step},");
+    while !fs::read_to_string(metrics).is_ok_and(|text| text.contains(&reached)) {
+        let ended = child.try_wait().unwrap();
+        assert!(ended.is_none(), "{ended:?} before step {step}");
+        std::thread::yield_now();
+    }
+}
+
+/// Leaves of a finished run what one has left that was killed after its last checkpoint but one.
+fn cut_off(run: &Path) {
+    for file in ["adapter_config.json", "adapter.safetensors", "README.md"] {
+        fs::remove_file(run.join(file)).unwrap();
+    }
+    let last = checkpoint_files::last(&run.join("training")).unwrap();
+    fs::remove_file(last.unwrap()).unwrap();
+}
+
+/// Two runs have left the same: every file for good, the last checkpoint, and all that was logged
+/// but speeds, which differ each time.
+fn assert_same(a: &Path, b: &Path) {
+    let [last, other] = [a, b].map(|run| {
+        let last = checkpoint_files::last(&run.join("training")).unwrap();
+        last.unwrap().strip_prefix(run).unwrap().to_owned()
+    });
+    assert_eq!(last, other);
+    for file in [
+        Path::new("adapter.safetensors"),
+        Path::new("adapter_config.json"),
+        Path::new("README.md"),
+        Path::new("training/best.safetensors"),
+        Path::new("training/curve.svg"),
+        Path::new("training/events.out.tfevents.ktrain"),
+        &last,
+    ] {
+        let [a, b] = [a, b].map(|run| fs::read(run.join(file)).unwrap());
+        assert!(a == b, "{}", file.display());
+    }
+    let [a, b] = [a, b].map(|run| {
+        let mut lines = lines(&run.join("training/metrics.jsonl"));
+        for line in lines.iter_mut().filter_map(Value::as_object_mut) {
+            line.retain(|key, _| !key.ends_with("_per_second") && key != "waited_for_data");
+        }
+        lines
+    });
+    assert_eq!(a, b);
 }
 
 #[test]
@@ -169,14 +218,7 @@ fn a_run_killed_in_the_middle_ends_with_the_same_bytes() {
     succeed(&mut command("whole"));
     let mut child = command("killed").stderr(Stdio::null()).spawn().unwrap();
     let killed = dir.path().join("killed/rc");
-    let metrics = killed.join("training/metrics.jsonl");
-    while !fs::read_to_string(&metrics).is_ok_and(|text| text.contains("\"step\":60,")) {
-        assert!(
-            child.try_wait().unwrap().is_none(),
-            "the run ended before it could be killed"
-        );
-        std::thread::yield_now();
-    }
+    wait_for(&mut child, &killed.join("training/metrics.jsonl"), 60);
     child.kill().unwrap(); // SIGKILL
     child.wait().unwrap();
     assert!(!killed.join("adapter.safetensors").exists());
@@ -188,29 +230,7 @@ fn a_run_killed_in_the_middle_ends_with_the_same_bytes() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(stderr.contains("going on from step "), "{stderr}");
 
-    let whole = dir.path().join("whole/rc");
-    for file in ["adapter.safetensors", "adapter_config.json", "README.md"] {
-        assert!(
-            fs::read(whole.join(file)).unwrap() == fs::read(killed.join(file)).unwrap(),
-            "{file}"
-        );
-    }
-    let losses = |run: &Path| {
-        let lines = lines(&run.join("training/metrics.jsonl"));
-        lines
-            .iter()
-            .map(|line| {
-                [
-                    &line["kind"],
-                    &line["step"],
-                    &line["loss"],
-                    &line["accuracy"],
-                ]
-                .map(Value::clone)
-            })
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(losses(&whole), losses(&killed));
+    assert_same(&dir.path().join("whole/rc"), &killed);
 
     // A finished run is left alone, unless told otherwise.
     let before = fs::read(killed.join("adapter.safetensors")).unwrap();
@@ -247,13 +267,11 @@ fn a_run_is_not_resumed_with_other_settings() {
 fn the_backbone_s_files_are_untouched_and_the_ablation_trains_its_head_alone() {
     let dir = shards();
     let copy = dir.path().join("bert");
-    fs::create_dir(&copy).unwrap();
-    for file in ["config.json", "model.safetensors", "tokenizer.json"] {
-        fs::copy(backbone("bert-tiny").join(file), copy.join(file)).unwrap();
-    }
+    let files = ["config.json", "model.safetensors", "tokenizer.json"];
+    copy_backbone(&copy, &files);
     let args = ["--only", "rc", "--epochs", "2", "--variant", "backbone"];
     succeed(ktrain(dir.path()).args(args).arg("--backbone").arg(&copy));
-    for file in ["config.json", "model.safetensors", "tokenizer.json"] {
+    for file in files {
         let same = fs::read(backbone("bert-tiny").join(file)).unwrap()
             == fs::read(copy.join(file)).unwrap();
         assert!(same, "{file}");
@@ -302,10 +320,7 @@ fn what_cannot_be_trained_is_said_clearly() {
 fn every_tensor_that_does_not_fit_is_named() {
     let dir = shards();
     let broken = dir.path().join("broken");
-    fs::create_dir(&broken).unwrap();
-    for file in ["config.json", "tokenizer.json"] {
-        fs::copy(backbone("bert-tiny").join(file), broken.join(file)).unwrap();
-    }
+    copy_backbone(&broken, &["config.json", "tokenizer.json"]);
     let (mut tensors, _) = weights::read(&backbone("bert-tiny/model.safetensors")).unwrap();
     let _ = tensors.remove("encoder.layer.1.output.dense.bias").unwrap();
     tensors.insert(

@@ -1,13 +1,11 @@
 //! A step in parts is the step in one.
 
-use std::fs;
 use std::rc::Rc;
 
 use kprep_schemas::{Dataset, Split};
 use ktrain::accumulate;
 use ktrain::backbone::Backbone;
 use ktrain::batch::{self, Batch};
-use ktrain::checkpoint_files;
 use ktrain::config::{Config, HeadLoss, Preset, Task, WordHead};
 use ktrain::model::{self, Model};
 use ktrain::optim::AdamW;
@@ -17,9 +15,10 @@ use tch::{Device, Kind, Tensor};
 use tempfile::tempdir;
 
 use crate::ktrain_data::{backbone, easy_heads, easy_relations};
-use crate::{fail, ktrain, shards, succeed};
+use crate::{assert_same, cut_off, fail, ktrain, shards, succeed};
 
-fn config(task: Task) -> Config {
+/// Small settings without dropout.
+pub(crate) fn config(task: Task) -> Config {
     Config {
         batch_size: 32,
         // Long and short sentences together, so that parts have very different numbers of words.
@@ -123,18 +122,10 @@ fn a_run_in_parts_goes_on_to_the_same_bytes() {
     };
     succeed(&mut command("whole"));
     succeed(&mut command("cut"));
-    // What a run that was killed between the checkpoint of step 8 and the end leaves.
     let cut = dir.path().join("cut/deps");
-    for file in ["adapter_config.json", "adapter.safetensors"] {
-        fs::remove_file(cut.join(file)).unwrap();
-    }
-    let training = cut.join("training");
-    fs::remove_file(checkpoint_files::last(&training).unwrap().unwrap()).unwrap();
+    cut_off(&cut);
     let output = succeed(command("cut").arg("--resume"));
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(stderr.contains("going on from step 8"), "{stderr}");
-    for file in ["adapter.safetensors", "adapter_config.json"] {
-        let [a, b] = ["whole", "cut"].map(|out| dir.path().join(out).join("deps").join(file));
-        assert!(fs::read(a).unwrap() == fs::read(b).unwrap(), "{file}");
-    }
+    assert_same(&dir.path().join("whole/deps"), &cut);
 }

@@ -1,5 +1,6 @@
 //! Small datasets, made where a test needs them.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use kprep_schemas::{
@@ -12,6 +13,14 @@ pub(crate) fn backbone(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../tests/data/backbone")
         .join(name)
+}
+
+/// Copies files of the backbone `bert-tiny` into a folder, and makes it if need be.
+pub(crate) fn copy_backbone(to: &Path, files: &[&str]) {
+    fs::create_dir_all(to).unwrap();
+    for file in files {
+        fs::copy(backbone("bert-tiny").join(file), to.join(file)).unwrap();
+    }
 }
 
 /// Rows of the training, validation and test split.
@@ -95,26 +104,31 @@ pub(crate) fn heads(text: &str, head: &[i32]) -> HeadExample {
     }
 }
 
-/// Relations that the subject's word gives away, in sentences of 6 to 12 words.
-pub(crate) fn easy_relations(dir: &Path) {
+/// The names of [`easy_relation`]'s labels.
+pub(crate) const EASY_RELATIONS: [&str; 4] = ["P0", "P1", "P2", "P3"];
+
+/// A relation that the subject's word gives away, in a sentence of 6 to 12 words and a number.
+pub(crate) fn easy_relation(i: usize) -> RelationExample {
     let subjects = ["gold", "paris", "novel", "language"];
     let fillers = [
         "is", "the", "of", "in", "capital", "france", "river", "a", "b", "c", "d",
     ];
-    let row = |i: usize| {
-        let label = i * 7 % 4;
-        let n = 5 + i % 7;
-        let words: Vec<&str> = (0..n)
-            .map(|j| fillers[(i * 3 + j * j + i / 11) % fillers.len()])
-            .collect();
-        let text = format!("{} {} {}", words[0], subjects[label], words[1..].join(" "));
-        let last = n as i32;
-        relation(&format!("{text} {i}"), (1, 1), (last, last), label as i64)
-    };
-    let rows = |range: std::ops::Range<usize>| range.map(row).collect();
+    let label = i * 7 % 4;
+    let n = 5 + i % 7;
+    let words: Vec<&str> = (0..n)
+        .map(|j| fillers[(i * 3 + j * j + i / 11) % fillers.len()])
+        .collect();
+    let text = format!("{} {} {}", words[0], subjects[label], words[1..].join(" "));
+    let last = n as i32;
+    relation(&format!("{text} {i}"), (1, 1), (last, last), label as i64)
+}
+
+/// 600 of them to learn from, 100 to validate and 100 to test.
+pub(crate) fn easy_relations(dir: &Path) {
+    let rows = |range: std::ops::Range<usize>| range.map(easy_relation).collect();
     write(
         dir,
-        &["P0", "P1", "P2", "P3"],
+        &EASY_RELATIONS,
         [rows(0..600), rows(600..700), rows(700..800)],
     );
 }

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ktrain::checkpoint_files;
 use ktrain::config::{Config, Preset, Task, Variant};
 use ktrain::{model, weights};
 use tch::Device;
 
-use crate::ktrain_data::backbone;
-use crate::{fail, json, ktrain, shards, succeed};
+use crate::ktrain_data::{backbone, copy_backbone};
+use crate::{assert_same, cut_off, fail, json, ktrain, shards, succeed};
 
 /// Every file below a folder.
 fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
@@ -96,30 +95,22 @@ fn an_adapter_without_knowledge_has_no_gradient_and_goes_on_where_it_was_cut_off
     };
     succeed(&mut command("whole"));
     succeed(&mut command("cut"));
-    // What a run that was killed between the checkpoint of step 25 and the end leaves.
     let cut = dir.path().join("cut/deps-random");
-    fs::remove_file(cut.join("adapter_config.json")).unwrap();
-    fs::remove_file(cut.join("adapter.safetensors")).unwrap();
-    let last = checkpoint_files::last(&cut.join("training")).unwrap();
-    fs::remove_file(last.unwrap()).unwrap();
+    cut_off(&cut);
     let output = succeed(command("cut").arg("--resume"));
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(stderr.contains("going on from step 25"), "{stderr}");
-    let whole = dir.path().join("whole/deps-random");
-    for file in ["adapter.safetensors", "adapter_config.json"] {
-        let same = fs::read(whole.join(file)).unwrap() == fs::read(cut.join(file)).unwrap();
-        assert!(same, "{file}");
-    }
+    assert_same(&dir.path().join("whole/deps-random"), &cut);
 }
 
 #[test]
 fn a_second_adapter_leaves_the_first_and_the_backbone_as_they_were() {
     let dir = shards();
     let copy = dir.path().join("bert");
-    fs::create_dir(&copy).unwrap();
-    for file in ["config.json", "model.safetensors", "tokenizer.json"] {
-        fs::copy(backbone("bert-tiny").join(file), copy.join(file)).unwrap();
-    }
+    copy_backbone(
+        &copy,
+        &["config.json", "model.safetensors", "tokenizer.json"],
+    );
     let train = |dataset: &str| {
         let args = ["--only", dataset, "--epochs", "1", "--backbone", "bert"];
         succeed(ktrain(dir.path()).args(args));

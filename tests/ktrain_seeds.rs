@@ -57,4 +57,17 @@ fn seeds_give_one_run_each_with_mean_and_standard_deviation() {
         fail(&mut command(&["--seeds", "4,4"])),
         "error: --seeds names 4 twice\n"
     );
+
+    // A finished run counts as it is, but never beside others than its like.
+    let message = fail(&mut command(&[
+        "--seeds", "1,4", "--resume", "--lr", "1e-3",
+    ]));
+    assert!(
+        message.ends_with(
+            "error: runs/rc-seeds/seed-4/adapter_config.json: the run differs from the others in more than its \
+             seed (learning_rate is 0.001, was 0.003)\n"
+        ),
+        "{message}"
+    );
+    assert_eq!(json(&all.join("seeds.json")), three);
 }

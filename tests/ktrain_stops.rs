@@ -1,13 +1,29 @@
 //! Runs that end early: by a signal, by a loss that is no number, over a damaged checkpoint.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::rc::Rc;
 
 use kprep_schemas::{Dataset, RelationExample, Split};
-use serde_json::Value;
+use ktrain::backbone::Backbone;
+use ktrain::batch;
+use ktrain::config::{Config, Task};
+use ktrain::identity::BackboneIdentity;
+use ktrain::log::Talk;
+use ktrain::paths::Paths;
+use ktrain::run::{self, Shared};
+use ktrain::stop::Stop;
+use ktrain::store::Store;
+use ktrain::tokens::Vocabulary;
+use serde_json::{Value, json};
+use tch::{Device, Kind};
+use tempfile::tempdir;
 
-use crate::{fail, json, ktrain, lines, shards, succeed};
+use crate::ktrain_data::{EASY_RELATIONS, backbone, easy_relation, relation, write};
+use crate::{assert_same, fail, json, ktrain, ktrain_accumulate, lines, shards, succeed, wait_for};
 
 /// A run of 95 steps with a checkpoint every third.
 fn command(dir: &Path, out: &str) -> Command {
@@ -28,12 +44,8 @@ fn command(dir: &Path, out: &str) -> Command {
 /// Starts a run, and sends it a signal once it has logged `step`. Gives exit code and standard
 /// error.
 fn interrupt(mut command: Command, run: &Path, step: u64, signal: &str) -> (Option<i32>, String) {
-    let child = command.stderr(Stdio::piped()).spawn().unwrap();
-    let metrics = run.join("training/metrics.jsonl");
-    let reached = format!("\"step\":{step},");
-    while !fs::read_to_string(&metrics).is_ok_and(|text| text.contains(&reached)) {
-        std::thread::yield_now();
-    }
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    wait_for(&mut child, &run.join("training/metrics.jsonl"), step);
     let kill = format!("kill -{signal} {}", child.id());
     let sent = Command::new("sh").args(["-c", &kill]).status().unwrap();
     assert!(sent.success());
@@ -59,28 +71,12 @@ fn is_checkpoint(path: &Path) -> bool {
     name.starts_with("checkpoint-") && name.ends_with(".safetensors")
 }
 
-/// All that a run leaves but speeds, which differ each time.
-fn assert_same(a: &Path, b: &Path) {
-    let files = [
-        "adapter.safetensors",
-        "adapter_config.json",
-        "README.md",
-        "training/curve.svg",
-        "training/events.out.tfevents.ktrain",
-    ];
-    for file in files {
-        let (a, b) = (fs::read(a.join(file)), fs::read(b.join(file)));
-        assert!(a.unwrap() == b.unwrap(), "{file}");
-    }
-}
-
 #[test]
 fn runs_that_signals_stopped_and_whose_checkpoint_was_damaged_end_with_the_same_bytes() {
     let dir = shards();
     succeed(&mut command(dir.path(), "whole"));
     let (whole, run) = (dir.path().join("whole/rc"), dir.path().join("stopped/rc"));
 
-    // Between two checkpoints and two lines of the log, as likely as not.
     let (code, stderr) = interrupt(command(dir.path(), "stopped"), &run, 21, "TERM");
     assert_eq!(code, Some(143), "{stderr}");
     let last = stderr.lines().last().unwrap();
@@ -118,17 +114,118 @@ fn runs_that_signals_stopped_and_whose_checkpoint_was_damaged_end_with_the_same_
         "{stderr}"
     );
     assert_same(&whole, &run);
+
+    // A run that was killed after its final test is tested again, and its log is the same.
+    fs::remove_file(run.join("adapter_config.json")).unwrap();
+    succeed(command(dir.path(), "stopped").arg("--resume"));
+    assert_same(&whole, &run);
+}
+
+/// Most steps fall between two lines of the log. Tests share libtorch's random numbers, so dropout
+/// is off, and both runs go on from the same first step.
+#[test]
+fn a_run_that_is_stopped_after_each_step_is_the_one_that_never_stops() {
+    tch::set_num_threads(1); // many tests at once: threads would wait for one another
+    let dir = shards();
+    let dataset = Dataset::open(&dir.path().join("shards/rc")).unwrap();
+    let config = Config {
+        learning_rate: 3e-3,
+        max_steps: 24,
+        log_every: 7,
+        eval_every: 10,
+        ..ktrain_accumulate::config(Task::Relation)
+    };
+    let [stopped, whole] = ["stopped", "whole"].map(|out| {
+        let paths = Paths::new(&dir.path().join(out), &dataset, config.variant);
+        paths.prepare(false).unwrap();
+        paths
+    });
+    let always = shared(Stop::asked_by(15));
+    for step in 1..24 {
+        let error = run::run(&dataset, &config, &always, &stopped).unwrap_err();
+        let expected = format!(
+            "SIGTERM came: stopped after step {step} of 24; the same command with --resume goes on from there"
+        );
+        assert_eq!(error.to_string(), expected);
+        if step == 1 {
+            for file in fs::read_dir(stopped.checkpoints()).unwrap() {
+                let file = file.unwrap();
+                fs::copy(file.path(), whole.checkpoints().join(file.file_name())).unwrap();
+            }
+        }
+    }
+    run::run(&dataset, &config, &always, &stopped).unwrap();
+    run::run(&dataset, &config, &shared(Stop::default()), &whole).unwrap();
+    assert_same(&whole.dir, &stopped.dir);
+    let metrics = lines(&whole.training("metrics.jsonl"));
+    let logged = metrics.iter().filter(|line| line["kind"] == "train");
+    let steps: Vec<&Value> = logged.map(|line| &line["step"]).collect();
+    assert_eq!(steps, [7, 10, 14, 19, 20, 21, 24]);
+}
+
+/// The backbone `bert-tiny` for runs in this process.
+fn shared(stop: Stop) -> Shared {
+    let dir = backbone("bert-tiny");
+    let net = Backbone::load(&dir, Device::Cpu, Kind::Float).unwrap();
+    Shared {
+        identity: BackboneIdentity::new(&dir, net.config(), &BTreeMap::new()).unwrap(),
+        backbone: Rc::new(net),
+        vocabulary: Vocabulary::load(&dir).unwrap(),
+        device: Device::Cpu,
+        start: None,
+        threads: 1,
+        talk: Talk { quiet: true },
+        stop,
+    }
+}
+
+#[test]
+fn a_signal_after_the_last_step_of_a_run_begins_no_other() {
+    let dir = tempdir().unwrap();
+    let rows = |range: Range<usize>| range.map(easy_relation).collect();
+    // So many to test that the signal comes before the run is finished.
+    let splits = [rows(0..64), rows(64..96), rows(100..6000)];
+    write(&dir.path().join("shards/rc"), &EASY_RELATIONS, splits);
+    let command = |seeds: &str| {
+        let mut command = ktrain(dir.path());
+        command.args(["--max-steps", "2", "--seeds", seeds]);
+        command
+    };
+    let seeds = dir.path().join("runs/rc-seeds");
+    let (code, stderr) = interrupt(command("1,2"), &seeds.join("seed-1"), 2, "TERM");
+    assert!(
+        stderr.ends_with(
+            "error: SIGTERM came: stopped with 1 of 2 runs finished; the same command with --resume goes on with the \
+             next\n"
+        ),
+        "{stderr}"
+    );
+    assert_eq!(code, Some(143));
+    assert!(seeds.join("seed-1/adapter_config.json").is_file());
+    assert!(!seeds.join("seed-2").exists());
+    succeed(command("1,2").arg("--resume"));
+    assert!(seeds.join("seeds.json").is_file());
+
+    // Where no other comes, nothing is left to stop.
+    let (code, stderr) = interrupt(command("3"), &seeds.join("seed-3"), 2, "INT");
+    assert_eq!(code, Some(0), "{stderr}");
 }
 
 #[test]
 fn a_loss_that_is_no_number_stops_the_run_and_names_its_records() {
-    let dir = shards();
+    let dir = tempdir().unwrap();
+    let rows = |range: Range<usize>| range.map(easy_relation).collect();
+    // With its object out of reach, so that no example has the number of its row.
+    let long = relation(&"gold ".repeat(60), (1, 1), (58, 58), 0);
+    let train = [vec![long], rows(0..600)].concat();
+    let splits = [train, rows(600..700), Vec::new()];
+    write(&dir.path().join("shards/rc"), &EASY_RELATIONS, splits);
     let message = fail(command(dir.path(), "runs").args(["--lr", "1e30", "--save-every", "0"]));
     let run = dir.path().join("runs/rc");
     assert!(
         message.contains(
             " of step 2 is NaN: the ids of the records in its batch are in runs/rc/training/diverged.json, \
-             the state after step 0 is kept as a checkpoint"
+             the last good state is kept as runs/rc/training/checkpoint-0000000000.safetensors; "
         ),
         "{message}"
     );
@@ -142,12 +239,16 @@ fn a_loss_that_is_no_number_stops_the_run_and_names_its_records() {
 
     let dataset = Dataset::open(&dir.path().join("shards/rc")).unwrap();
     let rows = dataset.rows::<RelationExample>(Split::Train).unwrap();
-    let known: Vec<Value> = rows.map(|row| row.unwrap().id.into()).collect();
-    let mut records = report["records"].as_array().unwrap().clone();
-    assert!(records.iter().all(|id| known.contains(id)));
-    records.sort_by_key(ToString::to_string);
-    records.dedup();
+    let ids: Vec<String> = rows.map(|row| row.unwrap().id).collect();
+    let identity = json(&run.join("training/config.json"));
+    let config: Config = serde_json::from_value(identity["config"].clone()).unwrap();
+    let vocabulary = Vocabulary::load(&backbone("bert-tiny")).unwrap();
+    let store = Store::read(&dataset, Split::Train, config.task, &vocabulary, 40, 1).unwrap();
+    assert_eq!((store.len(), store.counts.too_long), (600, 1));
+    let read = batch::of_step(&store, &config, 1);
+    let records: Vec<&String> = read.iter().map(|&example| &ids[example + 1]).collect();
     assert_eq!(records.len(), 32);
+    assert_eq!(report["records"], json!(records));
 
     // Nothing of the bad steps is in the log, and the run can be looked into from its checkpoint.
     let metrics = lines(&run.join("training/metrics.jsonl"));

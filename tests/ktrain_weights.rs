@@ -15,13 +15,12 @@ use serde_json::{Map, Value, json};
 use tch::{Device, Kind, Tensor};
 use tempfile::TempDir;
 
-use crate::ktrain_data::{backbone, easy_relations};
+use crate::ktrain_data::{backbone, copy_backbone, easy_relations};
+use crate::{fail, json, ktrain, succeed};
 
 fn info(args: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
-    let output = command.arg("info").args(args).output().unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{stderr}");
+    let output = succeed(command.arg("info").args(args));
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -184,8 +183,7 @@ proptest! {
 /// A backbone's folder with everything but weights.
 fn empty_backbone() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
-    let from = backbone("bert-tiny").join("config.json");
-    fs::copy(from, dir.path().join("config.json")).unwrap();
+    copy_backbone(dir.path(), &["config.json"]);
     dir
 }
 
@@ -250,16 +248,9 @@ fn a_backbone_in_shards_of_torch_s_own_formats_is_the_one_in_a_file() {
 
     // A run names such a backbone by what `sha256sum *.bin` prints.
     easy_relations(&dir.path().join("shards/rc"));
-    let tokenizer = backbone("bert-tiny").join("tokenizer.json");
-    fs::copy(tokenizer, dir.path().join("tokenizer.json")).unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
-    command.current_dir(dir.path());
-    command.args(["--shards", "shards", "--backbone", ".", "--max-steps", "1"]);
-    command.args(["--max-length", "40", "--threads", "1", "--quiet"]);
-    command.args(["--set", "adapter_hidden_size=12"]);
-    assert!(command.status().unwrap().success());
-    let config = fs::read(dir.path().join("runs/rc/adapter_config.json")).unwrap();
-    let config: Value = serde_json::from_slice(&config).unwrap();
+    copy_backbone(dir.path(), &["tokenizer.json"]);
+    succeed(ktrain(dir.path()).args(["--backbone", ".", "--max-steps", "1"]));
+    let config = json(&dir.path().join("runs/rc/adapter_config.json"));
     let names = [1, 2].map(|i| format!("pytorch_model-0000{i}-of-00002.bin"));
     let lines = names.map(|name| {
         let sha256 = sha256_file(&dir.path().join(&name)).unwrap();
@@ -275,28 +266,25 @@ fn a_released_adapter_file_is_where_training_starts() {
     let dir = tempfile::tempdir().unwrap();
     easy_relations(&dir.path().join("shards/rc"));
     let file = backbone("released/pytorch_model.bin");
-    let ktrain = |out: &str, more: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
-        command
-            .current_dir(dir.path())
-            .args(["--shards", "shards", "--out", out]);
+    let command = |out: &str, more: &[&str]| {
+        let mut command = ktrain(dir.path());
+        command.args(["--out", out, "--max-steps", "1", "--batch-size", "8"]);
         command.arg("--backbone").arg(backbone("roberta-tiny"));
-        command.arg("--adapter-weights").arg(&file);
-        command.args(["--threads", "1", "--precision", "fp32", "--max-steps", "1"]);
-        command.args(["--batch-size", "8", "--max-length", "40", "--quiet"]);
-        command.args([
-            "--set",
+        command.arg("--adapter-weights").arg(&file).args(more);
+        for set in [
             "adapter_heads=2",
-            "--set",
             "adapter_hidden_size=16",
-        ]);
-        command.args(["--set", "adapter_ffn_size=24"]).args(more);
-        command.output().unwrap()
+            "adapter_ffn_size=24",
+        ] {
+            command.args(["--set", set]);
+        }
+        command
     };
     // A rate so low that fp32 shows no change.
-    let output = ktrain("runs", &["--preset", "released", "--lr", "1e-30"]);
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{stderr}");
+    succeed(&mut command(
+        "runs",
+        &["--preset", "released", "--lr", "1e-30"],
+    ));
     let trained = folder::read_file(&dir.path().join("runs/rc/adapter.safetensors")).unwrap();
     let mut names = 0;
     for (name, tensor) in torch_file::read(&file).unwrap() {
@@ -312,16 +300,13 @@ fn a_released_adapter_file_is_where_training_starts() {
     assert_eq!(facts["reads_hidden_states"], json!([0, 1, 2]));
 
     // The paper's adapter is another one.
-    let output = ktrain("paper", &[]);
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    let message = fail(&mut command("paper", &[]));
     let misshapen = "misshapen   adapter.2.down_project.weight: expected [16, 64], found [16, 32]";
-    assert!(stderr.contains(misshapen), "{stderr}");
+    assert!(message.contains(misshapen), "{message}");
 
-    let output = ktrain("none", &["--variant", "backbone"]);
-    let stderr = String::from_utf8(output.stderr).unwrap();
+    let message = fail(&mut command("none", &["--variant", "backbone"]));
     assert!(
-        stderr.contains("--adapter-weights is of no use with --variant backbone"),
-        "{stderr}"
+        message.contains("--adapter-weights is of no use with --variant backbone"),
+        "{message}"
     );
 }

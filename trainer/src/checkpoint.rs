@@ -128,3 +128,29 @@ pub fn load_weights(path: &Path, params: &Params) -> Result<()> {
     params.fill(params.flat(), "", &named);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A score that came back smaller by its last bit let a tie after a resume count as better.
+    #[test]
+    fn progress_is_read_back_as_it_was() {
+        for right in 0..=242 {
+            let share = f64::from(right) / 242.0;
+            let progress = Progress {
+                step: 7,
+                best: Some(Best {
+                    step: 3,
+                    score: share,
+                }),
+                unlogged: Some(Unlogged {
+                    loss: share as f32,
+                    steps: 2,
+                }),
+            };
+            let json = serde_json::to_string(&progress).unwrap();
+            assert_eq!(serde_json::from_str::<Progress>(&json).unwrap(), progress);
+        }
+    }
+}

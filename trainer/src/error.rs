@@ -143,16 +143,16 @@ pub enum Error {
     NotFinite(#[from] NotFinite),
     /// That ended a run.
     #[error(
-        "{reason}: the ids of the records in its batch are in {report}, the state after step \
-         {saved} is kept as a checkpoint; --resume would do the same again: start anew with \
-         --overwrite and a lower --lr, or without those records",
-        report = report.display()
+        "{reason}: the ids of the records in its batch are in {report}, the last good state is \
+         kept as {checkpoint}; --resume would do the same again: start anew with --overwrite and \
+         a lower --lr, or without those records",
+        report = report.display(), checkpoint = checkpoint.display()
     )]
     Diverged {
         /// Which step.
         reason: NotFinite,
-        /// The step of the checkpoint.
-        saved: u64,
+        /// The last good state.
+        checkpoint: PathBuf,
         /// A JSON file with the ids.
         report: PathBuf,
     },
@@ -168,6 +168,19 @@ pub enum Error {
         step: u64,
         /// Steps of the whole run.
         steps: u64,
+    },
+    /// A signal came when a run was complete and the next had not begun.
+    #[error(
+        "{} came: stopped with {finished} of {runs} runs finished; the same command with --resume \
+         goes on with the next", stop::name(*signal)
+    )]
+    StoppedBetween {
+        /// The signal's number.
+        signal: i32,
+        /// Runs that are complete.
+        finished: usize,
+        /// Runs of the command.
+        runs: usize,
     },
     /// The thread that makes batches died.
     #[error("the thread that makes batches ended early")]

@@ -1,6 +1,6 @@
 //! What a run says: to people on standard error, to programs in `metrics.jsonl`.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -14,6 +14,7 @@ use crate::checkpoint::Unlogged;
 use crate::events::{self, events};
 use crate::metrics::{Names, Scores};
 use crate::since::Since;
+use crate::weights::write_atomically;
 use crate::{Error, Result};
 
 /// Time between lines where standard error is no terminal.
@@ -64,8 +65,8 @@ pub struct Point {
 }
 
 impl Log {
-    /// Opens the log of a run that stands at step `first` of `steps`. Lines of later steps, which
-    /// a killed run left, are dropped: those steps will be done again.
+    /// Opens the log of a run that stands at step `first` of `steps`. Lines of later steps and of
+    /// the final test, which a killed run left, are dropped: those will be written again.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -236,13 +237,16 @@ pub fn in_words(names: &Names, scores: &Scores) -> String {
     )
 }
 
-/// A file that starts with these bytes and grows.
+/// A file that starts with these bytes and grows. Whoever reads it finds the old bytes or these,
+/// never fewer.
 fn start(path: &Path, bytes: &[u8]) -> Result<File> {
-    fs::write(path, bytes).map_err(Error::io(path))?;
+    write_atomically(path, bytes)?;
     let mut append = OpenOptions::new();
     append.append(true).open(path).map_err(Error::io(path))
 }
 
+/// The lines that a run which goes on after `step` does not write again. The final test is done
+/// again even where no step is left.
 fn lines_up_to(path: &Path, step: u64) -> Result<String> {
     let mut kept = String::new();
     if step == 0 || !path.exists() {
@@ -255,7 +259,7 @@ fn lines_up_to(path: &Path, step: u64) -> Result<String> {
         let Ok(value) = serde_json::from_str::<Value>(&line) else {
             break;
         };
-        if value["step"].as_u64().unwrap_or(0) <= step {
+        if value["kind"] != "test" && value["step"].as_u64().unwrap_or(0) <= step {
             kept += &line;
             kept.push('\n');
         }
@@ -265,6 +269,9 @@ fn lines_up_to(path: &Path, step: u64) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::io::Read;
+
     use super::*;
 
     #[test]
@@ -278,5 +285,37 @@ mod tests {
         assert_eq!(kept, "{\"kind\":\"data\"}\n{\"step\":10}\n{\"step\":20}\n");
         Log::open(&path, "x", Talk { quiet: true }, 0, 40).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "");
+    }
+
+    #[test]
+    fn a_run_killed_after_its_final_test_logs_the_test_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("metrics.jsonl");
+        let events = || fs::read(path.with_file_name(events::FILE)).unwrap();
+        let open = || Log::open(&path, "x", Talk { quiet: true }, 40, 40).unwrap();
+        let test = json!({"kind": "test", "step": 40, "accuracy": 0.5});
+        fs::write(&path, "{\"kind\":\"train\",\"step\":40,\"loss\":0.5}\n").unwrap();
+        open().write(&test).unwrap();
+        let before = (fs::read_to_string(&path).unwrap(), events());
+        assert_eq!(before.0.lines().count(), 2);
+        open().write(&test).unwrap();
+        assert!(before == (fs::read_to_string(&path).unwrap(), events()));
+    }
+
+    /// A run killed while its log was opened lost the lines of all steps before.
+    #[test]
+    fn opening_the_log_replaces_the_file_and_never_empties_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("metrics.jsonl");
+        let lines = "{\"step\":10}\n{\"step\":20}\n";
+        fs::write(&path, lines).unwrap();
+        let mut old = File::open(&path).unwrap();
+        let mut log = Log::open(&path, "x", Talk { quiet: true }, 10, 40).unwrap();
+        let mut found = String::new();
+        old.read_to_string(&mut found).unwrap();
+        assert_eq!(found, lines);
+        log.write(&json!({"step": 11})).unwrap();
+        let grown = fs::read_to_string(&path).unwrap();
+        assert_eq!(grown, "{\"step\":10}\n{\"step\":11}\n");
     }
 }

@@ -18,7 +18,9 @@ mod settings;
 /// Pre-train one knowledge adapter for every dataset below a folder.
 ///
 /// Ctrl-C and SIGTERM write a checkpoint after the step that runs, and end the program with exit
-/// code 130 or 143; --resume goes on. A second one ends it at once. Any error is exit code 1.
+/// code 130 or 143; --resume goes on. A run that has done its last step is finished first, and the
+/// next one is not begun; where it was the last, the program ends as if no signal had come. A second
+/// signal ends it at once. Any error is exit code 1.
 #[derive(Parser)]
 #[command(
     version,
@@ -63,7 +65,9 @@ fn main() -> ExitCode {
         Err(error) => {
             let _ = writeln!(io::stderr(), "error: {}", with_causes(error.as_ref()));
             match error.downcast_ref::<Error>() {
-                Some(Error::Stopped { signal, .. }) => stop::exit_code(*signal).into(),
+                Some(Error::Stopped { signal, .. } | Error::StoppedBetween { signal, .. }) => {
+                    stop::exit_code(*signal).into()
+                }
                 _ => ExitCode::FAILURE,
             }
         }

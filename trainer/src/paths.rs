@@ -48,7 +48,7 @@ impl Paths {
         self.dir.join("adapter_config.json")
     }
 
-    /// The folder of the checkpoints.
+    /// The folder of the checkpoints and all else about the training.
     pub fn checkpoints(&self) -> PathBuf {
         self.dir.join("training")
     }
@@ -60,7 +60,7 @@ impl Paths {
 
     /// A file about the training.
     pub fn training(&self, name: &str) -> PathBuf {
-        self.dir.join("training").join(name)
+        self.checkpoints().join(name)
     }
 
     /// Says why the folder cannot be used, before any work is done. Gives whether the run is
@@ -84,7 +84,7 @@ impl Paths {
                 "a finished run",
                 "choose another --out, or replace it with --overwrite",
             )
-        } else if self.dir.join("training").is_dir() {
+        } else if self.checkpoints().is_dir() {
             if resume || overwrite {
                 return Ok(false);
             }
@@ -108,7 +108,7 @@ impl Paths {
         if overwrite && self.dir.is_dir() {
             fs::remove_dir_all(&self.dir).map_err(Error::io(&self.dir))?;
         }
-        let training = self.dir.join("training");
+        let training = self.checkpoints();
         fs::create_dir_all(&training).map_err(Error::io(&training))
     }
 }

@@ -75,12 +75,20 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         }
     }
     let mut summaries = Vec::new();
-    for Run {
-        dataset,
-        config,
-        paths,
-    } in unfinished
-    {
+    for (i, run) in unfinished.iter().enumerate() {
+        if let Some(signal) = shared.stop.asked() {
+            let (finished, runs) = (all.len() - unfinished.len() + i, all.len());
+            Err(Error::StoppedBetween {
+                signal,
+                finished,
+                runs,
+            })?;
+        }
+        let Run {
+            dataset,
+            config,
+            paths,
+        } = run;
         paths.prepare(args.overwrite)?;
         if args.skip_damaged
             && let Some(aside) = checkpoint_files::skip_damaged(&paths.checkpoints())?

@@ -23,6 +23,7 @@ use crate::model::{self, Model};
 use crate::optim::AdamW;
 use crate::params::Params;
 use crate::paths::Paths;
+use crate::records;
 use crate::start::Start;
 use crate::stop::Stop;
 use crate::store::Store;
@@ -190,11 +191,16 @@ pub fn run(dataset: &Dataset, config: &Config, shared: &Shared, paths: &Paths) -
         train: &data.train,
         validation: data.validation.as_ref(),
         majority: data.train.majority(),
-        dataset,
-        vocabulary: &shared.vocabulary,
         stop: &shared.stop,
     };
-    let progress = trainer.run(adam, progress, &mut log)?;
+    let progress = match trainer.run(adam, progress, &mut log) {
+        Err(Error::NotFinite(reason)) => {
+            let examples = batch::of_step(&data.train, config, reason.step - 1);
+            let records = records::ids(dataset, config, &shared.vocabulary, &examples)?;
+            return Err(train::diverged(paths, reason, &records)?);
+        }
+        done => done?,
+    };
     checkpoint::load_weights(&paths.best(), &params)?;
     let validation = data
         .validation

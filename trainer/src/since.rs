@@ -39,7 +39,7 @@ impl Since {
 
     /// Counts a step. Nothing here waits for the device.
     pub(crate) fn step(&mut self, parts: &[Batch], loss: &Tensor, norm: &Tensor, waited: Duration) {
-        self.losses.push(loss.detach().to_kind(Kind::Float));
+        self.losses.push(loss.to_kind(Kind::Float));
         self.norms.push(norm.shallow_clone());
         self.examples += parts.iter().map(|part| part.examples).sum::<usize>();
         self.pieces += parts.iter().map(|part| part.pieces).sum::<usize>();

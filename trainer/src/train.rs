@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use kprep_schemas::Dataset;
 use serde_json::json;
 
 use crate::accumulate;
@@ -18,12 +17,10 @@ use crate::model::Model;
 use crate::optim::{self, AdamW};
 use crate::params::Params;
 use crate::paths::Paths;
-use crate::records;
 use crate::since::NotFinite;
 use crate::snapshot::Snapshot;
 use crate::stop::Stop;
 use crate::store::Store;
-use crate::tokens::Vocabulary;
 use crate::weights::write_json;
 use crate::{Error, Result};
 
@@ -43,10 +40,6 @@ pub struct Trainer<'a> {
     pub validation: Option<&'a Store>,
     /// The training split's most frequent label.
     pub majority: Option<u16>,
-    /// The dataset, to name records of.
-    pub dataset: &'a Dataset,
-    /// The tokenizer.
-    pub vocabulary: &'a Vocabulary,
     /// Whether the run is to stop.
     pub stop: &'a Stop,
 }
@@ -66,14 +59,16 @@ impl Trainer<'_> {
     /// then those of the last step; the best ones are on disk.
     ///
     /// # Errors
-    /// [`Error::Diverged`], [`Error::Stopped`], [`Error::LoaderDied`], and what writing files can
-    /// fail with.
+    /// [`Error::NotFinite`], with the last good state as the last checkpoint; [`Error::Stopped`],
+    /// [`Error::LoaderDied`], and what writing files can fail with.
     pub fn run(&self, mut adam: AdamW, progress: Progress, log: &mut Log) -> Result<Progress> {
         let mut good = Snapshot::new(self.params, &adam, progress);
-        match self.train(&mut adam, progress, log, &mut good) {
-            Err(Error::NotFinite(reason)) => Err(self.diverged(reason, &mut adam, &good)?),
-            done => done,
+        let done = self.train(&mut adam, progress, log, &mut good);
+        if let Err(Error::NotFinite(_)) = done {
+            let progress = good.restore(self.params, &mut adam);
+            self.save(&adam, progress)?;
         }
+        done
     }
 
     fn train(
@@ -125,21 +120,18 @@ impl Trainer<'_> {
             if read {
                 good.take(self.params, adam, progress);
             }
-            if save {
+            let signal = self.stop.asked().filter(|_| step < steps);
+            if save || signal.is_some() {
+                progress.unlogged = log.unlogged(step)?; // none where a line was just written
                 self.save(adam, progress)?;
                 log.restart_clock();
             }
-            if let Some(signal) = self.stop.asked()
-                && step < steps
-            {
-                progress.unlogged = log.unlogged(step)?;
-                self.save(adam, progress)?;
-                let stopped = Error::Stopped {
+            if let Some(signal) = signal {
+                return Err(Error::Stopped {
                     signal,
                     step,
                     steps,
-                };
-                return Err(stopped);
+                });
             }
         }
         Ok(progress)
@@ -148,30 +140,6 @@ impl Trainer<'_> {
     fn save(&self, adam: &AdamW, progress: Progress) -> Result<()> {
         let training = self.paths.checkpoints();
         checkpoint::save(&training, self.identity, self.params, adam, progress)
-    }
-
-    /// Keeps the last good state as a checkpoint, and writes down what the bad step read.
-    fn diverged(&self, reason: NotFinite, adam: &mut AdamW, good: &Snapshot) -> Result<Error> {
-        let progress = good.restore(self.params, adam);
-        self.save(adam, progress)?;
-        let config = &self.identity.config;
-        let examples = batch::of_step(self.train, config, reason.step - 1);
-        let records = records::ids(self.dataset, config, self.vocabulary, &examples)?;
-        let report = self.paths.training("diverged.json");
-        let checkpoint = checkpoint_files::path(&self.paths.checkpoints(), progress.step);
-        let checkpoint = checkpoint.file_name().unwrap_or_default();
-        write_json(
-            &report,
-            &json!({
-                "step": reason.step, "what": reason.what, "value": reason.value.to_string(),
-                "checkpoint": checkpoint.to_string_lossy(), "records": records,
-            }),
-        )?;
-        Ok(Error::Diverged {
-            reason,
-            saved: progress.step,
-            report,
-        })
     }
 
     /// Scores the validation split, and keeps the parameters if they are the best so far. Without
@@ -230,4 +198,27 @@ pub fn resume(
         Some(path) => checkpoint::load(&path, identity, params, adam),
         None => Ok(Progress::default()),
     }
+}
+
+/// Writes down which records the step read that computed no number. Gives the error that ends the
+/// run.
+///
+/// # Errors
+/// [`Error::Io`]; what [`checkpoint_files::last`] says.
+pub fn diverged(paths: &Paths, reason: NotFinite, records: &[String]) -> Result<Error> {
+    let report = paths.training("diverged.json");
+    let checkpoint = checkpoint_files::last(&paths.checkpoints())?.unwrap_or_default();
+    let name = checkpoint.file_name().unwrap_or_default();
+    write_json(
+        &report,
+        &json!({
+            "step": reason.step, "what": reason.what, "value": reason.value.to_string(),
+            "checkpoint": name.to_string_lossy(), "records": records,
+        }),
+    )?;
+    Ok(Error::Diverged {
+        reason,
+        checkpoint,
+        report,
+    })
 }
