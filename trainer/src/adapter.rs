@@ -7,7 +7,9 @@
 use tch::{Kind, Tensor};
 
 use crate::Result;
+use crate::attention::attend;
 use crate::config::{Config, Fuse, Pads};
+use crate::dropout::dropout;
 use crate::pair::Pair;
 use crate::params::{Init, Params, Spec};
 
@@ -89,34 +91,22 @@ impl TransformerLayer {
     }
 
     fn forward(&self, x_bta: &Tensor, mask_b11t: Option<&Tensor>, pass: Pass) -> Tensor {
-        let attended = self.attend(x_bta, mask_b11t, pass);
-        let attended = self
-            .attention_out
-            .linear(&attended, pass.kind)
-            .dropout(self.dropout, pass.train);
-        let x_bta = self
-            .attention_norm
-            .layer_norm(&(attended + x_bta), self.eps);
+        let rate = if pass.train { self.dropout } else { 0.0 };
+        let parts = [&self.query, &self.key, &self.value];
+        let qkv_bt3a = Pair::linear_side_by_side(parts, x_bta, pass.kind);
+        let attended_bta = attend(&qkv_bt3a, self.heads, mask_b11t, rate);
+        let joined = |pair: &Pair, y: &Tensor, norm: &Pair, x: &Tensor| {
+            let dropped = dropout(&pair.linear(y, pass.kind), self.dropout, pass.train);
+            norm.layer_norm(&(dropped + x), self.eps)
+        };
+        let x_bta = joined(
+            &self.attention_out,
+            &attended_bta,
+            &self.attention_norm,
+            x_bta,
+        );
         let wide = self.intermediate.linear(&x_bta, pass.kind).gelu("none");
-        let narrow = self
-            .output
-            .linear(&wide, pass.kind)
-            .dropout(self.dropout, pass.train);
-        self.output_norm.layer_norm(&(narrow + x_bta), self.eps)
-    }
-
-    fn attend(&self, x_bta: &Tensor, mask_b11t: Option<&Tensor>, pass: Pass) -> Tensor {
-        let (b, t, a) = (x_bta.size()[0], x_bta.size()[1], x_bta.size()[2]);
-        let x_bta = x_bta.to_kind(pass.kind);
-        let [q, k, v] = [&self.query, &self.key, &self.value].map(|pair| {
-            pair.linear(&x_bta, pass.kind)
-                .view([b, t, self.heads, a / self.heads])
-                .transpose(1, 2)
-        });
-        let dropout = if pass.train { self.dropout } else { 0.0 };
-        Tensor::scaled_dot_product_attention(&q, &k, &v, mask_b11t, dropout, false, None, false)
-            .transpose(1, 2)
-            .reshape([b, t, a])
+        joined(&self.output, &wide, &self.output_norm, &x_bta)
     }
 }
 
@@ -170,32 +160,46 @@ impl Adapter {
             .map(|mask| mask.unsqueeze(1).unsqueeze(1));
         let mut outputs: Vec<Tensor> = Vec::with_capacity(self.layers.len());
         for (layer, state_bth) in self.layers.iter().zip(states) {
-            let previous_bth = outputs
-                .last()
-                .map_or_else(|| state_bth.zeros_like(), Tensor::shallow_clone);
-            let (input, skip_bth) = match self.fuse {
-                Fuse::Concat => {
-                    let pair = [
-                        state_bth.to_kind(pass.kind),
-                        previous_bth.to_kind(pass.kind),
-                    ];
-                    (Tensor::cat(&pair, -1), state_bth.to_kind(Kind::Float))
-                }
-                Fuse::Add => {
-                    let sum = state_bth.to_kind(Kind::Float) + previous_bth;
-                    (sum.shallow_clone(), sum)
-                }
-            };
-            let mut x_bta = layer
-                .down_project
-                .linear(&input, pass.kind)
-                .to_kind(Kind::Float);
+            let (skip_bth, mut x_bta) = self.fused(layer, state_bth, outputs.last(), pass.kind);
             for transformer in &layer.layers {
                 x_bta = transformer.forward(&x_bta, mask_b11t.as_ref(), pass);
             }
             outputs.push(skip_bth + layer.up_project.linear(&x_bta, pass.kind));
         }
         outputs
+    }
+
+    /// Where a layer's skip connection starts, b × t × h in fp32, and what its transformer layers
+    /// read, b × t × a. Before the first layer there is no output: it counts as zero.
+    fn fused(
+        &self,
+        layer: &AdapterLayer,
+        state_bth: &Tensor,
+        previous_bth: Option<&Tensor>,
+        kind: Kind,
+    ) -> (Tensor, Tensor) {
+        let down = &layer.down_project;
+        let (skip_bth, x_bta) = match (self.fuse, previous_bth) {
+            (Fuse::Concat, previous_bth) => {
+                // The product with both side by side, without putting them there.
+                let mut x_bta = down.columns(state_bth, 0, kind) + down.bias(kind);
+                if let Some(previous_bth) = previous_bth {
+                    let h = state_bth.size()[2];
+                    x_bta = x_bta + down.columns(previous_bth, h, kind);
+                }
+                (state_bth.to_kind(Kind::Float), x_bta)
+            }
+            (Fuse::Add, previous_bth) => {
+                let state_bth = state_bth.to_kind(Kind::Float);
+                let sum_bth = match previous_bth {
+                    Some(previous_bth) => state_bth + previous_bth,
+                    None => state_bth,
+                };
+                let x_bta = down.linear(&sum_bth, kind);
+                (sum_bth, x_bta)
+            }
+        };
+        (skip_bth, x_bta.to_kind(Kind::Float))
     }
 }
 

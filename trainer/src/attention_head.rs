@@ -7,7 +7,9 @@
 use tch::{Kind, Tensor};
 
 use crate::Result;
+use crate::attention::attend;
 use crate::config::Config;
+use crate::dropout::dropout;
 use crate::pair::Pair;
 use crate::params::{Params, Spec};
 
@@ -82,23 +84,20 @@ impl AttentionHead {
         let scored = |y_bth: &Tensor| y_bth.flatten(0, 1).index_select(0, place_w);
         let attended_wh = self
             .attention_out
-            .linear(&scored(&attended_bth), Kind::Float)
-            .dropout(self.dropout, train);
+            .linear(&scored(&attended_bth), Kind::Float);
+        let attended_wh = dropout(&attended_wh, self.dropout, train);
         let y_wh = self
             .attention_norm
             .layer_norm(&(attended_wh + scored(&x_bth)), self.eps);
         let dense_wh = self.dense.linear(&y_wh, Kind::Float);
-        let dropped_wh = dense_wh.dropout(self.dropout, train);
+        let dropped_wh = dropout(&dense_wh, self.dropout, train);
         self.out_proj.linear(&dropped_wh, Kind::Float)
     }
 
     fn attend(&self, x_bth: &Tensor, mask_bt: Option<&Tensor>, train: bool) -> Tensor {
-        // One head: b × 1 × t × h, as torch's attention wants it.
-        let [q, k, v] = [&self.query, &self.key, &self.value]
-            .map(|pair| pair.linear(x_bth, Kind::Float).unsqueeze(1));
+        let qkv = [&self.query, &self.key, &self.value].map(|pair| pair.linear(x_bth, Kind::Float));
         let mask_b11t = mask_bt.map(|mask| mask.unsqueeze(1).unsqueeze(1));
-        let dropout = if train { self.dropout } else { 0.0 };
-        Tensor::scaled_dot_product_attention(&q, &k, &v, mask_b11t, dropout, false, None, false)
-            .squeeze_dim(1)
+        let rate = if train { self.dropout } else { 0.0 };
+        attend(&Tensor::cat(&qkv, -1), 1, mask_b11t.as_ref(), rate)
     }
 }

@@ -9,41 +9,84 @@ use kprep_schemas::hex;
 use sha2::{Digest, Sha256};
 use tch::{Device, IndexOp, Kind, Tensor};
 
+use crate::attention::attend;
 use crate::backbone_config::BackboneConfig;
 use crate::folder;
+use crate::libtorch::{Packed, Then};
 use crate::weights::{self, Named};
 use crate::{Error, Result};
 
-/// Weight and bias.
-struct Pair {
+/// A layer norm.
+struct Norm {
     weight: Tensor,
     bias: Tensor,
 }
 
-impl Pair {
-    fn linear(&self, x: &Tensor) -> Tensor {
-        x.linear(&self.weight, Some(&self.bias))
+impl Norm {
+    fn of(&self, x: &Tensor, eps: f64) -> Tensor {
+        let shape = self.weight.size();
+        x.layer_norm(shape, Some(&self.weight), Some(&self.bias), eps, true)
+    }
+}
+
+/// A linear layer.
+enum Linear {
+    Plain {
+        weight: Tensor,
+        bias: Tensor,
+    },
+    /// Faster, for bf16 on the CPU.
+    Packed(Packed),
+}
+
+impl Linear {
+    fn new(weight: Tensor, bias: Tensor) -> Result<Self> {
+        let is_packed = weight.device() == Device::Cpu && weight.kind() == Kind::BFloat16;
+        Ok(if is_packed {
+            Self::Packed(Packed::new(&weight, &bias)?)
+        } else {
+            Self::Plain { weight, bias }
+        })
     }
 
-    fn layer_norm(&self, x: &Tensor, eps: f64) -> Tensor {
-        x.layer_norm(
-            self.weight.size(),
-            Some(&self.weight),
-            Some(&self.bias),
-            eps,
-            true,
-        )
+    fn of(&self, x: &Tensor) -> Tensor {
+        match self {
+            Self::Plain { weight, bias } => x.linear(weight, Some(bias)),
+            Self::Packed(packed) => packed.linear(x, Then::Nothing),
+        }
+    }
+
+    fn then_gelu(&self, x: &Tensor, gelu: &str) -> Tensor {
+        match self {
+            Self::Packed(packed) if gelu == "none" => packed.linear(x, Then::Gelu),
+            _ => self.of(x).gelu(gelu),
+        }
+    }
+
+    fn then_add(&self, x: &Tensor, other: &Tensor) -> Tensor {
+        match self {
+            Self::Plain { .. } => self.of(x) + other,
+            Self::Packed(packed) => packed.linear(x, Then::Add(other)),
+        }
+    }
+
+    /// Weight and bias as they were.
+    fn tensors(&self) -> [Tensor; 2] {
+        match self {
+            Self::Plain { weight, bias } => [weight.shallow_clone(), bias.shallow_clone()],
+            Self::Packed(packed) => [packed.weight(), packed.bias()],
+        }
     }
 }
 
 struct Layer {
     /// Query, key and value, one above the other.
-    attention_in: Pair,
-    attention_out: Pair,
-    attention_norm: Pair,
-    intermediate: Pair,
-    output: Pair,
-    output_norm: Pair,
+    attention_in: Linear,
+    attention_out: Linear,
+    attention_norm: Norm,
+    intermediate: Linear,
+    output: Linear,
+    output_norm: Norm,
 }
 
 /// The encoder, without gradients.
@@ -52,7 +95,7 @@ pub struct Backbone {
     words: Tensor,
     positions: Tensor,
     token_types: Tensor,
-    norm: Pair,
+    norm: Norm,
     layers: Vec<Layer>,
 }
 
@@ -80,31 +123,32 @@ impl Backbone {
             let missing = || Error::Config(format!("the backbone has no parameter {name}"));
             named.remove(&name).ok_or_else(missing)
         };
-        let mut pair = |name: String| -> Result<Pair> {
-            Ok(Pair {
-                weight: take(format!("{name}.weight"))?,
-                bias: take(format!("{name}.bias"))?,
-            })
+        let mut pair = |name: String| -> Result<[Tensor; 2]> {
+            Ok([
+                take(format!("{name}.weight"))?,
+                take(format!("{name}.bias"))?,
+            ])
         };
+        let linear = |[weight, bias]: [Tensor; 2]| Linear::new(weight, bias);
+        let norm = |[weight, bias]: [Tensor; 2]| Norm { weight, bias };
         let mut layers = Vec::with_capacity(config.num_hidden_layers);
         for i in 0..config.num_hidden_layers {
             let layer = format!("encoder.layer.{i}");
-            let [query, key, value] = ["query", "key", "value"]
-                .map(|part| pair(format!("{layer}.attention.self.{part}")));
+            let mut pair = |part: &str| pair(format!("{layer}.{part}"));
+            let [query, key, value] =
+                ["query", "key", "value"].map(|part| pair(&format!("attention.self.{part}")));
             let (query, key, value) = (query?, key?, value?);
+            let above = |i: usize| Tensor::cat(&[&query[i], &key[i], &value[i]], 0);
             layers.push(Layer {
-                attention_in: Pair {
-                    weight: Tensor::cat(&[query.weight, key.weight, value.weight], 0),
-                    bias: Tensor::cat(&[query.bias, key.bias, value.bias], 0),
-                },
-                attention_out: pair(format!("{layer}.attention.output.dense"))?,
-                attention_norm: pair(format!("{layer}.attention.output.LayerNorm"))?,
-                intermediate: pair(format!("{layer}.intermediate.dense"))?,
-                output: pair(format!("{layer}.output.dense"))?,
-                output_norm: pair(format!("{layer}.output.LayerNorm"))?,
+                attention_in: Linear::new(above(0), above(1))?,
+                attention_out: linear(pair("attention.output.dense")?)?,
+                attention_norm: norm(pair("attention.output.LayerNorm")?),
+                intermediate: linear(pair("intermediate.dense")?)?,
+                output: linear(pair("output.dense")?)?,
+                output_norm: norm(pair("output.LayerNorm")?),
             });
         }
-        let norm = pair("embeddings.LayerNorm".into())?;
+        let norm = norm(pair("embeddings.LayerNorm".into())?);
         Ok(Self {
             words: take("embeddings.word_embeddings.weight".into())?,
             positions: take("embeddings.position_embeddings.weight".into())?,
@@ -176,7 +220,7 @@ impl Backbone {
             None => self.token_types.i(0),
         };
         self.norm
-            .layer_norm(&(words + positions + types), self.config.layer_norm_eps)
+            .of(&(words + positions + types), self.config.layer_norm_eps)
     }
 
     /// The position of each piece, b × t or 1 × t: BERT counts from 0, RoBERTa from the pad's id
@@ -198,33 +242,18 @@ impl Backbone {
 
     fn layer(&self, layer: &Layer, x_bth: &Tensor, mask_b11t: Option<&Tensor>) -> Tensor {
         let eps = self.config.layer_norm_eps;
-        let attended = layer
-            .attention_out
-            .linear(&self.attend(layer, x_bth, mask_b11t));
-        let x_bth = layer.attention_norm.layer_norm(&(attended + x_bth), eps);
+        let heads = self.config.num_attention_heads;
+        let attended_bth = attend(&layer.attention_in.of(x_bth), heads, mask_b11t, 0.0);
+        let sum_bth = layer.attention_out.then_add(&attended_bth, x_bth);
+        let x_bth = layer.attention_norm.of(&sum_bth, eps);
         let gelu = if self.config.hidden_act == "gelu" {
             "none"
         } else {
             "tanh"
         };
-        let wide = layer.intermediate.linear(&x_bth).gelu(gelu);
-        layer
-            .output_norm
-            .layer_norm(&(layer.output.linear(&wide) + x_bth), eps)
-    }
-
-    fn attend(&self, layer: &Layer, x_bth: &Tensor, mask_b11t: Option<&Tensor>) -> Tensor {
-        let heads = self.config.num_attention_heads;
-        let (b, t, h) = (x_bth.size()[0], x_bth.size()[1], self.config.hidden_size);
-        let qkv = layer
-            .attention_in
-            .linear(x_bth)
-            .view([b, t, 3, heads, h / heads]);
-        let qkv_3bntd = qkv.permute([2, 0, 3, 1, 4]);
-        let [q, k, v] = [0, 1, 2].map(|i| qkv_3bntd.i(i));
-        Tensor::scaled_dot_product_attention(&q, &k, &v, mask_b11t, 0.0, false, None, false)
-            .transpose(1, 2)
-            .reshape([b, t, h])
+        let wide = layer.intermediate.then_gelu(&x_bth, gelu);
+        let sum_bth = layer.output.then_add(&wide, &x_bth);
+        layer.output_norm.of(&sum_bth, eps)
     }
 
     /// SHA-256 over all parameters in memory, to prove that training leaves them alone.
@@ -232,24 +261,16 @@ impl Backbone {
     /// # Errors
     /// [`Error::Torch`].
     pub fn checksum(&self) -> Result<String> {
-        let pairs = |layer: &Layer| {
-            let Layer {
-                attention_in,
-                attention_out,
-                attention_norm,
-                intermediate,
-                output,
-                output_norm,
-            } = layer;
+        let norm = |norm: &Norm| [norm.weight.shallow_clone(), norm.bias.shallow_clone()];
+        let tensors = |layer: &Layer| {
             [
-                attention_in,
-                attention_out,
-                attention_norm,
-                intermediate,
-                output,
-                output_norm,
+                layer.attention_in.tensors(),
+                layer.attention_out.tensors(),
+                norm(&layer.attention_norm),
+                layer.intermediate.tensors(),
+                layer.output.tensors(),
+                norm(&layer.output_norm),
             ]
-            .map(|pair| [pair.weight.shallow_clone(), pair.bias.shallow_clone()])
         };
         let embeddings = [
             &self.words,
@@ -258,7 +279,7 @@ impl Backbone {
             &self.norm.weight,
             &self.norm.bias,
         ];
-        let layers = self.layers.iter().flat_map(pairs).flatten();
+        let layers = self.layers.iter().flat_map(tensors).flatten();
         let mut hasher = Sha256::new();
         for tensor in embeddings
             .map(Tensor::shallow_clone)

@@ -1,22 +1,29 @@
-//! `ktrain bench`: how fast the data loader and the training step are, each alone.
+//! `ktrain bench`: how fast the data loader and the training step are.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use kprep_schemas::Dataset;
 use ktrain::accumulate;
 use ktrain::batch::{self, Batch};
 use ktrain::config::Config;
+use ktrain::device::Precision;
 use ktrain::model::{self, Model};
 use ktrain::optim::{self, AdamW};
+use ktrain::params::Params;
 use ktrain::run::{Data, Shared};
-use serde_json::{Value, json};
-use tch::{Cuda, Device};
+use serde::Serialize;
+use serde_json::json;
+use tch::{Cuda, Device, Tensor};
 
 use crate::settings::{Settings, checksums};
+
+mod export;
+mod work;
 
 /// Steps before the clock starts.
 const WARM_UP: usize = 2;
@@ -29,6 +36,10 @@ pub(crate) struct Args {
     /// Steps to measure
     #[arg(long, value_name = "N", default_value_t = 10)]
     steps: usize,
+    /// Write the steps' batches and the first parameters into this folder, for the same steps in
+    /// another framework
+    #[arg(long, value_name = "DIR")]
+    export: Option<PathBuf>,
 }
 
 /// Measures, for each dataset.
@@ -39,7 +50,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let shared = settings.load(&opened, &files)?;
     let mut results = Vec::new();
     for (dataset, config) in &opened.datasets {
-        let result = measure(dataset, config, &shared, args.steps.max(1))?;
+        let result = measure(dataset, config, &shared, args)?;
         opened.talk.say(&in_words(&result));
         results.push(result);
     }
@@ -49,97 +60,137 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-fn measure(dataset: &Dataset, config: &Config, shared: &Shared, steps: usize) -> Result<Value> {
+/// What was measured on a dataset.
+#[derive(Serialize)]
+struct Measured {
+    dataset: String,
+    rows: u64,
+    tokenise_rows_per_second: f64,
+    assemble_examples_per_second: f64,
+    loader_examples_per_second: f64,
+    /// Share of the positions that hold pads.
+    padding: f64,
+    step_examples_per_second: f64,
+    step_pieces_per_second: f64,
+    /// Share of the steps' time that went into waiting for batches.
+    waited_for_data: f64,
+    loader_over_step: f64,
+    /// Products with weights alone.
+    operations_per_second: f64,
+    /// What one large product reaches on this machine.
+    matmul_operations_per_second: f64,
+    peak_memory_mb: Option<f64>,
+    /// One a step, the warm-up's included.
+    losses: Vec<f32>,
+    precision: Precision,
+    device: String,
+    threads: usize,
+}
+
+fn measure(dataset: &Dataset, config: &Config, shared: &Shared, args: &Args) -> Result<Measured> {
     let start = Instant::now();
     let data = Data::read(dataset, config, shared)?;
     let tokenise = start.elapsed().as_secs_f64();
-    let stores = [
-        Some(&*data.train),
-        data.validation.as_ref(),
-        data.test.as_ref(),
-    ];
-    let rows: u64 = stores
-        .into_iter()
-        .flatten()
-        .map(|store| store.counts.read)
-        .sum();
+    let rows: u64 = data.splits().map(|(_, store)| store.counts.read).sum();
 
-    let store = Arc::clone(&data.train);
+    let store = &data.train;
     let all = batch::batches_per_epoch(store.len(), config);
+    let pad = shared.vocabulary.pad;
+    let from_first = || batch::ahead(Arc::clone(store), config.clone(), pad, 0, all);
     let start = Instant::now();
-    let batches = batch::ahead(
-        Arc::clone(&store),
-        config.clone(),
-        shared.vocabulary.pad,
-        0,
-        all,
-    );
-    let (mut padded, mut kept) = (0, Vec::new());
-    for parts in batches {
-        padded += parts.iter().map(|part| part.ids_bt.numel()).sum::<usize>();
-        if kept.len() < WARM_UP + steps {
-            let moved = parts.iter().map(|part| part.to_device(shared.device));
-            kept.push(moved.collect());
-        }
-    }
+    let positions = |parts: Vec<Batch>| parts.iter().map(|part| part.ids_bt.numel()).sum::<usize>();
+    let padded: usize = from_first().into_iter().map(positions).sum();
     let assemble = start.elapsed().as_secs_f64();
 
-    let (examples, pieces, seconds) = step(dataset, config, shared, &kept)?;
-    let loader = 1.0 / (tokenise / rows as f64 + assemble / store.len() as f64);
-    let step = examples as f64 / seconds;
-    Ok(json!({
-        "dataset": dataset.manifest.name,
-        "rows": rows,
-        "tokenise_rows_per_second": rows as f64 / tokenise,
-        "assemble_examples_per_second": store.len() as f64 / assemble,
-        "loader_examples_per_second": loader,
-        "step_examples_per_second": step,
-        "step_pieces_per_second": pieces as f64 / seconds,
-        "loader_over_step": loader / step,
-        "padding": 1.0 - store.pieces() as f64 / padded as f64,
-        "precision": config.precision,
-        "device": format!("{:?}", shared.device),
-        "threads": shared.threads,
-    }))
-}
-
-/// Examples, pieces and seconds of the steps after the warm-up.
-fn step(
-    dataset: &Dataset,
-    config: &Config,
-    shared: &Shared,
-    batches: &[Vec<Batch>],
-) -> Result<(usize, usize, f64)> {
     let params = model::params(
         config,
         shared.identity.hidden_size,
         dataset.manifest.class_names.len(),
         shared.device,
     );
-    let model = Model::new(
-        config,
-        Rc::clone(&shared.backbone),
-        &params,
-        shared.vocabulary.pad,
-    )?;
-    let mut adam = AdamW::new(&params);
-    let measured = if batches.len() > WARM_UP { WARM_UP } else { 0 };
-    let mut start = Instant::now();
-    for (i, parts) in batches.iter().enumerate() {
-        if i == measured {
-            synchronize(shared.device);
-            start = Instant::now();
-        }
-        tch::manual_seed(batch::step_seed(config.seed, i as u64));
-        let (_loss, grads) = accumulate::gradient(&model, &params, parts)?;
-        let rate = optim::learning_rate(config, i as u64, batches.len() as u64);
-        let _norm = adam.step(config, &params, &grads, i as u64, rate);
+    let count = (WARM_UP + args.steps.max(1)).min(all as usize);
+    if let Some(dir) = &args.export {
+        let steps: Vec<_> = from_first().into_iter().take(count).collect();
+        let layers = shared.identity.layers;
+        export::write(dir, config, layers, pad, &params, &steps)?;
     }
-    synchronize(shared.device);
-    let parts = || batches[measured..].iter().flatten();
-    let examples = parts().map(|part| part.examples).sum();
-    let pieces = parts().map(|part| part.pieces).sum();
-    Ok((examples, pieces, start.elapsed().as_secs_f64()))
+    let model = Model::new(config, Rc::clone(&shared.backbone), &params, pad)?;
+    let batches = from_first().into_iter().take(count);
+    let steps = Steps::run(config, &model, &params, count as u64, batches)?;
+
+    let loader = 1.0 / (tokenise / rows as f64 + assemble / store.len() as f64);
+    let step = steps.examples as f64 / steps.seconds;
+    let pieces = steps.pieces as f64 / steps.seconds;
+    let operations = work::operations_a_piece(config, shared.backbone.config());
+    Ok(Measured {
+        dataset: dataset.manifest.name.clone(),
+        rows,
+        tokenise_rows_per_second: rows as f64 / tokenise,
+        assemble_examples_per_second: store.len() as f64 / assemble,
+        loader_examples_per_second: loader,
+        padding: 1.0 - store.pieces() as f64 / padded as f64,
+        step_examples_per_second: step,
+        step_pieces_per_second: pieces,
+        waited_for_data: steps.waited / steps.seconds,
+        loader_over_step: loader / step,
+        operations_per_second: operations * pieces,
+        matmul_operations_per_second: work::operations_a_second(config, shared.device),
+        peak_memory_mb: work::peak_memory(),
+        losses: steps.losses,
+        precision: config.precision,
+        device: format!("{:?}", shared.device),
+        threads: shared.threads,
+    })
+}
+
+/// What the steps after the warm-up came to.
+struct Steps {
+    examples: usize,
+    pieces: usize,
+    seconds: f64,
+    waited: f64,
+    losses: Vec<f32>,
+}
+
+impl Steps {
+    /// Trains, as the loop does without its log and its validations.
+    fn run(
+        config: &Config,
+        model: &Model,
+        params: &Params,
+        count: u64,
+        mut batches: impl Iterator<Item = Vec<Batch>>,
+    ) -> Result<Self> {
+        let mut adam = AdamW::new(params);
+        let (mut examples, mut pieces) = (0, 0);
+        let (mut start, mut waited) = (Instant::now(), Duration::ZERO);
+        let mut losses = Vec::new();
+        for i in 0.. {
+            if i == WARM_UP as u64 {
+                synchronize(model.device());
+                (start, waited) = (Instant::now(), Duration::ZERO);
+                (examples, pieces) = (0, 0);
+            }
+            let asked = Instant::now();
+            let Some(parts) = batches.next() else { break };
+            waited += asked.elapsed();
+            tch::manual_seed(batch::step_seed(config.seed, i));
+            let (loss, grads) = accumulate::gradient(model, params, &parts)?;
+            let rate = optim::learning_rate(config, i, count);
+            let _norm = adam.step(config, params, &grads, i, rate)?;
+            losses.push(loss);
+            examples += parts.iter().map(|part| part.examples).sum::<usize>();
+            pieces += parts.iter().map(|part| part.pieces).sum::<usize>();
+        }
+        synchronize(model.device());
+        Ok(Self {
+            examples,
+            pieces,
+            seconds: start.elapsed().as_secs_f64(),
+            waited: waited.as_secs_f64(),
+            losses: Vec::try_from(Tensor::f_stack(&losses, 0)?)?,
+        })
+    }
 }
 
 fn synchronize(device: Device) {
@@ -148,22 +199,26 @@ fn synchronize(device: Device) {
     }
 }
 
-fn in_words(result: &Value) -> String {
-    let number = |name: &str| result[name].as_f64().unwrap_or(f64::NAN);
+fn in_words(measured: &Measured) -> String {
+    let name = &measured.dataset;
+    let peak = measured.peak_memory_mb.unwrap_or(f64::NAN);
     format!(
-        "{}  loader {:.0} examples/s (tokenising {:.0} rows/s, batches {:.0} examples/s, {:.1}% padding)\n\
-         {}  step {:.1} examples/s, {:.0} pieces/s ({}, {}, {} threads): the loader is {:.0} times as fast",
-        result["dataset"].as_str().unwrap_or_default(),
-        number("loader_examples_per_second"),
-        number("tokenise_rows_per_second"),
-        number("assemble_examples_per_second"),
-        100.0 * number("padding"),
-        result["dataset"].as_str().unwrap_or_default(),
-        number("step_examples_per_second"),
-        number("step_pieces_per_second"),
-        result["device"].as_str().unwrap_or_default(),
-        result["precision"].as_str().unwrap_or_default(),
-        result["threads"],
-        number("loader_over_step"),
+        "{name}  loader {:.0} examples/s (tokenising {:.0} rows/s, batches {:.0} examples/s, {:.1}% padding)\n\
+         {name}  step {:.1} examples/s, {:.0} pieces/s ({}, {}, {} threads), {:.1}% of it waiting for data: the loader is {:.0} times as fast\n\
+         {name}  {:.0} GFLOP/s, {:.0}% of the {:.0} that one product reaches; {peak:.0} MB at most",
+        measured.loader_examples_per_second,
+        measured.tokenise_rows_per_second,
+        measured.assemble_examples_per_second,
+        100.0 * measured.padding,
+        measured.step_examples_per_second,
+        measured.step_pieces_per_second,
+        measured.device,
+        format!("{:?}", measured.precision).to_lowercase(),
+        measured.threads,
+        100.0 * measured.waited_for_data,
+        measured.loader_over_step,
+        measured.operations_per_second / 1e9,
+        100.0 * measured.operations_per_second / measured.matmul_operations_per_second,
+        measured.matmul_operations_per_second / 1e9,
     )
 }

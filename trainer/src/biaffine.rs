@@ -7,6 +7,7 @@
 use tch::{Kind, Tensor};
 
 use crate::Result;
+use crate::dropout::dropout;
 use crate::heads::outside;
 use crate::pair::Pair;
 use crate::params::{Init, Params, Spec};
@@ -61,7 +62,7 @@ impl Biaffine {
     ) -> Tensor {
         let represent = |pair: &Pair| {
             let linear = pair.linear(features_btf, Kind::Float);
-            linear.relu().dropout(self.dropout, train)
+            dropout(&linear.relu(), self.dropout, train)
         };
         let wanted_bta = self
             .bilinear

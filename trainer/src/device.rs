@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tch::{Cuda, Device, Kind};
 
-use crate::{Error, Result, cuda};
+use crate::{Error, Result, libtorch};
 
 /// The device named by `--device`: `cpu`, `cuda` or `cuda:N`.
 ///
@@ -22,7 +22,7 @@ pub fn open(name: &str) -> Result<Device> {
                 ))
             })?,
     };
-    cuda::load().map_err(|e| Error::Device(format!("--device {name}: {e}")))?;
+    libtorch::load_cuda().map_err(|e| Error::Device(format!("--device {name}: {e}")))?;
     let count = Cuda::device_count() as usize;
     if index >= count {
         let found = if count == 1 {

@@ -10,6 +10,7 @@ use crate::attention_head::{self, AttentionHead};
 use crate::batch::{Batch, Targets};
 use crate::biaffine::{self, Biaffine};
 use crate::config::{Config, HeadLoss, RelationHead, Task, WordHead};
+use crate::dropout::dropout;
 use crate::pair::Pair;
 use crate::params::{Params, Spec};
 
@@ -107,13 +108,13 @@ impl Head {
                     com_dense,
                     dense,
                     out_proj,
-                    dropout,
+                    dropout: rate,
                 },
                 _,
             ) => {
                 let each = com_dense.linear(&read(features_bth, targets), Kind::Float);
                 let joined = dense.linear(&each.flatten(1, 2), Kind::Float);
-                out_proj.linear(&joined.dropout(*dropout, train), Kind::Float)
+                out_proj.linear(&dropout(&joined, *rate, train), Kind::Float)
             }
             (
                 Self::Biaffine(biaffine),

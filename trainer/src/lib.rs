@@ -5,6 +5,7 @@
 
 pub mod accumulate;
 pub mod adapter;
+mod attention;
 pub mod attention_head;
 pub mod backbone;
 pub mod backbone_config;
@@ -14,9 +15,9 @@ pub mod card;
 pub mod checkpoint;
 pub mod checkpoint_files;
 pub mod config;
-mod cuda;
 pub mod curve;
 pub mod device;
+mod dropout;
 mod error;
 mod events;
 pub mod examples;
@@ -25,6 +26,7 @@ pub mod features;
 pub mod folder;
 pub mod heads;
 pub mod identity;
+mod libtorch;
 pub mod lines;
 pub mod log;
 pub mod metrics;

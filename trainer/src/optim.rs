@@ -1,13 +1,10 @@
 //! AdamW over the flat parameters, with its state in tensors that a checkpoint can hold.
 
-use tch::{Device, Kind, Tensor};
+use tch::Tensor;
 
 use crate::config::Config;
 use crate::params::Params;
-
-/// Numbers updated together on the CPU: they and their state stay in the cache from the first of
-/// the update's operations to the last.
-const CPU_CHUNK: i64 = 1 << 17;
+use crate::{Result, libtorch};
 
 /// The learning rate of a step (from 0): rises linearly over the warm-up, then falls linearly to
 /// 0 just after the last step. As in `transformers`' linear schedule.
@@ -40,6 +37,9 @@ impl AdamW {
 
     /// Changes the parameters by one step (from 0). `grads` are those of [`Params::leaves`].
     /// Gives the gradient's norm before clipping as a tensor: nothing here waits for the device.
+    ///
+    /// # Errors
+    /// [`crate::Error::Torch`].
     pub fn step(
         &mut self,
         config: &Config,
@@ -47,42 +47,20 @@ impl AdamW {
         grads: &[Tensor],
         step: u64,
         rate: f64,
-    ) -> Tensor {
-        let _guard = tch::no_grad_guard();
-        let grads: Vec<Tensor> = grads.iter().map(|grad| grad.reshape([-1])).collect();
-        let grad = Tensor::cat(&grads, 0);
-        let norm = grad.norm();
-        let scale = if config.clip_norm > 0.0 {
-            (config.clip_norm / (&norm + 1e-6)).clamp_max(1.0)
-        } else {
-            norm.ones_like()
-        };
-        let done = (step + 1) as i32;
-        let correction = 1.0 - config.adam_beta1.powi(done);
-        let root_correction = (1.0 - config.adam_beta2.powi(done)).sqrt();
-        let size = grad.size()[0];
-        let chunk = if params.flat().device() == Device::Cpu {
-            CPU_CHUNK
-        } else {
-            size
-        };
-        let mut start = 0;
-        while start < size {
-            let length = chunk.min(size - start);
-            let part = |tensor: &Tensor| tensor.narrow(0, start, length);
-            let (mut flat, mut mean, mut square) =
-                (part(params.flat()), part(&self.mean), part(&self.square));
-            let grad = part(&grad) * &scale;
-            let _ = mean.lerp_(&grad, 1.0 - config.adam_beta1);
-            let _ = square.lerp_(&(&grad * &grad), 1.0 - config.adam_beta2);
-            let divisor = square.sqrt() / root_correction + config.adam_epsilon;
-            if config.weight_decay > 0.0 {
-                let _ = flat.g_mul_scalar_(1.0 - rate * config.weight_decay);
-            }
-            flat -= &mean / divisor * (rate / correction);
-            start += length;
+    ) -> Result<Tensor> {
+        libtorch::AdamW {
+            params: params.leaves(),
+            grads,
+            means: &params.views(&self.mean),
+            squares: &params.views(&self.square),
+            clip: config.clip_norm,
+            step: (step + 1) as f64,
+            rate,
+            betas: [config.adam_beta1, config.adam_beta2],
+            decay: config.weight_decay,
+            epsilon: config.adam_epsilon,
         }
-        norm.to_kind(Kind::Float)
+        .step()
     }
 }
 
@@ -91,6 +69,7 @@ mod tests {
     use super::*;
     use crate::config::{Preset, Task};
     use crate::params::{Init, Spec};
+    use tch::{Device, Kind};
 
     fn config() -> Config {
         Config::preset(Preset::Paper, Task::Relation)
@@ -167,7 +146,9 @@ mod tests {
         let mut adam = AdamW::new(&params);
         for (step, grad) in grads.iter().enumerate() {
             let grad = Tensor::from_slice(grad).to_kind(Kind::Float);
-            let norm = adam.step(&config, &params, &[grad], step as u64, 0.01);
+            let norm = adam
+                .step(&config, &params, &[grad], step as u64, 0.01)
+                .unwrap();
             assert!(step != 1 || (norm.double_value(&[]) - 30.0_f64.sqrt()).abs() < 1e-5);
         }
         let ours = Vec::<f64>::try_from(params.flat().to_kind(Kind::Double)).unwrap();

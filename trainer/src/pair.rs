@@ -29,6 +29,27 @@ impl Pair {
             .linear(&self.weight.to_kind(kind), Some(self.bias.to_kind(kind)))
     }
 
+    /// The same of several layers with the same input, their results side by side.
+    pub fn linear_side_by_side(pairs: [&Self; 3], x: &Tensor, kind: Kind) -> Tensor {
+        let weight = Tensor::cat(&pairs.map(|pair| &pair.weight), 0).to_kind(kind);
+        let bias = Tensor::cat(&pairs.map(|pair| &pair.bias), 0).to_kind(kind);
+        x.to_kind(kind).linear(&weight, Some(bias))
+    }
+
+    /// The product with the weight's columns from `first` on, without the bias: what an input that
+    /// would stand there beside others adds to their product.
+    pub fn columns(&self, x: &Tensor, first: i64, kind: Kind) -> Tensor {
+        let width = x.size()[x.dim() - 1];
+        let weight = self.weight.narrow(1, first, width).to_kind(kind);
+        let none: Option<&Tensor> = None;
+        x.to_kind(kind).linear(&weight, none)
+    }
+
+    /// The bias.
+    pub fn bias(&self, kind: Kind) -> Tensor {
+        self.bias.to_kind(kind)
+    }
+
     /// The layer norm over the last dimension, in fp32 whatever comes in.
     pub fn layer_norm(&self, x: &Tensor, eps: f64) -> Tensor {
         let x = x.to_kind(Kind::Float);

@@ -164,6 +164,11 @@ impl Params {
         &self.leaves
     }
 
+    /// A vector of the flat tensor's length, cut into the trained parameters' shapes.
+    pub fn views(&self, flat: &Tensor) -> Vec<Tensor> {
+        views(&self.specs, flat)
+    }
+
     /// A vector of the flat tensor's length, cut into the parameters' shapes and named.
     pub fn named(&self, flat: &Tensor, prefix: &str) -> Named {
         let names = self

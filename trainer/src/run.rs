@@ -106,7 +106,8 @@ impl Data {
         })
     }
 
-    fn splits(&self) -> impl Iterator<Item = (Split, &Store)> {
+    /// Those that are there, by name.
+    pub fn splits(&self) -> impl Iterator<Item = (Split, &Store)> {
         [
             (Split::Train, Some(&*self.train)),
             (Split::Validation, self.validation.as_ref()),

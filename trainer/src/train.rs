@@ -98,7 +98,7 @@ impl Trainer<'_> {
             let rate = optim::learning_rate(config, progress.step, steps);
             tch::manual_seed(batch::step_seed(config.seed, progress.step));
             let (loss, grads) = accumulate::gradient(self.model, self.params, &parts)?;
-            let norm = adam.step(config, self.params, &grads, progress.step, rate);
+            let norm = adam.step(config, self.params, &grads, progress.step, rate)?;
             log.step(&parts, &loss, &norm, waited);
             progress.step += 1;
 
