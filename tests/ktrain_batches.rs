@@ -7,7 +7,7 @@ use std::sync::Arc;
 use kprep_schemas::{Dataset, RelationExample, Split};
 use ktrain::adapter;
 use ktrain::backbone::Backbone;
-use ktrain::batch::{self, Batch, Targets};
+use ktrain::batch::{self, Batch};
 use ktrain::config::{Config, Entity, Preset, Task};
 use ktrain::examples::{Counts, Example, Source, Target, Word};
 use ktrain::model::{self, Model};
@@ -280,12 +280,12 @@ fn pads_change_no_feature_and_no_loss() {
         let model = Model::new(&config, Rc::new(net), &params, vocabulary.pad).unwrap();
         let padded = Batch::new(&store, &config, vocabulary.pad, &[0, 1, 2]);
         assert!(padded.mask_bt.is_some());
-        let together = model.features(&padded, false);
+        let together = model.features(&padded, None, false);
         for i in 0..3 {
             let alone = Batch::new(&store, &config, vocabulary.pad, &[i]);
             assert!(alone.mask_bt.is_none());
             let length = store.length(i) as i64;
-            for (a, b) in model.features(&alone, false).iter().zip(&together) {
+            for (a, b) in model.features(&alone, None, false).iter().zip(&together) {
                 let b = b.narrow(0, i as i64, 1).narrow(1, 0, length);
                 let difference = (a - b).abs().max().double_value(&[]);
                 assert!(difference < 1e-5, "{name} {i}: {difference}");
@@ -311,10 +311,7 @@ fn an_entity_is_the_mean_of_its_pieces_or_its_first_marker() {
             entity,
             ..config(Task::Relation)
         };
-        let Targets::Relation { pool_b2t, .. } = Batch::new(&store, &config, 0, &[0]).targets
-        else {
-            panic!("not a relation")
-        };
+        let pool_b2t = Batch::new(&store, &config, 0, &[0]).pool().unwrap();
         Vec::<f32>::try_from(pool_b2t.flatten(0, -1)).unwrap()
     };
     // [CLS] paris is @ the # capital # of france @ [SEP]

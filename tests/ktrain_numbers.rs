@@ -79,6 +79,7 @@ fn outputs_loss_and_every_gradient_of_the_adapter_are_those_of_pytorch() {
         let outputs = Adapter::new(&quiet, &params).unwrap().forward(
             &states,
             mask(&reference, prefix).as_ref(),
+            None,
             pass,
         );
         for (i, output) in outputs.iter().enumerate() {
@@ -104,11 +105,20 @@ fn outputs_loss_and_every_gradient_of_the_adapter_are_those_of_pytorch() {
             train: false,
             kind: Kind::Float,
         };
-        let same = adapter.forward(&states, mask(&reference, prefix).as_ref(), pass);
+        let same = adapter.forward(&states, mask(&reference, prefix).as_ref(), None, pass);
         assert!(
             max_difference(&same[2], get("adapter_output_2")) < 1e-5,
             "no dropout outside training"
         );
+        let places = Tensor::from_slice(&[4i64, 0, 11, 4]);
+        let picked = adapter.forward(
+            &states,
+            mask(&reference, prefix).as_ref(),
+            Some(&places),
+            pass,
+        );
+        let expected = same[2].flatten(0, 1).index_select(0, &places);
+        assert!(max_difference(&picked[2], &expected) < 1e-6);
     }
 }
 

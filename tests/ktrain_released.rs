@@ -60,11 +60,12 @@ fn assert_numbers(config: &Config, found: Named, batch: &Batch, reference: &Name
     params.fill(params.flat(), "", &named);
     let model = Model::new(config, Rc::new(net), &params, 1).unwrap();
 
-    let features = model.features(batch, false);
+    let features = model.features(batch, None, false);
     if let Some(expected) = reference.get("adapter_output") {
         assert_close(&features[1], expected, "adapter output");
     }
     let head = heads::Head::new(config, &params).unwrap();
+    let features = model.features(batch, head.reads(&batch.targets), false);
     let logits = head.logits(&features, batch, false);
     assert_close(&logits, &reference["logits"], "logits");
     let loss = model.loss(batch);
@@ -87,8 +88,13 @@ fn factual() -> Named {
 #[test]
 fn output_logits_loss_and_every_gradient_of_the_released_model_are_those_of_pytorch() {
     let (reference, _) = weights::read(&backbone("released/reference.safetensors")).unwrap();
+    // The pool has one place for each entity: its marker.
+    let (at_n2t, t) = (reference["pool"].flatten(0, 1), reference["pool"].size()[2]);
+    let entity_n = Tensor::arange(at_n2t.size()[0], (Kind::Int64, Device::Cpu));
     let targets = Targets::Relation {
-        pool_b2t: reference["pool"].shallow_clone(),
+        place_n: at_n2t.argmax(1, false) + entity_n.floor_divide_scalar(2) * t,
+        weight_n: at_n2t.sum_dim_intlist(1, false, Kind::Float),
+        entity_n,
         label_b: reference["labels"].shallow_clone(),
     };
     let batch = batch(&reference, targets);

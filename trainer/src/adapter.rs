@@ -90,7 +90,14 @@ impl TransformerLayer {
         })
     }
 
-    fn forward(&self, x_bta: &Tensor, mask_b11t: Option<&Tensor>, pass: Pass) -> Tensor {
+    /// b × t × a, or only the rows at `places`, n × a.
+    fn forward(
+        &self,
+        x_bta: &Tensor,
+        mask_b11t: Option<&Tensor>,
+        places_n: Option<&Tensor>,
+        pass: Pass,
+    ) -> Tensor {
         let rate = if pass.train { self.dropout } else { 0.0 };
         let parts = [&self.query, &self.key, &self.value];
         let qkv_bt3a = Pair::linear_side_by_side(parts, x_bta, pass.kind);
@@ -99,14 +106,22 @@ impl TransformerLayer {
             let dropped = dropout(&pair.linear(y, pass.kind), self.dropout, pass.train);
             norm.layer_norm(&(dropped + x), self.eps)
         };
-        let x_bta = joined(
+        let x = joined(
             &self.attention_out,
-            &attended_bta,
+            &rows(&attended_bta, places_n),
             &self.attention_norm,
-            x_bta,
+            &rows(x_bta, places_n),
         );
-        let wide = self.intermediate.linear(&x_bta, pass.kind).gelu("none");
-        joined(&self.output, &wide, &self.output_norm, &x_bta)
+        let wide = self.intermediate.linear(&x, pass.kind).gelu("none");
+        joined(&self.output, &wide, &self.output_norm, &x)
+    }
+}
+
+/// The rows of b × t × h at `places`, indexes into b · t, n × h; without places, all as it is.
+pub(crate) fn rows(x_bth: &Tensor, places_n: Option<&Tensor>) -> Tensor {
+    match places_n {
+        Some(places_n) => x_bth.flatten(0, 1).index_select(0, places_n),
+        None => x_bth.shallow_clone(),
     }
 }
 
@@ -154,17 +169,28 @@ impl Adapter {
     /// The output of every adapter layer, b × t × h in fp32, from one hidden state for each of
     /// them. Pads, false in `mask_bt`, are masked or attended as the settings say; `None` says
     /// there are none.
-    pub fn forward(&self, states: &[Tensor], mask_bt: Option<&Tensor>, pass: Pass) -> Vec<Tensor> {
+    ///
+    /// With `places_n`, indexes into b · t, the last output is that of those positions alone,
+    /// n × h: behind the last attention, no position reads another.
+    pub fn forward(
+        &self,
+        states: &[Tensor],
+        mask_bt: Option<&Tensor>,
+        places_n: Option<&Tensor>,
+        pass: Pass,
+    ) -> Vec<Tensor> {
         let mask_b11t = mask_bt
             .filter(|_| self.pads == Pads::Masked)
             .map(|mask| mask.unsqueeze(1).unsqueeze(1));
         let mut outputs: Vec<Tensor> = Vec::with_capacity(self.layers.len());
-        for (layer, state_bth) in self.layers.iter().zip(states) {
-            let (skip_bth, mut x_bta) = self.fused(layer, state_bth, outputs.last(), pass.kind);
-            for transformer in &layer.layers {
-                x_bta = transformer.forward(&x_bta, mask_b11t.as_ref(), pass);
+        for (i, (layer, state_bth)) in self.layers.iter().zip(states).enumerate() {
+            let (skip_bth, mut x) = self.fused(layer, state_bth, outputs.last(), pass.kind);
+            let places_n = places_n.filter(|_| i + 1 == self.layers.len());
+            for (j, transformer) in layer.layers.iter().enumerate() {
+                let places_n = places_n.filter(|_| j + 1 == layer.layers.len());
+                x = transformer.forward(&x, mask_b11t.as_ref(), places_n, pass);
             }
-            outputs.push(skip_bth + layer.up_project.linear(&x_bta, pass.kind));
+            outputs.push(rows(&skip_bth, places_n) + layer.up_project.linear(&x, pass.kind));
         }
         outputs
     }
@@ -185,7 +211,7 @@ impl Adapter {
                 let mut x_bta = down.columns(state_bth, 0, kind) + down.bias(kind);
                 if let Some(previous_bth) = previous_bth {
                     let h = state_bth.size()[2];
-                    x_bta = x_bta + down.columns(previous_bth, h, kind);
+                    x_bta += down.columns(previous_bth, h, kind);
                 }
                 (state_bth.to_kind(Kind::Float), x_bta)
             }

@@ -1,6 +1,6 @@
 //! Examples to batches: in a seeded order, of similar lengths, made ahead of the step.
 //!
-//! Shapes: b = sentence, t = position, w = scored word.
+//! Shapes: b = sentence, t = position, w = scored word, n = piece of an entity.
 
 use std::sync::Arc;
 use std::thread;
@@ -33,8 +33,13 @@ pub struct Batch {
 pub enum Targets {
     /// The relation of each sentence.
     Relation {
-        /// Row 0 times the features is the subject, row 1 the object: fp32, b × 2 × t.
-        pool_b2t: Tensor,
+        /// The pieces of the entities, as indexes into the batch's positions one sentence after the
+        /// other, int64.
+        place_n: Tensor,
+        /// The entity that each is a piece of, int64: twice the sentence, and 1 more for an object.
+        entity_n: Tensor,
+        /// Its share of the entity, fp32.
+        weight_n: Tensor,
         /// The labels, int64.
         label_b: Tensor,
     },
@@ -97,13 +102,38 @@ impl Batch {
         }
     }
 
+    /// What gives subject (row 0) and object (row 1) of each sentence when it is multiplied with the
+    /// features of all positions: b × 2 × t in fp32. `None` where no relation is learnt.
+    pub fn pool(&self) -> Option<Tensor> {
+        let Targets::Relation {
+            place_n,
+            entity_n,
+            weight_n,
+            ..
+        } = &self.targets
+        else {
+            return None;
+        };
+        let [b, t] = [0, 1].map(|i| self.ids_bt.size()[i]);
+        let at_n = entity_n * t + place_n.remainder(t);
+        let none = Tensor::zeros([b * 2 * t], (Kind::Float, self.ids_bt.device()));
+        Some(none.index_add(0, &at_n, weight_n).view([b, 2, t]))
+    }
+
     /// The same batch on a device.
     #[must_use]
     pub fn to_device(&self, device: Device) -> Self {
         let moved = |tensor: &Tensor| tensor.to_device(device);
         let targets = match &self.targets {
-            Targets::Relation { pool_b2t, label_b } => Targets::Relation {
-                pool_b2t: moved(pool_b2t),
+            Targets::Relation {
+                place_n,
+                entity_n,
+                weight_n,
+                label_b,
+            } => Targets::Relation {
+                place_n: moved(place_n),
+                entity_n: moved(entity_n),
+                weight_n: moved(weight_n),
                 label_b: moved(label_b),
             },
             Targets::Heads {
@@ -159,34 +189,33 @@ fn int64(values: impl Iterator<Item = usize>) -> Tensor {
 }
 
 fn relation_targets(store: &Store, entity: Entity, examples: &[usize], width: usize) -> Targets {
-    let mut pool = vec![0f32; examples.len() * 2 * width];
+    let (mut places, mut entities, mut weights) = (Vec::new(), Vec::new(), Vec::new());
     let mut labels = Vec::with_capacity(examples.len());
-    for (rows, &i) in pool.chunks_mut(2 * width.max(1)).zip(examples) {
+    for (row, &i) in examples.iter().enumerate() {
         if let Some((Entities { subject, object }, label)) = store.relation(i) {
-            let (subject_row, object_row) = rows.split_at_mut(width);
-            weigh(subject_row, entity, subject, object);
-            weigh(object_row, entity, object, subject);
+            for (e, pieces) in [(0, subject, object), (1, object, subject)]
+                .map(|(e, mention, other)| (e, pieces(entity, mention, other)))
+            {
+                entities.extend(pieces.iter().map(|_| 2 * row + e));
+                weights.extend(pieces.iter().map(|_| 1.0 / pieces.len() as f32));
+                places.extend(pieces.iter().map(|&i| row * width + usize::from(i)));
+            }
             labels.push(usize::from(label));
         }
     }
-    let shape = [examples.len() as i64, 2, width as i64];
-    let pool_b2t = Tensor::from_slice(&pool).view(shape);
     Targets::Relation {
-        pool_b2t,
+        place_n: int64(places.into_iter()),
+        entity_n: int64(entities.into_iter()),
+        weight_n: Tensor::from_slice(&weights),
         label_b: int64(labels.into_iter()),
     }
 }
 
-/// The weights with which positions make up an entity.
-fn weigh(row: &mut [f32], entity: Entity, mention: Mention, other: Mention) {
+/// The positions whose mean an entity is.
+fn pieces(entity: Entity, mention: Mention, other: Mention) -> Vec<u16> {
     match entity {
-        Entity::Marker => row[usize::from(mention.open)] = 1.0,
-        Entity::Mean => {
-            let weight = 1.0 / mention.places(other).count() as f32;
-            mention
-                .places(other)
-                .for_each(|i| row[usize::from(i)] = weight);
-        }
+        Entity::Marker => vec![mention.open],
+        Entity::Mean => mention.places(other).collect(),
     }
 }
 

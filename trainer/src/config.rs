@@ -228,6 +228,10 @@ impl Config {
             ),
             (self.adapter_layers > 0, "adapter_layers must be at least 1"),
             (
+                self.adapter_transformer_layers > 0,
+                "adapter_transformer_layers must be at least 1",
+            ),
+            (
                 self.adapter_heads > 0 && self.adapter_hidden_size % self.adapter_heads == 0,
                 "adapter_hidden_size must be a multiple of adapter_heads",
             ),

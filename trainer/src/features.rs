@@ -165,7 +165,7 @@ impl Encoder {
         {
             let (own, others) = rest.split_at(points.len());
             rest = others;
-            features.extend(adapter.forward(own, mask_bt, pass).pop());
+            features.extend(adapter.forward(own, mask_bt, None, pass).pop());
         }
         Tensor::cat(&features, -1)
     }

@@ -90,17 +90,29 @@ impl Head {
         }
     }
 
+    /// The positions whose features it reads, as indexes into the batch's positions one sentence
+    /// after the other; `None` for all.
+    pub fn reads<'a>(&self, targets: &'a Targets) -> Option<&'a Tensor> {
+        match (self, targets) {
+            (Self::Linear(_) | Self::Stacked { .. }, Targets::Relation { place_n, .. }) => {
+                Some(place_n)
+            }
+            (Self::Linear(_), Targets::Heads { place_w, .. }) => Some(place_w),
+            _ => None,
+        }
+    }
+
     /// Relations: b × r from the two entities' pooled features side by side. Heads: w × p from the
-    /// feature at each scored word's first piece, or from those of its sentence. `train` is whether
-    /// dropout is on. Linear heads compute only the positions that are read.
-    pub fn logits(&self, features_bth: &[Tensor], batch: &Batch, train: bool) -> Tensor {
+    /// feature at each scored word's first piece, or from those of its sentence. The features are
+    /// those at the positions that it [reads](Self::reads). `train` is whether dropout is on.
+    pub fn logits(&self, features: &[Tensor], batch: &Batch, train: bool) -> Tensor {
         let targets = &batch.targets;
         match (self, targets) {
             (Self::Linear(pair), Targets::Heads { .. }) => {
-                pair.linear(&read(features_bth, targets), Kind::Float)
+                pair.linear(&side_by_side(features), Kind::Float)
             }
             (Self::Linear(pair), Targets::Relation { .. }) => {
-                let both = read(features_bth, targets).flatten(1, 2);
+                let both = entities(features, targets).flatten(1, 2);
                 pair.linear(&both, Kind::Float)
             }
             (
@@ -112,7 +124,7 @@ impl Head {
                 },
                 _,
             ) => {
-                let each = com_dense.linear(&read(features_bth, targets), Kind::Float);
+                let each = com_dense.linear(&entities(features, targets), Kind::Float);
                 let joined = dense.linear(&each.flatten(1, 2), Kind::Float);
                 out_proj.linear(&dropout(&joined, *rate, train), Kind::Float)
             }
@@ -121,9 +133,9 @@ impl Head {
                 Targets::Heads {
                     place_w, length_w, ..
                 },
-            ) => biaffine.logits(&side_by_side(features_bth), place_w, length_w, train),
+            ) => biaffine.logits(&side_by_side(features), place_w, length_w, train),
             (Self::Attention(attention), Targets::Heads { place_w, .. }) => {
-                let all = side_by_side(features_bth);
+                let all = side_by_side(features);
                 attention.logits(&all, batch.mask_bt.as_ref(), place_w, train)
             }
             (Self::Biaffine(_) | Self::Attention(_), Targets::Relation { .. }) => {
@@ -134,22 +146,27 @@ impl Head {
 }
 
 /// All features in fp32 side by side.
-fn side_by_side(features_bth: &[Tensor]) -> Tensor {
-    let features = features_bth.iter().map(|x| x.to_kind(Kind::Float));
+fn side_by_side(features: &[Tensor]) -> Tensor {
+    let features = features.iter().map(|x| x.to_kind(Kind::Float));
     Tensor::cat(&features.collect::<Vec<_>>(), -1)
 }
 
-/// The features that a linear head reads, side by side: b × 2 × h of the entities, or w × h of the
-/// scored words.
-fn read(features_bth: &[Tensor], targets: &Targets) -> Tensor {
-    let parts = features_bth.iter().map(|x| match targets {
-        Targets::Relation { pool_b2t, .. } => pool_b2t.bmm(&x.to_kind(Kind::Float)),
-        Targets::Heads { place_w, .. } => x
-            .flatten(0, 1)
-            .index_select(0, place_w)
-            .to_kind(Kind::Float),
-    });
-    Tensor::cat(&parts.collect::<Vec<_>>(), -1)
+/// The features of subject and object, b × 2 × h, from those of their pieces, n × h.
+fn entities(features_nh: &[Tensor], targets: &Targets) -> Tensor {
+    let all_nh = side_by_side(features_nh);
+    let Targets::Relation {
+        entity_n,
+        weight_n,
+        label_b,
+        ..
+    } = targets
+    else {
+        unreachable!("this head is made for relations alone")
+    };
+    let (b, h) = (label_b.size()[0], all_nh.size()[1]);
+    let none = Tensor::zeros([2 * b, h], (Kind::Float, all_nh.device()));
+    let weighted_nh = all_nh * weight_n.unsqueeze(1);
+    none.index_add(0, entity_n, &weighted_nh).view([b, 2, h])
 }
 
 /// Relations: cross-entropy. Heads: what `head_loss` says, over all positions that a head can

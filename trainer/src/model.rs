@@ -92,15 +92,17 @@ impl Model {
     }
 
     /// The features of each position: the backbone's last hidden state and, with an adapter, the
-    /// adapter's output. Each is b × t × h.
-    pub fn features(&self, batch: &Batch, train: bool) -> Vec<Tensor> {
+    /// adapter's output. Each is b × t × h or, with `places_n` (indexes into b · t), n × h.
+    pub fn features(&self, batch: &Batch, places_n: Option<&Tensor>, train: bool) -> Vec<Tensor> {
         let mask_bt = batch.mask_bt.as_ref();
         let counted = mask_bt.filter(|_| !self.counts_pads);
         let positions_bt = self.backbone.positions(&batch.ids_bt, counted);
         let mut states =
             self.backbone
                 .forward_at(&batch.ids_bt, &positions_bt, mask_bt, None, &self.keep);
-        let last = states.split_off(states.len() - 1);
+        let last = states
+            .pop()
+            .map(|last_bth| adapter::rows(&last_bth, places_n));
         let pass = Pass {
             train: train && self.adapter_learns,
             kind: self.kind,
@@ -108,21 +110,23 @@ impl Model {
         let output = self
             .adapter
             .as_ref()
-            .and_then(|adapter| adapter.forward(&states, mask_bt, pass).pop());
+            .and_then(|adapter| adapter.forward(&states, mask_bt, places_n, pass).pop());
         last.into_iter().chain(output).collect()
+    }
+
+    fn logits(&self, batch: &Batch, train: bool) -> Tensor {
+        let features = self.features(batch, self.head.reads(&batch.targets), train);
+        self.head.logits(&features, batch, train)
     }
 
     /// The loss of a batch, with dropout and a graph back to the trained parameters.
     pub fn loss(&self, batch: &Batch) -> Tensor {
-        let features = self.features(batch, true);
-        let logits = self.head.logits(&features, batch, true);
+        let logits = self.logits(batch, true);
         heads::loss(&logits, &batch.targets, self.head_loss)
     }
 
     /// What the model makes of a batch: see [`heads::predictions`].
     pub fn predict(&self, batch: &Batch) -> Tensor {
-        let features = self.features(batch, false);
-        let logits = self.head.logits(&features, batch, false);
-        heads::predictions(&logits, batch)
+        heads::predictions(&self.logits(batch, false), batch)
     }
 }

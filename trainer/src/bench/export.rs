@@ -29,7 +29,8 @@ pub(super) fn write(
         let [batch] = parts.as_slice() else {
             bail!("--export needs accumulate_steps=1");
         };
-        let Targets::Relation { pool_b2t, label_b } = &batch.targets else {
+        let (Some(pool_b2t), Targets::Relation { label_b, .. }) = (batch.pool(), &batch.targets)
+        else {
             bail!(
                 "--export writes batches of relations, not of parses: choose a dataset with --only"
             );
@@ -41,7 +42,7 @@ pub(super) fn write(
         for (name, tensor) in [
             ("ids", &batch.ids_bt),
             ("mask", &mask_bt),
-            ("pool", pool_b2t),
+            ("pool", &pool_b2t),
             ("label", label_b),
         ] {
             named.insert(format!("{i}.{name}"), tensor.shallow_clone());
