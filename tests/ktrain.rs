@@ -10,6 +10,7 @@ mod ktrain_losses;
 mod ktrain_numbers;
 mod ktrain_released;
 mod ktrain_rows;
+mod ktrain_runs;
 mod ktrain_seeds;
 mod ktrain_start;
 mod ktrain_stops;

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use kprep_schemas::{Dataset, Split};
-use ktrain::accumulate;
+use ktrain::accumulate::{self, Learner};
 use ktrain::backbone::Backbone;
 use ktrain::batch::{self, Batch};
 use ktrain::config::{Config, HeadLoss, Preset, Task, WordHead};
@@ -52,8 +52,14 @@ fn after(config: &Config, store: &Store, start: &Tensor, steps: u64) -> (Tensor,
             let (first, last) = (parts[0].labels(), parts[parts.len() - 1].labels());
             assert!(last > first, "{first} {last}");
         }
-        let (loss, grads) = accumulate::gradient(&model, &params, &parts).unwrap();
-        let _norm = adam.step(config, &params, &grads, step, 1e-3);
+        let learner = Learner {
+            model: &model,
+            params: &params,
+            seed: 1,
+        };
+        let gradients = accumulate::gradients(model.frozen(), &[learner], &parts, step).unwrap();
+        let (loss, grads) = &gradients[0];
+        let _norm = adam.step(config, &params, grads, step, 1e-3).unwrap();
         losses.push(loss.double_value(&[]));
     }
     (params.flat().copy(), losses)

@@ -60,15 +60,16 @@ fn assert_numbers(config: &Config, found: Named, batch: &Batch, reference: &Name
     params.fill(params.flat(), "", &named);
     let model = Model::new(config, Rc::new(net), &params, 1).unwrap();
 
-    let features = model.features(batch, None, false);
+    let states = model.frozen().states(batch);
+    let features = model.features(&states, batch, None, false);
     if let Some(expected) = reference.get("adapter_output") {
         assert_close(&features[1], expected, "adapter output");
     }
     let head = heads::Head::new(config, &params).unwrap();
-    let features = model.features(batch, head.reads(&batch.targets), false);
+    let features = model.features(&states, batch, head.reads(&batch.targets), false);
     let logits = head.logits(&features, batch, false);
     assert_close(&logits, &reference["logits"], "logits");
-    let loss = model.loss(batch);
+    let loss = model.loss(&states, batch);
     assert_close(&loss, &reference["loss"], "loss");
     let grads = Tensor::run_backward(&[loss], params.leaves(), false, false);
     let grads: Vec<Tensor> = grads.iter().map(|grad| grad.reshape([-1])).collect();

@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::rc::Rc;
+use std::slice;
 
 use kprep_schemas::{Dataset, RelationExample, Split};
 use ktrain::backbone::Backbone;
@@ -14,7 +15,7 @@ use ktrain::config::{Config, Task};
 use ktrain::identity::BackboneIdentity;
 use ktrain::log::Talk;
 use ktrain::paths::Paths;
-use ktrain::run::{self, Shared};
+use ktrain::run::{self, Job, Shared};
 use ktrain::stop::Stop;
 use ktrain::store::Store;
 use ktrain::tokens::Vocabulary;
@@ -140,9 +141,14 @@ fn a_run_that_is_stopped_after_each_step_is_the_one_that_never_stops() {
         paths.prepare(false).unwrap();
         paths
     });
+    let [stopped_job, whole_job] = [&stopped, &whole].map(|paths| Job {
+        config: config.clone(),
+        paths: paths.clone(),
+        name: "rc".to_owned(),
+    });
     let always = shared(Stop::asked_by(15));
     for step in 1..24 {
-        let error = run::run(&dataset, &config, &always, &stopped).unwrap_err();
+        let error = run::run(&dataset, slice::from_ref(&stopped_job), &always).unwrap_err();
         let expected = format!(
             "SIGTERM came: stopped after step {step} of 24; the same command with --resume goes on from there"
         );
@@ -154,8 +160,8 @@ fn a_run_that_is_stopped_after_each_step_is_the_one_that_never_stops() {
             }
         }
     }
-    run::run(&dataset, &config, &always, &stopped).unwrap();
-    run::run(&dataset, &config, &shared(Stop::default()), &whole).unwrap();
+    run::run(&dataset, slice::from_ref(&stopped_job), &always).unwrap();
+    run::run(&dataset, &[whole_job], &shared(Stop::default())).unwrap();
     assert_same(&whole.dir, &stopped.dir);
     let metrics = lines(&whole.training("metrics.jsonl"));
     let logged = metrics.iter().filter(|line| line["kind"] == "train");

@@ -239,7 +239,7 @@ fn head_targets(store: &Store, examples: &[usize], width: usize) -> Targets {
 /// The shuffled examples are cut into pools; within a pool they are sorted by length and cut into
 /// batches; then the batches are shuffled.
 pub fn epoch(store: &Store, config: &Config, epoch: u64) -> Vec<Vec<usize>> {
-    let mut random = Random::new(config.seed, epoch);
+    let mut random = Random::new(config.order_seed.unwrap_or(config.seed), epoch);
     let mut order: Vec<usize> = (0..store.len()).collect();
     random.shuffle(&mut order);
     let mut batches: Vec<Vec<usize>> = Vec::new();
@@ -326,8 +326,12 @@ impl Random {
     }
 }
 
-/// The seed of a step's dropout: a function of the run's seed and the step alone, so that a run
-/// that goes on in the middle drops the same.
-pub fn step_seed(seed: u64, step: u64) -> i64 {
-    Random::new(seed ^ 0xD80F_0717, step).next() as i64
+/// The seed of the dropout in a part of a step: a function of the run's seed, the step and the part
+/// alone, so that a run that goes on in the middle, or beside others, drops the same.
+pub fn dropout_seed(seed: u64, step: u64, part: u64) -> i64 {
+    let mut random = Random::new(seed ^ 0xD80F_0717, step);
+    for _ in 0..part {
+        random.next();
+    }
+    random.next() as i64
 }

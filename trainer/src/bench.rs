@@ -8,14 +8,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use kprep_schemas::Dataset;
-use ktrain::accumulate;
+use ktrain::accumulate::{self, Learner};
 use ktrain::batch::{self, Batch};
 use ktrain::config::Config;
+use ktrain::data::Data;
 use ktrain::device::Precision;
 use ktrain::model::{self, Model};
 use ktrain::optim::{self, AdamW};
 use ktrain::params::Params;
-use ktrain::run::{Data, Shared};
+use ktrain::run::Shared;
 use serde::Serialize;
 use serde_json::json;
 use tch::{Cuda, Device, Tensor};
@@ -162,6 +163,12 @@ impl Steps {
         mut batches: impl Iterator<Item = Vec<Batch>>,
     ) -> Result<Self> {
         let mut adam = AdamW::new(params);
+        let seed = config.seed;
+        let learner = Learner {
+            model,
+            params,
+            seed,
+        };
         let (mut examples, mut pieces) = (0, 0);
         let (mut start, mut waited) = (Instant::now(), Duration::ZERO);
         let mut losses = Vec::new();
@@ -174,8 +181,10 @@ impl Steps {
             let asked = Instant::now();
             let Some(parts) = batches.next() else { break };
             waited += asked.elapsed();
-            tch::manual_seed(batch::step_seed(config.seed, i));
-            let (loss, grads) = accumulate::gradient(model, params, &parts)?;
+            let gradients = accumulate::gradients(model.frozen(), &[learner], &parts, i)?;
+            let Some((loss, grads)) = gradients.into_iter().next() else {
+                break;
+            };
             let rate = optim::learning_rate(config, i, count);
             let _norm = adam.step(config, params, &grads, i, rate)?;
             losses.push(loss);

@@ -4,14 +4,15 @@ use std::fmt::Write;
 
 use kprep_schemas::{Dataset, thousands};
 
+use crate::comparison::{Comparison, Row};
 use crate::config::{Config, Task, Variant};
 use crate::identity::Identity;
 use crate::log::in_words;
 use crate::metrics;
 use crate::model;
 use crate::params::Spec;
+use crate::paths::all_of;
 use crate::run::Summary;
-use crate::seeds::Seeds;
 
 /// `README.md` of an adapter's folder.
 pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> String {
@@ -45,30 +46,43 @@ pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> Stri
     }
     row("steps", &thousands(summary.steps));
     row("seed", &config.seed.to_string());
-    card += &origin(dataset, identity);
+    card += &origin(dataset, identity, "seed");
     card += "\nEvery setting is in `adapter_config.json`, the course of the training in `training/metrics.jsonl` and\n\
              `training/curve.svg`. The architecture is that of K-Adapter (Wang et al., Findings of ACL 2021).\n";
     card
 }
 
-/// `README.md` above several runs that differ in their seed; `table` has their scores.
-pub fn render_seeds(dataset: &Dataset, identity: &Identity, seeds: &Seeds, table: &str) -> String {
-    let what = what(&identity.config);
-    let all: Vec<String> = seeds.runs.iter().map(|run| run.seed.to_string()).collect();
-    let scores = [&seeds.runs[0].scores.validation, &seeds.runs[0].scores.test];
+/// `README.md` above several runs that differ in one setting; `table` has their scores.
+pub fn render_comparison(
+    dataset: &Dataset,
+    identity: &Identity,
+    runs: &Comparison,
+    table: &str,
+) -> String {
+    let (what, key) = (what(&identity.config), &runs.key);
+    let all: Vec<String> = runs.runs.iter().map(Row::value).collect();
+    let scores = [&runs.runs[0].scores.validation, &runs.runs[0].scores.test];
     let baselines = scores.into_iter().flatten();
     let baselines: Vec<String> = baselines
         .map(|scores| format!("{:.2}", 100.0 * scores.baseline))
         .collect();
+    let (many, deviation) = if runs.sample.is_some() {
+        (
+            format!("{} seeds", all.len()),
+            "; the standard deviation is the sample's",
+        )
+    } else {
+        (format!("{} values of {key}", all.len()), "")
+    };
     format!(
-        "# {what} on {}: {} seeds\n\nScores of each run's best weights in per cent; the standard deviation is the \
-         sample's. The baseline\n({}) has {}.\n\n{table}\n| | |\n|---|---|\n| seeds | {} |\n{}",
+        "# {what} on {}: {many}\n\nScores of each run's best weights in per cent{deviation}. The baseline\n\
+         ({}) has {}.\n\n{table}\n| | |\n|---|---|\n| {} | {} |\n{}",
         identity.backbone.name,
-        all.len(),
         metrics::names(identity.config.task).baseline,
         baselines.join(" and "),
+        all_of(key),
         all.join(", "),
-        origin(dataset, identity)
+        origin(dataset, identity, key)
     )
 }
 
@@ -99,8 +113,9 @@ fn without_knowledge(config: &Config, hidden: i64) -> String {
     )
 }
 
-/// The rows that say what a run was made from, and how: all that its result depends on but the seed.
-fn origin(dataset: &Dataset, identity: &Identity) -> String {
+/// The rows that say what a run was made from, and how: all that its result depends on but the
+/// setting `key`.
+fn origin(dataset: &Dataset, identity: &Identity, key: &str) -> String {
     let Identity {
         config,
         backbone,
@@ -113,7 +128,7 @@ fn origin(dataset: &Dataset, identity: &Identity) -> String {
         dataset.manifest.generator,
         data.manifest_sha256,
         backbone.sha256,
-        settings(config)
+        settings(config, key)
     );
     if let Some(sha256) = adapter_weights_sha256 {
         let _ = writeln!(rows, "| started from weights, SHA-256 | `{sha256}` |");
@@ -126,7 +141,7 @@ fn origin(dataset: &Dataset, identity: &Identity) -> String {
 }
 
 /// The preset, and the settings that are not its own.
-fn settings(config: &Config) -> String {
+fn settings(config: &Config, left_out: &str) -> String {
     let fields = |config: &Config| serde_json::to_value(config).unwrap_or_default();
     let (ours, preset) = (
         fields(config),
@@ -134,7 +149,7 @@ fn settings(config: &Config) -> String {
     );
     let changed = ours.as_object().into_iter().flatten();
     let changed = changed
-        .filter(|(key, value)| *key != "seed" && preset.get(key) != Some(value))
+        .filter(|(key, value)| *key != left_out && preset.get(key) != Some(value))
         .map(|(key, value)| {
             format!(
                 ", `{key}={}`",

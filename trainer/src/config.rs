@@ -46,6 +46,8 @@ pub struct Config {
     pub variant: Variant,
     /// Seed of the initial values, the order of the data and the dropout.
     pub seed: u64,
+    /// Seed of the order of the data, if it is to be another than `seed`.
+    pub order_seed: Option<u64>,
     /// Precision of backbone and adapter; heads compute in fp32. Never `auto` once a run has started.
     pub precision: Precision,
 
@@ -136,6 +138,7 @@ impl Config {
             preset,
             variant: Variant::Adapter,
             seed: 42,
+            order_seed: None,
             precision: Precision::Auto,
             max_length,
             batch_size,
@@ -269,6 +272,29 @@ impl Config {
         assignments.try_fold(self, |config, assignment| config.with(assignment))
     }
 
+    /// Whether runs may differ in this setting and yet read the same batches, of the same hidden
+    /// states, at the same steps: what several runs on one pass through the backbone need.
+    pub fn shares_batches(key: &str) -> bool {
+        let of_a_run = [
+            "seed",
+            "variant",
+            "learning_rate",
+            "warmup_steps",
+            "weight_decay",
+            "clip_norm",
+            "head_loss",
+        ];
+        let parts = [
+            "adam_",
+            "adapter_",
+            "relation_head",
+            "word_head",
+            "biaffine_",
+        ];
+        key != "adapter_pads" // says how wide batches are
+            && (of_a_run.contains(&key) || parts.iter().any(|part| key.starts_with(part)))
+    }
+
     /// The hidden states that the adapter reads of a backbone with so many layers (0 = embeddings);
     /// none without an adapter.
     pub fn plug_points(&self, backbone_layers: usize) -> Vec<usize> {
@@ -284,6 +310,12 @@ impl Config {
     pub fn pads_to(&self) -> Option<usize> {
         let attended = self.variant != Variant::Backbone && self.adapter_pads == Pads::Attended;
         attended.then_some(self.max_length)
+    }
+
+    /// A setting by its name; null if there is none.
+    pub fn value(&self, key: &str) -> Value {
+        let fields = serde_json::to_value(self).unwrap_or_default();
+        fields.get(key).cloned().unwrap_or_default()
     }
 
     /// The names of the settings in which two runs differ, with both values.

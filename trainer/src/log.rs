@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 use tch::Tensor;
 
@@ -65,12 +65,19 @@ pub struct Point {
 }
 
 impl Log {
-    /// Opens the log of a run that stands at step `first` of `steps`. Lines of later steps and of
+    /// Opens the log of a run that stands at step `first` of `steps`, with a bar among `bars`. Lines of later steps and of
     /// the final test, which a killed run left, are dropped: those will be written again.
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub fn open(path: &Path, name: &str, talk: Talk, first: u64, steps: u64) -> Result<Self> {
+    pub fn open(
+        path: &Path,
+        name: &str,
+        talk: Talk,
+        bars: &MultiProgress,
+        first: u64,
+        steps: u64,
+    ) -> Result<Self> {
         let kept = lines_up_to(path, first)?;
         let events_path = path.with_file_name(events::FILE);
         let mut of_kept = events::header();
@@ -79,15 +86,15 @@ impl Log {
         }
         let metrics = start(path, kept.as_bytes())?;
         let events = start(&events_path, &of_kept)?;
-        let bar = ProgressBar::new(steps).with_position(first);
+        if talk.quiet || !io::stderr().is_terminal() {
+            bars.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        let bar = bars.add(ProgressBar::new(steps).with_position(first));
         let template = "{prefix} {bar:24} {pos}/{len}  {msg}  {elapsed} done, {eta} left";
         bar.set_style(
             ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
         bar.set_prefix(name.to_owned());
-        if talk.quiet || !io::stderr().is_terminal() {
-            bar.set_draw_target(ProgressDrawTarget::hidden());
-        }
         let now = Instant::now();
         Ok(Self {
             name: name.to_owned(),
@@ -280,10 +287,26 @@ mod tests {
         let path = dir.path().join("metrics.jsonl");
         let lines = "{\"kind\":\"data\"}\n{\"step\":10}\n{\"step\":20}\n{\"step\":30}\n{\"st";
         fs::write(&path, lines).unwrap();
-        Log::open(&path, "x", Talk { quiet: true }, 20, 40).unwrap();
+        Log::open(
+            &path,
+            "x",
+            Talk { quiet: true },
+            &MultiProgress::new(),
+            20,
+            40,
+        )
+        .unwrap();
         let kept = fs::read_to_string(&path).unwrap();
         assert_eq!(kept, "{\"kind\":\"data\"}\n{\"step\":10}\n{\"step\":20}\n");
-        Log::open(&path, "x", Talk { quiet: true }, 0, 40).unwrap();
+        Log::open(
+            &path,
+            "x",
+            Talk { quiet: true },
+            &MultiProgress::new(),
+            0,
+            40,
+        )
+        .unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "");
     }
 
@@ -292,7 +315,17 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("metrics.jsonl");
         let events = || fs::read(path.with_file_name(events::FILE)).unwrap();
-        let open = || Log::open(&path, "x", Talk { quiet: true }, 40, 40).unwrap();
+        let open = || {
+            Log::open(
+                &path,
+                "x",
+                Talk { quiet: true },
+                &MultiProgress::new(),
+                40,
+                40,
+            )
+            .unwrap()
+        };
         let test = json!({"kind": "test", "step": 40, "accuracy": 0.5});
         fs::write(&path, "{\"kind\":\"train\",\"step\":40,\"loss\":0.5}\n").unwrap();
         open().write(&test).unwrap();
@@ -310,7 +343,15 @@ mod tests {
         let lines = "{\"step\":10}\n{\"step\":20}\n";
         fs::write(&path, lines).unwrap();
         let mut old = File::open(&path).unwrap();
-        let mut log = Log::open(&path, "x", Talk { quiet: true }, 10, 40).unwrap();
+        let mut log = Log::open(
+            &path,
+            "x",
+            Talk { quiet: true },
+            &MultiProgress::new(),
+            10,
+            40,
+        )
+        .unwrap();
         let mut found = String::new();
         old.read_to_string(&mut found).unwrap();
         assert_eq!(found, lines);

@@ -6,6 +6,7 @@ use tch::Tensor;
 use crate::Result;
 use crate::batch::{self, Batch, Targets};
 use crate::config::{Config, Task};
+use crate::frozen::Frozen;
 use crate::model::Model;
 use crate::store::Store;
 
@@ -50,43 +51,52 @@ pub fn names(task: Task) -> Names {
     }
 }
 
-/// Scores a model on some examples of a store. `majority` is the training split's most frequent
-/// label.
+/// Scores models that read the same batches on some examples of a store, on one pass through the
+/// backbone. `majority` is the training split's most frequent label.
 ///
 /// # Errors
 /// [`crate::Error::Torch`].
 pub fn evaluate(
-    model: &Model,
+    frozen: &Frozen,
+    models: &[&Model],
     config: &Config,
     store: &Store,
     examples: Vec<usize>,
     majority: Option<u16>,
-) -> Result<Scores> {
+) -> Result<Vec<Scores>> {
     let _guard = tch::no_grad_guard();
-    let mut count = Count::default();
+    let mut counts = vec![Count::default(); models.len()];
+    let device = frozen.backbone.device();
     for examples in batch::in_order_of_length(store, config.batch_size, examples) {
-        let batch = Batch::new(store, config, model.pad(), &examples).to_device(model.device());
-        let predicted = Vec::<i64>::try_from(model.predict(&batch))?;
-        match &batch.targets {
-            Targets::Relation { label_b, .. } => {
-                count.relations(&numbers(label_b)?, &predicted, majority);
+        let pad = models.first().map_or(0, |model| model.pad());
+        let batch = Batch::new(store, config, pad, &examples).to_device(device);
+        let states = frozen.states(&batch);
+        for (model, count) in models.iter().zip(&mut counts) {
+            let predicted = Vec::<i64>::try_from(model.predict(&states, &batch))?;
+            match &batch.targets {
+                Targets::Relation { label_b, .. } => {
+                    count.relations(&numbers(label_b)?, &predicted, majority);
+                }
+                Targets::Heads { head_w, .. } => {
+                    let words = examples.iter().flat_map(|&i| store.words(i));
+                    let right: Vec<i64> = words.map(|word| i64::from(word.right)).collect();
+                    count.heads(&numbers(head_w)?, &predicted, &right);
+                }
             }
-            Targets::Heads { head_w, .. } => {
-                let words = examples.iter().flat_map(|&i| store.words(i));
-                let right: Vec<i64> = words.map(|word| i64::from(word.right)).collect();
-                count.heads(&numbers(head_w)?, &predicted, &right);
-            }
+            count.examples += examples.len() as u64;
         }
-        count.examples += examples.len() as u64;
     }
-    Ok(count.scores(config.task))
+    Ok(counts
+        .iter()
+        .map(|count| count.scores(config.task))
+        .collect())
 }
 
 fn numbers(tensor: &Tensor) -> Result<Vec<i64>> {
     Ok(Vec::try_from(tensor)?)
 }
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct Count {
     examples: u64,
     decisions: u64,

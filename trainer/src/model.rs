@@ -2,6 +2,7 @@
 //!
 //! Shapes: b = sentence, t = position, h = the backbone's width.
 
+use std::iter;
 use std::rc::Rc;
 
 use tch::{Device, Kind, Tensor};
@@ -11,6 +12,7 @@ use crate::adapter::{self, Adapter, Pass};
 use crate::backbone::Backbone;
 use crate::batch::Batch;
 use crate::config::{Config, HeadLoss, Variant};
+use crate::frozen::{Frozen, States};
 use crate::heads::{self, Head};
 use crate::params::{Params, Spec};
 
@@ -41,16 +43,16 @@ pub fn params(config: &Config, hidden: i64, classes: usize, device: Device) -> P
 
 /// A frozen backbone with what is trained on it.
 pub struct Model {
-    backbone: Rc<Backbone>,
-    /// The hidden states that are read: one for each adapter layer, then the last.
-    keep: Vec<usize>,
+    frozen: Frozen,
+    /// The hidden states that the adapter layers read.
+    points: Vec<usize>,
+    /// The last hidden state.
+    last: usize,
     adapter: Option<Adapter>,
     /// False for an adapter without knowledge.
     adapter_learns: bool,
     head: Head,
     head_loss: HeadLoss,
-    /// Pads have positions of their own.
-    counts_pads: bool,
     kind: Kind,
     pad: u32,
 }
@@ -66,16 +68,22 @@ impl Model {
             Variant::Adapter | Variant::Random => Some(Adapter::new(config, params)?),
             Variant::Backbone => None,
         };
-        let mut keep = config.plug_points(layers);
-        keep.push(layers);
+        let points = config.plug_points(layers);
+        let mut read: Vec<usize> = points.iter().copied().chain([layers]).collect();
+        read.sort_unstable();
+        read.dedup();
         Ok(Self {
-            backbone,
-            keep,
+            frozen: Frozen {
+                backbone,
+                points: read,
+                counts_pads: config.pads_to().is_some(),
+            },
+            points,
+            last: layers,
             adapter,
             adapter_learns: config.variant == Variant::Adapter,
             head: Head::new(config, params)?,
             head_loss: config.head_loss,
-            counts_pads: config.pads_to().is_some(),
             kind: config.precision.kind(),
             pad,
         })
@@ -88,45 +96,52 @@ impl Model {
 
     /// The device it lies on.
     pub fn device(&self) -> Device {
-        self.backbone.device()
+        self.frozen.backbone.device()
+    }
+
+    /// What it reads of the backbone.
+    pub fn frozen(&self) -> &Frozen {
+        &self.frozen
     }
 
     /// The features of each position: the backbone's last hidden state and, with an adapter, the
     /// adapter's output. Each is b × t × h or, with `places_n` (indexes into b · t), n × h.
-    pub fn features(&self, batch: &Batch, places_n: Option<&Tensor>, train: bool) -> Vec<Tensor> {
-        let mask_bt = batch.mask_bt.as_ref();
-        let counted = mask_bt.filter(|_| !self.counts_pads);
-        let positions_bt = self.backbone.positions(&batch.ids_bt, counted);
-        let mut states =
-            self.backbone
-                .forward_at(&batch.ids_bt, &positions_bt, mask_bt, None, &self.keep);
-        let last = states
-            .pop()
-            .map(|last_bth| adapter::rows(&last_bth, places_n));
+    pub fn features(
+        &self,
+        states: &States,
+        batch: &Batch,
+        places_n: Option<&Tensor>,
+        train: bool,
+    ) -> Vec<Tensor> {
+        let own: Vec<Tensor> = self.points.iter().map(|&point| states.at(point)).collect();
         let pass = Pass {
             train: train && self.adapter_learns,
             kind: self.kind,
         };
+        let mask_bt = batch.mask_bt.as_ref();
         let output = self
             .adapter
             .as_ref()
-            .and_then(|adapter| adapter.forward(&states, mask_bt, places_n, pass).pop());
-        last.into_iter().chain(output).collect()
+            .and_then(|adapter| adapter.forward(&own, mask_bt, places_n, pass).pop());
+        let last = adapter::rows(&states.at(self.last), places_n);
+        iter::once(last).chain(output).collect()
     }
 
-    fn logits(&self, batch: &Batch, train: bool) -> Tensor {
-        let features = self.features(batch, self.head.reads(&batch.targets), train);
+    fn logits(&self, states: &States, batch: &Batch, train: bool) -> Tensor {
+        let places_n = self.head.reads(&batch.targets);
+        let features = self.features(states, batch, places_n, train);
         self.head.logits(&features, batch, train)
     }
 
-    /// The loss of a batch, with dropout and a graph back to the trained parameters.
-    pub fn loss(&self, batch: &Batch) -> Tensor {
-        let logits = self.logits(batch, true);
+    /// The loss of a batch whose hidden states are there, with dropout and a graph back to the
+    /// trained parameters.
+    pub fn loss(&self, states: &States, batch: &Batch) -> Tensor {
+        let logits = self.logits(states, batch, true);
         heads::loss(&logits, &batch.targets, self.head_loss)
     }
 
     /// What the model makes of a batch: see [`heads::predictions`].
-    pub fn predict(&self, batch: &Batch) -> Tensor {
-        heads::predictions(&self.logits(batch, false), batch)
+    pub fn predict(&self, states: &States, batch: &Batch) -> Tensor {
+        heads::predictions(&self.logits(states, batch, false), batch)
     }
 }

@@ -28,13 +28,14 @@ impl Paths {
         }
     }
 
-    /// The folder of one of several runs, in a folder for all of them beside this one.
+    /// The folder of one of several runs that differ in a setting, in a folder for all of them beside
+    /// this one.
     #[must_use]
-    pub fn of_seed(&self, seed: u64) -> Self {
+    pub fn of_value(&self, key: &str, value: &str) -> Self {
         let name = self.dir.file_name().unwrap_or_default().to_string_lossy();
-        let all = self.dir.with_file_name(format!("{name}-seeds"));
+        let all = self.dir.with_file_name(format!("{name}-{}", all_of(key)));
         Self {
-            dir: all.join(format!("seed-{seed}")),
+            dir: all.join(format!("{key}-{value}")),
         }
     }
 
@@ -111,6 +112,11 @@ impl Paths {
         let training = self.checkpoints();
         fs::create_dir_all(&training).map_err(Error::io(&training))
     }
+}
+
+/// What runs are called together that differ in a setting.
+pub(crate) fn all_of(key: &str) -> &str {
+    if key == "seed" { "seeds" } else { key }
 }
 
 fn is_empty(dir: &Path) -> bool {

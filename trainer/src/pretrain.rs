@@ -2,17 +2,18 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::ptr;
 
 use anyhow::{Context, Result, ensure};
 use kprep_schemas::Dataset;
 use ktrain::Error;
 use ktrain::adapter;
 use ktrain::checkpoint_files;
+use ktrain::comparison::{self, Comparison};
 use ktrain::config::Config;
 use ktrain::log::Talk;
 use ktrain::paths::Paths;
-use ktrain::run;
-use ktrain::seeds::{self, Seeds};
+use ktrain::run::{self, Job};
 use ktrain::stop::Stop;
 use serde_json::json;
 
@@ -34,6 +35,10 @@ pub(crate) struct Args {
         conflicts_with = "seed"
     )]
     seeds: Vec<u64>,
+    /// One run for each of these values of a setting, all on one pass through the backbone:
+    /// `learning_rate=1e-5,2e-5`, `seed=42,43` (in the same order of data), `variant=adapter,random`
+    #[arg(long, value_name = "KEY=VALUE,...", conflicts_with = "seeds")]
+    runs: Option<String>,
     /// Go on with runs that were cut off
     #[arg(long)]
     resume: bool,
@@ -50,17 +55,20 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let settings = &args.settings;
     let opened = settings.open()?;
     let talk = opened.talk;
-    let mut unfinished = Vec::new();
     let all = all_runs(args, &opened.datasets)?;
-    for run in &all {
-        if run.paths.check(args.resume, args.overwrite)? {
-            talk.say(&format!(
-                "{}  finished already: {}",
-                run.dataset.manifest.name,
-                run.paths.dir.display()
-            ));
-        } else {
-            unfinished.push(run);
+    let mut unfinished = Vec::new();
+    for group in &all {
+        let mut jobs = Vec::new();
+        for job in &group.jobs {
+            if job.paths.check(args.resume, args.overwrite)? {
+                let dir = job.paths.dir.display();
+                talk.say(&format!("{}  finished already: {dir}", job.name));
+            } else {
+                jobs.push(job.clone());
+            }
+        }
+        if !jobs.is_empty() {
+            unfinished.push((group.dataset, jobs));
         }
     }
     let dir = settings.backbone();
@@ -70,39 +78,38 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let memory = shared.backbone.checksum()?;
     // Before anything is replaced.
     if let Some(start) = &shared.start {
-        for run in &unfinished {
-            start.check(&adapter::specs(&run.config, shared.identity.hidden_size))?;
+        for job in unfinished.iter().flat_map(|(_, jobs)| jobs) {
+            start.check(&adapter::specs(&job.config, shared.identity.hidden_size))?;
         }
     }
+    let runs: usize = all.iter().map(|group| group.jobs.len()).sum();
+    let mut left: usize = unfinished.iter().map(|(_, jobs)| jobs.len()).sum();
     let mut summaries = Vec::new();
-    for (i, run) in unfinished.iter().enumerate() {
+    for (dataset, jobs) in &unfinished {
         if let Some(signal) = shared.stop.asked() {
-            let (finished, runs) = (all.len() - unfinished.len() + i, all.len());
+            let finished = runs - left;
             Err(Error::StoppedBetween {
                 signal,
                 finished,
                 runs,
             })?;
         }
-        let Run {
-            dataset,
-            config,
-            paths,
-        } = run;
-        paths.prepare(args.overwrite)?;
-        if args.skip_damaged
-            && let Some(aside) = checkpoint_files::skip_damaged(&paths.checkpoints())?
-        {
-            talk.say(&format!("skipping a checkpoint, now {}", aside.display()));
+        for Job { paths, .. } in jobs {
+            paths.prepare(args.overwrite)?;
+            if args.skip_damaged
+                && let Some(aside) = checkpoint_files::skip_damaged(&paths.checkpoints())?
+            {
+                talk.say(&format!("skipping a checkpoint, now {}", aside.display()));
+            }
         }
-        let summary = run::run(dataset, config, &shared, paths)
+        let done = run::run(dataset, jobs, &shared)
             .with_context(|| format!("training on {}", dataset.dir.display()))?;
-        talk.say(&format!(
-            "{}  adapter in {}",
-            summary.dataset,
-            summary.out.display()
-        ));
-        summaries.push(summary);
+        for (job, summary) in jobs.iter().zip(&done) {
+            let dir = summary.out.display();
+            talk.say(&format!("{}  adapter in {dir}", job.name));
+        }
+        left -= jobs.len();
+        summaries.extend(done);
     }
     unchanged("parameters in memory", memory, shared.backbone.checksum()?)?;
     for (file, after) in checksums(&dir)? {
@@ -110,8 +117,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         unchanged(&file, before, after)?;
     }
     let mut json = json!({"runs": summaries});
-    if !args.seeds.is_empty() {
-        json["seeds"] = json!(over_seeds(&all, args.seeds.len(), talk)?);
+    if let Some(name) = args.compared() {
+        json[name] = json!(compare(&all, talk)?);
     }
     if settings.json {
         writeln!(io::stdout(), "{json}")?;
@@ -119,56 +126,112 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// A dataset with settings, and where its adapter goes.
-struct Run<'a> {
-    dataset: &'a Dataset,
-    config: Config,
-    paths: Paths,
+impl Args {
+    /// What the comparison of several runs is called in the summary.
+    fn compared(&self) -> Option<&'static str> {
+        let seeds = (!self.seeds.is_empty()).then_some("seeds");
+        seeds.or(self.runs.is_some().then_some("comparisons"))
+    }
 }
 
-/// One run a dataset, or with `--seeds` one a seed, those of a dataset together.
-fn all_runs<'a>(args: &Args, datasets: &'a [(Dataset, Config)]) -> Result<Vec<Run<'a>>> {
-    for (i, seed) in args.seeds.iter().enumerate() {
-        ensure!(
-            !args.seeds[..i].contains(seed),
-            "--seeds names {seed} twice"
-        );
+/// Runs of a dataset that are trained together, and what else is said of them together.
+struct Group<'a> {
+    dataset: &'a Dataset,
+    jobs: Vec<Job>,
+    /// The setting in which its runs, and those of the groups beside it, differ.
+    key: Option<&'a str>,
+}
+
+/// For each dataset one run, with `--seeds` one a seed, each alone, or with `--runs` one a value,
+/// all together.
+fn all_runs<'a>(args: &'a Args, datasets: &'a [(Dataset, Config)]) -> Result<Vec<Group<'a>>> {
+    let seeds: Vec<String> = args.seeds.iter().map(u64::to_string).collect();
+    let (key, values) = match &args.runs {
+        None if seeds.is_empty() => (None, Vec::new()),
+        None => (Some("seed"), seeds),
+        Some(runs) => {
+            let (key, values) = runs
+                .split_once('=')
+                .with_context(|| format!("--runs {runs}: expected KEY=VALUE,..."))?;
+            ensure!(
+                Config::shares_batches(key),
+                "--runs {key}: runs on one pass through the backbone cannot differ in this setting, with which \
+                 their batches, or what is read of them, would differ, too"
+            );
+            (Some(key), values.split(',').map(str::to_owned).collect())
+        }
+    };
+    for (i, value) in values.iter().enumerate() {
+        let flag = if args.runs.is_some() {
+            "--runs"
+        } else {
+            "--seeds"
+        };
+        ensure!(!values[..i].contains(value), "{flag} names {value} twice");
     }
-    let mut all = Vec::new();
+    let mut groups = Vec::new();
     for (dataset, config) in datasets {
         let paths = Paths::new(&args.out, dataset, args.settings.variant);
-        all.extend(args.seeds.iter().map(|&seed| Run {
-            dataset,
-            config: Config {
-                seed,
-                ..config.clone()
-            },
-            paths: paths.of_seed(seed),
-        }));
-        if args.seeds.is_empty() {
+        let name = dataset.manifest.name.clone();
+        let Some(key) = key else {
             let config = config.clone();
-            all.push(Run {
-                dataset,
+            let jobs = vec![Job {
                 config,
                 paths,
+                name,
+            }];
+            groups.push(Group {
+                dataset,
+                jobs,
+                key: None,
+            });
+            continue;
+        };
+        let mut jobs = Vec::new();
+        for value in &values {
+            let mut config = config.with(&format!("{key}={value}"))?;
+            if key == "seed" && args.runs.is_some() {
+                config.order_seed = config.order_seed.or(Some(args.settings.seed));
+            }
+            config.check()?;
+            jobs.push(Job {
+                config,
+                paths: paths.of_value(key, value),
+                name: format!("{name} {key}={value}"),
             });
         }
+        let pads: Vec<_> = jobs.iter().map(|job| job.config.pads_to()).collect();
+        ensure!(
+            pads.windows(2).all(|pair| pair[0] == pair[1]),
+            "--runs {key}: these runs pad their inputs differently, so they cannot share a pass through the backbone"
+        );
+        let key = Some(key);
+        if args.runs.is_some() {
+            groups.push(Group { dataset, jobs, key });
+        } else {
+            groups.extend(jobs.into_iter().map(|job| Group {
+                dataset,
+                jobs: vec![job],
+                key,
+            }));
+        }
     }
-    Ok(all)
+    Ok(groups)
 }
 
 /// What the finished runs of each dataset come to together.
-fn over_seeds(all: &[Run], seeds: usize, talk: Talk) -> Result<Vec<Seeds>> {
-    let mut summaries = Vec::new();
-    for runs in all.chunks(seeds) {
-        let dataset = runs[0].dataset;
-        let dir = runs[0].paths.dir.parent().unwrap_or(Path::new("."));
-        let paths: Vec<Paths> = runs.iter().map(|run| run.paths.clone()).collect();
-        let (summary, table) = seeds::summarise(dataset, dir, &paths)?;
-        talk.say(&format!("{}\n{table}", summary.dataset));
-        summaries.push(summary);
+fn compare(all: &[Group], talk: Talk) -> Result<Vec<Comparison>> {
+    let mut comparisons = Vec::new();
+    for groups in all.chunk_by(|a, b| ptr::eq(a.dataset, b.dataset)) {
+        let (dataset, key) = (groups[0].dataset, groups[0].key.unwrap_or_default());
+        let jobs = groups.iter().flat_map(|group| &group.jobs);
+        let paths: Vec<Paths> = jobs.map(|job| job.paths.clone()).collect();
+        let dir = paths[0].dir.parent().unwrap_or(Path::new("."));
+        let (comparison, table) = comparison::summarise(dataset, dir, key, &paths)?;
+        talk.say(&format!("{}\n{table}", comparison.dataset));
+        comparisons.push(comparison);
     }
-    Ok(summaries)
+    Ok(comparisons)
 }
 
 fn unchanged(what: &str, before: String, after: String) -> ktrain::Result<()> {

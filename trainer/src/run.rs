@@ -1,11 +1,11 @@
-//! One run: a dataset, a backbone, and the folder where the adapter will lie.
+//! Runs: a dataset, a backbone, and the folders where the adapters will lie.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
 
-use kprep_schemas::{Dataset, MANIFEST, Split, sha256_file};
+use indicatif::MultiProgress;
+use kprep_schemas::{Dataset, MANIFEST, sha256_file};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tch::Device;
@@ -13,9 +13,10 @@ use tch::Device;
 use crate::backbone::Backbone;
 use crate::batch;
 use crate::card;
-use crate::checkpoint;
+use crate::checkpoint::{self, Progress};
 use crate::config::{Config, Task};
 use crate::curve;
+use crate::data::Data;
 use crate::identity::{BackboneIdentity, DatasetIdentity, Identity};
 use crate::log::{Log, Point, Talk};
 use crate::metrics::{self, Scores};
@@ -24,11 +25,12 @@ use crate::optim::AdamW;
 use crate::params::Params;
 use crate::paths::Paths;
 use crate::records;
+use crate::snapshot::Snapshot;
 use crate::start::Start;
 use crate::stop::Stop;
 use crate::store::Store;
 use crate::tokens::Vocabulary;
-use crate::train::{self, Trainer};
+use crate::train::{self, Trainer, Training};
 use crate::weights::{write_atomically, write_json};
 use crate::{Error, Result};
 
@@ -61,63 +63,6 @@ pub struct Shared {
     pub stop: Stop,
 }
 
-/// The examples of a dataset.
-pub struct Data {
-    /// To learn from.
-    pub train: Arc<Store>,
-    /// To choose the best checkpoint by.
-    pub validation: Option<Store>,
-    /// For the final figure.
-    pub test: Option<Store>,
-}
-
-impl Data {
-    /// Reads and tokenises all splits.
-    ///
-    /// # Errors
-    /// [`Error::Dataset`]; [`Error::Unusable`] if nothing is left to train on.
-    pub fn read(dataset: &Dataset, config: &Config, shared: &Shared) -> Result<Self> {
-        let read = |split| {
-            Store::read(
-                dataset,
-                split,
-                config.task,
-                &shared.vocabulary,
-                config.max_length,
-                shared.threads,
-            )
-        };
-        let train = read(Split::Train)?;
-        if train.is_empty() {
-            let reason = format!(
-                "no example to train on: {} rows read, {:?}",
-                train.counts.read, train.counts
-            );
-            return Err(Error::Unusable {
-                path: dataset.dir.clone(),
-                reason,
-            });
-        }
-        let some = |store: Store| (!store.is_empty()).then_some(store);
-        Ok(Self {
-            train: Arc::new(train),
-            validation: some(read(Split::Validation)?),
-            test: some(read(Split::Test)?),
-        })
-    }
-
-    /// Those that are there, by name.
-    pub fn splits(&self) -> impl Iterator<Item = (Split, &Store)> {
-        [
-            (Split::Train, Some(&*self.train)),
-            (Split::Validation, self.validation.as_ref()),
-            (Split::Test, self.test.as_ref()),
-        ]
-        .into_iter()
-        .filter_map(|(split, store)| Some((split, store?)))
-    }
-}
-
 /// What a run came to.
 #[derive(Debug, Clone, Serialize)]
 pub struct Summary {
@@ -137,23 +82,98 @@ pub struct Summary {
     pub test: Option<Scores>,
 }
 
-/// Trains one adapter and publishes its folder.
+/// A run to be: settings, a folder, and what the log calls it.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Every setting.
+    pub config: Config,
+    /// Where its files go.
+    pub paths: Paths,
+    /// Its name.
+    pub name: String,
+}
+
+/// A run that is ready.
+struct Run<'a> {
+    job: &'a Job,
+    identity: Identity,
+    params: Params,
+    model: Model,
+    log: Log,
+}
+
+/// Trains one adapter for each job, all on the same pass through the backbone, and publishes their
+/// folders. Their settings agree in what makes the batches: see [`Config::shares_batches`].
 ///
 /// # Errors
 /// Whatever reading, training or writing fails with.
-pub fn run(dataset: &Dataset, config: &Config, shared: &Shared, paths: &Paths) -> Result<Summary> {
-    let manifest_sha256 =
-        sha256_file(&dataset.dir.join(MANIFEST)).map_err(Error::io(&dataset.dir))?;
-    let identity = Identity {
-        config: config.clone(),
-        backbone: shared.identity.clone(),
-        dataset: DatasetIdentity {
-            name: dataset.manifest.name.clone(),
-            manifest_sha256,
-        },
-        adapter_weights_sha256: shared.start.as_ref().map(|start| start.sha256.clone()),
+pub fn run(dataset: &Dataset, jobs: &[Job], shared: &Shared) -> Result<Vec<Summary>> {
+    let Some(config) = jobs.first().map(|job| &job.config) else {
+        return Ok(Vec::new());
     };
     let data = Data::read(dataset, config, shared)?;
+    let manifest_sha256 =
+        sha256_file(&dataset.dir.join(MANIFEST)).map_err(Error::io(&dataset.dir))?;
+    let bars = MultiProgress::new();
+    let mut runs = Vec::new();
+    let mut states = Vec::new();
+    for job in jobs {
+        let identity = Identity {
+            config: job.config.clone(),
+            backbone: shared.identity.clone(),
+            dataset: DatasetIdentity {
+                name: dataset.manifest.name.clone(),
+                manifest_sha256: manifest_sha256.clone(),
+            },
+            adapter_weights_sha256: shared.start.as_ref().map(|start| start.sha256.clone()),
+        };
+        let (run, adam, progress) = open(dataset, job, identity, shared, &data, &bars)?;
+        runs.push(run);
+        states.push((adam, progress));
+    }
+    let trainer = Trainer {
+        train: &data.train,
+        validation: data.validation.as_ref(),
+        majority: data.train.majority(),
+        stop: &shared.stop,
+        records: &|step| {
+            let examples = batch::of_step(&data.train, config, step);
+            records::ids(dataset, config, &shared.vocabulary, &examples)
+        },
+    };
+    let trainings = runs.iter_mut().zip(states);
+    let mut trainings: Vec<Training> = trainings
+        .map(|(run, (adam, progress))| Training {
+            identity: &run.identity,
+            paths: &run.job.paths,
+            model: &run.model,
+            params: &run.params,
+            good: Snapshot::new(&run.params, &adam, progress),
+            adam,
+            progress,
+            log: &mut run.log,
+        })
+        .collect();
+    trainer.run(&mut trainings)?;
+    let ends: Vec<Progress> = trainings.iter().map(|training| training.progress).collect();
+    drop(trainings);
+    let mut summaries = Vec::new();
+    for (run, progress) in runs.iter_mut().zip(ends) {
+        summaries.push(finish(dataset, run, progress, &data)?);
+    }
+    Ok(summaries)
+}
+
+/// Parameters, optimiser and progress of a run, as they start or as a checkpoint has them.
+fn open<'a>(
+    dataset: &Dataset,
+    job: &'a Job,
+    identity: Identity,
+    shared: &Shared,
+    data: &Data,
+    bars: &MultiProgress,
+) -> Result<(Run<'a>, AdamW, Progress)> {
+    let (config, paths) = (&job.config, &job.paths);
     let params = model::params(
         config,
         shared.identity.hidden_size,
@@ -163,56 +183,39 @@ pub fn run(dataset: &Dataset, config: &Config, shared: &Shared, paths: &Paths) -
     if let Some(start) = &shared.start {
         start.fill(&params)?;
     }
-    let model = Model::new(
-        config,
-        Rc::clone(&shared.backbone),
-        &params,
-        shared.vocabulary.pad,
-    )?;
+    let pad = shared.vocabulary.pad;
+    let model = Model::new(config, Rc::clone(&shared.backbone), &params, pad)?;
     let adam = AdamW::new(&params);
     let progress = train::resume(paths, &identity, &params, &adam)?;
-
     let steps = train::steps(config, data.train.len());
-    let metrics_path = paths.training("metrics.jsonl");
-    let mut log = Log::open(
-        &metrics_path,
-        &dataset.manifest.name,
-        shared.talk,
-        progress.step,
-        steps,
-    )?;
+    let metrics = paths.training("metrics.jsonl");
+    let first = progress.step;
+    let mut log = Log::open(&metrics, &job.name, shared.talk, bars, first, steps)?;
     write_json(&paths.training("config.json"), &identity)?;
-    announce(&mut log, &data, &params, progress.step, steps)?;
+    announce(&mut log, data, &params, first, steps)?;
+    let run = Run {
+        job,
+        identity,
+        params,
+        model,
+        log,
+    };
+    Ok((run, adam, progress))
+}
 
-    let trainer = Trainer {
-        identity: &identity,
-        paths,
-        model: &model,
-        params: &params,
-        train: &data.train,
-        validation: data.validation.as_ref(),
-        majority: data.train.majority(),
-        stop: &shared.stop,
+/// Scores the best weights and publishes them.
+fn finish(dataset: &Dataset, run: &mut Run, progress: Progress, data: &Data) -> Result<Summary> {
+    let (config, paths, log) = (&run.job.config, &run.job.paths, &mut run.log);
+    checkpoint::load_weights(&paths.best(), &run.params)?;
+    let score = |store: &Option<Store>, most: usize| -> Result<Option<Scores>> {
+        let Some(store) = store else { return Ok(None) };
+        let (frozen, majority) = (run.model.frozen(), data.train.majority());
+        let models = [&run.model];
+        let examples = store.sample(most);
+        Ok(metrics::evaluate(frozen, &models, config, store, examples, majority)?.pop())
     };
-    let progress = match trainer.run(adam, progress, &mut log) {
-        Err(Error::NotFinite(reason)) => {
-            let examples = batch::of_step(&data.train, config, reason.step - 1);
-            let records = records::ids(dataset, config, &shared.vocabulary, &examples)?;
-            return Err(train::diverged(paths, reason, &records)?);
-        }
-        done => done?,
-    };
-    checkpoint::load_weights(&paths.best(), &params)?;
-    let validation = data
-        .validation
-        .as_ref()
-        .map(|store| trainer.score(store, config.eval_examples))
-        .transpose()?;
-    let test = data
-        .test
-        .as_ref()
-        .map(|store| trainer.score(store, 0))
-        .transpose()?;
+    let validation = score(&data.validation, config.eval_examples)?;
+    let test = score(&data.test, 0)?;
     if let Some(scores) = &test {
         let per_epoch = batch::batches_per_epoch(data.train.len(), config);
         let step = progress.best.map_or(progress.step, |best| best.step);
@@ -230,11 +233,12 @@ pub fn run(dataset: &Dataset, config: &Config, shared: &Shared, paths: &Paths) -
         out: paths.dir.clone(),
         seed: config.seed,
         steps: progress.step,
-        parameters: params.numel(),
+        parameters: run.params.numel(),
         validation,
         test,
     };
-    publish(dataset, &identity, &summary, paths, &metrics_path)?;
+    let metrics = paths.training("metrics.jsonl");
+    publish(dataset, &run.identity, &summary, paths, &metrics)?;
     Ok(summary)
 }
 

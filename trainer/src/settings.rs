@@ -73,7 +73,7 @@ pub(crate) struct Settings {
     save_every: Option<u64>,
     /// Seed of the initial values, the order of the data and the dropout
     #[arg(long, default_value_t = 42)]
-    seed: u64,
+    pub(crate) seed: u64,
     /// cpu, cuda or cuda:N
     #[arg(long, default_value = "cpu")]
     pub(crate) device: String,

@@ -1,15 +1,16 @@
-//! The training loop.
+//! The training loop: one run, or several on the same pass through the backbone.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::accumulate;
-use crate::batch;
+use crate::accumulate::{self, Gradient, Learner};
+use crate::batch::{self, Batch};
 use crate::checkpoint::{self, Best, Progress};
 use crate::checkpoint_files;
 use crate::config::Config;
+use crate::frozen::Frozen;
 use crate::identity::Identity;
 use crate::log::{Log, Point};
 use crate::metrics::{self, Scores};
@@ -24,26 +25,6 @@ use crate::store::Store;
 use crate::weights::write_json;
 use crate::{Error, Result};
 
-/// What is trained on what.
-pub struct Trainer<'a> {
-    /// The run.
-    pub identity: &'a Identity,
-    /// Where its files are.
-    pub paths: &'a Paths,
-    /// The model.
-    pub model: &'a Model,
-    /// Its trained parameters.
-    pub params: &'a Params,
-    /// The training split.
-    pub train: &'a Arc<Store>,
-    /// The validation split, if the dataset has one.
-    pub validation: Option<&'a Store>,
-    /// The training split's most frequent label.
-    pub majority: Option<u16>,
-    /// Whether the run is to stop.
-    pub stop: &'a Stop,
-}
-
 /// How many steps a run takes.
 pub fn steps(config: &Config, examples: usize) -> u64 {
     let all = config.epochs * batch::batches_per_epoch(examples, config);
@@ -54,77 +35,178 @@ pub fn steps(config: &Config, examples: usize) -> u64 {
     }
 }
 
-impl Trainer<'_> {
-    /// Trains from where `progress` stands to the end, and gives where it ends. The parameters are
-    /// then those of the last step; the best ones are on disk.
-    ///
-    /// # Errors
-    /// [`Error::NotFinite`], with the last good state as the last checkpoint; [`Error::Stopped`],
-    /// [`Error::LoaderDied`], and what writing files can fail with.
-    pub fn run(&self, mut adam: AdamW, progress: Progress, log: &mut Log) -> Result<Progress> {
-        let mut good = Snapshot::new(self.params, &adam, progress);
-        let done = self.train(&mut adam, progress, log, &mut good);
-        if let Err(Error::NotFinite(_)) = done {
-            let progress = good.restore(self.params, &mut adam);
-            self.save(&adam, progress)?;
-        }
-        done
+/// One of the runs that are trained together.
+pub struct Training<'a> {
+    /// The run.
+    pub identity: &'a Identity,
+    /// Where its files are.
+    pub paths: &'a Paths,
+    /// The model.
+    pub model: &'a Model,
+    /// Its trained parameters.
+    pub params: &'a Params,
+    /// The optimiser.
+    pub adam: AdamW,
+    /// Where it stands.
+    pub progress: Progress,
+    /// What it says.
+    pub log: &'a mut Log,
+    /// The state after the last step known to be good.
+    pub good: Snapshot,
+}
+
+impl Training<'_> {
+    fn config(&self) -> &Config {
+        &self.identity.config
     }
 
-    fn train(
-        &self,
-        adam: &mut AdamW,
-        mut progress: Progress,
-        log: &mut Log,
-        good: &mut Snapshot,
-    ) -> Result<Progress> {
-        log.carry(progress.unlogged.take());
+    fn learner(&self) -> Learner<'_> {
+        Learner {
+            model: self.model,
+            params: self.params,
+            seed: self.config().seed,
+        }
+    }
+
+    /// Changes the parameters. Nothing here waits for the device.
+    fn step(
+        &mut self,
+        (loss, grads): &Gradient,
+        steps: u64,
+        parts: &[Batch],
+        waited: Duration,
+    ) -> Result<()> {
+        let step = self.progress.step;
         let config = &self.identity.config;
-        let steps = steps(config, self.train.len());
-        let per_epoch = batch::batches_per_epoch(self.train.len(), config);
+        let rate = optim::learning_rate(config, step, steps);
+        let norm = self.adam.step(config, self.params, grads, step, rate)?;
+        self.log.step(parts, loss, &norm, waited);
+        self.progress.step += 1;
+        Ok(())
+    }
+
+    /// Keeps the parameters if they are the best so far. Without a score the last ones are the best.
+    fn validated(&mut self, point: Point, scores: Option<&Scores>) -> Result<()> {
+        let Some(scores) = scores else {
+            return checkpoint::save_weights(&self.paths.best(), self.params);
+        };
+        let best = self.progress.best;
+        let best = best.is_none_or(|best| scores.accuracy > best.score);
+        if best {
+            self.progress.best = Some(Best {
+                step: point.step,
+                score: scores.accuracy,
+            });
+            checkpoint::save_weights(&self.paths.best(), self.params)?;
+        }
+        let names = metrics::names(self.config().task);
+        self.log.scores("validation", point, &names, scores, best)
+    }
+
+    fn remember(&mut self) {
+        self.good.take(self.params, &self.adam, self.progress);
+    }
+
+    fn restore(&mut self) {
+        self.progress = self.good.restore(self.params, &mut self.adam);
+    }
+
+    fn save(&mut self) -> Result<()> {
+        let training = self.paths.checkpoints();
+        let Self {
+            identity,
+            params,
+            adam,
+            progress,
+            ..
+        } = self;
+        checkpoint::save(&training, identity, params, adam, *progress)?;
+        self.log.restart_clock();
+        Ok(())
+    }
+}
+
+/// What all runs share: batches, and how they are watched.
+pub struct Trainer<'a> {
+    /// The training split.
+    pub train: &'a Arc<Store>,
+    /// The validation split, if the dataset has one.
+    pub validation: Option<&'a Store>,
+    /// The training split's most frequent label.
+    pub majority: Option<u16>,
+    /// Whether the runs are to stop.
+    pub stop: &'a Stop,
+    /// The ids of the records that a step reads.
+    pub records: &'a dyn Fn(u64) -> Result<Vec<String>>,
+}
+
+impl Trainer<'_> {
+    /// Trains each run from where it stands to the end. The parameters are then those of the last
+    /// step; the best ones are on disk. A run that was stopped later than another waits for it.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`], with the last good state as the run's last checkpoint;
+    /// [`Error::Stopped`], [`Error::LoaderDied`], and what writing files can fail with.
+    pub fn run(&self, runs: &mut [Training]) -> Result<()> {
+        let Some(config) = runs.first().map(|run| run.config().clone()) else {
+            return Ok(());
+        };
+        let steps = steps(&config, self.train.len());
+        let per_epoch = batch::batches_per_epoch(self.train.len(), &config);
         let due =
             |step: u64, every: u64| step == steps || (every > 0 && step.is_multiple_of(every));
-        let batches = batch::ahead(
-            Arc::clone(self.train),
-            config.clone(),
-            self.model.pad(),
-            progress.step,
-            steps,
-        );
-        while progress.step < steps {
+        for run in &mut *runs {
+            run.log.carry(run.progress.unlogged.take());
+        }
+        let frozen = frozen(runs);
+        let pad = runs[0].model.pad();
+        let first = runs
+            .iter()
+            .map(|run| run.progress.step)
+            .min()
+            .unwrap_or(steps);
+        let batches = batch::ahead(Arc::clone(self.train), config.clone(), pad, first, steps);
+        for step in first..steps {
             let asked = Instant::now();
             let parts = batches.recv().map_err(|_| Error::LoaderDied)?;
             let waited = asked.elapsed();
-            let rate = optim::learning_rate(config, progress.step, steps);
-            tch::manual_seed(batch::step_seed(config.seed, progress.step));
-            let (loss, grads) = accumulate::gradient(self.model, self.params, &parts)?;
-            let norm = adam.step(config, self.params, &grads, progress.step, rate)?;
-            log.step(&parts, &loss, &norm, waited);
-            progress.step += 1;
+            let mut runs: Vec<_> = runs
+                .iter_mut()
+                .filter(|run| run.progress.step == step)
+                .collect();
+            let learners: Vec<_> = runs.iter().map(|run| run.learner()).collect();
+            let gradients = accumulate::gradients(&frozen, &learners, &parts, step)?;
+            for (run, gradient) in runs.iter_mut().zip(&gradients) {
+                run.step(gradient, steps, &parts, waited)?;
+            }
 
-            let step = progress.step;
-            let point = Point {
-                step,
-                epoch: step as f64 / per_epoch as f64,
-                rate,
-            };
+            let step = step + 1;
+            let epoch = step as f64 / per_epoch as f64;
             let score = due(step, config.eval_every) || step.is_multiple_of(per_epoch);
             let save = score || due(step, config.save_every);
             let read = save || due(step, config.log_every);
+            let point = |run: &Training| Point {
+                step,
+                epoch,
+                rate: optim::learning_rate(run.config(), step - 1, steps),
+            };
             if read {
-                log.train(point)?;
+                self.each(&mut runs, |run| run.log.train(point(run)))?;
             }
             if score {
-                self.validate(point, &mut progress, log)?;
+                self.validate(&frozen, &mut runs, point)?;
             }
             if read {
-                good.take(self.params, adam, progress);
+                for run in &mut runs {
+                    run.remember();
+                }
             }
             let signal = self.stop.asked().filter(|_| step < steps);
             if save || signal.is_some() {
-                progress.unlogged = log.unlogged(step)?; // none where a line was just written
-                self.save(adam, progress)?;
-                log.restart_clock();
+                self.each(&mut runs, |run| {
+                    run.progress.unlogged = run.log.unlogged(step)?; // none where a line was just written
+                    run.save()
+                })?;
             }
             if let Some(signal) = signal {
                 return Err(Error::Stopped {
@@ -134,54 +216,83 @@ impl Trainer<'_> {
                 });
             }
         }
-        Ok(progress)
+        Ok(())
     }
 
-    fn save(&self, adam: &AdamW, progress: Progress) -> Result<()> {
-        let training = self.paths.checkpoints();
-        checkpoint::save(&training, self.identity, self.params, adam, progress)
-    }
-
-    /// Scores the validation split, and keeps the parameters if they are the best so far. Without
-    /// a validation split the last ones are the best.
-    fn validate(&self, point: Point, progress: &mut Progress, log: &mut Log) -> Result<()> {
-        let Some(validation) = self.validation else {
-            return checkpoint::save_weights(&self.paths.best(), self.params);
-        };
-        let config = &self.identity.config;
-        let scores = self.score(validation, config.eval_examples)?;
-        let best = progress
-            .best
-            .is_none_or(|best| scores.accuracy > best.score);
-        if best {
-            progress.best = Some(Best {
-                step: point.step,
-                score: scores.accuracy,
-            });
-            checkpoint::save_weights(&self.paths.best(), self.params)?;
+    /// Does something with each run. Where one has diverged, all are saved in a state that is good.
+    fn each(
+        &self,
+        runs: &mut [&mut Training],
+        mut what: impl FnMut(&mut Training) -> Result<()>,
+    ) -> Result<()> {
+        for i in 0..runs.len() {
+            match what(runs[i]) {
+                Err(Error::NotFinite(reason)) => return Err(self.diverged(runs, i, reason)?),
+                done => done?,
+            }
         }
-        log.scores(
-            "validation",
-            point,
-            &metrics::names(config.task),
-            &scores,
-            best,
-        )
+        Ok(())
     }
 
-    /// Scores at most so many examples of a split; 0 = all.
-    ///
-    /// # Errors
-    /// [`Error::Torch`].
-    pub fn score(&self, store: &Store, most: usize) -> Result<Scores> {
-        metrics::evaluate(
-            self.model,
-            &self.identity.config,
-            store,
-            store.sample(most),
-            self.majority,
-        )
+    /// Gives the error that ends the runs, after it has written down which records the step read.
+    fn diverged(
+        &self,
+        runs: &mut [&mut Training],
+        which: usize,
+        reason: NotFinite,
+    ) -> Result<Error> {
+        for (i, run) in runs.iter_mut().enumerate() {
+            match run.log.unlogged(run.progress.step) {
+                Ok(unlogged) if i != which => run.progress.unlogged = unlogged,
+                _ => run.restore(),
+            }
+            run.save()?;
+        }
+        let paths = runs[which].paths;
+        let records = (self.records)(reason.step - 1)?;
+        let report = paths.training("diverged.json");
+        let checkpoint = checkpoint_files::last(&paths.checkpoints())?.unwrap_or_default();
+        let name = checkpoint.file_name().unwrap_or_default();
+        write_json(
+            &report,
+            &json!({
+                "step": reason.step, "what": reason.what, "value": reason.value.to_string(),
+                "checkpoint": name.to_string_lossy(), "records": records,
+            }),
+        )?;
+        Ok(Error::Diverged {
+            reason,
+            checkpoint,
+            report,
+        })
     }
+
+    fn validate(
+        &self,
+        frozen: &Frozen,
+        runs: &mut [&mut Training],
+        point: impl Fn(&Training) -> Point,
+    ) -> Result<()> {
+        let scores = match self.validation {
+            Some(validation) => {
+                let models: Vec<&Model> = runs.iter().map(|run| run.model).collect();
+                let config = runs[0].config();
+                let examples = validation.sample(config.eval_examples);
+                metrics::evaluate(frozen, &models, config, validation, examples, self.majority)?
+            }
+            None => Vec::new(),
+        };
+        for (i, run) in runs.iter_mut().enumerate() {
+            run.validated(point(run), scores.get(i))?;
+        }
+        Ok(())
+    }
+}
+
+/// What the runs read of the backbone, together.
+fn frozen(runs: &[Training]) -> Frozen {
+    let others = runs.iter().map(|run| run.model.frozen());
+    Frozen::union(runs[0].model.frozen(), others)
 }
 
 /// Reads the state of a run that was cut off, if there is one, into parameters and optimiser.
@@ -198,27 +309,4 @@ pub fn resume(
         Some(path) => checkpoint::load(&path, identity, params, adam),
         None => Ok(Progress::default()),
     }
-}
-
-/// Writes down which records the step read that computed no number. Gives the error that ends the
-/// run.
-///
-/// # Errors
-/// [`Error::Io`]; what [`checkpoint_files::last`] says.
-pub fn diverged(paths: &Paths, reason: NotFinite, records: &[String]) -> Result<Error> {
-    let report = paths.training("diverged.json");
-    let checkpoint = checkpoint_files::last(&paths.checkpoints())?.unwrap_or_default();
-    let name = checkpoint.file_name().unwrap_or_default();
-    write_json(
-        &report,
-        &json!({
-            "step": reason.step, "what": reason.what, "value": reason.value.to_string(),
-            "checkpoint": name.to_string_lossy(), "records": records,
-        }),
-    )?;
-    Ok(Error::Diverged {
-        reason,
-        checkpoint,
-        report,
-    })
 }

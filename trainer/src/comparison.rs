@@ -1,18 +1,19 @@
-//! Runs that differ in their seed alone, and what they come to together: mean and standard
-//! deviation of their scores.
+//! Runs that differ in one setting alone, and what they come to together: their scores side by side,
+//! for seeds with mean and standard deviation.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
 use kprep_schemas::Dataset;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::card;
 use crate::identity::Identity;
 use crate::metrics::{self, Scores};
-use crate::paths::Paths;
+use crate::paths::{Paths, all_of};
 use crate::weights::{write_atomically, write_json};
 use crate::{Error, Result};
 
@@ -36,8 +37,9 @@ pub struct Splits<T> {
 /// A run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Row {
-    /// Its seed.
-    pub seed: u64,
+    /// Its value of the setting, under the setting's name.
+    #[serde(flatten)]
+    pub setting: BTreeMap<String, Value>,
     /// Its scores.
     #[serde(flatten)]
     pub scores: Splits<Option<Scores>>,
@@ -55,25 +57,55 @@ pub struct Figures {
     pub macro_f1: Option<f64>,
 }
 
+impl Row {
+    /// Its value of the setting, for people.
+    pub fn value(&self) -> String {
+        let value = self.setting.values().next();
+        value.map_or_else(String::new, in_words)
+    }
+}
+
+fn in_words(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
 /// What the runs of a dataset come to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Seeds {
+pub struct Comparison {
     /// The dataset's name.
     pub dataset: String,
-    /// One for each seed, in the order of the command.
+    /// The setting in which they differ.
+    #[serde(skip)]
+    pub key: String,
+    /// One for each value, in the order of the command.
     pub runs: Vec<Row>,
+    /// What there is to say of all; only seeds are a sample of anything.
+    #[serde(flatten)]
+    pub sample: Option<Sample>,
+}
+
+/// Of runs that differ in their seed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Sample {
     /// Arithmetic means.
     pub mean: Splits<Figures>,
     /// Standard deviations of the sample (n - 1).
     pub standard_deviation: Splits<Figures>,
 }
 
-/// Reads the scores of finished runs, and writes `seeds.json`, `metrics.jsonl` and the card with
-/// the table into the folder above them. Gives the table, too.
+/// Reads the scores of finished runs that differ in the setting `key`, and writes `seeds.json`
+/// or `{key}.json`, `metrics.jsonl` and the card with the table into the folder above them. Gives the table, too.
 ///
 /// # Errors
-/// [`Error::Unusable`] if the runs differ in more than their seed; [`Error::Io`], [`Error::Json`].
-pub fn summarise(dataset: &Dataset, dir: &Path, runs: &[Paths]) -> Result<(Seeds, String)> {
+/// [`Error::Unusable`] if the runs differ in more; [`Error::Io`], [`Error::Json`].
+pub fn summarise(
+    dataset: &Dataset,
+    dir: &Path,
+    key: &str,
+    runs: &[Paths],
+) -> Result<(Comparison, String)> {
     let mut rows = Vec::new();
     let mut first: Option<Identity> = None;
     for run in runs {
@@ -81,46 +113,50 @@ pub fn summarise(dataset: &Dataset, dir: &Path, runs: &[Paths]) -> Result<(Seeds
         let json = fs::read(&path).map_err(Error::io(&path))?;
         let run: Finished = serde_json::from_slice(&json).map_err(Error::json(&path))?;
         rows.push(Row {
-            seed: run.identity.config.seed,
+            setting: BTreeMap::from([(key.to_owned(), run.identity.config.value(key))]),
             scores: run.scores,
         });
         let first = first.get_or_insert_with(|| run.identity.clone());
-        same_but_for_the_seed(&path, run.identity, first)?;
+        same_but_for(key, &path, &run.identity, first)?;
     }
-    let seeds = seeds(&dataset.manifest.name, rows);
+    let runs = compare(&dataset.manifest.name, key, rows);
     let Some(identity) = first else {
-        return Ok((seeds, String::new()));
+        return Ok((runs, String::new()));
     };
-    let table = table(&seeds, metrics::names(identity.config.task).score);
-    write_json(&dir.join("seeds.json"), &seeds)?;
-    write_atomically(&dir.join("metrics.jsonl"), lines(&seeds).as_bytes())?;
-    let card = card::render_seeds(dataset, &identity, &seeds, &table);
+    let table = table(&runs, metrics::names(identity.config.task).score);
+    write_json(&dir.join(format!("{}.json", all_of(key))), &runs)?;
+    write_atomically(&dir.join("metrics.jsonl"), lines(&runs).as_bytes())?;
+    let card = card::render_comparison(dataset, &identity, &runs, &table);
     write_atomically(&dir.join("README.md"), card.as_bytes())?;
-    Ok((seeds, table))
+    Ok((runs, table))
 }
 
 /// A run that was finished earlier may have been one with other settings or data.
-fn same_but_for_the_seed(path: &Path, mut run: Identity, first: &Identity) -> Result<()> {
-    run.config.seed = first.config.seed;
-    let differences = run.differences(first);
+fn same_but_for(key: &str, path: &Path, run: &Identity, first: &Identity) -> Result<()> {
+    let mut differences = run.differences(first);
+    differences.retain(|difference| !difference.starts_with(&format!("{key} is ")));
     if differences.is_empty() {
         return Ok(());
     }
     Err(Error::Unusable {
         path: path.to_owned(),
         reason: format!(
-            "the run differs from the others in more than its seed ({})",
+            "the run differs from the others in more than its {key} ({})",
             differences.join("; ")
         ),
     })
 }
 
-fn seeds(dataset: &str, runs: Vec<Row>) -> Seeds {
-    Seeds {
-        dataset: dataset.to_owned(),
+fn compare(dataset: &str, key: &str, runs: Vec<Row>) -> Comparison {
+    let sample = (key == "seed").then(|| Sample {
         mean: over(&runs, mean),
         standard_deviation: over(&runs, standard_deviation),
+    });
+    Comparison {
+        dataset: dataset.to_owned(),
+        key: key.to_owned(),
         runs,
+        sample,
     }
 }
 
@@ -166,25 +202,25 @@ fn standard_deviation(values: &[f64]) -> Option<f64> {
 
 /// A line of `metrics.jsonl`.
 #[derive(Serialize)]
-struct Line<T> {
+struct Line<'a, T> {
     kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seed: Option<u64>,
+    #[serde(flatten)]
+    setting: Option<&'a BTreeMap<String, Value>>,
     split: &'static str,
     #[serde(flatten)]
     numbers: T,
 }
 
-/// One line a run and split, then one for the means and one for the deviations of each split.
-fn lines(seeds: &Seeds) -> String {
+/// One line a run and split, then, of seeds, one for the means and one for the deviations of each
+/// split.
+fn lines(runs: &Comparison) -> String {
     let mut lines = String::new();
-    for Row { seed, scores } in &seeds.runs {
+    for Row { setting, scores } in &runs.runs {
         for (split, scores) in [("validation", &scores.validation), ("test", &scores.test)] {
             if let Some(numbers) = scores {
-                let (kind, seed) = ("run", Some(*seed));
                 let line = json!(Line {
-                    kind,
-                    seed,
+                    kind: "run",
+                    setting: Some(setting),
                     split,
                     numbers
                 });
@@ -192,15 +228,12 @@ fn lines(seeds: &Seeds) -> String {
             }
         }
     }
-    for (kind, figures) in [
-        ("mean", &seeds.mean),
-        ("standard_deviation", &seeds.standard_deviation),
-    ] {
+    for (kind, figures) in of_all(runs) {
         for (split, numbers) in [("validation", figures.validation), ("test", figures.test)] {
             if numbers != Figures::default() {
                 let line = json!(Line {
                     kind,
-                    seed: None,
+                    setting: None,
                     split,
                     numbers
                 });
@@ -211,8 +244,19 @@ fn lines(seeds: &Seeds) -> String {
     lines
 }
 
+fn of_all(runs: &Comparison) -> Vec<(&'static str, &Splits<Figures>)> {
+    let sample = runs.sample.iter();
+    let named = sample.flat_map(|sample| {
+        [
+            ("mean", &sample.mean),
+            ("standard_deviation", &sample.standard_deviation),
+        ]
+    });
+    named.collect()
+}
+
 /// The same as a Markdown table, in per cent. Scores that no run has are no columns.
-fn table(seeds: &Seeds, score: &str) -> String {
+fn table(runs: &Comparison, score: &str) -> String {
     type Column = (String, fn(&Splits<Figures>) -> Option<f64>);
     let columns: [Column; 4] = [
         (format!("validation {score}"), |row| row.validation.accuracy),
@@ -222,22 +266,19 @@ fn table(seeds: &Seeds, score: &str) -> String {
         (format!("test {score}"), |row| row.test.accuracy),
         ("test macro-F1".to_owned(), |row| row.test.macro_f1),
     ];
-    let columns: Vec<Column> = columns
-        .into_iter()
-        .filter(|(_, figure)| figure(&seeds.mean).is_some())
-        .collect();
-    let mut rows: Vec<(String, Splits<Figures>)> = seeds
+    let mut rows: Vec<(String, Splits<Figures>)> = runs
         .runs
         .iter()
-        .map(|run| (run.seed.to_string(), figures(&run.scores)))
+        .map(|run| (run.value(), figures(&run.scores)))
         .collect();
-    rows.push(("mean".to_owned(), seeds.mean.clone()));
-    rows.push((
-        "standard deviation".to_owned(),
-        seeds.standard_deviation.clone(),
-    ));
+    let columns: Vec<Column> = columns
+        .into_iter()
+        .filter(|(_, figure)| rows.iter().any(|(_, row)| figure(row).is_some()))
+        .collect();
+    let of_all = of_all(runs).into_iter();
+    rows.extend(of_all.map(|(kind, figures)| (kind.replace('_', " "), figures.clone())));
 
-    let mut table = "| seed |".to_owned();
+    let mut table = format!("| {} |", runs.key);
     for (name, _) in &columns {
         let _ = write!(table, " {name} |"); // writing to a String cannot fail
     }
@@ -271,7 +312,7 @@ mod tests {
             baseline: 0.5,
         };
         Row {
-            seed,
+            setting: BTreeMap::from([("seed".to_owned(), seed.into())]),
             scores: Splits {
                 validation: Some(scores),
                 test: None,
@@ -281,7 +322,7 @@ mod tests {
 
     #[test]
     fn runs_come_to_mean_and_deviation_of_the_sample() {
-        let seeds = seeds("rc", vec![row(1, 0.5), row(2, 0.75), row(3, 1.0)]);
+        let seeds = compare("rc", "seed", vec![row(1, 0.5), row(2, 0.75), row(3, 1.0)]);
         assert_eq!(
             table(&seeds, "accuracy"),
             "| seed | validation accuracy | validation macro-F1 |\n|---|---|---|\n\
@@ -313,7 +354,7 @@ mod tests {
 
     #[test]
     fn a_single_run_has_no_deviation() {
-        let seeds = seeds("rc", vec![row(7, 0.5)]);
+        let seeds = compare("rc", "seed", vec![row(7, 0.5)]);
         assert_eq!(
             table(&seeds, "accuracy"),
             "| seed | validation accuracy | validation macro-F1 |\n|---|---|---|\n\

@@ -1,0 +1,67 @@
+//! A dataset's splits, tokenised.
+
+use std::sync::Arc;
+
+use kprep_schemas::{Dataset, Split};
+
+use crate::config::Config;
+use crate::run::Shared;
+use crate::store::Store;
+use crate::{Error, Result};
+
+/// The examples of a dataset.
+pub struct Data {
+    /// To learn from.
+    pub train: Arc<Store>,
+    /// To choose the best checkpoint by.
+    pub validation: Option<Store>,
+    /// For the final figure.
+    pub test: Option<Store>,
+}
+
+impl Data {
+    /// Reads and tokenises all splits.
+    ///
+    /// # Errors
+    /// [`Error::Dataset`]; [`Error::Unusable`] if nothing is left to train on.
+    pub fn read(dataset: &Dataset, config: &Config, shared: &Shared) -> Result<Self> {
+        let read = |split| {
+            Store::read(
+                dataset,
+                split,
+                config.task,
+                &shared.vocabulary,
+                config.max_length,
+                shared.threads,
+            )
+        };
+        let train = read(Split::Train)?;
+        if train.is_empty() {
+            let reason = format!(
+                "no example to train on: {} rows read, {:?}",
+                train.counts.read, train.counts
+            );
+            return Err(Error::Unusable {
+                path: dataset.dir.clone(),
+                reason,
+            });
+        }
+        let some = |store: Store| (!store.is_empty()).then_some(store);
+        Ok(Self {
+            train: Arc::new(train),
+            validation: some(read(Split::Validation)?),
+            test: some(read(Split::Test)?),
+        })
+    }
+
+    /// Those that are there, by name.
+    pub fn splits(&self) -> impl Iterator<Item = (Split, &Store)> {
+        [
+            (Split::Train, Some(&*self.train)),
+            (Split::Validation, self.validation.as_ref()),
+            (Split::Test, self.test.as_ref()),
+        ]
+        .into_iter()
+        .filter_map(|(split, store)| Some((split, store?)))
+    }
+}
