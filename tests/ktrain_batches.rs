@@ -245,9 +245,9 @@ fn batches_made_ahead_go_on_anywhere_and_do_not_depend_on_threads() {
     let (one, three) = (Arc::new(store(1)), Arc::new(store(3)));
     let config = config(Task::Relation);
     let ids = |store: &Arc<Store>, first| -> Vec<Tensor> {
-        batch::ahead(Arc::clone(store), config.clone(), 0, first, 160)
+        batch::ahead(Arc::clone(store), config.clone(), 0, None, first, 160)
             .iter()
-            .flatten()
+            .flat_map(Result::unwrap)
             .map(|batch| batch.ids_bt)
             .collect()
     };

@@ -35,6 +35,7 @@ fn config(task: Task) -> Config {
 fn batch(reference: &Named, targets: Targets) -> Batch {
     let mask_bt = reference["attention_mask"].to_kind(Kind::Bool);
     Batch {
+        states: None,
         ids_bt: reference["input_ids"].shallow_clone(),
         pieces: mask_bt.sum(Kind::Int64).int64_value(&[]) as usize,
         mask_bt: Some(mask_bt),

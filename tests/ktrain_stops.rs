@@ -179,6 +179,7 @@ fn shared(stop: Stop) -> Shared {
         vocabulary: Vocabulary::load(&dir).unwrap(),
         device: Device::Cpu,
         start: None,
+        cache: None,
         threads: 1,
         talk: Talk { quiet: true },
         stop,

@@ -8,8 +8,11 @@ use std::thread;
 use crossbeam_channel::{Receiver, bounded};
 use tch::{Device, Kind, Tensor};
 
+use crate::Result;
+use crate::cache::Cache;
 use crate::config::{Config, Entity, Task};
 use crate::examples::{Entities, Mention};
+use crate::frozen::States;
 use crate::store::Store;
 
 /// Batches made ahead of the step.
@@ -23,6 +26,8 @@ pub struct Batch {
     pub mask_bt: Option<Tensor>,
     /// What is to be learnt.
     pub targets: Targets,
+    /// The backbone's hidden states, if they need not be computed.
+    pub states: Option<States>,
     /// Sentences.
     pub examples: usize,
     /// Pieces, without pads.
@@ -64,8 +69,7 @@ impl Batch {
     /// wide as the one big batch would be: a loss may be a mean over its positions.
     pub fn parts(store: &Store, config: &Config, pad: u32, examples: &[usize]) -> Vec<Self> {
         let width = width(store, config, examples);
-        let size = examples.len().div_ceil(config.accumulate_steps).max(1);
-        let parts = examples.chunks(size);
+        let parts = chunks(config, examples);
         parts
             .map(|part| Self::of_width(store, config, pad, part, width))
             .collect()
@@ -89,6 +93,7 @@ impl Batch {
             ids_bt,
             mask_bt,
             targets,
+            states: None,
             examples: examples.len(),
             pieces: lengths.iter().sum(),
         }
@@ -150,9 +155,15 @@ impl Batch {
             ids_bt: moved(&self.ids_bt),
             mask_bt: self.mask_bt.as_ref().map(moved),
             targets,
+            states: self.states.as_ref().map(|states| states.to_device(device)),
             ..*self
         }
     }
+}
+
+/// The examples of the parts of a step.
+fn chunks<'a>(config: &Config, examples: &'a [usize]) -> impl Iterator<Item = &'a [usize]> {
+    examples.chunks(examples.len().div_ceil(config.accumulate_steps).max(1))
 }
 
 /// How many positions a batch of these examples has.
@@ -269,14 +280,17 @@ pub fn in_order_of_length(store: &Store, size: usize, mut examples: Vec<usize>) 
     examples.chunks(size).map(<[usize]>::to_vec).collect()
 }
 
-/// Makes the parts of each step on a thread of its own, from the given step on, epoch after epoch.
+/// Makes the parts of each step on a thread of its own, from the given step on, epoch after epoch,
+/// with the hidden states that a cache has of them. A cache that cannot be read ends the batches
+/// with its error.
 pub fn ahead(
     store: Arc<Store>,
     config: Config,
     pad: u32,
+    cache: Option<Arc<Cache>>,
     first: u64,
     steps: u64,
-) -> Receiver<Vec<Batch>> {
+) -> Receiver<Result<Vec<Batch>>> {
     let (sender, receiver) = bounded(AHEAD);
     thread::spawn(move || {
         let per_epoch = batches_per_epoch(store.len(), &config);
@@ -285,10 +299,14 @@ pub fn ahead(
             let batches = epoch(&store, &config, step / per_epoch);
             let rest = batches.iter().skip((step % per_epoch) as usize);
             for examples in rest.take((steps - step) as usize) {
-                if sender
-                    .send(Batch::parts(&store, &config, pad, examples))
-                    .is_err()
-                {
+                let mut parts = Batch::parts(&store, &config, pad, examples);
+                let parts = match &cache {
+                    Some(cache) => with_states(cache, &config, &mut parts, examples),
+                    None => Ok(()),
+                }
+                .map(|()| parts);
+                let failed = parts.is_err();
+                if sender.send(parts).is_err() || failed {
                     return; // the run has ended
                 }
                 step += 1;
@@ -296,6 +314,18 @@ pub fn ahead(
         }
     });
     receiver
+}
+
+fn with_states(
+    cache: &Cache,
+    config: &Config,
+    parts: &mut [Batch],
+    examples: &[usize],
+) -> Result<()> {
+    for (part, examples) in parts.iter_mut().zip(chunks(config, examples)) {
+        part.states = Some(cache.read(examples, part.ids_bt.size()[1] as usize)?);
+    }
+    Ok(())
 }
 
 /// SplitMix64 (Steele et al., 2014). Its numbers are fixed by its definition, so an order of data

@@ -97,10 +97,11 @@ fn measure(dataset: &Dataset, config: &Config, shared: &Shared, args: &Args) -> 
     let store = &data.train;
     let all = batch::batches_per_epoch(store.len(), config);
     let pad = shared.vocabulary.pad;
-    let from_first = || batch::ahead(Arc::clone(store), config.clone(), pad, 0, all);
+    let from_first = || batch::ahead(Arc::clone(store), config.clone(), pad, None, 0, all);
     let start = Instant::now();
     let positions = |parts: Vec<Batch>| parts.iter().map(|part| part.ids_bt.numel()).sum::<usize>();
-    let padded: usize = from_first().into_iter().map(positions).sum();
+    let padded = from_first().into_iter().map(|parts| Ok(positions(parts?)));
+    let padded = padded.sum::<Result<usize>>()?;
     let assemble = start.elapsed().as_secs_f64();
 
     let params = model::params(
@@ -111,7 +112,8 @@ fn measure(dataset: &Dataset, config: &Config, shared: &Shared, args: &Args) -> 
     );
     let count = (WARM_UP + args.steps.max(1)).min(all as usize);
     if let Some(dir) = &args.export {
-        let steps: Vec<_> = from_first().into_iter().take(count).collect();
+        let steps = from_first().into_iter().take(count);
+        let steps = steps.collect::<ktrain::Result<Vec<_>>>()?;
         let layers = shared.identity.layers;
         export::write(dir, config, layers, pad, &params, &steps)?;
     }
@@ -160,7 +162,7 @@ impl Steps {
         model: &Model,
         params: &Params,
         count: u64,
-        mut batches: impl Iterator<Item = Vec<Batch>>,
+        mut batches: impl Iterator<Item = ktrain::Result<Vec<Batch>>>,
     ) -> Result<Self> {
         let mut adam = AdamW::new(params);
         let seed = config.seed;
@@ -179,7 +181,9 @@ impl Steps {
                 (examples, pieces) = (0, 0);
             }
             let asked = Instant::now();
-            let Some(parts) = batches.next() else { break };
+            let Some(parts) = batches.next().transpose()? else {
+                break;
+            };
             waited += asked.elapsed();
             let gradients = accumulate::gradients(model.frozen(), &[learner], &parts, i)?;
             let Some((loss, grads)) = gradients.into_iter().next() else {

@@ -58,6 +58,9 @@ pub struct Config {
     /// Parts that a step's examples are cut into and whose gradients are added up, where they do
     /// not fit into memory together. Without dropout the step is the same whatever their number.
     pub accumulate_steps: usize,
+    /// Whether the backbone's hidden states come from a cache: their last bits depend on the batches
+    /// that they were computed in.
+    pub cached_states: bool,
     /// Batches whose examples are sorted by length together, so that they need little padding.
     pub length_pool: usize,
 
@@ -143,6 +146,7 @@ impl Config {
             max_length,
             batch_size,
             accumulate_steps: 1,
+            cached_states: false,
             length_pool: 64,
             adapter_layers: 3,
             adapter_transformer_layers: 2,

@@ -182,6 +182,28 @@ pub enum Error {
         /// Runs of the command.
         runs: usize,
     },
+    /// A signal came while hidden states were cached. Nothing is left of them.
+    #[error(
+        "{} came: stopped while hidden states were being cached; the same command with --resume \
+         caches them anew", stop::name(*signal)
+    )]
+    StoppedCaching {
+        /// The signal's number.
+        signal: i32,
+    },
+    /// A disk is too small for a cache.
+    #[error(
+        "{path}: {needed} bytes are needed and {free} are free: name another folder with --cache, or train without it",
+        path = path.display()
+    )]
+    NoSpace {
+        /// The file that was to be.
+        path: PathBuf,
+        /// Bytes that it takes.
+        needed: u64,
+        /// Bytes that are free.
+        free: u64,
+    },
     /// The thread that makes batches died.
     #[error("the thread that makes batches ended early")]
     LoaderDied,

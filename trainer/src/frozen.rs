@@ -2,18 +2,34 @@
 //!
 //! Shapes: b = sentence, t = position, h = the backbone's width.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use tch::Tensor;
+use tch::{Device, Tensor};
 
 use crate::backbone::Backbone;
 use crate::batch::Batch;
+use crate::config::Config;
 
 /// Hidden states by their index (0 = embeddings), each b × t × h.
 pub struct States(BTreeMap<usize, Tensor>);
 
+impl FromIterator<(usize, Tensor)> for States {
+    fn from_iter<T: IntoIterator<Item = (usize, Tensor)>>(states: T) -> Self {
+        Self(states.into_iter().collect())
+    }
+}
+
 impl States {
+    /// The same on a device.
+    #[must_use]
+    pub fn to_device(&self, device: Device) -> Self {
+        let states = self.0.iter();
+        states
+            .map(|(&i, state)| (i, state.to_device(device)))
+            .collect()
+    }
+
     /// One of them.
     ///
     /// # Panics
@@ -28,33 +44,43 @@ impl States {
 pub struct Frozen {
     /// The backbone.
     pub backbone: Rc<Backbone>,
-    /// Their indexes, ascending, each once.
-    pub points: Vec<usize>,
+    /// Their indexes.
+    pub points: BTreeSet<usize>,
     /// Pads have positions of their own.
     pub counts_pads: bool,
 }
 
 impl Frozen {
-    /// What several models read that agree in the rest.
-    #[must_use]
-    pub fn union<'a>(first: &Self, others: impl IntoIterator<Item = &'a Self>) -> Self {
-        let mut all = first.clone();
-        let others = others.into_iter().flat_map(|other| &other.points);
-        all.points.extend(others);
-        all.points.sort_unstable();
-        all.points.dedup();
-        all
+    /// What a model with these settings reads.
+    pub fn new(config: &Config, backbone: Rc<Backbone>) -> Self {
+        let layers = backbone.config().num_hidden_layers;
+        let points = config.plug_points(layers).into_iter().chain([layers]);
+        Self {
+            points: points.collect(),
+            counts_pads: config.pads_to().is_some(),
+            backbone,
+        }
     }
 
-    /// The hidden states of a batch, without a graph.
+    /// With what else another model reads that agrees in the rest.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        self.points.extend(&other.points);
+        self
+    }
+
+    /// The hidden states of a batch, without a graph: those that it brings along, or else computed.
     pub fn states(&self, batch: &Batch) -> States {
+        if let Some(states) = &batch.states {
+            return states.to_device(self.backbone.device());
+        }
         let mask_bt = batch.mask_bt.as_ref();
         let counted = mask_bt.filter(|_| !self.counts_pads);
         let positions_bt = self.backbone.positions(&batch.ids_bt, counted);
-        let (ids_bt, points) = (&batch.ids_bt, &self.points);
+        let points: Vec<usize> = self.points.iter().copied().collect();
         let states = self
             .backbone
-            .forward_at(ids_bt, &positions_bt, mask_bt, None, points);
-        States(points.iter().copied().zip(states).collect())
+            .forward_at(&batch.ids_bt, &positions_bt, mask_bt, None, &points);
+        points.into_iter().zip(states).collect()
     }
 }

@@ -11,6 +11,7 @@ pub mod backbone;
 pub mod backbone_config;
 pub mod batch;
 pub mod biaffine;
+pub mod cache;
 pub mod card;
 pub mod checkpoint;
 pub mod checkpoint_files;

@@ -35,6 +35,23 @@ impl Talk {
             let _ = writeln!(io::stderr(), "{line}");
         }
     }
+
+    /// A bar with the time that is left, for work that is no training; nobody sees it where standard
+    /// error is no terminal.
+    pub fn bar(self, what: &'static str, length: u64) -> ProgressBar {
+        let bar = ProgressBar::new(length).with_prefix(what);
+        bar.set_style(style(
+            "{prefix} {bar:24} {percent}%  {elapsed} done, {eta} left",
+        ));
+        if self.quiet {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        bar
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 /// The log of a run.
@@ -90,10 +107,9 @@ impl Log {
             bars.set_draw_target(ProgressDrawTarget::hidden());
         }
         let bar = bars.add(ProgressBar::new(steps).with_position(first));
-        let template = "{prefix} {bar:24} {pos}/{len}  {msg}  {elapsed} done, {eta} left";
-        bar.set_style(
-            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
-        );
+        bar.set_style(style(
+            "{prefix} {bar:24} {pos}/{len}  {msg}  {elapsed} done, {eta} left",
+        ));
         bar.set_prefix(name.to_owned());
         let now = Instant::now();
         Ok(Self {

@@ -70,9 +70,11 @@ fn main() -> ExitCode {
         Err(error) => {
             let _ = writeln!(io::stderr(), "error: {}", with_causes(error.as_ref()));
             match error.downcast_ref::<Error>() {
-                Some(Error::Stopped { signal, .. } | Error::StoppedBetween { signal, .. }) => {
-                    stop::exit_code(*signal).into()
-                }
+                Some(
+                    Error::Stopped { signal, .. }
+                    | Error::StoppedBetween { signal, .. }
+                    | Error::StoppedCaching { signal },
+                ) => stop::exit_code(*signal).into(),
                 _ => ExitCode::FAILURE,
             }
         }

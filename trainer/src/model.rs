@@ -69,15 +69,8 @@ impl Model {
             Variant::Backbone => None,
         };
         let points = config.plug_points(layers);
-        let mut read: Vec<usize> = points.iter().copied().chain([layers]).collect();
-        read.sort_unstable();
-        read.dedup();
         Ok(Self {
-            frozen: Frozen {
-                backbone,
-                points: read,
-                counts_pads: config.pads_to().is_some(),
-            },
+            frozen: Frozen::new(config, backbone),
             points,
             last: layers,
             adapter,

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use indicatif::MultiProgress;
 use kprep_schemas::{Dataset, MANIFEST, sha256_file};
@@ -12,11 +13,13 @@ use tch::Device;
 
 use crate::backbone::Backbone;
 use crate::batch;
+use crate::cache::{Cache, Source};
 use crate::card;
 use crate::checkpoint::{self, Progress};
 use crate::config::{Config, Task};
 use crate::curve;
 use crate::data::Data;
+use crate::frozen::Frozen;
 use crate::identity::{BackboneIdentity, DatasetIdentity, Identity};
 use crate::log::{Log, Point, Talk};
 use crate::metrics::{self, Scores};
@@ -55,6 +58,8 @@ pub struct Shared {
     pub device: Device,
     /// What the adapters start from, if not at random.
     pub start: Option<Start>,
+    /// Where hidden states are cached, if they are.
+    pub cache: Option<PathBuf>,
     /// Threads that tokenise.
     pub threads: usize,
     /// Talk on standard error.
@@ -112,6 +117,33 @@ pub fn run(dataset: &Dataset, jobs: &[Job], shared: &Shared) -> Result<Vec<Summa
         return Ok(Vec::new());
     };
     let data = Data::read(dataset, config, shared)?;
+    let all = jobs.iter();
+    let mut all = all.map(|job| Frozen::new(&job.config, Rc::clone(&shared.backbone)));
+    let Some(frozen) = all
+        .next()
+        .map(|first| all.fold(first, |all, one| all.and(&one)))
+    else {
+        return Ok(Vec::new());
+    };
+    let cache = match &shared.cache {
+        Some(dir) => {
+            let source = Source {
+                store: &data.train,
+                config,
+                frozen: &frozen,
+                backbone: &shared.identity,
+                vocabulary: &shared.vocabulary,
+                name: &dataset.manifest.name,
+            };
+            Some(Arc::new(Cache::open(
+                dir,
+                &source,
+                &shared.stop,
+                shared.talk,
+            )?))
+        }
+        None => None,
+    };
     let manifest_sha256 =
         sha256_file(&dataset.dir.join(MANIFEST)).map_err(Error::io(&dataset.dir))?;
     let bars = MultiProgress::new();
@@ -133,6 +165,8 @@ pub fn run(dataset: &Dataset, jobs: &[Job], shared: &Shared) -> Result<Vec<Summa
     }
     let trainer = Trainer {
         train: &data.train,
+        frozen: &frozen,
+        cache,
         validation: data.validation.as_ref(),
         majority: data.train.majority(),
         stop: &shared.stop,

@@ -47,6 +47,10 @@ pub(crate) struct Settings {
     /// released adapter (with `--preset released`)
     #[arg(long, value_name = "FILE")]
     adapter_weights: Option<PathBuf>,
+    /// Keep the backbone's hidden states of the training split in this folder, so that only the first
+    /// pass over it goes through the backbone; the size is said first, and the file serves later runs
+    #[arg(long, value_name = "DIR")]
+    cache: Option<PathBuf>,
     /// Passes over the training split
     #[arg(long)]
     epochs: Option<u64>,
@@ -170,6 +174,7 @@ impl Settings {
         config.max_length = self.max_length.unwrap_or(config.max_length);
         config.eval_every = self.eval_every.unwrap_or(config.eval_every);
         config.save_every = self.save_every.unwrap_or(config.save_every);
+        config.cached_states = self.cache.is_some();
         config.precision = self.precision.resolve(device);
         config.check()?;
         Ok(config)
@@ -226,6 +231,7 @@ impl Settings {
             vocabulary: Vocabulary::load(&dir)?,
             device: opened.device,
             start,
+            cache: self.cache.clone(),
             threads,
             talk: opened.talk,
             stop: Stop::default(),

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::accumulate::{self, Gradient, Learner};
 use crate::batch::{self, Batch};
+use crate::cache::Cache;
 use crate::checkpoint::{self, Best, Progress};
 use crate::checkpoint_files;
 use crate::config::Config;
@@ -130,6 +131,10 @@ impl Training<'_> {
 pub struct Trainer<'a> {
     /// The training split.
     pub train: &'a Arc<Store>,
+    /// What all runs read of the backbone.
+    pub frozen: &'a Frozen,
+    /// The training split's hidden states, if they are cached.
+    pub cache: Option<Arc<Cache>>,
     /// The validation split, if the dataset has one.
     pub validation: Option<&'a Store>,
     /// The training split's most frequent label.
@@ -158,24 +163,24 @@ impl Trainer<'_> {
         for run in &mut *runs {
             run.log.carry(run.progress.unlogged.take());
         }
-        let frozen = frozen(runs);
         let pad = runs[0].model.pad();
         let first = runs
             .iter()
             .map(|run| run.progress.step)
             .min()
             .unwrap_or(steps);
-        let batches = batch::ahead(Arc::clone(self.train), config.clone(), pad, first, steps);
+        let (train, cache) = (Arc::clone(self.train), self.cache.clone());
+        let batches = batch::ahead(train, config.clone(), pad, cache, first, steps);
         for step in first..steps {
             let asked = Instant::now();
-            let parts = batches.recv().map_err(|_| Error::LoaderDied)?;
+            let parts = batches.recv().map_err(|_| Error::LoaderDied)??;
             let waited = asked.elapsed();
             let mut runs: Vec<_> = runs
                 .iter_mut()
                 .filter(|run| run.progress.step == step)
                 .collect();
             let learners: Vec<_> = runs.iter().map(|run| run.learner()).collect();
-            let gradients = accumulate::gradients(&frozen, &learners, &parts, step)?;
+            let gradients = accumulate::gradients(self.frozen, &learners, &parts, step)?;
             for (run, gradient) in runs.iter_mut().zip(&gradients) {
                 run.step(gradient, steps, &parts, waited)?;
             }
@@ -194,7 +199,7 @@ impl Trainer<'_> {
                 self.each(&mut runs, |run| run.log.train(point(run)))?;
             }
             if score {
-                self.validate(&frozen, &mut runs, point)?;
+                self.validate(&mut runs, point)?;
             }
             if read {
                 for run in &mut runs {
@@ -269,7 +274,6 @@ impl Trainer<'_> {
 
     fn validate(
         &self,
-        frozen: &Frozen,
         runs: &mut [&mut Training],
         point: impl Fn(&Training) -> Point,
     ) -> Result<()> {
@@ -278,7 +282,14 @@ impl Trainer<'_> {
                 let models: Vec<&Model> = runs.iter().map(|run| run.model).collect();
                 let config = runs[0].config();
                 let examples = validation.sample(config.eval_examples);
-                metrics::evaluate(frozen, &models, config, validation, examples, self.majority)?
+                metrics::evaluate(
+                    self.frozen,
+                    &models,
+                    config,
+                    validation,
+                    examples,
+                    self.majority,
+                )?
             }
             None => Vec::new(),
         };
@@ -287,12 +298,6 @@ impl Trainer<'_> {
         }
         Ok(())
     }
-}
-
-/// What the runs read of the backbone, together.
-fn frozen(runs: &[Training]) -> Frozen {
-    let others = runs.iter().map(|run| run.model.frozen());
-    Frozen::union(runs[0].model.frozen(), others)
 }
 
 /// Reads the state of a run that was cut off, if there is one, into parameters and optimiser.
