@@ -83,7 +83,7 @@ fn a_cache_says_its_size_first_and_serves_later_runs() {
     let together = dir.path().join("runs/rc-learning_rate/learning_rate-3e-3");
     assert_same(&dir.path().join("whole/rc"), &together);
     assert_eq!(written, file.metadata().unwrap().modified().unwrap());
-    assert_eq!(files(&dir.path().join("cache")), [file.clone()]);
+    assert_eq!(files(&dir.path().join("cache")).len(), 1);
 
     // A run does not change between the two, whose last bits differ.
     cut_off(&dir.path().join("cut/rc"));
