@@ -1,10 +1,12 @@
 //! A step in parts is the step in one.
 
 use std::rc::Rc;
+use std::slice;
 
 use kprep_schemas::{Dataset, Split};
 use ktrain::accumulate::{self, Learner};
 use ktrain::backbone::Backbone;
+use ktrain::backbone_config::BackboneConfig;
 use ktrain::batch::{self, Batch};
 use ktrain::config::{Config, HeadLoss, Preset, Task, WordHead};
 use ktrain::model::{self, Model};
@@ -39,9 +41,9 @@ pub(crate) fn config(task: Task) -> Config {
 /// The parameters after a few steps from `start`, and the losses of these.
 fn after(config: &Config, store: &Store, start: &Tensor, steps: u64) -> (Tensor, Vec<f64>) {
     let net = Backbone::load(&backbone("bert-tiny"), Device::Cpu, Kind::Float).unwrap();
-    let params = model::params(config, 32, 4, Device::Cpu);
+    let params = model::params(slice::from_ref(config), net.config(), 4, Device::Cpu);
     tch::no_grad(|| params.flat().shallow_clone().copy_(start));
-    let model = Model::new(config, Rc::new(net), &params, 0).unwrap();
+    let model = Model::new(slice::from_ref(config), Rc::new(net), &params, 0).unwrap();
     let mut adam = AdamW::new(&params);
     let mut losses = Vec::new();
     for step in 0..steps {
@@ -91,7 +93,9 @@ fn accumulated_parts_give_the_parameters_of_the_one_big_batch() {
     ];
     for (config, store) in cases {
         // Drawn once: tests share libtorch's random numbers.
-        let start = model::params(&config, 32, 4, Device::Cpu).flat().copy();
+        let shape = BackboneConfig::read(&backbone("bert-tiny")).unwrap();
+        let start = model::params(slice::from_ref(&config), &shape, 4, Device::Cpu);
+        let start = start.flat().copy();
         let (whole, losses) = after(&config, store, &start, 3);
         let config = Config {
             accumulate_steps: 3, // of 11, 11 and 10 examples

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::slice;
 use std::sync::Arc;
 
 use kprep_schemas::{Dataset, RelationExample, Split};
@@ -277,11 +278,19 @@ fn pads_change_no_feature_and_no_loss() {
             Store::read(&dataset, Split::Train, Task::Relation, &vocabulary, 40, 1).unwrap();
         let net = Backbone::load(&backbone(name), Device::Cpu, Kind::Float).unwrap();
         let params = Params::new(model::specs(&config, 32, 2), 1, Device::Cpu);
-        let model = Model::new(&config, Rc::new(net), &params, vocabulary.pad).unwrap();
+        let model = Model::new(
+            slice::from_ref(&config),
+            Rc::new(net),
+            &params,
+            vocabulary.pad,
+        )
+        .unwrap();
         let padded = Batch::new(&store, &config, vocabulary.pad, &[0, 1, 2]);
         assert!(padded.mask_bt.is_some());
-        let features =
-            |batch: &Batch| model.features(&model.frozen().states(batch), batch, None, false);
+        let features = |batch: &Batch| {
+            let states = model.frozen().states(batch);
+            model.features(&states, batch, None, false).unwrap()
+        };
         let together = features(&padded);
         for i in 0..3 {
             let alone = Batch::new(&store, &config, vocabulary.pad, &[i]);

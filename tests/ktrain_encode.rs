@@ -30,6 +30,7 @@ fn adapter(dir: &Path, name: &str, variant: Variant) -> PathBuf {
     let weights = backbone("adapter/adapter.safetensors");
     fs::copy(weights, dir.join("adapter.safetensors")).unwrap();
     let identity = Identity {
+        second: None,
         config: Config {
             variant,
             adapter_hidden_size: 48,

@@ -2,6 +2,7 @@
 //! `make_released_linguistic_reference.py`).
 
 use std::rc::Rc;
+use std::slice;
 
 use kprep_schemas::{Dataset, Split};
 use ktrain::backbone::Backbone;
@@ -59,18 +60,20 @@ fn assert_numbers(config: &Config, found: Named, batch: &Batch, reference: &Name
     let path = backbone("released/pytorch_model.bin");
     let named = weights::match_strictly(&path, found, &params.expected(""), |_| false).unwrap();
     params.fill(params.flat(), "", &named);
-    let model = Model::new(config, Rc::new(net), &params, 1).unwrap();
+    let model = Model::new(slice::from_ref(config), Rc::new(net), &params, 1).unwrap();
 
     let states = model.frozen().states(batch);
-    let features = model.features(&states, batch, None, false);
+    let features = model.features(&states, batch, None, false).unwrap();
     if let Some(expected) = reference.get("adapter_output") {
         assert_close(&features[1], expected, "adapter output");
     }
     let head = heads::Head::new(config, &params).unwrap();
-    let features = model.features(&states, batch, head.reads(&batch.targets), false);
+    let features = model
+        .features(&states, batch, head.reads(&batch.targets), false)
+        .unwrap();
     let logits = head.logits(&features, batch, false);
     assert_close(&logits, &reference["logits"], "logits");
-    let loss = model.loss(&states, batch);
+    let loss = model.loss(&states, batch).unwrap();
     assert_close(&loss, &reference["loss"], "loss");
     let grads = Tensor::run_backward(&[loss], params.leaves(), false, false);
     let grads: Vec<Tensor> = grads.iter().map(|grad| grad.reshape([-1])).collect();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ktrain::backbone_config::BackboneConfig;
 use ktrain::config::{Config, Preset, Task, Variant};
 use ktrain::{model, weights};
 use tch::Device;
@@ -82,7 +83,8 @@ fn an_adapter_without_knowledge_has_no_gradient_and_goes_on_where_it_was_cut_off
         variant: Variant::Random,
         ..Config::preset(Preset::Paper, Task::Heads)
     };
-    let params = model::params(&config, 32, 0, Device::Cpu);
+    let shape = BackboneConfig::read(&backbone("bert-tiny")).unwrap();
+    let params = model::params(&[config], &shape, 0, Device::Cpu);
     assert_eq!(params.leaves().len(), 2);
     assert_eq!(params.numel(), 64 * 128 + 128);
 

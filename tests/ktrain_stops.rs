@@ -137,18 +137,18 @@ fn a_run_that_is_stopped_after_each_step_is_the_one_that_never_stops() {
         ..ktrain_accumulate::config(Task::Relation)
     };
     let [stopped, whole] = ["stopped", "whole"].map(|out| {
-        let paths = Paths::new(&dir.path().join(out), &dataset, config.variant);
+        let paths = Paths::new(&dir.path().join(out), "rc", config.variant);
         paths.prepare(false).unwrap();
         paths
     });
     let [stopped_job, whole_job] = [&stopped, &whole].map(|paths| Job {
-        config: config.clone(),
+        configs: vec![config.clone()],
         paths: paths.clone(),
         name: "rc".to_owned(),
     });
     let always = shared(Stop::asked_by(15));
     for step in 1..24 {
-        let error = run::run(&dataset, slice::from_ref(&stopped_job), &always).unwrap_err();
+        let error = run::run(&[&dataset], slice::from_ref(&stopped_job), &always).unwrap_err();
         let expected = format!(
             "SIGTERM came: stopped after step {step} of 24; the same command with --resume goes on from there"
         );
@@ -160,8 +160,8 @@ fn a_run_that_is_stopped_after_each_step_is_the_one_that_never_stops() {
             }
         }
     }
-    run::run(&dataset, slice::from_ref(&stopped_job), &always).unwrap();
-    run::run(&dataset, &[whole_job], &shared(Stop::default())).unwrap();
+    run::run(&[&dataset], slice::from_ref(&stopped_job), &always).unwrap();
+    run::run(&[&dataset], &[whole_job], &shared(Stop::default())).unwrap();
     assert_same(&whole.dir, &stopped.dir);
     let metrics = lines(&whole.training("metrics.jsonl"));
     let logged = metrics.iter().filter(|line| line["kind"] == "train");
@@ -178,6 +178,7 @@ fn shared(stop: Stop) -> Shared {
         backbone: Rc::new(net),
         vocabulary: Vocabulary::load(&dir).unwrap(),
         device: Device::Cpu,
+        dir: dir.clone(),
         start: None,
         cache: None,
         threads: 1,

@@ -45,7 +45,7 @@ pub fn gradients(
         let states = frozen.states(&batch);
         for (i, learner) in learners.iter().enumerate() {
             tch::manual_seed(batch::dropout_seed(learner.seed, step, part));
-            let loss = learner.model.loss(&states, &batch) * share;
+            let loss = learner.model.loss(&states, &batch)? * share;
             let grads = Tensor::f_run_backward(&[&loss], learner.params.leaves(), false, false)?;
             let loss = loss.detach(); // the part's graph ends here, and its memory with it
             let Some((loss_before, all)) = sums.get_mut(i) else {

@@ -1,5 +1,5 @@
-//! The frozen backbone: encoders of the BERT family (BERT, RoBERTa, XLM-R), with the checkpoint's
-//! own parameter names.
+//! The backbone: encoders of the BERT family (BERT, RoBERTa, XLM-R), with the checkpoint's own
+//! parameter names.
 //!
 //! Shapes: b = sentence, t = position, h = hidden size, n = attention head, d = size of a head.
 
@@ -11,6 +11,7 @@ use tch::{Device, IndexOp, Kind, Tensor};
 
 use crate::attention::attend;
 use crate::backbone_config::BackboneConfig;
+use crate::dropout::dropout;
 use crate::folder;
 use crate::libtorch::{Packed, Then};
 use crate::weights::{self, Named};
@@ -41,7 +42,9 @@ enum Linear {
 
 impl Linear {
     fn new(weight: Tensor, bias: Tensor) -> Result<Self> {
-        let is_packed = weight.device() == Device::Cpu && weight.kind() == Kind::BFloat16;
+        let is_packed = weight.device() == Device::Cpu
+            && weight.kind() == Kind::BFloat16
+            && !weight.requires_grad();
         Ok(if is_packed {
             Self::Packed(Packed::new(&weight, &bias)?)
         } else {
@@ -89,7 +92,7 @@ struct Layer {
     output_norm: Norm,
 }
 
-/// The encoder, without gradients.
+/// The encoder.
 pub struct Backbone {
     config: BackboneConfig,
     words: Tensor,
@@ -97,6 +100,7 @@ pub struct Backbone {
     token_types: Tensor,
     norm: Norm,
     layers: Vec<Layer>,
+    drops: bool,
 }
 
 impl Backbone {
@@ -105,20 +109,15 @@ impl Backbone {
     /// # Errors
     /// What [`BackboneConfig::read`] and [`folder::read`] say; [`weights::Mismatch`] with every missing, unexpected and misshapen tensor.
     pub fn load(dir: &Path, device: Device, kind: Kind) -> Result<Self> {
-        let config = BackboneConfig::read(dir)?;
-        let (path, found) = folder::read(dir)?;
-        let found = found
-            .into_iter()
-            .map(|(name, tensor)| (plain_name(&name), tensor))
-            .collect();
-        let mut named = weights::match_strictly(&path, found, &config.expected(), is_harmless)?;
+        let (config, mut named) = read(dir)?;
         for tensor in named.values_mut() {
             *tensor = tensor.to_device(device).to_kind(kind);
         }
         Self::new(config, named)
     }
 
-    fn new(config: BackboneConfig, mut named: Named) -> Result<Self> {
+    /// The encoder with these parameters. It has a graph where they have one.
+    pub(crate) fn new(config: BackboneConfig, mut named: Named) -> Result<Self> {
         let mut take = |name: String| {
             let missing = || Error::Config(format!("the backbone has no parameter {name}"));
             named.remove(&name).ok_or_else(missing)
@@ -156,7 +155,17 @@ impl Backbone {
             norm,
             layers,
             config,
+            drops: false,
         })
+    }
+
+    /// The same with the dropout that `config.json` states.
+    #[must_use]
+    pub(crate) fn with_dropout(self) -> Self {
+        Self {
+            drops: true,
+            ..self
+        }
     }
 
     /// What it was built from.
@@ -173,7 +182,6 @@ impl Backbone {
     ///
     /// `mask_bt` is true at pieces and false at the pads behind them; `None` says that there are
     /// no pads, which takes a faster kernel. Without `types_bt` every piece has token type 0.
-    /// No graph is kept.
     pub fn forward(
         &self,
         ids_bt: &Tensor,
@@ -199,7 +207,6 @@ impl Backbone {
         types_bt: Option<&Tensor>,
         keep: &[usize],
     ) -> Vec<Tensor> {
-        let _guard = tch::no_grad_guard();
         let mask_b11t = mask_bt.map(|mask| mask.unsqueeze(1).unsqueeze(1));
         let mut states = Vec::with_capacity(self.layers.len() + 1);
         states.push(self.embed(ids_bt, positions_bt, types_bt));
@@ -219,8 +226,9 @@ impl Backbone {
             Some(types_bt) => lookup(&self.token_types, types_bt),
             None => self.token_types.i(0),
         };
-        self.norm
-            .of(&(words + positions + types), self.config.layer_norm_eps)
+        let sum_bth = words + positions + types;
+        let x_bth = self.norm.of(&sum_bth, self.config.layer_norm_eps);
+        self.dropped(x_bth)
     }
 
     /// The position of each piece, b × t or 1 × t: BERT counts from 0, RoBERTa from the pad's id
@@ -243,8 +251,13 @@ impl Backbone {
     fn layer(&self, layer: &Layer, x_bth: &Tensor, mask_b11t: Option<&Tensor>) -> Tensor {
         let eps = self.config.layer_norm_eps;
         let heads = self.config.num_attention_heads;
-        let attended_bth = attend(&layer.attention_in.of(x_bth), heads, mask_b11t, 0.0);
-        let sum_bth = layer.attention_out.then_add(&attended_bth, x_bth);
+        let rate = if self.drops {
+            self.config.attention_probs_dropout_prob
+        } else {
+            0.0
+        };
+        let attended_bth = attend(&layer.attention_in.of(x_bth), heads, mask_b11t, rate);
+        let sum_bth = self.joined(&layer.attention_out, &attended_bth, x_bth);
         let x_bth = layer.attention_norm.of(&sum_bth, eps);
         let gelu = if self.config.hidden_act == "gelu" {
             "none"
@@ -252,8 +265,26 @@ impl Backbone {
             "tanh"
         };
         let wide = layer.intermediate.then_gelu(&x_bth, gelu);
-        let sum_bth = layer.output.then_add(&wide, &x_bth);
+        let sum_bth = self.joined(&layer.output, &wide, &x_bth);
         layer.output_norm.of(&sum_bth, eps)
+    }
+
+    /// What a block makes of `x`, beside what came into the block.
+    fn joined(&self, linear: &Linear, x: &Tensor, residual_bth: &Tensor) -> Tensor {
+        if self.drops {
+            self.dropped(linear.of(x)) + residual_bth
+        } else {
+            linear.then_add(x, residual_bth)
+        }
+    }
+
+    fn dropped(&self, x: Tensor) -> Tensor {
+        if self.drops {
+            let kind = x.kind();
+            dropout(&x, self.config.hidden_dropout_prob, true).to_kind(kind)
+        } else {
+            x
+        }
     }
 
     /// SHA-256 over all parameters in memory, to prove that training leaves them alone.
@@ -290,6 +321,21 @@ impl Backbone {
         }
         Ok(hex(&hasher.finalize()))
     }
+}
+
+/// What a checkpoint's folder holds: `config.json`, and the parameters in fp32 by their plain names.
+///
+/// # Errors
+/// As [`Backbone::load`].
+pub(crate) fn read(dir: &Path) -> Result<(BackboneConfig, Named)> {
+    let config = BackboneConfig::read(dir)?;
+    let (path, found) = folder::read(dir)?;
+    let found = found
+        .into_iter()
+        .map(|(name, tensor)| (plain_name(&name), tensor))
+        .collect();
+    let named = weights::match_strictly(&path, found, &config.expected(), is_harmless)?;
+    Ok((config, named))
 }
 
 /// The name without the model's prefix, and with today's names of the layer norm's parameters.

@@ -33,9 +33,20 @@ pub struct BackboneConfig {
     pub hidden_act: String,
     /// Id of the pad piece; RoBERTa counts positions from the one after it.
     pub pad_token_id: i64,
+    /// Dropout of the embeddings and behind each block, where the encoder itself is trained.
+    #[serde(default = "usual_dropout")]
+    pub hidden_dropout_prob: f64,
+    /// Dropout of the attention weights, likewise.
+    #[serde(default = "usual_dropout")]
+    pub attention_probs_dropout_prob: f64,
     /// Only `absolute` is known.
     #[serde(default)]
     pub position_embedding_type: Option<String>,
+}
+
+/// What Hugging Face takes where a file does not say.
+fn usual_dropout() -> f64 {
+    0.1
 }
 
 impl BackboneConfig {

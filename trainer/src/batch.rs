@@ -59,6 +59,16 @@ pub enum Targets {
     },
 }
 
+impl Targets {
+    /// Whose they are.
+    pub fn task(&self) -> Task {
+        match self {
+            Self::Relation { .. } => Task::Relation,
+            Self::Heads { .. } => Task::Heads,
+        }
+    }
+}
+
 impl Batch {
     /// Makes a batch of some examples of a store.
     pub fn new(store: &Store, config: &Config, pad: u32, examples: &[usize]) -> Self {

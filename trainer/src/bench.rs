@@ -3,14 +3,15 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::slice;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use kprep_schemas::Dataset;
 use ktrain::accumulate::{self, Learner};
 use ktrain::batch::{self, Batch};
-use ktrain::config::Config;
+use ktrain::config::{Config, Variant};
 use ktrain::data::Data;
 use ktrain::device::Precision;
 use ktrain::model::{self, Model};
@@ -46,6 +47,10 @@ pub(crate) struct Args {
 /// Measures, for each dataset.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let settings = &args.settings;
+    ensure!(
+        settings.variant != Variant::Multitask,
+        "ktrain bench measures one task at a time, not --variant multitask"
+    );
     let opened = settings.open()?;
     let files = checksums(&settings.backbone())?;
     let shared = settings.load(&opened, &files)?;
@@ -104,9 +109,10 @@ fn measure(dataset: &Dataset, config: &Config, shared: &Shared, args: &Args) -> 
     let padded = padded.sum::<Result<usize>>()?;
     let assemble = start.elapsed().as_secs_f64();
 
+    let configs = slice::from_ref(config);
     let params = model::params(
-        config,
-        shared.identity.hidden_size,
+        configs,
+        shared.backbone.config(),
         dataset.manifest.class_names.len(),
         shared.device,
     );
@@ -117,7 +123,7 @@ fn measure(dataset: &Dataset, config: &Config, shared: &Shared, args: &Args) -> 
         let layers = shared.identity.layers;
         export::write(dir, config, layers, pad, &params, &steps)?;
     }
-    let model = Model::new(config, Rc::clone(&shared.backbone), &params, pad)?;
+    let model = Model::new(configs, Rc::clone(&shared.backbone), &params, pad)?;
     let batches = from_first().into_iter().take(count);
     let steps = Steps::run(config, &model, &params, count as u64, batches)?;
 

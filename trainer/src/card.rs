@@ -1,12 +1,13 @@
 //! The adapter's card: what it is, what it was trained on, how good it is.
 
 use std::fmt::Write;
+use std::iter;
 
 use kprep_schemas::{Dataset, thousands};
 
 use crate::comparison::{Comparison, Row};
 use crate::config::{Config, Task, Variant};
-use crate::identity::Identity;
+use crate::identity::{Identity, Second};
 use crate::log::in_words;
 use crate::metrics;
 use crate::model;
@@ -20,28 +21,36 @@ pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> Stri
         config, backbone, ..
     } = identity;
     let what = what(config);
-    let names = metrics::names(config.task);
+    let own = config.variant == Variant::Multitask;
     let mut card = format!(
         "---\nlibrary_name: ktrain\ntags:\n- adapter\n- k-adapter\n---\n\n# {what} on {}\n\n\
-         {} trained parameters on a frozen {} of {} layers and width {}; the backbone's own weights\nare not in this folder.\n\n\
+         {} trained parameters {} {} of {} layers and width {}{}.\n\n\
          {}| | |\n|---|---|\n",
         backbone.name,
         thousands(summary.parameters as u64),
+        if own { "of a" } else { "on a frozen" },
         backbone.model_type,
         backbone.layers,
         backbone.hidden_size,
+        if own {
+            " and its heads. The folder `backbone` is a checkpoint\nthat Hugging Face's libraries and `--backbone` read; it knows what it was trained on, and has\nforgotten some of what it knew"
+        } else {
+            "; the backbone's own weights\nare not in this folder"
+        },
         without_knowledge(config, backbone.hidden_size),
     );
     let mut row = |name: &str, value: &str| {
         let _ = writeln!(card, "| {name} | {value} |"); // writing to a String cannot fail
     };
-    for (split, scores) in [("validation", &summary.validation), ("test", &summary.test)] {
-        if let Some(scores) = scores {
-            let decisions = thousands(scores.decisions);
-            row(
-                split,
-                &format!("{}, {decisions} decisions", in_words(&names, scores)),
-            );
+    let second = summary.second.iter().zip(&identity.second);
+    let second = second.map(|(summary, second)| (second.config.task, &summary.scores));
+    for (task, scores) in iter::once((config.task, &summary.scores)).chain(second) {
+        for (split, scores) in [("validation", &scores.validation), ("test", &scores.test)] {
+            if let Some(scores) = scores {
+                let decisions = thousands(scores.decisions);
+                let scores = in_words(&metrics::names(task), scores);
+                row(split, &format!("{scores}, {decisions} decisions"));
+            }
         }
     }
     row("steps", &thousands(summary.steps));
@@ -92,6 +101,7 @@ fn what(config: &Config) -> &'static str {
         (Variant::Adapter, Task::Heads) => "Linguistic knowledge adapter",
         (Variant::Backbone, Task::Relation) => "Relation head without an adapter",
         (Variant::Backbone, Task::Heads) => "Head-prediction head without an adapter",
+        (Variant::Multitask, _) => "Backbone trained on relations and heads by turns,",
         (Variant::Random, Task::Relation) => "Adapter without knowledge, with a relation head,",
         (Variant::Random, Task::Heads) => "Adapter without knowledge, with a head-prediction head,",
     }
@@ -120,6 +130,7 @@ fn origin(dataset: &Dataset, identity: &Identity, key: &str) -> String {
         config,
         backbone,
         dataset: data,
+        second,
         adapter_weights_sha256,
     } = identity;
     let mut rows = format!(
@@ -130,6 +141,12 @@ fn origin(dataset: &Dataset, identity: &Identity, key: &str) -> String {
         backbone.sha256,
         settings(config, key)
     );
+    if let Some(Second { config, dataset }) = second {
+        let (settings, sha256) = (settings(config, key), &dataset.manifest_sha256);
+        let _ = writeln!(rows, "| second dataset | {} |", dataset.name);
+        let _ = writeln!(rows, "| second manifest SHA-256 | `{sha256}` |");
+        let _ = writeln!(rows, "| its settings | {settings} |");
+    }
     if let Some(sha256) = adapter_weights_sha256 {
         let _ = writeln!(rows, "| started from weights, SHA-256 | `{sha256}` |");
     }

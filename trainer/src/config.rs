@@ -20,7 +20,17 @@ pub enum Task {
     Heads,
 }
 
-/// What is trained on the frozen backbone.
+impl Task {
+    /// Its name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Relation => "relation",
+            Self::Heads => "heads",
+        }
+    }
+}
+
+/// What is trained, on the frozen backbone or of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Variant {
@@ -32,6 +42,10 @@ pub enum Variant {
     /// that [`Variant::Adapter`] starts from with the same seed, has no dropout, and only the head
     /// is trained.
     Random,
+    /// No adapter: the whole backbone, with a head for each task, on both tasks by turns (another
+    /// row of the paper's comparisons). This is the one variant that changes a backbone: its own
+    /// copy.
+    Multitask,
 }
 
 /// The settings of a run.
@@ -306,13 +320,14 @@ impl Config {
             Variant::Adapter | Variant::Random => self
                 .adapter_plug
                 .points(backbone_layers, self.adapter_layers),
-            Variant::Backbone => Vec::new(),
+            Variant::Backbone | Variant::Multitask => Vec::new(),
         }
     }
 
     /// To how many positions every input is padded, where the result depends on it.
     pub fn pads_to(&self) -> Option<usize> {
-        let attended = self.variant != Variant::Backbone && self.adapter_pads == Pads::Attended;
+        let has_adapter = matches!(self.variant, Variant::Adapter | Variant::Random);
+        let attended = has_adapter && self.adapter_pads == Pads::Attended;
         attended.then_some(self.max_length)
     }
 

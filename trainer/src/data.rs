@@ -4,10 +4,31 @@ use std::sync::Arc;
 
 use kprep_schemas::{Dataset, Split};
 
+use crate::batch;
+use crate::cache::Cache;
 use crate::config::Config;
 use crate::run::Shared;
 use crate::store::Store;
 use crate::{Error, Result};
+
+/// A dataset that is trained on.
+pub struct Lesson<'a> {
+    /// The dataset.
+    pub dataset: &'a Dataset,
+    /// The settings, in which all runs that learn it together agree as far as it is concerned.
+    pub config: &'a Config,
+    /// Its examples.
+    pub data: Data,
+    /// The training split's hidden states, if they are cached.
+    pub cache: Option<Arc<Cache>>,
+}
+
+impl Lesson<'_> {
+    /// Batches an epoch.
+    pub fn batches(&self) -> u64 {
+        batch::batches_per_epoch(self.data.train.len(), self.config)
+    }
+}
 
 /// The examples of a dataset.
 pub struct Data {

@@ -77,6 +77,10 @@ impl Encoder {
             dataset,
             ..
         } = serde_json::from_slice(&json).map_err(Error::json(&path))?;
+        if config.variant == Variant::Multitask {
+            let reason = "is no adapter but a trained backbone: give the folder backbone in it as --backbone";
+            return Err(wrong(reason.to_owned()));
+        }
         if config.variant == Variant::Backbone {
             let reason = "is a head without an adapter: it has no features of its own";
             return Err(wrong(reason.to_owned()));

@@ -9,7 +9,7 @@ use tch::{Device, Tensor};
 
 use crate::backbone::Backbone;
 use crate::batch::Batch;
-use crate::config::Config;
+use crate::config::{Config, Variant};
 
 /// Hidden states by their index (0 = embeddings), each b × t × h.
 pub struct States(BTreeMap<usize, Tensor>);
@@ -55,8 +55,9 @@ impl Frozen {
     pub fn new(config: &Config, backbone: Rc<Backbone>) -> Self {
         let layers = backbone.config().num_hidden_layers;
         let points = config.plug_points(layers).into_iter().chain([layers]);
+        let reads = config.variant != Variant::Multitask; // that has a backbone of its own
         Self {
-            points: points.collect(),
+            points: points.filter(|_| reads).collect(),
             counts_pads: config.pads_to().is_some(),
             backbone,
         }
@@ -74,6 +75,10 @@ impl Frozen {
         if let Some(states) = &batch.states {
             return states.to_device(self.backbone.device());
         }
+        if self.points.is_empty() {
+            return [].into_iter().collect();
+        }
+        let _guard = tch::no_grad_guard();
         let mask_bt = batch.mask_bt.as_ref();
         let counted = mask_bt.filter(|_| !self.counts_pads);
         let positions_bt = self.backbone.positions(&batch.ids_bt, counted);

@@ -20,9 +20,21 @@ pub struct Identity {
     pub backbone: BackboneIdentity,
     /// The data.
     pub dataset: DatasetIdentity,
+    /// The task that takes turns with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second: Option<Second>,
     /// SHA-256 of the file that the adapter started from, if it did not start at random.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapter_weights_sha256: Option<String>,
+}
+
+/// A second task of the same run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Second {
+    /// Every setting.
+    pub config: Config,
+    /// The data.
+    pub dataset: DatasetIdentity,
 }
 
 /// Which backbone an adapter belongs to.
@@ -99,8 +111,24 @@ impl Identity {
                 self.backbone.name, other.backbone.name
             ));
         }
-        if self.dataset.manifest_sha256 != other.dataset.manifest_sha256 {
+        let built_anew = |ours: &DatasetIdentity, theirs: &DatasetIdentity| {
+            ours.manifest_sha256 != theirs.manifest_sha256
+        };
+        if built_anew(&self.dataset, &other.dataset) {
             all.push("the dataset was built anew".to_owned());
+        }
+        match (&self.second, &other.second) {
+            (Some(ours), Some(theirs)) => {
+                let differences = ours.config.differences(&theirs.config).into_iter();
+                all.extend(
+                    differences.map(|difference| format!("of the second task {difference}")),
+                );
+                if built_anew(&ours.dataset, &theirs.dataset) {
+                    all.push("the second dataset was built anew".to_owned());
+                }
+            }
+            (None, None) => {}
+            _ => all.push("the tasks are others".to_owned()),
         }
         if self.adapter_weights_sha256 != other.adapter_weights_sha256 {
             all.push("--adapter-weights names another start".to_owned());

@@ -51,6 +51,7 @@ pub mod store;
 pub mod tokens;
 pub mod torch_file;
 pub mod train;
+pub mod trained;
 pub mod weights;
 
 pub use error::{Error, Result};

@@ -48,7 +48,9 @@ char* ktrain_adamw(Tensor** params, Tensor** grads, Tensor** means, Tensor** squ
                    double epsilon, Tensor** norm) {
   return guarded([&] {
     at::NoGradGuard guard;
-    const auto all = list(grads, count);
+    auto all = list(grads, count);
+    // The kernel reads each gradient as its parameter lies, whatever its strides are.
+    for (Tensor& grad : all) grad = grad.contiguous();
     const Tensor whole = at::stack(at::_foreach_norm(all)).norm();
     std::optional<Tensor> divisor;
     if (clip > 0) divisor = whole.add(1e-6).div(clip).clamp_min(1);

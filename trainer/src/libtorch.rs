@@ -115,8 +115,8 @@ pub(crate) struct AdamW<'a> {
 }
 
 impl AdamW<'_> {
-    /// A step of AdamW in one pass over the memory. Gives the gradients' norm before clipping, and
-    /// leaves them clipped.
+    /// A step of AdamW in one pass over the memory. Gives the gradients' norm before clipping.
+    /// The gradients may be changed.
     ///
     /// # Errors
     /// [`crate::Error::Torch`].

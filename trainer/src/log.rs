@@ -11,8 +11,9 @@ use tch::Tensor;
 
 use crate::batch::Batch;
 use crate::checkpoint::Unlogged;
+use crate::config::Task;
 use crate::events::{self, events};
-use crate::metrics::{Names, Scores};
+use crate::metrics::{self, Names, Scores};
 use crate::since::Since;
 use crate::weights::write_atomically;
 use crate::{Error, Result};
@@ -213,7 +214,7 @@ impl Log {
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub fn scores(
+    fn scores(
         &mut self,
         split: &str,
         point: Point,
@@ -236,6 +237,31 @@ impl Log {
             if best { "  (best so far)" } else { "" }
         ));
         Ok(())
+    }
+
+    /// Logs the scores of all tasks of a run, each under its name where there are several, and what
+    /// they come to together.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn tasks(
+        &mut self,
+        split: &str,
+        point: Point,
+        scores: &[(Task, Scores)],
+        best: bool,
+    ) -> Result<()> {
+        if scores.len() > 1 {
+            for (task, scores) in scores {
+                let names = metrics::names(*task);
+                let split = format!("{split}_{}", task.name());
+                self.scores(&split, point, &names, scores, best)?;
+            }
+        }
+        match metrics::together(scores) {
+            Some((names, all)) => self.scores(split, point, &names, &all, best),
+            None => Ok(()),
+        }
     }
 
     /// Starts measuring speed anew, after work that is no training.

@@ -5,7 +5,8 @@ use tch::Tensor;
 
 use crate::Result;
 use crate::batch::{self, Batch, Targets};
-use crate::config::{Config, Task};
+use crate::config::Task;
+use crate::data::Lesson;
 use crate::frozen::Frozen;
 use crate::model::Model;
 use crate::store::Store;
@@ -51,20 +52,50 @@ pub fn names(task: Task) -> Names {
     }
 }
 
-/// Scores models that read the same batches on some examples of a store, on one pass through the
-/// backbone. `majority` is the training split's most frequent label.
+/// What the scores of several tasks come to: the means of score and baseline.
+pub fn together(all: &[(Task, Scores)]) -> Option<(Names, Scores)> {
+    let [(task, scores), others @ ..] = all else {
+        return None;
+    };
+    if others.is_empty() {
+        return Some((names(*task), scores.clone()));
+    }
+    let mean = |of: fn(&Scores) -> f64| {
+        all.iter().map(|(_, scores)| of(scores)).sum::<f64>() / all.len() as f64
+    };
+    let mean = Scores {
+        examples: all.iter().map(|(_, scores)| scores.examples).sum(),
+        decisions: all.iter().map(|(_, scores)| scores.decisions).sum(),
+        accuracy: mean(|scores| scores.accuracy),
+        macro_f1: None,
+        baseline: mean(|scores| scores.baseline),
+    };
+    Some((names_together(), mean))
+}
+
+/// What the means over several tasks are called.
+pub fn names_together() -> Names {
+    Names {
+        score: "mean score",
+        baseline: "mean baseline",
+    }
+}
+
+/// Scores models that read the same batches on at most so many examples (0 = all) of a split of a
+/// lesson, on one pass through the backbone.
 ///
 /// # Errors
 /// [`crate::Error::Torch`].
 pub fn evaluate(
     frozen: &Frozen,
     models: &[&Model],
-    config: &Config,
+    lesson: &Lesson,
     store: &Store,
-    examples: Vec<usize>,
-    majority: Option<u16>,
+    most: usize,
 ) -> Result<Vec<Scores>> {
     let _guard = tch::no_grad_guard();
+    let (config, majority) = (lesson.config, lesson.data.train.majority());
+    let examples = store.sample(most);
     let mut counts = vec![Count::default(); models.len()];
     let device = frozen.backbone.device();
     for examples in batch::in_order_of_length(store, config.batch_size, examples) {
@@ -72,7 +103,7 @@ pub fn evaluate(
         let batch = Batch::new(store, config, pad, &examples).to_device(device);
         let states = frozen.states(&batch);
         for (model, count) in models.iter().zip(&mut counts) {
-            let predicted = Vec::<i64>::try_from(model.predict(&states, &batch))?;
+            let predicted = Vec::<i64>::try_from(model.predict(&states, &batch)?)?;
             match &batch.targets {
                 Targets::Relation { label_b, .. } => {
                     count.relations(&numbers(label_b)?, &predicted, majority);

@@ -2,25 +2,26 @@
 //!
 //! Shapes: b = sentence, t = position, h = the backbone's width.
 
-use std::iter;
 use std::rc::Rc;
 
 use tch::{Device, Kind, Tensor};
 
-use crate::Result;
 use crate::adapter::{self, Adapter, Pass};
 use crate::backbone::Backbone;
+use crate::backbone_config::BackboneConfig;
 use crate::batch::Batch;
-use crate::config::{Config, HeadLoss, Variant};
+use crate::config::{Config, HeadLoss, Task, Variant};
 use crate::frozen::{Frozen, States};
 use crate::heads::{self, Head};
 use crate::params::{Params, Spec};
+use crate::trained::{self, Trained};
+use crate::{Error, Result};
 
 /// The parameters that a run trains on a backbone of width `hidden`.
 pub fn specs(config: &Config, hidden: i64, classes: usize) -> Vec<Spec> {
     let (mut specs, features) = match config.variant {
         Variant::Adapter => (adapter::specs(config, hidden), 2 * hidden),
-        Variant::Backbone => (Vec::new(), hidden),
+        Variant::Backbone | Variant::Multitask => (Vec::new(), hidden),
         Variant::Random => (Vec::new(), 2 * hidden),
     };
     specs.extend(heads::specs(config, hidden, features, classes as i64));
@@ -30,54 +31,117 @@ pub fn specs(config: &Config, hidden: i64, classes: usize) -> Vec<Spec> {
 /// The parameters of a run that keep their initial values: those of an adapter without knowledge.
 pub fn fixed_specs(config: &Config, hidden: i64) -> Vec<Spec> {
     match config.variant {
-        Variant::Adapter | Variant::Backbone => Vec::new(),
+        Variant::Adapter | Variant::Backbone | Variant::Multitask => Vec::new(),
         Variant::Random => adapter::specs(config, hidden),
     }
 }
 
-/// The parameters of a run as they start.
-pub fn params(config: &Config, hidden: i64, classes: usize, device: Device) -> Params {
-    let specs = specs(config, hidden, classes);
-    Params::with_fixed(fixed_specs(config, hidden), specs, config.seed, device)
+/// The parameters of a run as they start. `configs` are those of its tasks: one, or with
+/// [`Variant::Multitask`] as many as take turns. Of that, the backbone's are still to be
+/// [filled](trained::fill).
+pub fn params(
+    configs: &[Config],
+    backbone: &BackboneConfig,
+    classes: usize,
+    device: Device,
+) -> Params {
+    let (config, hidden) = (&configs[0], backbone.hidden_size);
+    if config.variant != Variant::Multitask {
+        let specs = specs(config, hidden, classes);
+        return Params::with_fixed(fixed_specs(config, hidden), specs, config.seed, device);
+    }
+    let mut all = trained::specs(backbone);
+    for config in configs {
+        let prefix = prefix(config.task);
+        all.extend(specs(config, hidden, classes).into_iter().map(|spec| Spec {
+            name: format!("{prefix}{}", spec.name),
+            ..spec
+        }));
+    }
+    Params::new(all, config.seed, device)
 }
 
-/// A frozen backbone with what is trained on it.
+/// What the names of a task's head begin with where there are several.
+fn prefix(task: Task) -> String {
+    format!("{}.", task.name())
+}
+
+/// A backbone with what is trained on it, or of it.
 pub struct Model {
     frozen: Frozen,
-    /// The hidden states that the adapter layers read.
-    points: Vec<usize>,
-    /// The last hidden state.
-    last: usize,
-    adapter: Option<Adapter>,
-    /// False for an adapter without knowledge.
-    adapter_learns: bool,
-    head: Head,
-    head_loss: HeadLoss,
+    body: Body,
+    /// One for each task.
+    heads: Vec<TaskHead>,
     kind: Kind,
     pad: u32,
 }
 
+/// What makes the features.
+enum Body {
+    /// The frozen backbone alone.
+    Backbone,
+    /// It and an adapter.
+    Adapter {
+        adapter: Adapter,
+        /// The hidden states that its layers read.
+        points: Vec<usize>,
+        /// False for an adapter without knowledge.
+        learns: bool,
+    },
+    /// A backbone that is trained.
+    Trained(Trained),
+}
+
+struct TaskHead {
+    task: Task,
+    head: Head,
+    loss: HeadLoss,
+    leaves: Vec<Tensor>,
+}
+
+impl TaskHead {
+    fn new(config: &Config, params: &Params) -> Result<Self> {
+        Ok(Self {
+            task: config.task,
+            head: Head::new(config, params)?,
+            loss: config.head_loss,
+            leaves: params.leaves().iter().map(Tensor::shallow_clone).collect(),
+        })
+    }
+}
+
 impl Model {
-    /// Puts a model together. `params` are those of [`params`]; `pad` is the pad piece.
+    /// Puts a model together. `configs` and `params` are those of [`params`]; `pad` is the pad
+    /// piece.
     ///
     /// # Errors
     /// [`crate::Error::Config`] if `params` were made for other settings.
-    pub fn new(config: &Config, backbone: Rc<Backbone>, params: &Params, pad: u32) -> Result<Self> {
-        let layers = backbone.config().num_hidden_layers;
-        let adapter = match config.variant {
-            Variant::Adapter | Variant::Random => Some(Adapter::new(config, params)?),
-            Variant::Backbone => None,
+    pub fn new(
+        configs: &[Config],
+        backbone: Rc<Backbone>,
+        params: &Params,
+        pad: u32,
+    ) -> Result<Self> {
+        let config = &configs[0];
+        let kind = config.precision.kind();
+        let body = match config.variant {
+            Variant::Adapter | Variant::Random => Body::Adapter {
+                adapter: Adapter::new(config, params)?,
+                points: config.plug_points(backbone.config().num_hidden_layers),
+                learns: config.variant == Variant::Adapter,
+            },
+            Variant::Backbone => Body::Backbone,
+            Variant::Multitask => Body::Trained(Trained::new(backbone.config(), params, kind)?),
         };
-        let points = config.plug_points(layers);
+        let heads = configs.iter().map(|config| match &body {
+            Body::Trained(_) => TaskHead::new(config, &params.part(&prefix(config.task))),
+            _ => TaskHead::new(config, params),
+        });
         Ok(Self {
+            heads: heads.collect::<Result<_>>()?,
             frozen: Frozen::new(config, backbone),
-            points,
-            last: layers,
-            adapter,
-            adapter_learns: config.variant == Variant::Adapter,
-            head: Head::new(config, params)?,
-            head_loss: config.head_loss,
-            kind: config.precision.kind(),
+            body,
+            kind,
             pad,
         })
     }
@@ -99,42 +163,75 @@ impl Model {
 
     /// The features of each position: the backbone's last hidden state and, with an adapter, the
     /// adapter's output. Each is b × t × h or, with `places_n` (indexes into b · t), n × h.
+    ///
+    /// # Errors
+    /// [`crate::Error::Torch`].
     pub fn features(
         &self,
         states: &States,
         batch: &Batch,
         places_n: Option<&Tensor>,
         train: bool,
-    ) -> Vec<Tensor> {
-        let own: Vec<Tensor> = self.points.iter().map(|&point| states.at(point)).collect();
-        let pass = Pass {
-            train: train && self.adapter_learns,
-            kind: self.kind,
-        };
-        let mask_bt = batch.mask_bt.as_ref();
-        let output = self
-            .adapter
-            .as_ref()
-            .and_then(|adapter| adapter.forward(&own, mask_bt, places_n, pass).pop());
-        let last = adapter::rows(&states.at(self.last), places_n);
-        iter::once(last).chain(output).collect()
+    ) -> Result<Vec<Tensor>> {
+        if let Body::Trained(trained) = &self.body {
+            let last = trained.forward(batch, train)?.into_iter();
+            return Ok(last.map(|last| adapter::rows(&last, places_n)).collect());
+        }
+        let last = self.frozen.backbone.config().num_hidden_layers;
+        let mut features = vec![adapter::rows(&states.at(last), places_n)];
+        if let Body::Adapter {
+            adapter,
+            points,
+            learns,
+        } = &self.body
+        {
+            let own: Vec<Tensor> = points.iter().map(|&point| states.at(point)).collect();
+            let pass = Pass {
+                train: train && *learns,
+                kind: self.kind,
+            };
+            features.extend(
+                adapter
+                    .forward(&own, batch.mask_bt.as_ref(), places_n, pass)
+                    .pop(),
+            );
+        }
+        Ok(features)
     }
 
-    fn logits(&self, states: &States, batch: &Batch, train: bool) -> Tensor {
-        let places_n = self.head.reads(&batch.targets);
-        let features = self.features(states, batch, places_n, train);
-        self.head.logits(&features, batch, train)
+    /// The head that predicts what is to be learnt from a batch, and its predictions.
+    fn logits(&self, states: &States, batch: &Batch, train: bool) -> Result<(&TaskHead, Tensor)> {
+        let task = batch.targets.task();
+        let head = self.heads.iter().find(|head| head.task == task);
+        let head =
+            head.ok_or_else(|| Error::Config(format!("the model has no head for {task:?}")))?;
+        let places_n = head.head.reads(&batch.targets);
+        let features = self.features(states, batch, places_n, train)?;
+        Ok((head, head.head.logits(&features, batch, train)))
     }
 
     /// The loss of a batch whose hidden states are there, with dropout and a graph back to the
     /// trained parameters.
-    pub fn loss(&self, states: &States, batch: &Batch) -> Tensor {
-        let logits = self.logits(states, batch, true);
-        heads::loss(&logits, &batch.targets, self.head_loss)
+    ///
+    /// # Errors
+    /// [`crate::Error::Torch`]; [`crate::Error::Config`] for a batch of another task.
+    pub fn loss(&self, states: &States, batch: &Batch) -> Result<Tensor> {
+        let (head, logits) = self.logits(states, batch, true)?;
+        let mut loss = heads::loss(&logits, &batch.targets, head.loss);
+        // The heads whose turn it is not have a gradient, too: zero.
+        let others = self.heads.iter().filter(|other| other.task != head.task);
+        for leaf in others.flat_map(|other| &other.leaves) {
+            loss += leaf.sum(Kind::Float) * 0.0;
+        }
+        Ok(loss)
     }
 
     /// What the model makes of a batch: see [`heads::predictions`].
-    pub fn predict(&self, states: &States, batch: &Batch) -> Tensor {
-        heads::predictions(&self.logits(states, batch, false), batch)
+    ///
+    /// # Errors
+    /// As [`Model::loss`].
+    pub fn predict(&self, states: &States, batch: &Batch) -> Result<Tensor> {
+        let (_, logits) = self.logits(states, batch, false)?;
+        Ok(heads::predictions(&logits, batch))
     }
 }

@@ -156,4 +156,28 @@ mod tests {
             assert!((a - b).abs() < 1e-6, "{a} {b}");
         }
     }
+
+    #[test]
+    fn gradients_may_lie_in_memory_in_any_order() {
+        let spec = Spec {
+            name: "p".into(),
+            shape: vec![3, 2],
+            init: Init::Uniform { bound: 1.0 },
+        };
+        let step = |grad: &Tensor| {
+            let params = Params::new(vec![spec.clone()], 3, Device::Cpu);
+            let start = params.flat().copy();
+            let mut adam = AdamW::new(&params);
+            let grad = [grad.shallow_clone()];
+            let _norm = adam.step(&config(), &params, &grad, 0, 0.01).unwrap();
+            params.flat() - start
+        };
+        let grad = Tensor::from_slice(&[1.0f32, -1.0, 1.0, 1.0, -1.0, -1.0]).view([2, 3]);
+        assert_eq!(
+            step(&grad.transpose(0, 1)),
+            step(&grad.transpose(0, 1).contiguous())
+        );
+        let same = Tensor::from(0.5f32).expand([3, 2], false);
+        assert_eq!(step(&same), step(&same.contiguous()));
+    }
 }

@@ -140,6 +140,28 @@ impl Params {
         }
     }
 
+    /// The trained parameters whose names begin so, named without it.
+    #[must_use]
+    pub fn part(&self, prefix: &str) -> Self {
+        let all = self.specs.iter().zip(&self.leaves);
+        let part = all.filter_map(|(spec, leaf)| {
+            let name = spec.name.strip_prefix(prefix)?.to_owned();
+            let spec = Spec {
+                name,
+                ..spec.clone()
+            };
+            Some((spec, leaf.shallow_clone()))
+        });
+        let (specs, leaves) = part.unzip();
+        Self {
+            specs,
+            leaves,
+            flat: self.flat.shallow_clone(),
+            fixed_specs: Vec::new(),
+            fixed: Vec::new(),
+        }
+    }
+
     /// A parameter by name, to compute with.
     ///
     /// # Errors

@@ -3,8 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kprep_schemas::Dataset;
-
 use crate::config::Variant;
 use crate::{Error, Result};
 
@@ -16,15 +14,16 @@ pub struct Paths {
 }
 
 impl Paths {
-    /// The folder of a dataset's run below `out`. An ablation has a folder of its own.
-    pub fn new(out: &Path, dataset: &Dataset, variant: Variant) -> Self {
+    /// The folder of a run on this below `out`. An ablation has a folder of its own.
+    pub fn new(out: &Path, name: &str, variant: Variant) -> Self {
         let suffix = match variant {
             Variant::Adapter => "",
             Variant::Backbone => "-backbone",
             Variant::Random => "-random",
+            Variant::Multitask => "-multitask",
         };
         Self {
-            dir: out.join(format!("{}{suffix}", dataset.manifest.name)),
+            dir: out.join(format!("{name}{suffix}")),
         }
     }
 
@@ -42,6 +41,16 @@ impl Paths {
     /// The trained parameters.
     pub fn adapter(&self) -> PathBuf {
         self.dir.join("adapter.safetensors")
+    }
+
+    /// With `--variant multitask`, the backbone that was trained: a folder that `--backbone` takes.
+    pub fn backbone(&self) -> PathBuf {
+        self.dir.join("backbone")
+    }
+
+    /// Its heads.
+    pub fn heads(&self) -> PathBuf {
+        self.dir.join("heads.safetensors")
     }
 
     /// What they are. Written last: its presence says that the run is complete.

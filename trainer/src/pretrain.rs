@@ -4,13 +4,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::ptr;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use kprep_schemas::Dataset;
 use ktrain::Error;
 use ktrain::adapter;
 use ktrain::checkpoint_files;
 use ktrain::comparison::{self, Comparison};
-use ktrain::config::Config;
+use ktrain::config::{Config, Task, Variant};
 use ktrain::log::Talk;
 use ktrain::paths::Paths;
 use ktrain::run::{self, Job};
@@ -68,7 +68,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             }
         }
         if !jobs.is_empty() {
-            unfinished.push((group.dataset, jobs));
+            unfinished.push((&group.datasets, jobs));
         }
     }
     let dir = settings.backbone();
@@ -79,13 +79,13 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     // Before anything is replaced.
     if let Some(start) = &shared.start {
         for job in unfinished.iter().flat_map(|(_, jobs)| jobs) {
-            start.check(&adapter::specs(&job.config, shared.identity.hidden_size))?;
+            start.check(&adapter::specs(job.config(), shared.identity.hidden_size))?;
         }
     }
     let runs: usize = all.iter().map(|group| group.jobs.len()).sum();
     let mut left: usize = unfinished.iter().map(|(_, jobs)| jobs.len()).sum();
     let mut summaries = Vec::new();
-    for (dataset, jobs) in &unfinished {
+    for (datasets, jobs) in &unfinished {
         if let Some(signal) = shared.stop.asked() {
             let finished = runs - left;
             Err(Error::StoppedBetween {
@@ -102,8 +102,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
                 talk.say(&format!("skipping a checkpoint, now {}", aside.display()));
             }
         }
-        let done = run::run(dataset, jobs, &shared)
-            .with_context(|| format!("training on {}", dataset.dir.display()))?;
+        let done = run::run(datasets, jobs, &shared)
+            .with_context(|| format!("training on {}", datasets[0].dir.display()))?;
         for (job, summary) in jobs.iter().zip(&done) {
             let dir = summary.out.display();
             talk.say(&format!("{}  adapter in {dir}", job.name));
@@ -136,7 +136,8 @@ impl Args {
 
 /// Runs of a dataset that are trained together, and what else is said of them together.
 struct Group<'a> {
-    dataset: &'a Dataset,
+    /// One, or those that a run learns by turns.
+    datasets: Vec<&'a Dataset>,
     jobs: Vec<Job>,
     /// The setting in which its runs, and those of the groups beside it, differ.
     key: Option<&'a str>,
@@ -170,18 +171,21 @@ fn all_runs<'a>(args: &'a Args, datasets: &'a [(Dataset, Config)]) -> Result<Vec
         ensure!(!values[..i].contains(value), "{flag} names {value} twice");
     }
     let mut groups = Vec::new();
-    for (dataset, config) in datasets {
-        let paths = Paths::new(&args.out, dataset, args.settings.variant);
-        let name = dataset.manifest.name.clone();
+    for (datasets, configs) in lessons(args, datasets)? {
+        let names: Vec<&str> = datasets
+            .iter()
+            .map(|dataset| &*dataset.manifest.name)
+            .collect();
+        let name = names.join("+");
+        let paths = Paths::new(&args.out, &name, args.settings.variant);
         let Some(key) = key else {
-            let config = config.clone();
             let jobs = vec![Job {
-                config,
+                configs,
                 paths,
                 name,
             }];
             groups.push(Group {
-                dataset,
+                datasets,
                 jobs,
                 key: None,
             });
@@ -189,28 +193,35 @@ fn all_runs<'a>(args: &'a Args, datasets: &'a [(Dataset, Config)]) -> Result<Vec
         };
         let mut jobs = Vec::new();
         for value in &values {
-            let mut config = config.with(&format!("{key}={value}"))?;
-            if key == "seed" && args.runs.is_some() {
-                config.order_seed = config.order_seed.or(Some(args.settings.seed));
+            let mut configs = configs.clone();
+            for config in &mut configs {
+                *config = config.with(&format!("{key}={value}"))?;
+                if key == "seed" && args.runs.is_some() {
+                    config.order_seed = config.order_seed.or(Some(args.settings.seed));
+                }
+                config.check()?;
             }
-            config.check()?;
             jobs.push(Job {
-                config,
+                configs,
                 paths: paths.of_value(key, value),
                 name: format!("{name} {key}={value}"),
             });
         }
-        let pads: Vec<_> = jobs.iter().map(|job| job.config.pads_to()).collect();
+        let pads: Vec<_> = jobs.iter().map(|job| job.config().pads_to()).collect();
         ensure!(
             pads.windows(2).all(|pair| pair[0] == pair[1]),
             "--runs {key}: these runs pad their inputs differently, so they cannot share a pass through the backbone"
         );
         let key = Some(key);
         if args.runs.is_some() {
-            groups.push(Group { dataset, jobs, key });
+            groups.push(Group {
+                datasets,
+                jobs,
+                key,
+            });
         } else {
             groups.extend(jobs.into_iter().map(|job| Group {
-                dataset,
+                datasets: datasets.clone(),
                 jobs: vec![job],
                 key,
             }));
@@ -219,11 +230,39 @@ fn all_runs<'a>(args: &'a Args, datasets: &'a [(Dataset, Config)]) -> Result<Vec
     Ok(groups)
 }
 
+/// Datasets that a run learns, with their settings: one, or with `--variant multitask` all by turns.
+type Lessons<'a> = (Vec<&'a Dataset>, Vec<Config>);
+
+fn lessons<'a>(args: &Args, all: &'a [(Dataset, Config)]) -> Result<Vec<Lessons<'a>>> {
+    if args.settings.variant != Variant::Multitask {
+        let all = all.iter();
+        let each = all.map(|(dataset, config)| (vec![dataset], vec![config.clone()]));
+        return Ok(each.collect());
+    }
+    let of_task = |task| {
+        let of_task: Vec<_> = all
+            .iter()
+            .filter(|(_, config)| config.task == task)
+            .collect();
+        let [(dataset, config)] = of_task.as_slice() else {
+            bail!(
+                "--variant multitask learns one dataset of relations and one of heads by turns; below --shards \
+                 there are {} of {}",
+                of_task.len(),
+                task.name()
+            );
+        };
+        Ok((dataset, config.clone()))
+    };
+    let [relation, heads] = [of_task(Task::Relation)?, of_task(Task::Heads)?];
+    Ok(vec![(vec![relation.0, heads.0], vec![relation.1, heads.1])])
+}
+
 /// What the finished runs of each dataset come to together.
 fn compare(all: &[Group], talk: Talk) -> Result<Vec<Comparison>> {
     let mut comparisons = Vec::new();
-    for groups in all.chunk_by(|a, b| ptr::eq(a.dataset, b.dataset)) {
-        let (dataset, key) = (groups[0].dataset, groups[0].key.unwrap_or_default());
+    for groups in all.chunk_by(|a, b| ptr::eq(a.datasets[0], b.datasets[0])) {
+        let (dataset, key) = (groups[0].datasets[0], groups[0].key.unwrap_or_default());
         let jobs = groups.iter().flat_map(|group| &group.jobs);
         let paths: Vec<Paths> = jobs.map(|job| job.paths.clone()).collect();
         let dir = paths[0].dir.parent().unwrap_or(Path::new("."));

@@ -1,6 +1,7 @@
 //! Runs: a dataset, a backbone, and the folders where the adapters will lie.
 
 use std::fs;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -12,29 +13,29 @@ use serde_json::{Value, json};
 use tch::Device;
 
 use crate::backbone::Backbone;
-use crate::batch;
 use crate::cache::{Cache, Source};
 use crate::card;
 use crate::checkpoint::{self, Progress};
-use crate::config::{Config, Task};
+use crate::comparison::Splits;
+use crate::config::{Config, Task, Variant};
 use crate::curve;
-use crate::data::Data;
+use crate::data::{Data, Lesson};
 use crate::frozen::Frozen;
-use crate::identity::{BackboneIdentity, DatasetIdentity, Identity};
+use crate::identity::{BackboneIdentity, DatasetIdentity, Identity, Second};
 use crate::log::{Log, Point, Talk};
 use crate::metrics::{self, Scores};
 use crate::model::{self, Model};
 use crate::optim::AdamW;
 use crate::params::Params;
 use crate::paths::Paths;
-use crate::records;
 use crate::snapshot::Snapshot;
 use crate::start::Start;
 use crate::stop::Stop;
 use crate::store::Store;
 use crate::tokens::Vocabulary;
 use crate::train::{self, Trainer, Training};
-use crate::weights::{write_atomically, write_json};
+use crate::trained;
+use crate::weights::{self, Named, write_atomically, write_json};
 use crate::{Error, Result};
 
 /// The task that a dataset's records are for; `None` for tables that nothing is trained on.
@@ -46,8 +47,13 @@ pub fn task(dataset: &Dataset) -> Option<Task> {
     }
 }
 
+/// What lies in a backbone's folder beside its weights.
+pub const SETTINGS_FILES: [&str; 4] = ["config.json", "tokenizer.json", "vocab.json", "merges.txt"];
+
 /// What all runs of a command share.
 pub struct Shared {
+    /// The backbone's folder.
+    pub dir: PathBuf,
     /// The backbone, in memory.
     pub backbone: Rc<Backbone>,
     /// Which one it is.
@@ -81,21 +87,40 @@ pub struct Summary {
     pub steps: u64,
     /// Numbers trained.
     pub parameters: usize,
-    /// The best weights on the validation examples that training scored.
-    pub validation: Option<Scores>,
-    /// The best weights on the whole test split.
-    pub test: Option<Scores>,
+    /// The best weights' scores.
+    #[serde(flatten)]
+    pub scores: Splits<Option<Scores>>,
+    /// Those of the task that took turns with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second: Option<SecondSummary>,
+}
+
+/// What a run came to in its second task.
+#[derive(Debug, Clone, Serialize)]
+pub struct SecondSummary {
+    /// The dataset's name.
+    pub dataset: String,
+    /// Scores.
+    #[serde(flatten)]
+    pub scores: Splits<Option<Scores>>,
 }
 
 /// A run to be: settings, a folder, and what the log calls it.
 #[derive(Debug, Clone)]
 pub struct Job {
-    /// Every setting.
-    pub config: Config,
+    /// Every setting, of each task that takes turns.
+    pub configs: Vec<Config>,
     /// Where its files go.
     pub paths: Paths,
     /// Its name.
     pub name: String,
+}
+
+impl Job {
+    /// The settings of a job with one task.
+    pub fn config(&self) -> &Config {
+        &self.configs[0]
+    }
 }
 
 /// A run that is ready.
@@ -108,72 +133,36 @@ struct Run<'a> {
 }
 
 /// Trains one adapter for each job, all on the same pass through the backbone, and publishes their
-/// folders. Their settings agree in what makes the batches: see [`Config::shares_batches`].
+/// folders. Their settings agree in what makes the batches: see [`Config::shares_batches`]. With
+/// several datasets each job has settings for each, and learns them by turns.
 ///
 /// # Errors
 /// Whatever reading, training or writing fails with.
-pub fn run(dataset: &Dataset, jobs: &[Job], shared: &Shared) -> Result<Vec<Summary>> {
-    let Some(config) = jobs.first().map(|job| &job.config) else {
+pub fn run(datasets: &[&Dataset], jobs: &[Job], shared: &Shared) -> Result<Vec<Summary>> {
+    let mut all = jobs
+        .iter()
+        .map(|job| Frozen::new(job.config(), Rc::clone(&shared.backbone)));
+    let Some(first) = all.next() else {
         return Ok(Vec::new());
     };
-    let data = Data::read(dataset, config, shared)?;
-    let all = jobs.iter();
-    let mut all = all.map(|job| Frozen::new(&job.config, Rc::clone(&shared.backbone)));
-    let Some(frozen) = all
-        .next()
-        .map(|first| all.fold(first, |all, one| all.and(&one)))
-    else {
-        return Ok(Vec::new());
-    };
-    let cache = match &shared.cache {
-        Some(dir) => {
-            let source = Source {
-                store: &data.train,
-                config,
-                frozen: &frozen,
-                backbone: &shared.identity,
-                vocabulary: &shared.vocabulary,
-                name: &dataset.manifest.name,
-            };
-            Some(Arc::new(Cache::open(
-                dir,
-                &source,
-                &shared.stop,
-                shared.talk,
-            )?))
-        }
-        None => None,
-    };
-    let manifest_sha256 =
-        sha256_file(&dataset.dir.join(MANIFEST)).map_err(Error::io(&dataset.dir))?;
+    let frozen = all.fold(first, |all, one| all.and(&one));
+    let mut lessons = Vec::new();
+    for (dataset, config) in iter::zip(datasets, &jobs[0].configs) {
+        lessons.push(lesson(dataset, config, &frozen, shared)?);
+    }
     let bars = MultiProgress::new();
     let mut runs = Vec::new();
     let mut states = Vec::new();
     for job in jobs {
-        let identity = Identity {
-            config: job.config.clone(),
-            backbone: shared.identity.clone(),
-            dataset: DatasetIdentity {
-                name: dataset.manifest.name.clone(),
-                manifest_sha256: manifest_sha256.clone(),
-            },
-            adapter_weights_sha256: shared.start.as_ref().map(|start| start.sha256.clone()),
-        };
-        let (run, adam, progress) = open(dataset, job, identity, shared, &data, &bars)?;
+        let (run, adam, progress) = open(&lessons, job, shared, &bars)?;
         runs.push(run);
         states.push((adam, progress));
     }
     let trainer = Trainer {
-        train: &data.train,
+        lessons: &lessons,
         frozen: &frozen,
-        cache,
-        validation: data.validation.as_ref(),
-        majority: data.train.majority(),
         stop: &shared.stop,
-        records: &|step| {
-            let examples = batch::of_step(&data.train, config, step);
-            records::ids(dataset, config, &shared.vocabulary, &examples)
-        },
+        vocabulary: &shared.vocabulary,
     };
     let trainings = runs.iter_mut().zip(states);
     let mut trainings: Vec<Training> = trainings
@@ -193,40 +182,85 @@ pub fn run(dataset: &Dataset, jobs: &[Job], shared: &Shared) -> Result<Vec<Summa
     drop(trainings);
     let mut summaries = Vec::new();
     for (run, progress) in runs.iter_mut().zip(ends) {
-        summaries.push(finish(dataset, run, progress, &data)?);
+        summaries.push(finish(&lessons, run, progress, shared)?);
     }
     Ok(summaries)
 }
 
+/// Reads a dataset, and its hidden states where they are cached.
+fn lesson<'a>(
+    dataset: &'a Dataset,
+    config: &'a Config,
+    frozen: &Frozen,
+    shared: &Shared,
+) -> Result<Lesson<'a>> {
+    let data = Data::read(dataset, config, shared)?;
+    let cache = match &shared.cache {
+        Some(dir) => {
+            let source = Source {
+                store: &data.train,
+                config,
+                frozen,
+                backbone: &shared.identity,
+                vocabulary: &shared.vocabulary,
+                name: &dataset.manifest.name,
+            };
+            let cache = Cache::open(dir, &source, &shared.stop, shared.talk)?;
+            Some(Arc::new(cache))
+        }
+        None => None,
+    };
+    Ok(Lesson {
+        dataset,
+        config,
+        data,
+        cache,
+    })
+}
+
 /// Parameters, optimiser and progress of a run, as they start or as a checkpoint has them.
 fn open<'a>(
-    dataset: &Dataset,
+    lessons: &[Lesson],
     job: &'a Job,
-    identity: Identity,
     shared: &Shared,
-    data: &Data,
     bars: &MultiProgress,
 ) -> Result<(Run<'a>, AdamW, Progress)> {
-    let (config, paths) = (&job.config, &job.paths);
+    let (configs, paths) = (&job.configs, &job.paths);
+    let identity = identity(lessons, configs, shared)?;
+    let classes = lessons.iter();
+    let classes = classes.map(|lesson| lesson.dataset.manifest.class_names.len());
     let params = model::params(
-        config,
-        shared.identity.hidden_size,
-        dataset.manifest.class_names.len(),
+        configs,
+        shared.backbone.config(),
+        classes.max().unwrap_or(0),
         shared.device,
     );
+    if job.config().variant == Variant::Multitask {
+        trained::fill(&params, &shared.dir)?;
+    }
     if let Some(start) = &shared.start {
         start.fill(&params)?;
     }
     let pad = shared.vocabulary.pad;
-    let model = Model::new(config, Rc::clone(&shared.backbone), &params, pad)?;
+    let model = Model::new(configs, Rc::clone(&shared.backbone), &params, pad)?;
     let adam = AdamW::new(&params);
     let progress = train::resume(paths, &identity, &params, &adam)?;
-    let steps = train::steps(config, data.train.len());
     let metrics = paths.training("metrics.jsonl");
-    let first = progress.step;
+    let (first, steps) = (progress.step, train::steps(lessons));
     let mut log = Log::open(&metrics, &job.name, shared.talk, bars, first, steps)?;
     write_json(&paths.training("config.json"), &identity)?;
-    announce(&mut log, data, &params, first, steps)?;
+    for lesson in lessons {
+        announce(&mut log, &lesson.data, first)?;
+    }
+    let from = if first > 0 {
+        format!(", going on from step {first}")
+    } else {
+        String::new()
+    };
+    log.say(&format!(
+        "{} trained parameters, {steps} steps{from}",
+        params.numel()
+    ));
     let run = Run {
         job,
         identity,
@@ -237,47 +271,92 @@ fn open<'a>(
     Ok((run, adam, progress))
 }
 
-/// Scores the best weights and publishes them.
-fn finish(dataset: &Dataset, run: &mut Run, progress: Progress, data: &Data) -> Result<Summary> {
-    let (config, paths, log) = (&run.job.config, &run.job.paths, &mut run.log);
-    checkpoint::load_weights(&paths.best(), &run.params)?;
-    let score = |store: &Option<Store>, most: usize| -> Result<Option<Scores>> {
-        let Some(store) = store else { return Ok(None) };
-        let (frozen, majority) = (run.model.frozen(), data.train.majority());
-        let models = [&run.model];
-        let examples = store.sample(most);
-        Ok(metrics::evaluate(frozen, &models, config, store, examples, majority)?.pop())
+fn identity(lessons: &[Lesson], configs: &[Config], shared: &Shared) -> Result<Identity> {
+    let dataset = |dataset: &Dataset| {
+        Ok::<_, Error>(DatasetIdentity {
+            name: dataset.manifest.name.clone(),
+            manifest_sha256: sha256_file(&dataset.dir.join(MANIFEST))
+                .map_err(Error::io(&dataset.dir))?,
+        })
     };
-    let validation = score(&data.validation, config.eval_examples)?;
-    let test = score(&data.test, 0)?;
-    if let Some(scores) = &test {
-        let per_epoch = batch::batches_per_epoch(data.train.len(), config);
+    let second = match (lessons.get(1), configs.get(1)) {
+        (Some(lesson), Some(config)) => Some(Second {
+            config: config.clone(),
+            dataset: dataset(lesson.dataset)?,
+        }),
+        _ => None,
+    };
+    Ok(Identity {
+        config: configs[0].clone(),
+        backbone: shared.identity.clone(),
+        dataset: dataset(lessons[0].dataset)?,
+        second,
+        adapter_weights_sha256: shared.start.as_ref().map(|start| start.sha256.clone()),
+    })
+}
+
+/// Scores the best weights and publishes them.
+fn finish(
+    lessons: &[Lesson],
+    run: &mut Run,
+    progress: Progress,
+    shared: &Shared,
+) -> Result<Summary> {
+    let (config, paths, log) = (run.job.config(), &run.job.paths, &mut run.log);
+    checkpoint::load_weights(&paths.best(), &run.params)?;
+    let mut all = Vec::new();
+    for lesson in lessons {
+        let score = |store: &Option<Store>, most: usize| -> Result<Option<Scores>> {
+            let Some(store) = store else { return Ok(None) };
+            let frozen = run.model.frozen();
+            Ok(metrics::evaluate(frozen, &[&run.model], lesson, store, most)?.pop())
+        };
+        all.push(Splits {
+            validation: score(&lesson.data.validation, lesson.config.eval_examples)?,
+            test: score(&lesson.data.test, 0)?,
+        });
+    }
+    let tasks = lessons.iter().map(|lesson| lesson.config.task);
+    let test: Vec<_> = iter::zip(tasks, &all)
+        .filter_map(|(task, scores)| Some((task, scores.test.clone()?)))
+        .collect();
+    if !test.is_empty() {
         let step = progress.best.map_or(progress.step, |best| best.step);
         let point = Point {
             step: progress.step,
-            epoch: progress.step as f64 / per_epoch as f64,
+            epoch: progress.step as f64 / train::steps_per_epoch(lessons) as f64,
             rate: 0.0,
         };
-        log.scores("test", point, &metrics::names(config.task), scores, false)?;
+        log.tasks("test", point, &test, false)?;
         log.say(&format!("tested with the weights of step {step}"));
     }
     log.finish();
+    let mut all = all.into_iter();
+    let none = Splits {
+        validation: None,
+        test: None,
+    };
     let summary = Summary {
-        dataset: dataset.manifest.name.clone(),
+        dataset: lessons[0].dataset.manifest.name.clone(),
         out: paths.dir.clone(),
         seed: config.seed,
         steps: progress.step,
         parameters: run.params.numel(),
-        validation,
-        test,
+        scores: all.next().unwrap_or(none),
+        second: lessons
+            .get(1)
+            .zip(all.next())
+            .map(|(lesson, scores)| SecondSummary {
+                dataset: lesson.dataset.manifest.name.clone(),
+                scores,
+            }),
     };
-    let metrics = paths.training("metrics.jsonl");
-    publish(dataset, &run.identity, &summary, paths, &metrics)?;
+    publish(lessons, run, &summary, shared)?;
     Ok(summary)
 }
 
-/// Says what will be trained on what, and notes the counts.
-fn announce(log: &mut Log, data: &Data, params: &Params, first: u64, steps: u64) -> Result<()> {
+/// Says what will be trained on, and notes the counts.
+fn announce(log: &mut Log, data: &Data, first: u64) -> Result<()> {
     for (split, store) in data.splits() {
         let counts = store.counts;
         let share = store.pieces() as f64 / store.len() as f64;
@@ -293,44 +372,39 @@ fn announce(log: &mut Log, data: &Data, params: &Params, first: u64, steps: u64)
     if data.validation.is_none() {
         log.say("no validation split: the last weights count as the best");
     }
-    let from = if first > 0 {
-        format!(", going on from step {first}")
-    } else {
-        String::new()
-    };
-    log.say(&format!(
-        "{} trained parameters, {steps} steps{from}",
-        params.numel()
-    ));
     Ok(())
 }
 
 /// Puts the best weights in their place, with card, picture and, last, the configuration.
-fn publish(
-    dataset: &Dataset,
-    identity: &Identity,
-    summary: &Summary,
-    paths: &Paths,
-    metrics: &Path,
-) -> Result<()> {
-    let adapter = paths.adapter();
-    if adapter.exists() {
-        fs::remove_file(&adapter).map_err(Error::io(&adapter))?;
+fn publish(lessons: &[Lesson], run: &Run, summary: &Summary, shared: &Shared) -> Result<()> {
+    let Run {
+        job,
+        identity,
+        params,
+        ..
+    } = run;
+    let (paths, config) = (&job.paths, &identity.config);
+    let dataset = lessons[0].dataset;
+    if config.variant == Variant::Multitask {
+        publish_backbone(params, paths, &shared.dir)?;
+    } else {
+        let adapter = paths.adapter();
+        if adapter.exists() {
+            fs::remove_file(&adapter).map_err(Error::io(&adapter))?;
+        }
+        // The same bytes twice: one copy on disk where the file system allows it.
+        if fs::hard_link(paths.best(), &adapter).is_err() {
+            fs::copy(paths.best(), &adapter).map_err(Error::io(&adapter))?;
+        }
     }
-    // The same bytes twice: one copy on disk where the file system allows it.
-    if fs::hard_link(paths.best(), &adapter).is_err() {
-        fs::copy(paths.best(), &adapter).map_err(Error::io(&adapter))?;
-    }
-    curve::draw(
-        metrics,
-        &paths.training("curve.svg"),
-        &metrics::names(identity.config.task),
-    )?;
-    write_atomically(
-        &paths.dir.join("README.md"),
-        card::render(dataset, identity, summary).as_bytes(),
-    )?;
-    let config = &identity.config;
+    let names = match lessons {
+        [lesson] => metrics::names(lesson.config.task),
+        _ => metrics::names_together(),
+    };
+    let metrics = paths.training("metrics.jsonl");
+    curve::draw(&metrics, &paths.training("curve.svg"), &names)?;
+    let card = card::render(dataset, identity, summary);
+    write_atomically(&paths.dir.join("README.md"), card.as_bytes())?;
     let adapter_config: Value = json!({
         "format": "ktrain adapter",
         "version": env!("CARGO_PKG_VERSION"),
@@ -341,7 +415,30 @@ fn publish(
         "backbone": identity.backbone,
         "dataset": identity.dataset,
         "adapter_weights_sha256": identity.adapter_weights_sha256,
-        "scores": {"validation": summary.validation, "test": summary.test},
+        "scores": summary.scores,
+        "second": identity.second,
+        "second_scores": summary.second.as_ref().map(|second| &second.scores),
     });
     write_json(&paths.adapter_config(), &adapter_config)
+}
+
+/// Writes the backbone that was trained as a folder like the one it came from, and its heads.
+fn publish_backbone(params: &Params, paths: &Paths, from: &Path) -> Result<()> {
+    let to = paths.backbone();
+    fs::create_dir_all(&to).map_err(Error::io(&to))?;
+    for name in SETTINGS_FILES {
+        let path = from.join(name);
+        if path.is_file() {
+            fs::copy(&path, to.join(name)).map_err(Error::io(&path))?;
+        }
+    }
+    let (mut backbone, mut heads) = (Named::new(), Named::new());
+    for (name, tensor) in params.complete() {
+        match name.strip_prefix(trained::PREFIX) {
+            Some(name) => backbone.insert(name.to_owned(), tensor),
+            None => heads.insert(name, tensor),
+        };
+    }
+    weights::write(&to.join("model.safetensors"), &backbone, &[])?;
+    weights::write(&paths.heads(), &heads, &[])
 }

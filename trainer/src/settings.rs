@@ -40,7 +40,8 @@ pub(crate) struct Settings {
     #[arg(long, default_value = "paper", value_parser = named::<Preset>)]
     preset: Preset,
     /// adapter; backbone: a head on the frozen backbone alone; or random: a head on an adapter
-    /// without knowledge, whose initial values stay
+    /// without knowledge, whose initial values stay; multitask: the whole backbone, on relations
+    /// and heads by turns
     #[arg(long, default_value = "adapter", value_parser = named::<Variant>)]
     pub(crate) variant: Variant,
     /// Start the adapter from this file: `adapter.safetensors` of a run, or `pytorch_model.bin` of a
@@ -192,13 +193,20 @@ impl Settings {
             .datasets
             .first()
             .map_or(Precision::Fp32, |(_, config)| config.precision);
+        let why = match self.variant {
+            Variant::Adapter => "",
+            Variant::Backbone | Variant::Multitask => "which has no adapter",
+            Variant::Random => "whose adapter keeps its initial values",
+        };
+        let variant = serde_json::to_value(self.variant)?;
+        let variant = variant.as_str().unwrap_or_default();
         ensure!(
-            self.adapter_weights.is_none() || self.variant != Variant::Backbone,
-            "--adapter-weights is of no use with --variant backbone, which has no adapter"
+            why.is_empty() || self.adapter_weights.is_none(),
+            "--adapter-weights is of no use with --variant {variant}, {why}"
         );
         ensure!(
-            self.adapter_weights.is_none() || self.variant == Variant::Adapter,
-            "--adapter-weights is of no use with --variant random, whose adapter keeps its initial values"
+            self.cache.is_none() || self.variant != Variant::Multitask,
+            "--cache is of no use with --variant multitask, which changes the backbone with each step"
         );
         let start = self
             .adapter_weights
@@ -229,6 +237,7 @@ impl Settings {
             backbone: Rc::new(backbone),
             identity,
             vocabulary: Vocabulary::load(&dir)?,
+            dir,
             device: opened.device,
             start,
             cache: self.cache.clone(),
@@ -262,8 +271,8 @@ pub(crate) type Checksums = BTreeMap<String, String>;
 
 /// SHA-256 of the backbone's files, by name.
 pub(crate) fn checksums(dir: &Path) -> Result<Checksums> {
-    let names = ["config.json", "tokenizer.json", "vocab.json", "merges.txt"];
-    let mut paths: Vec<PathBuf> = names.iter().map(|name| dir.join(name)).collect();
+    let names = run::SETTINGS_FILES.iter();
+    let mut paths: Vec<PathBuf> = names.map(|name| dir.join(name)).collect();
     // Loading the backbone says what is wrong where its weights cannot be found.
     if let Ok((first, shards)) = folder::files(dir) {
         paths.push(first);

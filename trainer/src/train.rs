@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::Receiver;
 use serde_json::json;
 
 use crate::accumulate::{self, Gradient, Learner};
 use crate::batch::{self, Batch};
-use crate::cache::Cache;
 use crate::checkpoint::{self, Best, Progress};
 use crate::checkpoint_files;
-use crate::config::Config;
+use crate::config::{Config, Task};
+use crate::data::Lesson;
 use crate::frozen::Frozen;
 use crate::identity::Identity;
 use crate::log::{Log, Point};
@@ -19,21 +20,33 @@ use crate::model::Model;
 use crate::optim::{self, AdamW};
 use crate::params::Params;
 use crate::paths::Paths;
+use crate::records;
 use crate::since::NotFinite;
 use crate::snapshot::Snapshot;
 use crate::stop::Stop;
-use crate::store::Store;
+use crate::tokens::Vocabulary;
 use crate::weights::write_json;
 use crate::{Error, Result};
 
-/// How many steps a run takes.
-pub fn steps(config: &Config, examples: usize) -> u64 {
-    let all = config.epochs * batch::batches_per_epoch(examples, config);
-    match config.max_steps {
-        0 => all,
-        most if config.epochs == 0 => most,
-        most => all.min(most),
-    }
+/// How many steps it takes to learn some lessons by turns: until the one with the most batches is
+/// through with its epochs.
+pub fn steps(lessons: &[Lesson]) -> u64 {
+    let turns = lessons.len() as u64;
+    let all = lessons.iter().map(|lesson| {
+        let all = turns * lesson.config.epochs * lesson.batches();
+        match lesson.config.max_steps {
+            0 => all,
+            most if lesson.config.epochs == 0 => most,
+            most => all.min(most),
+        }
+    });
+    all.max().unwrap_or(0)
+}
+
+/// Steps until the lesson with the most batches has been gone through once.
+pub fn steps_per_epoch(lessons: &[Lesson]) -> u64 {
+    let batches = lessons.iter().map(Lesson::batches).max();
+    batches.unwrap_or(0).max(1) * lessons.len() as u64
 }
 
 /// One of the runs that are trained together.
@@ -86,22 +99,22 @@ impl Training<'_> {
         Ok(())
     }
 
-    /// Keeps the parameters if they are the best so far. Without a score the last ones are the best.
-    fn validated(&mut self, point: Point, scores: Option<&Scores>) -> Result<()> {
-        let Some(scores) = scores else {
+    /// Keeps the parameters if they are the best so far, by the mean of the lessons' scores. Without
+    /// a score the last ones are the best.
+    fn validated(&mut self, point: Point, scores: &[(Task, Scores)]) -> Result<()> {
+        let Some((_, together)) = metrics::together(scores) else {
             return checkpoint::save_weights(&self.paths.best(), self.params);
         };
         let best = self.progress.best;
-        let best = best.is_none_or(|best| scores.accuracy > best.score);
+        let best = best.is_none_or(|best| together.accuracy > best.score);
         if best {
             self.progress.best = Some(Best {
                 step: point.step,
-                score: scores.accuracy,
+                score: together.accuracy,
             });
             checkpoint::save_weights(&self.paths.best(), self.params)?;
         }
-        let names = metrics::names(self.config().task);
-        self.log.scores("validation", point, &names, scores, best)
+        self.log.tasks("validation", point, scores, best)
     }
 
     fn remember(&mut self) {
@@ -129,20 +142,14 @@ impl Training<'_> {
 
 /// What all runs share: batches, and how they are watched.
 pub struct Trainer<'a> {
-    /// The training split.
-    pub train: &'a Arc<Store>,
+    /// What is learnt, by turns.
+    pub lessons: &'a [Lesson<'a>],
     /// What all runs read of the backbone.
     pub frozen: &'a Frozen,
-    /// The training split's hidden states, if they are cached.
-    pub cache: Option<Arc<Cache>>,
-    /// The validation split, if the dataset has one.
-    pub validation: Option<&'a Store>,
-    /// The training split's most frequent label.
-    pub majority: Option<u16>,
     /// Whether the runs are to stop.
     pub stop: &'a Stop,
-    /// The ids of the records that a step reads.
-    pub records: &'a dyn Fn(u64) -> Result<Vec<String>>,
+    /// The tokenizer, for the pad piece and to find the records of a step.
+    pub vocabulary: &'a Vocabulary,
 }
 
 impl Trainer<'_> {
@@ -156,23 +163,20 @@ impl Trainer<'_> {
         let Some(config) = runs.first().map(|run| run.config().clone()) else {
             return Ok(());
         };
-        let steps = steps(&config, self.train.len());
-        let per_epoch = batch::batches_per_epoch(self.train.len(), &config);
+        let steps = steps(self.lessons);
+        let per_epoch = steps_per_epoch(self.lessons);
+        let turns = self.lessons.len() as u64;
         let due =
             |step: u64, every: u64| step == steps || (every > 0 && step.is_multiple_of(every));
         for run in &mut *runs {
             run.log.carry(run.progress.unlogged.take());
         }
-        let pad = runs[0].model.pad();
-        let first = runs
-            .iter()
-            .map(|run| run.progress.step)
-            .min()
-            .unwrap_or(steps);
-        let (train, cache) = (Arc::clone(self.train), self.cache.clone());
-        let batches = batch::ahead(train, config.clone(), pad, cache, first, steps);
+        let first = runs.iter().map(|run| run.progress.step).min();
+        let first = first.unwrap_or(steps);
+        let batches = self.ahead(first, steps);
         for step in first..steps {
             let asked = Instant::now();
+            let batches = &batches[(step % turns) as usize];
             let parts = batches.recv().map_err(|_| Error::LoaderDied)??;
             let waited = asked.elapsed();
             let mut runs: Vec<_> = runs
@@ -224,6 +228,33 @@ impl Trainer<'_> {
         Ok(())
     }
 
+    /// The batches of each lesson for its turns of these steps.
+    fn ahead(&self, first: u64, steps: u64) -> Vec<Receiver<Result<Vec<Batch>>>> {
+        let turns = self.lessons.len() as u64;
+        let lessons = (0..).zip(self.lessons);
+        let ahead = lessons.map(|(turn, lesson)| {
+            // Of the steps before one, so many were this lesson's.
+            let own = |step: u64| (step + turns - 1 - turn) / turns;
+            batch::ahead(
+                Arc::clone(&lesson.data.train),
+                lesson.config.clone(),
+                self.vocabulary.pad,
+                lesson.cache.clone(),
+                own(first),
+                own(steps),
+            )
+        });
+        ahead.collect()
+    }
+
+    /// The ids of the records that a step reads.
+    fn records(&self, step: u64) -> Result<Vec<String>> {
+        let turns = self.lessons.len() as u64;
+        let lesson = &self.lessons[(step % turns) as usize];
+        let examples = batch::of_step(&lesson.data.train, lesson.config, step / turns);
+        records::ids(lesson.dataset, lesson.config, self.vocabulary, &examples)
+    }
+
     /// Does something with each run. Where one has diverged, all are saved in a state that is good.
     fn each(
         &self,
@@ -254,7 +285,7 @@ impl Trainer<'_> {
             run.save()?;
         }
         let paths = runs[which].paths;
-        let records = (self.records)(reason.step - 1)?;
+        let records = self.records(reason.step - 1)?;
         let report = paths.training("diverged.json");
         let checkpoint = checkpoint_files::last(&paths.checkpoints())?.unwrap_or_default();
         let name = checkpoint.file_name().unwrap_or_default();
@@ -277,24 +308,20 @@ impl Trainer<'_> {
         runs: &mut [&mut Training],
         point: impl Fn(&Training) -> Point,
     ) -> Result<()> {
-        let scores = match self.validation {
-            Some(validation) => {
-                let models: Vec<&Model> = runs.iter().map(|run| run.model).collect();
-                let config = runs[0].config();
-                let examples = validation.sample(config.eval_examples);
-                metrics::evaluate(
-                    self.frozen,
-                    &models,
-                    config,
-                    validation,
-                    examples,
-                    self.majority,
-                )?
+        let mut scores = vec![Vec::new(); runs.len()];
+        for lesson in self.lessons {
+            let Some(validation) = &lesson.data.validation else {
+                continue;
+            };
+            let models: Vec<&Model> = runs.iter().map(|run| run.model).collect();
+            let most = lesson.config.eval_examples;
+            let of_runs = metrics::evaluate(self.frozen, &models, lesson, validation, most)?;
+            for (scores, of_run) in scores.iter_mut().zip(of_runs) {
+                scores.push((lesson.config.task, of_run));
             }
-            None => Vec::new(),
-        };
-        for (i, run) in runs.iter_mut().enumerate() {
-            run.validated(point(run), scores.get(i))?;
+        }
+        for (run, scores) in runs.iter_mut().zip(&scores) {
+            run.validated(point(run), scores)?;
         }
         Ok(())
     }

@@ -1,0 +1,86 @@
+//! A backbone that is trained itself: the paper's multitask row, to compare adapters with.
+//!
+//! Shapes: b = sentence, t = position, h = width.
+
+use std::path::Path;
+
+use tch::{Kind, Tensor};
+
+use crate::Result;
+use crate::backbone::{self, Backbone};
+use crate::backbone_config::BackboneConfig;
+use crate::batch::Batch;
+use crate::params::{Init, Params, Spec};
+use crate::weights::Named;
+
+/// What the names of its parameters begin with, among those of the heads.
+pub(crate) const PREFIX: &str = "backbone.";
+
+/// Its parameters. Their start is [`fill`]'s.
+pub fn specs(config: &BackboneConfig) -> Vec<Spec> {
+    let expected = config.expected().into_iter();
+    let spec = expected.map(|expected| Spec {
+        name: format!("{PREFIX}{}", expected.name),
+        shape: expected.shape,
+        init: Init::Constant(0.0),
+    });
+    spec.collect()
+}
+
+/// Gives the parameters the values of a checkpoint.
+///
+/// # Errors
+/// As [`Backbone::load`].
+pub fn fill(params: &Params, dir: &Path) -> Result<()> {
+    let (_, named) = backbone::read(dir)?;
+    let named = named.into_iter();
+    let named: Named = named
+        .map(|(name, tensor)| (format!("{PREFIX}{name}"), tensor))
+        .collect();
+    params.fill(params.flat(), "", &named);
+    Ok(())
+}
+
+/// The encoder whose parameters are those of [`specs`].
+pub struct Trained {
+    config: BackboneConfig,
+    leaves: Vec<(String, Tensor)>,
+    kind: Kind,
+}
+
+impl Trained {
+    /// Finds its parameters.
+    ///
+    /// # Errors
+    /// [`crate::Error::Config`] if `params` were made for another model.
+    pub fn new(config: &BackboneConfig, params: &Params, kind: Kind) -> Result<Self> {
+        let leaves = config.expected().into_iter().map(|expected| {
+            let leaf = params.get(&format!("{PREFIX}{}", expected.name))?;
+            Ok((expected.name, leaf))
+        });
+        Ok(Self {
+            config: config.clone(),
+            leaves: leaves.collect::<Result<_>>()?,
+            kind,
+        })
+    }
+
+    /// The last hidden state, b × t × h. With `train` it has the dropout that the checkpoint's
+    /// `config.json` states, and a graph.
+    ///
+    /// # Errors
+    /// [`crate::Error::Torch`].
+    pub fn forward(&self, batch: &Batch, train: bool) -> Result<Option<Tensor>> {
+        let leaves = self.leaves.iter();
+        let named = leaves.map(|(name, leaf)| (name.clone(), leaf.to_kind(self.kind)));
+        let mut encoder = Backbone::new(self.config.clone(), named.collect())?;
+        if train {
+            encoder = encoder.with_dropout();
+        }
+        let mask_bt = batch.mask_bt.as_ref();
+        let positions_bt = encoder.positions(&batch.ids_bt, mask_bt);
+        let last = [self.config.num_hidden_layers];
+        let mut states = encoder.forward_at(&batch.ids_bt, &positions_bt, mask_bt, None, &last);
+        Ok(states.pop())
+    }
+}
