@@ -13,74 +13,9 @@ use crate::attention::attend;
 use crate::backbone_config::BackboneConfig;
 use crate::dropout::dropout;
 use crate::folder;
-use crate::libtorch::{Packed, Then};
+use crate::linear::{Linear, Norm};
 use crate::weights::{self, Named};
 use crate::{Error, Result};
-
-/// A layer norm.
-struct Norm {
-    weight: Tensor,
-    bias: Tensor,
-}
-
-impl Norm {
-    fn of(&self, x: &Tensor, eps: f64) -> Tensor {
-        let shape = self.weight.size();
-        x.layer_norm(shape, Some(&self.weight), Some(&self.bias), eps, true)
-    }
-}
-
-/// A linear layer.
-enum Linear {
-    Plain {
-        weight: Tensor,
-        bias: Tensor,
-    },
-    /// Faster, for bf16 on the CPU.
-    Packed(Packed),
-}
-
-impl Linear {
-    fn new(weight: Tensor, bias: Tensor) -> Result<Self> {
-        let is_packed = weight.device() == Device::Cpu
-            && weight.kind() == Kind::BFloat16
-            && !weight.requires_grad();
-        Ok(if is_packed {
-            Self::Packed(Packed::new(&weight, &bias)?)
-        } else {
-            Self::Plain { weight, bias }
-        })
-    }
-
-    fn of(&self, x: &Tensor) -> Tensor {
-        match self {
-            Self::Plain { weight, bias } => x.linear(weight, Some(bias)),
-            Self::Packed(packed) => packed.linear(x, Then::Nothing),
-        }
-    }
-
-    fn then_gelu(&self, x: &Tensor, gelu: &str) -> Tensor {
-        match self {
-            Self::Packed(packed) if gelu == "none" => packed.linear(x, Then::Gelu),
-            _ => self.of(x).gelu(gelu),
-        }
-    }
-
-    fn then_add(&self, x: &Tensor, other: &Tensor) -> Tensor {
-        match self {
-            Self::Plain { .. } => self.of(x) + other,
-            Self::Packed(packed) => packed.linear(x, Then::Add(other)),
-        }
-    }
-
-    /// Weight and bias as they were.
-    fn tensors(&self) -> [Tensor; 2] {
-        match self {
-            Self::Plain { weight, bias } => [weight.shallow_clone(), bias.shallow_clone()],
-            Self::Packed(packed) => [packed.weight(), packed.bias()],
-        }
-    }
-}
 
 struct Layer {
     /// Query, key and value, one above the other.

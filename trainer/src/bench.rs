@@ -17,7 +17,7 @@ use ktrain::device::Precision;
 use ktrain::model::{self, Model};
 use ktrain::optim::{self, AdamW};
 use ktrain::params::Params;
-use ktrain::run::Shared;
+use ktrain::shared::Shared;
 use serde::Serialize;
 use serde_json::json;
 use tch::{Cuda, Device, Tensor};

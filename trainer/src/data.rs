@@ -6,10 +6,19 @@ use kprep_schemas::{Dataset, Split};
 
 use crate::batch;
 use crate::cache::Cache;
-use crate::config::Config;
-use crate::run::Shared;
+use crate::config::{Config, Task};
+use crate::shared::Shared;
 use crate::store::Store;
 use crate::{Error, Result};
+
+/// The task that a dataset's records are for; `None` for tables that nothing is trained on.
+pub fn task(dataset: &Dataset) -> Option<Task> {
+    match dataset.manifest.record.as_str() {
+        "RelationExample" => Some(Task::Relation),
+        "HeadExample" => Some(Task::Heads),
+        _ => None,
+    }
+}
 
 /// A dataset that is trained on.
 pub struct Lesson<'a> {

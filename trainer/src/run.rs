@@ -1,78 +1,36 @@
 //! Runs: a dataset, a backbone, and the folders where the adapters will lie.
 
-use std::fs;
 use std::iter;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use indicatif::MultiProgress;
 use kprep_schemas::{Dataset, MANIFEST, sha256_file};
 use serde::Serialize;
-use serde_json::{Value, json};
-use tch::Device;
+use serde_json::json;
 
-use crate::backbone::Backbone;
 use crate::cache::{Cache, Source};
-use crate::card;
 use crate::checkpoint::{self, Progress};
 use crate::comparison::Splits;
-use crate::config::{Config, Task, Variant};
-use crate::curve;
+use crate::config::{Config, Variant};
 use crate::data::{Data, Lesson};
 use crate::frozen::Frozen;
-use crate::identity::{BackboneIdentity, DatasetIdentity, Identity, Second};
-use crate::log::{Log, Point, Talk};
+use crate::identity::{DatasetIdentity, Identity, Second};
+use crate::log::{Log, Point};
 use crate::metrics::{self, Scores};
 use crate::model::{self, Model};
 use crate::optim::AdamW;
 use crate::params::Params;
 use crate::paths::Paths;
+use crate::publish::publish;
+use crate::shared::Shared;
 use crate::snapshot::Snapshot;
-use crate::start::Start;
-use crate::stop::Stop;
 use crate::store::Store;
-use crate::tokens::Vocabulary;
 use crate::train::{self, Trainer, Training};
 use crate::trained;
-use crate::weights::{self, Named, write_atomically, write_json};
+use crate::weights::write_json;
 use crate::{Error, Result};
-
-/// The task that a dataset's records are for; `None` for tables that nothing is trained on.
-pub fn task(dataset: &Dataset) -> Option<Task> {
-    match dataset.manifest.record.as_str() {
-        "RelationExample" => Some(Task::Relation),
-        "HeadExample" => Some(Task::Heads),
-        _ => None,
-    }
-}
-
-/// What lies in a backbone's folder beside its weights.
-pub const SETTINGS_FILES: [&str; 4] = ["config.json", "tokenizer.json", "vocab.json", "merges.txt"];
-
-/// What all runs of a command share.
-pub struct Shared {
-    /// The backbone's folder.
-    pub dir: PathBuf,
-    /// The backbone, in memory.
-    pub backbone: Rc<Backbone>,
-    /// Which one it is.
-    pub identity: BackboneIdentity,
-    /// Its tokenizer.
-    pub vocabulary: Vocabulary,
-    /// Where tensors live.
-    pub device: Device,
-    /// What the adapters start from, if not at random.
-    pub start: Option<Start>,
-    /// Where hidden states are cached, if they are.
-    pub cache: Option<PathBuf>,
-    /// Threads that tokenise.
-    pub threads: usize,
-    /// Talk on standard error.
-    pub talk: Talk,
-    /// Whether runs are to stop.
-    pub stop: Stop,
-}
 
 /// What a run came to.
 #[derive(Debug, Clone, Serialize)]
@@ -351,7 +309,8 @@ fn finish(
                 scores,
             }),
     };
-    publish(lessons, run, &summary, shared)?;
+    let (identity, params) = (&run.identity, &run.params);
+    publish(lessons, identity, params, paths, &summary, &shared.dir)?;
     Ok(summary)
 }
 
@@ -373,72 +332,4 @@ fn announce(log: &mut Log, data: &Data, first: u64) -> Result<()> {
         log.say("no validation split: the last weights count as the best");
     }
     Ok(())
-}
-
-/// Puts the best weights in their place, with card, picture and, last, the configuration.
-fn publish(lessons: &[Lesson], run: &Run, summary: &Summary, shared: &Shared) -> Result<()> {
-    let Run {
-        job,
-        identity,
-        params,
-        ..
-    } = run;
-    let (paths, config) = (&job.paths, &identity.config);
-    let dataset = lessons[0].dataset;
-    if config.variant == Variant::Multitask {
-        publish_backbone(params, paths, &shared.dir)?;
-    } else {
-        let adapter = paths.adapter();
-        if adapter.exists() {
-            fs::remove_file(&adapter).map_err(Error::io(&adapter))?;
-        }
-        // The same bytes twice: one copy on disk where the file system allows it.
-        if fs::hard_link(paths.best(), &adapter).is_err() {
-            fs::copy(paths.best(), &adapter).map_err(Error::io(&adapter))?;
-        }
-    }
-    let names = match lessons {
-        [lesson] => metrics::names(lesson.config.task),
-        _ => metrics::names_together(),
-    };
-    let metrics = paths.training("metrics.jsonl");
-    curve::draw(&metrics, &paths.training("curve.svg"), &names)?;
-    let card = card::render(dataset, identity, summary);
-    write_atomically(&paths.dir.join("README.md"), card.as_bytes())?;
-    let adapter_config: Value = json!({
-        "format": "ktrain adapter",
-        "version": env!("CARGO_PKG_VERSION"),
-        "plug_points": config.plug_points(identity.backbone.layers),
-        "parameters": summary.parameters,
-        "class_names": dataset.manifest.class_names,
-        "config": config,
-        "backbone": identity.backbone,
-        "dataset": identity.dataset,
-        "adapter_weights_sha256": identity.adapter_weights_sha256,
-        "scores": summary.scores,
-        "second": identity.second,
-        "second_scores": summary.second.as_ref().map(|second| &second.scores),
-    });
-    write_json(&paths.adapter_config(), &adapter_config)
-}
-
-/// Writes the backbone that was trained as a folder like the one it came from, and its heads.
-fn publish_backbone(params: &Params, paths: &Paths, from: &Path) -> Result<()> {
-    let to = paths.backbone();
-    fs::create_dir_all(&to).map_err(Error::io(&to))?;
-    for name in SETTINGS_FILES {
-        let path = from.join(name);
-        if path.is_file() {
-            fs::copy(&path, to.join(name)).map_err(Error::io(&path))?;
-        }
-    }
-    let (mut backbone, mut heads) = (Named::new(), Named::new());
-    for (name, tensor) in params.complete() {
-        match name.strip_prefix(trained::PREFIX) {
-            Some(name) => backbone.insert(name.to_owned(), tensor),
-            None => heads.insert(name, tensor),
-        };
-    }
-    weights::write(&to.join("model.safetensors"), &backbone, &[])?;
-    weights::write(&paths.heads(), &heads, &[])
 }

@@ -11,11 +11,12 @@ use kprep_schemas::{Dataset, sha256_file};
 use ktrain::Error;
 use ktrain::backbone::Backbone;
 use ktrain::config::{Config, Preset, Task, Variant};
+use ktrain::data;
 use ktrain::device::{self, Precision};
 use ktrain::folder;
 use ktrain::identity::BackboneIdentity;
 use ktrain::log::Talk;
-use ktrain::run::{self, Shared};
+use ktrain::shared::{SETTINGS_FILES, Shared};
 use ktrain::start::Start;
 use ktrain::stop::Stop;
 use ktrain::tokens::Vocabulary;
@@ -139,7 +140,7 @@ impl Settings {
         let mut names = Vec::new();
         for dataset in Dataset::find(shards).map_err(Error::from)? {
             let name = dataset.manifest.name.clone();
-            match run::task(&dataset) {
+            match data::task(&dataset) {
                 Some(kind) if only.is_none_or(|only| only == name) => chosen.push((dataset, kind)),
                 Some(_) => {}
                 None => talk.say(&format!(
@@ -271,7 +272,7 @@ pub(crate) type Checksums = BTreeMap<String, String>;
 
 /// SHA-256 of the backbone's files, by name.
 pub(crate) fn checksums(dir: &Path) -> Result<Checksums> {
-    let names = run::SETTINGS_FILES.iter();
+    let names = SETTINGS_FILES.iter();
     let mut paths: Vec<PathBuf> = names.map(|name| dir.join(name)).collect();
     // Loading the backbone says what is wrong where its weights cannot be found.
     if let Ok((first, shards)) = folder::files(dir) {

@@ -1,0 +1,40 @@
+//! What all runs of a command share.
+
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use tch::Device;
+
+use crate::backbone::Backbone;
+use crate::identity::BackboneIdentity;
+use crate::log::Talk;
+use crate::start::Start;
+use crate::stop::Stop;
+use crate::tokens::Vocabulary;
+
+/// What lies in a backbone's folder beside its weights.
+pub const SETTINGS_FILES: [&str; 4] = ["config.json", "tokenizer.json", "vocab.json", "merges.txt"];
+
+/// What all runs of a command share.
+pub struct Shared {
+    /// The backbone's folder.
+    pub dir: PathBuf,
+    /// The backbone, in memory.
+    pub backbone: Rc<Backbone>,
+    /// Which one it is.
+    pub identity: BackboneIdentity,
+    /// Its tokenizer.
+    pub vocabulary: Vocabulary,
+    /// Where tensors live.
+    pub device: Device,
+    /// What the adapters start from, if not at random.
+    pub start: Option<Start>,
+    /// Where hidden states are cached, if they are.
+    pub cache: Option<PathBuf>,
+    /// Threads that tokenise.
+    pub threads: usize,
+    /// Talk on standard error.
+    pub talk: Talk,
+    /// Whether runs are to stop.
+    pub stop: Stop,
+}
