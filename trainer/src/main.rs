@@ -13,6 +13,7 @@ use tikv_jemallocator::Jemalloc;
 mod bench;
 mod encode;
 mod info;
+mod plan;
 mod pretrain;
 mod settings;
 

@@ -4,19 +4,19 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::ptr;
 
-use anyhow::{Context, Result, bail, ensure};
-use kprep_schemas::Dataset;
+use anyhow::{Context, Result};
 use ktrain::Error;
 use ktrain::adapter;
 use ktrain::checkpoint_files;
 use ktrain::comparison::{self, Comparison};
-use ktrain::config::{Config, Task, Variant};
+use ktrain::config::Variant;
 use ktrain::log::Talk;
 use ktrain::paths::Paths;
 use ktrain::run::{self, Job};
 use ktrain::stop::Stop;
 use serde_json::json;
 
+use crate::plan::{self, Asked, Group};
 use crate::settings::{Settings, checksums};
 
 /// The flags.
@@ -55,7 +55,14 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let settings = &args.settings;
     let opened = settings.open()?;
     let talk = opened.talk;
-    let all = all_runs(args, &opened.datasets)?;
+    let asked = Asked {
+        variant: settings.variant,
+        seed: settings.seed,
+        seeds: &args.seeds,
+        runs: args.runs.as_deref(),
+        out: &args.out,
+    };
+    let all = plan::groups(&asked, &opened.datasets)?;
     let mut unfinished = Vec::new();
     for group in &all {
         let mut jobs = Vec::new();
@@ -105,8 +112,16 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         let done = run::run(datasets, jobs, &shared)
             .with_context(|| format!("training on {}", datasets[0].dir.display()))?;
         for (job, summary) in jobs.iter().zip(&done) {
-            let dir = summary.out.display();
-            talk.say(&format!("{}  adapter in {dir}", job.name));
+            let what = match job.config().variant {
+                Variant::Multitask => "backbone and heads",
+                Variant::Backbone => "head",
+                Variant::Adapter | Variant::Random => "adapter",
+            };
+            talk.say(&format!(
+                "{}  {what} in {}",
+                job.name,
+                summary.out.display()
+            ));
         }
         left -= jobs.len();
         summaries.extend(done);
@@ -132,130 +147,6 @@ impl Args {
         let seeds = (!self.seeds.is_empty()).then_some("seeds");
         seeds.or(self.runs.is_some().then_some("comparisons"))
     }
-}
-
-/// Runs of a dataset that are trained together, and what else is said of them together.
-struct Group<'a> {
-    /// One, or those that a run learns by turns.
-    datasets: Vec<&'a Dataset>,
-    jobs: Vec<Job>,
-    /// The setting in which its runs, and those of the groups beside it, differ.
-    key: Option<&'a str>,
-}
-
-/// For each dataset one run, with `--seeds` one a seed, each alone, or with `--runs` one a value,
-/// all together.
-fn all_runs<'a>(args: &'a Args, datasets: &'a [(Dataset, Config)]) -> Result<Vec<Group<'a>>> {
-    let seeds: Vec<String> = args.seeds.iter().map(u64::to_string).collect();
-    let (key, values) = match &args.runs {
-        None if seeds.is_empty() => (None, Vec::new()),
-        None => (Some("seed"), seeds),
-        Some(runs) => {
-            let (key, values) = runs
-                .split_once('=')
-                .with_context(|| format!("--runs {runs}: expected KEY=VALUE,..."))?;
-            ensure!(
-                Config::shares_batches(key),
-                "--runs {key}: runs on one pass through the backbone cannot differ in this setting, with which \
-                 their batches, or what is read of them, would differ, too"
-            );
-            (Some(key), values.split(',').map(str::to_owned).collect())
-        }
-    };
-    for (i, value) in values.iter().enumerate() {
-        let flag = if args.runs.is_some() {
-            "--runs"
-        } else {
-            "--seeds"
-        };
-        ensure!(!values[..i].contains(value), "{flag} names {value} twice");
-    }
-    let mut groups = Vec::new();
-    for (datasets, configs) in lessons(args, datasets)? {
-        let names: Vec<&str> = datasets
-            .iter()
-            .map(|dataset| &*dataset.manifest.name)
-            .collect();
-        let name = names.join("+");
-        let paths = Paths::new(&args.out, &name, args.settings.variant);
-        let Some(key) = key else {
-            let jobs = vec![Job {
-                configs,
-                paths,
-                name,
-            }];
-            groups.push(Group {
-                datasets,
-                jobs,
-                key: None,
-            });
-            continue;
-        };
-        let mut jobs = Vec::new();
-        for value in &values {
-            let mut configs = configs.clone();
-            for config in &mut configs {
-                *config = config.with(&format!("{key}={value}"))?;
-                if key == "seed" && args.runs.is_some() {
-                    config.order_seed = config.order_seed.or(Some(args.settings.seed));
-                }
-                config.check()?;
-            }
-            jobs.push(Job {
-                configs,
-                paths: paths.of_value(key, value),
-                name: format!("{name} {key}={value}"),
-            });
-        }
-        let pads: Vec<_> = jobs.iter().map(|job| job.config().pads_to()).collect();
-        ensure!(
-            pads.windows(2).all(|pair| pair[0] == pair[1]),
-            "--runs {key}: these runs pad their inputs differently, so they cannot share a pass through the backbone"
-        );
-        let key = Some(key);
-        if args.runs.is_some() {
-            groups.push(Group {
-                datasets,
-                jobs,
-                key,
-            });
-        } else {
-            groups.extend(jobs.into_iter().map(|job| Group {
-                datasets: datasets.clone(),
-                jobs: vec![job],
-                key,
-            }));
-        }
-    }
-    Ok(groups)
-}
-
-/// Datasets that a run learns, with their settings: one, or with `--variant multitask` all by turns.
-type Lessons<'a> = (Vec<&'a Dataset>, Vec<Config>);
-
-fn lessons<'a>(args: &Args, all: &'a [(Dataset, Config)]) -> Result<Vec<Lessons<'a>>> {
-    if args.settings.variant != Variant::Multitask {
-        let all = all.iter();
-        let each = all.map(|(dataset, config)| (vec![dataset], vec![config.clone()]));
-        return Ok(each.collect());
-    }
-    let of_task = |task| {
-        let of_task: Vec<_> = all
-            .iter()
-            .filter(|(_, config)| config.task == task)
-            .collect();
-        let [(dataset, config)] = of_task.as_slice() else {
-            bail!(
-                "--variant multitask learns one dataset of relations and one of heads by turns; below --shards \
-                 there are {} of {}",
-                of_task.len(),
-                task.name()
-            );
-        };
-        Ok((dataset, config.clone()))
-    };
-    let [relation, heads] = [of_task(Task::Relation)?, of_task(Task::Heads)?];
-    Ok(vec![(vec![relation.0, heads.0], vec![relation.1, heads.1])])
 }
 
 /// What the finished runs of each dataset come to together.
