@@ -138,8 +138,9 @@ fn runs_that_cannot_share_a_pass_are_refused() {
         "error: --runs seed: expected KEY=VALUE,...\n"
     );
     assert!(
-        message(&["--preset", "released", "--runs", "variant=adapter,backbone"])
-            .starts_with("error: --runs variant: these runs pad their inputs differently")
+        message(&["--preset", "released", "--runs", "variant=adapter,backbone"]).starts_with(
+            "error: --runs variant=adapter,backbone: these runs pad their inputs differently"
+        )
     );
 }
 
