@@ -1,13 +1,15 @@
 //! Arrow columns to and from plain values, and the schema metadata that Hugging Face reads.
 
 use std::collections::HashMap;
+use std::fmt::{Display, Write};
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, Int32Array, Int64Array, ListArray, RecordBatch, StringArray,
+    Array, ArrayRef, AsArray, Float64Array, Int32Array, Int64Array, ListArray, RecordBatch,
+    StringArray, StringBuilder,
 };
 use arrow::buffer::{Buffer, OffsetBuffer};
-use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Int64Type, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use serde_json::{Map, Value, json};
 
@@ -52,6 +54,7 @@ fn value_feature(data_type: &DataType) -> Value {
     let dtype = match data_type {
         DataType::Int32 => "int32",
         DataType::Int64 => "int64",
+        DataType::Float64 => "float64",
         _ => "string",
     };
     json!({"dtype": dtype, "_type": "Value"})
@@ -67,6 +70,28 @@ pub(crate) fn utf8<'a>(values: impl Iterator<Item = &'a str>) -> ArrayRef {
 
 pub(crate) fn utf8_opt<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
     Arc::new(values.collect::<StringArray>())
+}
+
+/// A column of things that are written as text, none of them kept as a string of its own.
+pub(crate) fn shown<T: Display>(values: impl Iterator<Item = Option<T>>) -> Result<ArrayRef> {
+    let mut column = StringBuilder::new();
+    for value in values {
+        if let Some(value) = value {
+            write!(column, "{value}").map_err(|e| ArrowError::ExternalError(e.into()))?;
+            column.append_value("");
+        } else {
+            column.append_null();
+        }
+    }
+    Ok(Arc::new(column.finish()))
+}
+
+pub(crate) fn f64_opt(values: impl Iterator<Item = Option<f64>>) -> ArrayRef {
+    Arc::new(values.collect::<Float64Array>())
+}
+
+pub(crate) fn i32_opt(values: impl Iterator<Item = Option<i32>>) -> ArrayRef {
+    Arc::new(values.collect::<Int32Array>())
 }
 
 pub(crate) fn i32(values: impl Iterator<Item = i32>) -> ArrayRef {
@@ -175,6 +200,12 @@ impl<'a> Columns<'a> {
     pub(crate) fn i32s<const N: usize>(&self, names: [&str; N]) -> Result<[&'a Int32Array; N]> {
         let i32 = |name| self.typed(name, "Int32", |c| c.as_primitive_opt::<Int32Type>());
         let columns = names.into_iter().map(i32).collect::<Result<Vec<_>>>()?;
+        Ok(std::array::from_fn(|i| columns[i]))
+    }
+
+    pub(crate) fn f64s<const N: usize>(&self, names: [&str; N]) -> Result<[&'a Float64Array; N]> {
+        let f64 = |name| self.typed(name, "Float64", |c| c.as_primitive_opt::<Float64Type>());
+        let columns = names.into_iter().map(f64).collect::<Result<Vec<_>>>()?;
         Ok(std::array::from_fn(|i| columns[i]))
     }
 

@@ -295,8 +295,20 @@ impl OpenShard {
     }
 }
 
-/// The columns that are lists of words or heads.
-const LISTS: [&str; 5] = ["token", "head", "deprel", "upos", "xpos"];
+/// The columns that are lists of words, heads or places in a text.
+const LISTS: [&str; 11] = [
+    "token",
+    "head",
+    "deprel",
+    "upos",
+    "xpos",
+    "sentence_start",
+    "sentence_end",
+    "word_start",
+    "word_end",
+    "mention_start",
+    "mention_end",
+];
 
 /// One setting for every dataset; nothing here may depend on the machine or the clock.
 fn properties() -> WriterProperties {
