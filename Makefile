@@ -7,7 +7,7 @@ TARGET   := $(or $(CARGO_TARGET_DIR),target)
 export LIBTORCH ?= $(LIBTORCH_DIR)/torch
 export KTRAIN_BACKBONE = $(BACKBONE)
 
-.PHONY: demo test bench build libtorch backbone clean
+.PHONY: demo test bench bench-prep bench-train bench-build build libtorch backbone clean
 
 # The bundled sample to datasets, the datasets to adapters; about twelve minutes on two cores the
 # first time (everything compiles), two after that.
@@ -23,15 +23,27 @@ test: libtorch
 
 # Speed and memory beside the plain tools and the floor. DATA=../shared/data for the real files.
 DATA ?= ../shared/data
-READERS := $(CACHE)/bench-readers
-bench: libtorch backbone $(READERS)
-	cargo build --release -p kprep -p ktrain -p kprep-ingest -p kprep-parse --bins --examples
-	python3 tests/bench/bench.py --bin $(TARGET)/release --data $(DATA) --readers $(READERS)
+BENCH := python3 tests/bench
+bench: bench-prep bench-train
 
-# Python's readers of CoNLL-U. Where pip cannot install them, the bench says so and goes on.
-$(READERS): tests/bench/requirements.txt
+bench-prep: bench-build $(CACHE)/bench-readers
+	$(BENCH)/bench.py --bin $(TARGET)/release --data $(DATA) --readers $(CACHE)/bench-readers
+
+# PyTorch takes 5 GB; a checkpoint of RoBERTa-large's shape 1.4 GB.
+LARGE := $(CACHE)/backbone/roberta-large-shape
+bench-train: bench-build $(CACHE)/bench-torch
+	$(BENCH)/bench_train.py --bin $(TARGET)/release --data $(DATA) --backbone $(BACKBONE) --large $(LARGE) \
+		--python $(CACHE)/bench-torch/bin/python
+
+bench-build: libtorch backbone
+	cargo build --release -p kprep -p ktrain -p kprep-ingest -p kprep-parse --bins --examples
+
+# What is measured beside ours. Where pip cannot install it, the bench says so and goes on.
+$(CACHE)/bench-readers: tests/bench/requirements.txt
+$(CACHE)/bench-torch: tests/bench/requirements-torch.txt
+$(CACHE)/bench-readers $(CACHE)/bench-torch:
 	@rm -rf $@
-	@python3 -m venv $@ && $@/bin/pip install --quiet --require-hashes -r $< && touch $@ || rm -rf $@
+	@python3 -m venv $@ && $@/bin/pip install --quiet -r $< && touch $@ || rm -rf $@
 
 build: libtorch
 	cargo build --release -p kprep -p ktrain

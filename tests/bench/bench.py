@@ -1,4 +1,4 @@
-"""`make bench`: kprep and ktrain beside the plain tools that a user would pick, and beside the floor, in one run.
+"""`make bench`, kprep's part: beside the plain tools that a user would pick, and beside the floor, in one run.
 
     python3 tests/bench/bench.py --bin target/release --data ../shared/data --readers VENV
 
@@ -73,15 +73,8 @@ def bench_trex(binaries: Path, data: Path, work: Path) -> None:
     shutil.rmtree(work / "trex10")
 
 
-def bench_loader(binaries: Path, work: Path) -> None:
-    shards = work / "shards"
-    run([binaries / "kprep", "trex", SAMPLE / "trex", "--out", shards / "trex-rc", "--quiet"])
-    print("\nktrain bench, the sample's relations on the small backbone", flush=True)
-    print(run([binaries / "ktrain", "bench", "--shards", shards]).output)
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description="kprep and ktrain beside plain tools and the floor")
+    parser = argparse.ArgumentParser(description="kprep beside plain tools and the floor")
     parser.add_argument("--bin", type=Path, required=True, help="folder of the release binaries")
     parser.add_argument("--data", type=Path, required=True, help="folder of the real files")
     parser.add_argument("--readers", type=Path, required=True, help="virtual environment with requirements.txt's packages")
@@ -89,7 +82,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as work:
         bench_trex(args.bin, args.data, Path(work))
         bench_deps(args.bin, args.data, args.readers, Path(work))
-        bench_loader(args.bin, Path(work))
 
 
 if __name__ == "__main__":

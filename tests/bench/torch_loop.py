@@ -1,11 +1,13 @@
 """The training step of a factual adapter in PyTorch, as a user would write it, on the batches that ktrain made.
 
-    VENV/bin/python tests/bench/torch_loop.py released|tuned --backbone DIR --batches DIR [--device cuda]
+    VENV/bin/python tests/bench/torch_loop.py released|tuned --backbone DIR --batches DIR [--device cuda] [--shuffle]
 
 released: fp32, every input padded to 64 pieces, attention written out, as K-Adapter's code does it. tuned: what one would
 change first: bf16 (weights of the backbone, autocast for the adapter), padding to the longest input of the batch, scaled
 dot product attention, fused AdamW. Both start from the parameters in DIR/start.safetensors and read DIR/batches.safetensors
-(`ktrain bench --export DIR`), so that the losses can be compared step by step. The encoder is Hugging Face's. Prints JSON.
+(`ktrain bench --export DIR`), so that the losses can be compared step by step. ktrain's batches hold examples of one
+length; --shuffle deals the same examples out anew, as a plain data loader does, each batch padded to its longest. The
+encoder is Hugging Face's. Prints JSON.
 """
 
 import argparse
@@ -19,6 +21,7 @@ from safetensors.torch import load_file, safe_open
 from torch import nn
 from torch.nn import functional
 from transformers import AutoModel
+from transformers.utils import logging
 
 
 class Attention(nn.Module):
@@ -103,6 +106,20 @@ def padded(batch: dict[str, torch.Tensor], pad: int, width: int) -> dict[str, to
     }
 
 
+def dealt_out(batches: list[dict[str, torch.Tensor]], pad: int) -> list[dict[str, torch.Tensor]]:
+    """The same examples in batches of the same sizes, at random, padded to the longest of each."""
+    width = max(batch["ids"].shape[1] for batch in batches)
+    batches = [padded(batch, pad, width) for batch in batches]
+    sizes = [len(batch["label"]) for batch in batches]
+    order = torch.randperm(sum(sizes))
+    deal = {name: torch.cat([batch[name] for batch in batches])[order].split(sizes) for name in batches[0]}
+    dealt = [{name: parts[i] for name, parts in deal.items()} for i in range(len(sizes))]
+    for batch in dealt:
+        longest = int(batch["mask"].sum(1).max())
+        batch.update({name: batch[name][..., :longest] for name in ("ids", "mask", "pool")})
+    return dealt
+
+
 def read(path: Path) -> tuple[list[dict[str, torch.Tensor]], dict]:
     with safe_open(path, "pt") as file:
         meta = json.loads(file.metadata()["bench"])
@@ -120,12 +137,17 @@ def main() -> None:
     parser.add_argument("--batches", type=Path, required=True)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int)
+    parser.add_argument("--shuffle", action="store_true")
     args = parser.parse_args()
     tuned, device = args.way == "tuned", torch.device(args.device)
     if args.threads:
         torch.set_num_threads(args.threads)
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
     torch.manual_seed(42)
     batches, meta = read(args.batches / "batches.safetensors")
+    if args.shuffle:
+        batches = dealt_out(batches, meta["pad"])
     c = meta["config"]
     kind = torch.bfloat16 if tuned else torch.float32
     attention = "sdpa" if tuned else "eager"
