@@ -17,11 +17,12 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use tch::{Kind, Tensor};
 
-use crate::batch::{self, Batch};
+use crate::batch::Batch;
 use crate::config::Config;
 use crate::frozen::{Frozen, States};
 use crate::identity::BackboneIdentity;
 use crate::log::Talk;
+use crate::order;
 use crate::stop::Stop;
 use crate::store::Store;
 use crate::tokens::Vocabulary;
@@ -79,7 +80,10 @@ impl Source<'_> {
             "precision": self.config.precision, "pads_to": self.config.pads_to(),
             "device": self.frozen.backbone.device().is_cuda(),
             // Of the batches that are computed together, on which the last bits depend.
-            "batch_size": self.config.batch_size,
+            "batch_size": match self.config.batch_pieces {
+                0 => json!(self.config.batch_size),
+                pieces => json!({"pieces": pieces}),
+            },
         });
         hex(&Sha256::digest(key.to_string()))
     }
@@ -229,7 +233,7 @@ fn fill(path: &Path, source: &Source, layout: &Layout, stop: &Stop, talk: Talk) 
     put(&layout.header.bytes, 0)?;
     let bar = talk.bar("caching", layout.before[store.len()]);
     let position = layout.position() as usize;
-    let batches = batch::in_order_of_length(store, config.batch_size, (0..store.len()).collect());
+    let batches = order::in_order_of_length(store, config, (0..store.len()).collect());
     for examples in batches {
         if let Some(signal) = stop.asked() {
             fs::remove_file(&partial).map_err(Error::io(&partial))?;

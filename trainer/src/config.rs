@@ -67,8 +67,12 @@ pub struct Config {
 
     /// Longest input in pieces, special ones included.
     pub max_length: usize,
-    /// Examples a step.
+    /// Examples a step, unless `batch_pieces` says how large it is.
     pub batch_size: usize,
+    /// Most pieces a step, pads included; 0 = `batch_size` counts. A longer example is a step by
+    /// itself. The whole split is sorted by length, so that there are almost no pads, whatever
+    /// `length_pool` is.
+    pub batch_pieces: usize,
     /// Parts that a step's examples are cut into and whose gradients are added up, where they do
     /// not fit into memory together. Without dropout the step is the same whatever their number.
     pub accumulate_steps: usize,
@@ -159,6 +163,7 @@ impl Config {
             precision: Precision::Auto,
             max_length,
             batch_size,
+            batch_pieces: 0,
             accumulate_steps: 1,
             cached_states: false,
             length_pool: 64,

@@ -37,6 +37,7 @@ pub mod log;
 pub mod metrics;
 pub mod model;
 pub mod optim;
+pub mod order;
 pub mod pair;
 pub mod params;
 pub mod paths;

@@ -59,6 +59,10 @@ pub(crate) struct Settings {
     /// Examples a step
     #[arg(long)]
     batch_size: Option<usize>,
+    /// Most pieces a step, pads included, instead of a number of examples: similar lengths fill a
+    /// batch, so that there are almost no pads
+    #[arg(long, value_name = "PIECES", conflicts_with = "batch_size")]
+    batch_pieces: Option<usize>,
     /// Highest learning rate
     #[arg(long, value_name = "RATE")]
     lr: Option<f64>,
@@ -170,6 +174,7 @@ impl Settings {
         config = config.with_all(&self.set)?;
         config.epochs = self.epochs.unwrap_or(config.epochs);
         config.batch_size = self.batch_size.unwrap_or(config.batch_size);
+        config.batch_pieces = self.batch_pieces.unwrap_or(config.batch_pieces);
         config.learning_rate = self.lr.unwrap_or(config.learning_rate);
         config.warmup_steps = self.warmup_steps.unwrap_or(config.warmup_steps);
         config.max_steps = self.max_steps.unwrap_or(config.max_steps);
