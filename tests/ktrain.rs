@@ -1,6 +1,6 @@
 //! `ktrain` from end to end, and its numbers against Python's.
 
-#![allow(clippy::unwrap_used)] // helpers of tests may panic as tests may
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // helpers of tests may panic as tests may, and say what they skip
 
 mod ktrain_accumulate;
 mod ktrain_batches;
@@ -17,6 +17,7 @@ mod ktrain_runs;
 mod ktrain_seeds;
 mod ktrain_start;
 mod ktrain_stops;
+mod ktrain_tokens;
 mod ktrain_weights;
 
 use std::fs;
