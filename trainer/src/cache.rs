@@ -21,10 +21,10 @@ use crate::batch::Batch;
 use crate::config::Config;
 use crate::frozen::{Frozen, States};
 use crate::identity::BackboneIdentity;
-use crate::log::Talk;
 use crate::order;
 use crate::stop::Stop;
 use crate::store::Store;
+use crate::talk::Talk;
 use crate::tokens::Vocabulary;
 use crate::weights::{self, Header};
 use crate::{Error, Result};
@@ -231,7 +231,7 @@ fn fill(path: &Path, source: &Source, layout: &Layout, stop: &Stop, talk: Talk) 
     let file = File::create(&partial).map_err(Error::io(&partial))?;
     let put = |bytes: &[u8], place| file.write_all_at(bytes, place).map_err(Error::io(&partial));
     put(&layout.header.bytes, 0)?;
-    let bar = talk.bar("caching", layout.before[store.len()]);
+    let mut bar = talk.bar("caching", layout.before[store.len()]);
     let position = layout.position() as usize;
     let batches = order::in_order_of_length(store, config, (0..store.len()).collect());
     for examples in batches {
@@ -252,7 +252,6 @@ fn fill(path: &Path, source: &Source, layout: &Layout, stop: &Stop, talk: Talk) 
         }
         bar.inc(examples.iter().map(|&i| layout.positions(i) as u64).sum());
     }
-    bar.finish_and_clear();
     weights::publish(&partial, path)
 }
 

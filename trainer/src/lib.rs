@@ -52,6 +52,7 @@ pub mod snapshot;
 pub mod start;
 pub mod stop;
 pub mod store;
+pub mod talk;
 pub mod tokens;
 pub mod torch_file;
 pub mod train;
