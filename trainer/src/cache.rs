@@ -20,13 +20,14 @@ use tch::{Kind, Tensor};
 use crate::batch::Batch;
 use crate::config::Config;
 use crate::frozen::{Frozen, States};
+use crate::header::Header;
 use crate::identity::BackboneIdentity;
 use crate::order;
 use crate::stop::Stop;
 use crate::store::Store;
 use crate::talk::Talk;
 use crate::tokens::Vocabulary;
-use crate::weights::{self, Header};
+use crate::weights;
 use crate::{Error, Result};
 
 /// The hidden states of a split.

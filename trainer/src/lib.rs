@@ -28,6 +28,7 @@ pub mod feature_file;
 pub mod features;
 pub mod folder;
 pub mod frozen;
+pub mod header;
 pub mod heads;
 pub mod identity;
 mod libtorch;
