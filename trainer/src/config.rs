@@ -336,6 +336,20 @@ impl Config {
         attended.then_some(self.max_length)
     }
 
+    /// In words, which settings that it must have stored ones lack, and which they have that there
+    /// are not.
+    pub(crate) fn other_settings(stored: &Value) -> Vec<String> {
+        let ours = Self::preset(Preset::Paper, Task::Relation);
+        let ours = serde_json::to_value(ours).unwrap_or_default();
+        let only = |these: &Value, those: &Value, what: &str| -> Vec<String> {
+            let these = these.as_object().into_iter().flatten();
+            // None is also what a setting is that may be left out.
+            let only = these.filter(|(key, value)| !value.is_null() && those.get(key).is_none());
+            only.map(|(key, _)| format!("{what} {key}")).collect()
+        };
+        [only(&ours, stored, "without"), only(stored, &ours, "with")].concat()
+    }
+
     /// A setting by its name; null if there is none.
     pub fn value(&self, key: &str) -> Value {
         let fields = serde_json::to_value(self).unwrap_or_default();
