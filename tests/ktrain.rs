@@ -356,6 +356,15 @@ fn what_cannot_be_trained_is_said_clearly() {
         "error: no config.json in the backbone folder empty: get the small default backbone with `make backbone`, \
          or name the folder of a Hugging Face checkpoint with --backbone DIR\n"
     );
+    // Folder, checks and comparisons go by the flag.
+    assert_eq!(
+        message(&["--set", "variant=backbone"]),
+        "error: --set variant: name it with --variant\n"
+    );
+    assert_eq!(
+        message(&["--set", "epochs=2", "--set", "precision=bf16"]),
+        "error: --set precision: name it with --precision\n"
+    );
     assert!(message(&["--device", "cuda:999"]).starts_with("error: --device cuda:999: "));
     assert_eq!(
         message(&["--max-length", "81"]),

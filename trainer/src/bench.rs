@@ -52,6 +52,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         settings.variant != Variant::Multitask,
         "ktrain bench measures one task at a time, not --variant multitask"
     );
+    ensure!(
+        settings.cache.is_none(),
+        "ktrain bench measures steps through the backbone: --cache is of no use"
+    );
     let opened = settings.open()?;
     let files = checksums(&settings.backbone())?;
     let shared = settings.load(&opened, &files)?;

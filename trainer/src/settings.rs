@@ -52,7 +52,7 @@ pub(crate) struct Settings {
     /// Keep the backbone's hidden states of the training split in this folder, so that only the first
     /// pass over it goes through the backbone; the size is said first, and the file serves later runs
     #[arg(long, value_name = "DIR")]
-    cache: Option<PathBuf>,
+    pub(crate) cache: Option<PathBuf>,
     /// Passes over the training split
     #[arg(long)]
     epochs: Option<u64>,
@@ -171,6 +171,18 @@ impl Settings {
         let mut config = Config::preset(self.preset, task);
         config.variant = self.variant;
         config.seed = self.seed;
+        for (key, instead) in [
+            ("task", "the dataset says it"),
+            ("preset", "name it with --preset"),
+            ("variant", "name it with --variant"),
+            ("precision", "name it with --precision"),
+            ("cached_states", "--cache says it"),
+        ] {
+            let named = |set: &String| set.split_once('=').is_some_and(|(name, _)| name == key);
+            if self.set.iter().any(named) {
+                return Err(Error::Config(format!("--set {key}: {instead}")));
+            }
+        }
         config = config.with_all(&self.set)?;
         config.epochs = self.epochs.unwrap_or(config.epochs);
         config.batch_size = self.batch_size.unwrap_or(config.batch_size);
