@@ -1,6 +1,6 @@
 //! `ktrain` from end to end, and its numbers against Python's.
 
-#![allow(clippy::unwrap_used)] // helpers of tests may panic as tests may
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // helpers of tests may panic as tests may, and say what they skip
 
 mod ktrain_accumulate;
 mod ktrain_batches;
@@ -10,12 +10,14 @@ mod ktrain_encode;
 mod ktrain_losses;
 mod ktrain_multitask;
 mod ktrain_numbers;
+mod ktrain_order;
 mod ktrain_released;
 mod ktrain_rows;
 mod ktrain_runs;
 mod ktrain_seeds;
 mod ktrain_start;
 mod ktrain_stops;
+mod ktrain_tokens;
 mod ktrain_weights;
 
 use std::fs;
@@ -275,6 +277,44 @@ fn a_run_is_not_resumed_with_other_settings() {
     assert!(message.contains(expected), "{message}");
 }
 
+/// Versions before had fewer settings; one error names all that a checkpoint lacks.
+#[test]
+fn a_checkpoint_of_another_version_is_not_resumed() {
+    let dir = shards();
+    let command = || {
+        let mut command = ktrain(dir.path());
+        command.args(["--only", "rc", "--max-steps", "4"]);
+        command
+    };
+    succeed(&mut command());
+    let run = dir.path().join("runs/rc");
+    fs::remove_file(run.join("adapter_config.json")).unwrap();
+    let last = checkpoint_files::last(&run.join("training"))
+        .unwrap()
+        .unwrap();
+    let (tensors, metadata) = weights::read(&last).unwrap();
+    let mut identity: Value = serde_json::from_str(&metadata["identity"]).unwrap();
+    let config = identity["config"].as_object_mut().unwrap();
+    for setting in ["cached_states", "variant", "order_seed"] {
+        config.remove(setting); // an order of its own the data may have, but need not
+    }
+    let metadata = [
+        ("identity", identity.to_string()),
+        ("progress", metadata["progress"].clone()),
+    ];
+    weights::write(&last, &tensors, &metadata).unwrap();
+    let sum = kprep_schemas::sha256_file(&last).unwrap();
+    fs::write(last.with_extension("safetensors.sha256"), sum).unwrap();
+    let message = fail(command().arg("--resume"));
+    assert!(
+        message.ends_with(
+            "checkpoint-0000000004.safetensors: another version of ktrain wrote it, without cached_states, without variant: \
+             use that version, or train anew (with --overwrite in the same folder)\n"
+        ),
+        "{message}"
+    );
+}
+
 #[test]
 fn the_backbone_s_files_are_untouched_and_the_ablation_trains_its_head_alone() {
     let dir = shards();
@@ -315,6 +355,15 @@ fn what_cannot_be_trained_is_said_clearly() {
         message(&["--backbone", "empty"]),
         "error: no config.json in the backbone folder empty: get the small default backbone with `make backbone`, \
          or name the folder of a Hugging Face checkpoint with --backbone DIR\n"
+    );
+    // Folder, checks and comparisons go by the flag.
+    assert_eq!(
+        message(&["--set", "variant=backbone"]),
+        "error: --set variant: name it with --variant\n"
+    );
+    assert_eq!(
+        message(&["--set", "epochs=2", "--set", "precision=bf16"]),
+        "error: --set precision: name it with --precision\n"
     );
     assert!(message(&["--device", "cuda:999"]).starts_with("error: --device cuda:999: "));
     assert_eq!(

@@ -7,10 +7,11 @@ use kprep_schemas::{Dataset, Split};
 use ktrain::accumulate::{self, Learner};
 use ktrain::backbone::Backbone;
 use ktrain::backbone_config::BackboneConfig;
-use ktrain::batch::{self, Batch};
+use ktrain::batch::Batch;
 use ktrain::config::{Config, HeadLoss, Preset, Task, WordHead};
 use ktrain::model::{self, Model};
 use ktrain::optim::AdamW;
+use ktrain::order;
 use ktrain::store::Store;
 use ktrain::tokens::Vocabulary;
 use tch::{Device, Kind, Tensor};
@@ -47,7 +48,7 @@ fn after(config: &Config, store: &Store, start: &Tensor, steps: u64) -> (Tensor,
     let mut adam = AdamW::new(&params);
     let mut losses = Vec::new();
     for step in 0..steps {
-        let examples = batch::of_step(store, config, step);
+        let examples = order::of_step(store, config, step);
         let parts = Batch::parts(store, config, 0, &examples);
         assert_eq!(parts.len(), config.accumulate_steps);
         if parts.len() > 1 && config.task == Task::Heads {

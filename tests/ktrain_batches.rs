@@ -1,14 +1,12 @@
-//! Rows to pieces to batches.
+//! Rows to pieces to batches of tensors.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::slice;
-use std::sync::Arc;
 
 use kprep_schemas::{Dataset, RelationExample, Split};
 use ktrain::adapter;
 use ktrain::backbone::Backbone;
-use ktrain::batch::{self, Batch};
+use ktrain::batch::Batch;
 use ktrain::config::{Config, Entity, Preset, Task};
 use ktrain::examples::{Counts, Example, Source, Target, Word};
 use ktrain::model::{self, Model};
@@ -18,9 +16,9 @@ use ktrain::tokens::Vocabulary;
 use tch::{Device, Kind, Tensor};
 use tempfile::tempdir;
 
-use crate::ktrain_data::{self, backbone, easy_relations, heads, relation};
+use crate::ktrain_data::{self, backbone, heads, relation};
 
-fn config(task: Task) -> Config {
+pub(crate) fn config(task: Task) -> Config {
     Config {
         batch_size: 8,
         length_pool: 4,
@@ -194,67 +192,6 @@ fn words_point_to_their_head_s_first_piece() {
             ..Counts::default()
         }
     );
-}
-
-fn store(threads: usize) -> Store {
-    let dir = tempdir().unwrap();
-    easy_relations(&dir.path().join("rc"));
-    let dataset = Dataset::open(&dir.path().join("rc")).unwrap();
-    let vocabulary = Vocabulary::load(&backbone("bert-tiny")).unwrap();
-    Store::read(
-        &dataset,
-        Split::Train,
-        Task::Relation,
-        &vocabulary,
-        40,
-        threads,
-    )
-    .unwrap()
-}
-
-#[test]
-fn an_epoch_holds_every_example_once_with_little_padding_in_an_order_of_its_own() {
-    let (store, config) = (store(2), config(Task::Relation));
-    let batches = batch::epoch(&store, &config, 0);
-    assert_eq!(
-        batches.len() as u64,
-        batch::batches_per_epoch(store.len(), &config)
-    );
-    assert!(batches.iter().all(|batch| batch.len() == 8));
-    let all: BTreeSet<usize> = batches.iter().flatten().copied().collect();
-    assert_eq!(all.len(), store.len());
-    let widest = |batch: &Vec<usize>| batch.iter().map(|&i| store.length(i)).max().unwrap();
-    let padded: usize = batches
-        .iter()
-        .map(|batch| batch.len() * widest(batch))
-        .sum();
-    assert!(
-        (padded as f64) < 1.1 * store.pieces() as f64,
-        "{padded} {}",
-        store.pieces()
-    );
-    assert_eq!(batches, batch::epoch(&store, &config, 0));
-    assert_ne!(batches, batch::epoch(&store, &config, 1));
-    assert_ne!(
-        batches,
-        batch::epoch(&store, &Config { seed: 1, ..config }, 0)
-    );
-}
-
-#[test]
-fn batches_made_ahead_go_on_anywhere_and_do_not_depend_on_threads() {
-    let (one, three) = (Arc::new(store(1)), Arc::new(store(3)));
-    let config = config(Task::Relation);
-    let ids = |store: &Arc<Store>, first| -> Vec<Tensor> {
-        batch::ahead(Arc::clone(store), config.clone(), 0, None, first, 160)
-            .iter()
-            .flat_map(Result::unwrap)
-            .map(|batch| batch.ids_bt)
-            .collect()
-    };
-    let whole = ids(&one, 0);
-    assert_eq!(whole.len(), 160); // two epochs of 75 and a part of the third
-    assert_eq!(whole[70..], ids(&three, 70));
 }
 
 #[test]

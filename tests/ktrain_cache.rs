@@ -93,11 +93,28 @@ fn a_cache_says_its_size_first_and_serves_later_runs() {
         "{message}"
     );
 
+    // One process at a time writes it, over what a killed one left.
     let bytes = fs::read(&file).unwrap();
+    fs::remove_file(&file).unwrap();
+    let name = file.file_name().unwrap().to_string_lossy();
+    let partial = file.with_file_name(format!(".{name}.partial"));
+    fs::write(&partial, "what a killed run left").unwrap();
+    let other = fs::File::open(&partial).unwrap();
+    other.lock().unwrap();
+    let args = [&cached[..], &["--out", "new"]].concat();
+    let message = fail(&mut command(dir.path(), &args));
+    assert!(
+        message.ends_with("another run is writing it: start this one when it is complete\n"),
+        "{message}"
+    );
+    drop(other);
+    stderr(&["--out", "new", "--overwrite"]);
+    assert!(bytes == fs::read(&file).unwrap() && !partial.exists());
+
     fs::write(&file, &bytes[1..]).unwrap();
     let message = fail(&mut command(
         dir.path(),
-        &[&cached[..], &["--out", "new"]].concat(),
+        &[&cached[..], &["--out", "newer"]].concat(),
     ));
     let expected = format!(
         "holds {} bytes and should have {}: delete it\n",

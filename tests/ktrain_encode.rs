@@ -232,6 +232,20 @@ fn lines_and_adapters_that_do_not_fit_are_refused() {
         message,
         "error: head is a head without an adapter: it has no features of its own\n"
     );
+    let path = adapter(dir.path(), "old", Variant::Adapter).join("adapter_config.json");
+    let json = fs::read_to_string(&path).unwrap();
+    let json = json
+        .replace("\"batch_pieces\":0,", "")
+        .replace("\"length_pool\"", "\"pool\"");
+    fs::write(&path, json).unwrap();
+    assert_eq!(
+        fail(&mut encode(
+            dir.path(),
+            &["--input", "t.txt", "--adapter", "old"]
+        )),
+        "error: old/adapter_config.json: another version of ktrain wrote it, with pool, without batch_pieces, without \
+         length_pool: use that version, or train anew (with --overwrite in the same folder)\n"
+    );
     let mut command = encode(dir.path(), &["--input", "t.txt", "--adapter", "a"]);
     let message = fail(command.arg("--backbone").arg(backbone("roberta-tiny")));
     assert!(

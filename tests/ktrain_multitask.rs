@@ -14,6 +14,7 @@ use serde_json::Value;
 use tch::{Device, Kind, Tensor};
 
 use crate::ktrain_data::backbone;
+use crate::ktrain_weights::info_json;
 use crate::{assert_same_but, cut_off, fail, json, ktrain, lines, shards, succeed};
 
 fn command(dir: &Path, args: &[&str]) -> Command {
@@ -127,6 +128,13 @@ fn both_tasks_are_learnt_and_the_backbone_that_was_given_stays() {
         json(&out.join("adapter_config.json"))["second"]["dataset"]["name"],
         "deps"
     );
+
+    let facts = info_json(&out);
+    assert_eq!(facts["what"], "trained backbone");
+    assert_eq!(facts["parameters"], run["parameters"]);
+    assert_eq!(facts["of_the_backbone"], 41_984);
+    let tasks = ["task", "second_task", "dataset", "second_dataset"].map(|name| &facts[name]);
+    assert_eq!(tasks, ["relation", "heads", "rc", "deps"]);
 
     // What it leaves is a backbone like any other, with other values in every tensor.
     let trained = out.join("backbone");

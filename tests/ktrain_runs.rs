@@ -129,6 +129,21 @@ fn runs_that_cannot_share_a_pass_are_refused() {
         "error: --runs max_length: runs on one pass through the backbone cannot differ in this setting, with which \
          their batches, or what is read of them, would differ, too\n"
     );
+    for args in [
+        &["--runs", "variant=adapter,multitask"][..],
+        &[
+            "--runs",
+            "variant=adapter,backbone",
+            "--variant",
+            "multitask",
+        ],
+    ] {
+        let message = message(args);
+        assert!(
+            message.contains("cannot share batches with other variants: train it apart"),
+            "{message}"
+        );
+    }
     assert_eq!(
         message(&["--runs", "seed=1,1"]),
         "error: --runs names 1 twice\n"

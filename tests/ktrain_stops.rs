@@ -10,15 +10,15 @@ use std::slice;
 
 use kprep_schemas::{Dataset, RelationExample, Split};
 use ktrain::backbone::Backbone;
-use ktrain::batch;
 use ktrain::config::{Config, Task};
 use ktrain::identity::BackboneIdentity;
-use ktrain::log::Talk;
+use ktrain::order;
 use ktrain::paths::Paths;
 use ktrain::run::{self, Job};
 use ktrain::shared::Shared;
 use ktrain::stop::Stop;
 use ktrain::store::Store;
+use ktrain::talk::Talk;
 use ktrain::tokens::Vocabulary;
 use serde_json::{Value, json};
 use tch::{Device, Kind};
@@ -254,7 +254,7 @@ fn a_loss_that_is_no_number_stops_the_run_and_names_its_records() {
     let vocabulary = Vocabulary::load(&backbone("bert-tiny")).unwrap();
     let store = Store::read(&dataset, Split::Train, config.task, &vocabulary, 40, 1).unwrap();
     assert_eq!((store.len(), store.counts.too_long), (600, 1));
-    let read = batch::of_step(&store, &config, 1);
+    let read = order::of_step(&store, &config, 1);
     let records: Vec<&String> = read.iter().map(|&example| &ids[example + 1]).collect();
     assert_eq!(records.len(), 32);
     assert_eq!(report["records"], json!(records));

@@ -24,7 +24,7 @@ fn info(args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn info_json(path: &Path) -> Value {
+pub(crate) fn info_json(path: &Path) -> Value {
     serde_json::from_str(&info(&[path.to_str().unwrap(), "--json"])).unwrap()
 }
 

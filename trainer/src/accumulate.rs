@@ -4,9 +4,10 @@
 use tch::Tensor;
 
 use crate::Result;
-use crate::batch::{self, Batch};
+use crate::batch::Batch;
 use crate::frozen::Frozen;
 use crate::model::Model;
+use crate::order;
 use crate::params::Params;
 
 /// What is trained.
@@ -44,7 +45,7 @@ pub fn gradients(
         let batch = batch.to_device(frozen.backbone.device());
         let states = frozen.states(&batch);
         for (i, learner) in learners.iter().enumerate() {
-            tch::manual_seed(batch::dropout_seed(learner.seed, step, part));
+            tch::manual_seed(order::dropout_seed(learner.seed, step, part));
             let loss = learner.model.loss(&states, &batch)? * share;
             let grads = Tensor::f_run_backward(&[&loss], learner.params.leaves(), false, false)?;
             let loss = loss.detach(); // the part's graph ends here, and its memory with it

@@ -1,4 +1,4 @@
-//! Examples to batches: in a seeded order, of similar lengths, made ahead of the step.
+//! Examples to batches of tensors, made ahead of the step.
 //!
 //! Shapes: b = sentence, t = position, w = scored word, n = piece of an entity.
 
@@ -13,6 +13,7 @@ use crate::cache::Cache;
 use crate::config::{Config, Entity, Task};
 use crate::examples::{Entities, Mention};
 use crate::frozen::States;
+use crate::order;
 use crate::store::Store;
 
 /// Batches made ahead of the step.
@@ -254,42 +255,6 @@ fn head_targets(store: &Store, examples: &[usize], width: usize) -> Targets {
     }
 }
 
-/// The batches of an epoch: all examples once, in an order that depends on the seed and the epoch
-/// alone, so that a run can go on in the middle.
-///
-/// The shuffled examples are cut into pools; within a pool they are sorted by length and cut into
-/// batches; then the batches are shuffled.
-pub fn epoch(store: &Store, config: &Config, epoch: u64) -> Vec<Vec<usize>> {
-    let mut random = Random::new(config.order_seed.unwrap_or(config.seed), epoch);
-    let mut order: Vec<usize> = (0..store.len()).collect();
-    random.shuffle(&mut order);
-    let mut batches: Vec<Vec<usize>> = Vec::new();
-    for pool in order.chunks_mut(config.batch_size * config.length_pool) {
-        pool.sort_by_key(|&i| store.length(i)); // stable: equal lengths stay shuffled
-        batches.extend(pool.chunks(config.batch_size).map(<[usize]>::to_vec));
-    }
-    random.shuffle(&mut batches);
-    batches
-}
-
-/// The examples of a step, from 0.
-pub fn of_step(store: &Store, config: &Config, step: u64) -> Vec<usize> {
-    let per_epoch = batches_per_epoch(store.len(), config);
-    let mut batches = epoch(store, config, step / per_epoch);
-    batches.swap_remove((step % per_epoch) as usize)
-}
-
-/// How many batches an epoch has.
-pub fn batches_per_epoch(examples: usize, config: &Config) -> u64 {
-    examples.div_ceil(config.batch_size) as u64
-}
-
-/// Batches of these examples by length, for scoring.
-pub fn in_order_of_length(store: &Store, size: usize, mut examples: Vec<usize>) -> Vec<Vec<usize>> {
-    examples.sort_by_key(|&i| store.length(i));
-    examples.chunks(size).map(<[usize]>::to_vec).collect()
-}
-
 /// Makes the parts of each step on a thread of its own, from the given step on, epoch after epoch,
 /// with the hidden states that a cache has of them. A cache that cannot be read ends the batches
 /// with its error.
@@ -303,10 +268,10 @@ pub fn ahead(
 ) -> Receiver<Result<Vec<Batch>>> {
     let (sender, receiver) = bounded(AHEAD);
     thread::spawn(move || {
-        let per_epoch = batches_per_epoch(store.len(), &config);
+        let per_epoch = order::batches_per_epoch(&store, &config);
         let mut step = first;
         while step < steps {
-            let batches = epoch(&store, &config, step / per_epoch);
+            let batches = order::epoch(&store, &config, step / per_epoch);
             let rest = batches.iter().skip((step % per_epoch) as usize);
             for examples in rest.take((steps - step) as usize) {
                 let mut parts = Batch::parts(&store, &config, pad, examples);
@@ -336,42 +301,4 @@ fn with_states(
         part.states = Some(cache.read(examples, part.ids_bt.size()[1] as usize)?);
     }
     Ok(())
-}
-
-/// SplitMix64 (Steele et al., 2014). Its numbers are fixed by its definition, so an order of data
-/// stays the same with every version of every library.
-struct Random(u64);
-
-impl Random {
-    fn new(seed: u64, stream: u64) -> Self {
-        let mut random = Self(seed);
-        random.0 ^= Self(stream).next();
-        random
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    /// Fisher and Yates' shuffle.
-    fn shuffle<T>(&mut self, items: &mut [T]) {
-        for i in (1..items.len()).rev() {
-            let j = (u128::from(self.next()) * (i as u128 + 1)) >> 64;
-            items.swap(i, j as usize);
-        }
-    }
-}
-
-/// The seed of the dropout in a part of a step: a function of the run's seed, the step and the part
-/// alone, so that a run that goes on in the middle, or beside others, drops the same.
-pub fn dropout_seed(seed: u64, step: u64, part: u64) -> i64 {
-    let mut random = Random::new(seed ^ 0xD80F_0717, step);
-    for _ in 0..part {
-        random.next();
-    }
-    random.next() as i64
 }

@@ -16,6 +16,7 @@ use ktrain::data::Data;
 use ktrain::device::Precision;
 use ktrain::model::{self, Model};
 use ktrain::optim::{self, AdamW};
+use ktrain::order;
 use ktrain::params::Params;
 use ktrain::shared::Shared;
 use serde::Serialize;
@@ -50,6 +51,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     ensure!(
         settings.variant != Variant::Multitask,
         "ktrain bench measures one task at a time, not --variant multitask"
+    );
+    ensure!(
+        settings.cache.is_none(),
+        "ktrain bench measures steps through the backbone: --cache is of no use"
     );
     let opened = settings.open()?;
     let files = checksums(&settings.backbone())?;
@@ -100,7 +105,7 @@ fn measure(dataset: &Dataset, config: &Config, shared: &Shared, args: &Args) -> 
     let rows: u64 = data.splits().map(|(_, store)| store.counts.read).sum();
 
     let store = &data.train;
-    let all = batch::batches_per_epoch(store.len(), config);
+    let all = order::batches_per_epoch(store, config);
     let pad = shared.vocabulary.pad;
     let from_first = || batch::ahead(Arc::clone(store), config.clone(), pad, None, 0, all);
     let start = Instant::now();

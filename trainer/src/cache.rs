@@ -5,7 +5,7 @@
 //! backbone's precision, the examples one behind the other. Its name is a function of all that the
 //! states depend on, so that it serves any later run that reads the same, and no other.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::iter;
 use std::os::unix::fs::FileExt;
@@ -17,15 +17,17 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use tch::{Kind, Tensor};
 
-use crate::batch::{self, Batch};
+use crate::batch::Batch;
 use crate::config::Config;
 use crate::frozen::{Frozen, States};
+use crate::header::Header;
 use crate::identity::BackboneIdentity;
-use crate::log::Talk;
+use crate::order;
 use crate::stop::Stop;
 use crate::store::Store;
+use crate::talk::Talk;
 use crate::tokens::Vocabulary;
-use crate::weights::{self, Header};
+use crate::weights;
 use crate::{Error, Result};
 
 /// The hidden states of a split.
@@ -79,7 +81,10 @@ impl Source<'_> {
             "precision": self.config.precision, "pads_to": self.config.pads_to(),
             "device": self.frozen.backbone.device().is_cuda(),
             // Of the batches that are computed together, on which the last bits depend.
-            "batch_size": self.config.batch_size,
+            "batch_size": match self.config.batch_pieces {
+                0 => json!(self.config.batch_size),
+                pieces => json!({"pieces": pieces}),
+            },
         });
         hex(&Sha256::digest(key.to_string()))
     }
@@ -137,7 +142,7 @@ impl Cache {
     ///
     /// # Errors
     /// [`Error::NoSpace`]; [`Error::StoppedCaching`]; [`Error::Unusable`] for a file of another
-    /// size; [`Error::Io`].
+    /// size, and for one that another process is writing; [`Error::Io`].
     pub fn open(dir: &Path, source: &Source, stop: &Stop, talk: Talk) -> Result<Self> {
         let say = |line: &str| talk.say(&format!("{}  {line}", source.name));
         fs::create_dir_all(dir).map_err(Error::io(dir))?;
@@ -214,7 +219,8 @@ impl Cache {
     }
 }
 
-/// Writes the states beside their place, in the order of length, and puts them there.
+/// Writes the states beside their place, in the order of length, and puts them there. Of several
+/// processes that want the same file one writes it.
 fn fill(path: &Path, source: &Source, layout: &Layout, stop: &Stop, talk: Talk) -> Result<()> {
     let Source {
         store,
@@ -224,12 +230,23 @@ fn fill(path: &Path, source: &Source, layout: &Layout, stop: &Stop, talk: Talk) 
         ..
     } = source;
     let partial = weights::beside(path);
-    let file = File::create(&partial).map_err(Error::io(&partial))?;
+    let mut open = OpenOptions::new();
+    let open = open.write(true).create(true).truncate(false).open(&partial);
+    let file = open.map_err(Error::io(&partial))?;
+    // The system lets go of the lock when the process ends, in whatever way. Some file systems have none.
+    let locked = matches!(file.try_lock(), Err(TryLockError::WouldBlock));
+    if locked || path.exists() {
+        return Err(Error::Unusable {
+            path: path.to_owned(),
+            reason: "another run is writing it: start this one when it is complete".to_owned(),
+        });
+    }
+    file.set_len(0).map_err(Error::io(&partial))?; // what a killed run left
     let put = |bytes: &[u8], place| file.write_all_at(bytes, place).map_err(Error::io(&partial));
     put(&layout.header.bytes, 0)?;
-    let bar = talk.bar("caching", layout.before[store.len()]);
+    let mut bar = talk.bar("caching", layout.before[store.len()]);
     let position = layout.position() as usize;
-    let batches = batch::in_order_of_length(store, config.batch_size, (0..store.len()).collect());
+    let batches = order::in_order_of_length(store, config, (0..store.len()).collect());
     for examples in batches {
         if let Some(signal) = stop.asked() {
             fs::remove_file(&partial).map_err(Error::io(&partial))?;
@@ -248,7 +265,6 @@ fn fill(path: &Path, source: &Source, layout: &Layout, stop: &Stop, talk: Talk) 
         }
         bar.inc(examples.iter().map(|&i| layout.positions(i) as u64).sum());
     }
-    bar.finish_and_clear();
     weights::publish(&partial, path)
 }
 

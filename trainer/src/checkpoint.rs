@@ -77,7 +77,7 @@ pub fn save(
 ///
 /// # Errors
 /// [`Error::Checkpoint`] if it belongs to a run with other settings, data or backbone;
-/// [`Error::Tensors`] if it is damaged.
+/// [`Error::OtherVersion`]; [`Error::Tensors`] if it is damaged.
 pub fn load(path: &Path, identity: &Identity, params: &Params, adam: &AdamW) -> Result<Progress> {
     let (found, metadata) = weights::read(path)?;
     let field = |name: &str| {
@@ -86,7 +86,7 @@ pub fn load(path: &Path, identity: &Identity, params: &Params, adam: &AdamW) -> 
             reason: format!("no {name} in its metadata: not a checkpoint of ktrain"),
         })
     };
-    let stored: Identity = serde_json::from_str(field("identity")?).map_err(Error::json(path))?;
+    let stored = Identity::parse(path, field("identity")?.as_bytes())?;
     let differences = identity.differences(&stored);
     if !differences.is_empty() {
         let reason = format!(

@@ -17,11 +17,9 @@ use crate::paths::{Paths, all_of};
 use crate::weights::{write_atomically, write_json};
 use crate::{Error, Result};
 
-/// The part of a finished run's `adapter_config.json` that is read here.
+/// What else is read of a finished run's `adapter_config.json`.
 #[derive(Deserialize)]
 struct Finished {
-    #[serde(flatten)]
-    identity: Identity,
     scores: Splits<Option<Scores>>,
 }
 
@@ -99,7 +97,8 @@ pub struct Sample {
 /// or `{key}.json`, `metrics.jsonl` and the card with the table into the folder above them. Gives the table, too.
 ///
 /// # Errors
-/// [`Error::Unusable`] if the runs differ in more; [`Error::Io`], [`Error::Json`].
+/// [`Error::Unusable`] if the runs differ in more; [`Error::OtherVersion`], [`Error::Io`],
+/// [`Error::Json`].
 pub fn summarise(
     dataset: &Dataset,
     dir: &Path,
@@ -111,13 +110,14 @@ pub fn summarise(
     for run in runs {
         let path = run.adapter_config();
         let json = fs::read(&path).map_err(Error::io(&path))?;
+        let identity = Identity::parse(&path, &json)?;
         let run: Finished = serde_json::from_slice(&json).map_err(Error::json(&path))?;
         rows.push(Row {
-            setting: BTreeMap::from([(key.to_owned(), run.identity.config.value(key))]),
+            setting: BTreeMap::from([(key.to_owned(), identity.config.value(key))]),
             scores: run.scores,
         });
-        let first = first.get_or_insert_with(|| run.identity.clone());
-        same_but_for(key, &path, &run.identity, first)?;
+        let first = first.get_or_insert_with(|| identity.clone());
+        same_but_for(key, &path, &identity, first)?;
     }
     let runs = compare(&dataset.manifest.name, key, rows);
     let Some(identity) = first else {

@@ -67,8 +67,12 @@ pub struct Config {
 
     /// Longest input in pieces, special ones included.
     pub max_length: usize,
-    /// Examples a step.
+    /// Examples a step, unless `batch_pieces` says how large it is.
     pub batch_size: usize,
+    /// Most pieces a step, pads included; 0 = `batch_size` counts. A longer example is a step by
+    /// itself. The whole split is sorted by length, so that there are almost no pads, whatever
+    /// `length_pool` is.
+    pub batch_pieces: usize,
     /// Parts that a step's examples are cut into and whose gradients are added up, where they do
     /// not fit into memory together. Without dropout the step is the same whatever their number.
     pub accumulate_steps: usize,
@@ -159,6 +163,7 @@ impl Config {
             precision: Precision::Auto,
             max_length,
             batch_size,
+            batch_pieces: 0,
             accumulate_steps: 1,
             cached_states: false,
             length_pool: 64,
@@ -329,6 +334,20 @@ impl Config {
         let has_adapter = matches!(self.variant, Variant::Adapter | Variant::Random);
         let attended = has_adapter && self.adapter_pads == Pads::Attended;
         attended.then_some(self.max_length)
+    }
+
+    /// In words, which settings that it must have stored ones lack, and which they have that there
+    /// are not.
+    pub(crate) fn other_settings(stored: &Value) -> Vec<String> {
+        let ours = Self::preset(Preset::Paper, Task::Relation);
+        let ours = serde_json::to_value(ours).unwrap_or_default();
+        let only = |these: &Value, those: &Value, what: &str| -> Vec<String> {
+            let these = these.as_object().into_iter().flatten();
+            // None is also what a setting is that may be left out.
+            let only = these.filter(|(key, value)| !value.is_null() && those.get(key).is_none());
+            only.map(|(key, _)| format!("{what} {key}")).collect()
+        };
+        [only(&ours, stored, "without"), only(stored, &ours, "with")].concat()
     }
 
     /// A setting by its name; null if there is none.

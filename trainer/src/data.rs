@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use kprep_schemas::{Dataset, Split};
 
-use crate::batch;
 use crate::cache::Cache;
 use crate::config::{Config, Task};
+use crate::order;
 use crate::shared::Shared;
 use crate::store::Store;
 use crate::{Error, Result};
@@ -35,7 +35,7 @@ pub struct Lesson<'a> {
 impl Lesson<'_> {
     /// Batches an epoch.
     pub fn batches(&self) -> u64 {
-        batch::batches_per_epoch(self.data.train.len(), self.config)
+        order::batches_per_epoch(&self.data.train, self.config)
     }
 }
 

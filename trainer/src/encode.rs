@@ -11,7 +11,7 @@ use ktrain::feature_file::FeatureFile;
 use ktrain::features::Encoder;
 use ktrain::identity::BackboneIdentity;
 use ktrain::lines::{Limit, Lines};
-use ktrain::log::Talk;
+use ktrain::talk::Talk;
 use ktrain::tokens::Vocabulary;
 use ktrain::weights;
 use tch::Device;
@@ -67,8 +67,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         encoder.add(adapter)?;
     }
     let lines = read(args, &Vocabulary::load(&dir)?, encoder.max_length())?;
-    write(&args.out, &encoder, &lines, args.batch_size)?;
     let talk = Talk { quiet: args.quiet };
+    write(args, &encoder, &lines, talk)?;
     talk.say(&format!(
         "{} lines, {} pieces, {} lines cut; {} features a piece in {}",
         lines.len(),
@@ -100,15 +100,16 @@ fn read(args: &Args, vocabulary: &Vocabulary, longest: usize) -> Result<Lines> {
 }
 
 /// Computes and writes one batch after the other; only their pieces are in memory together.
-fn write(out: &Path, encoder: &Encoder, lines: &Lines, batch_size: usize) -> Result<()> {
+fn write(args: &Args, encoder: &Encoder, lines: &Lines, talk: Talk) -> Result<()> {
     let adapters: Vec<_> = encoder.adapters().collect();
     let metadata = [
         ("backbone", serde_json::to_string(encoder.backbone())?),
         ("adapters", serde_json::to_string(&adapters)?),
     ];
     let lengths = (0..lines.len()).map(|i| lines.ids(i).len());
-    let file = FeatureFile::create(out, lengths, encoder.width(), &metadata)?;
-    for batch in lines.batches(batch_size) {
+    let file = FeatureFile::create(&args.out, lengths, encoder.width(), &metadata)?;
+    let mut bar = talk.bar("encoding", lines.pieces() as u64);
+    for batch in lines.batches(args.batch_size) {
         let (ids_bt, mask_bt) = lines.batch(&batch, encoder.pads_to(), encoder.device());
         let features_btf = encoder.forward(&ids_bt, mask_bt.as_ref());
         let features_btf = features_btf.to_device(Device::Cpu); // once, not for each line
@@ -116,6 +117,7 @@ fn write(out: &Path, encoder: &Encoder, lines: &Lines, batch_size: usize) -> Res
             let length = lines.ids(i).len() as i64;
             let line_tf = features_btf.get(row).narrow(0, 0, length);
             file.write(i, &weights::bytes(&line_tf)?)?;
+            bar.inc(length as u64);
         }
     }
     Ok(file.finish()?)

@@ -125,6 +125,18 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// Another version of this program, which has other settings, wrote a file.
+    #[error(
+        "{path}: another version of ktrain wrote it, {differences}: use that version, or train \
+         anew (with --overwrite in the same folder)",
+        path = path.display()
+    )]
+    OtherVersion {
+        /// The file.
+        path: PathBuf,
+        /// In which settings they differ.
+        differences: String,
+    },
     /// A device was asked for that is not there.
     #[error("{0}")]
     Device(String),

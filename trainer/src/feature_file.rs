@@ -4,7 +4,8 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use crate::weights::{Header, beside, publish};
+use crate::header::Header;
+use crate::weights::{beside, publish};
 use crate::{Error, Result};
 
 /// Readers of safetensors refuse longer headers.

@@ -58,7 +58,7 @@ impl Encoder {
     ///
     /// # Errors
     /// [`Error::Adapter`] for one of another backbone, and for an ablation that has none;
-    /// [`Error::Io`], [`Error::Json`], [`Error::Tensors`], [`Error::Mismatch`] for a damaged one.
+    /// [`Error::OtherVersion`]; [`Error::Io`], [`Error::Json`], [`Error::Tensors`], [`Error::Mismatch`] for a damaged one.
     pub fn add(&mut self, dir: &Path) -> Result<()> {
         let wrong = |reason| Error::Adapter {
             path: dir.to_owned(),
@@ -76,7 +76,7 @@ impl Encoder {
             backbone,
             dataset,
             ..
-        } = serde_json::from_slice(&json).map_err(Error::json(&path))?;
+        } = Identity::parse(&path, &json)?;
         if config.variant == Variant::Multitask {
             let reason = "is no adapter but a trained backbone: give the folder backbone in it as --backbone";
             return Err(wrong(reason.to_owned()));

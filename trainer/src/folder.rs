@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::header::{self, Shapes};
 use crate::torch_file;
 use crate::weights::{self, Named};
 use crate::{Error, Result};
@@ -64,14 +65,29 @@ pub fn files(dir: &Path) -> Result<(PathBuf, Vec<PathBuf>)> {
 /// # Errors
 /// What [`files`] and [`read_file`] say; [`Error::Weights`] for a tensor in two shards.
 pub fn read(dir: &Path) -> Result<(PathBuf, Named)> {
+    all(dir, read_file)
+}
+
+/// The shapes of every tensor of a folder.
+///
+/// # Errors
+/// As [`read`].
+pub fn shapes(dir: &Path) -> Result<Shapes> {
+    Ok(all(dir, shapes_of_file)?.1)
+}
+
+fn all<T>(
+    dir: &Path,
+    read: impl Fn(&Path) -> Result<BTreeMap<String, T>>,
+) -> Result<(PathBuf, BTreeMap<String, T>)> {
     let (first, shards) = files(dir)?;
     if shards.is_empty() {
-        let named = read_file(&first)?;
+        let named = read(&first)?;
         return Ok((first, named));
     }
-    let mut all = Named::new();
+    let mut all = BTreeMap::new();
     for shard in &shards {
-        for (name, tensor) in read_file(shard)? {
+        for (name, tensor) in read(shard)? {
             if all.insert(name.clone(), tensor).is_some() {
                 let reason = format!("{name} is in an earlier shard, too");
                 return Err(weights::refuse(shard, reason));
@@ -90,4 +106,17 @@ pub fn read_file(path: &Path) -> Result<Named> {
         return Ok(weights::read(path)?.0);
     }
     torch_file::read(path)
+}
+
+/// The shapes of every tensor of a file. Of safetensors only the header is read, of PyTorch's own
+/// format the whole file.
+///
+/// # Errors
+/// What [`header::shapes`] and [`torch_file::read`] say.
+pub fn shapes_of_file(path: &Path) -> Result<Shapes> {
+    if path.extension() == Some(OsStr::new("safetensors")) {
+        return header::shapes(path);
+    }
+    let named = torch_file::read(path)?.into_iter();
+    Ok(named.map(|(name, tensor)| (name, tensor.size())).collect())
 }

@@ -1,15 +1,16 @@
 //! Which run it is: settings, backbone and data, as a checkpoint stores them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use kprep_schemas::hex;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::backbone_config::BackboneConfig;
 use crate::config::Config;
-use crate::{Result, folder};
+use crate::{Error, Result, folder};
 
 /// What a run's result is a function of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -102,6 +103,26 @@ pub struct DatasetIdentity {
 }
 
 impl Identity {
+    /// What a file says of its run: a checkpoint's metadata, or a run's `adapter_config.json` with more
+    /// beside it.
+    ///
+    /// # Errors
+    /// [`Error::OtherVersion`] with every setting that only the file or only this program has;
+    /// [`Error::Json`].
+    pub fn parse(path: &Path, json: &[u8]) -> Result<Self> {
+        let stored: Value = serde_json::from_slice(json).map_err(Error::json(path))?;
+        let configs = ["/config", "/second/config"].map(|at| stored.pointer(at));
+        let configs = configs.into_iter().flatten();
+        let differences: BTreeSet<String> = configs.flat_map(Config::other_settings).collect();
+        if !differences.is_empty() {
+            return Err(Error::OtherVersion {
+                path: path.to_owned(),
+                differences: Vec::from_iter(differences).join(", "),
+            });
+        }
+        serde_json::from_value(stored).map_err(Error::json(path))
+    }
+
     /// In what two runs differ, for people.
     pub fn differences(&self, other: &Self) -> Vec<String> {
         let mut all = self.config.differences(&other.config);

@@ -9,10 +9,11 @@ use anyhow::{Context, Result, ensure};
 use kprep_schemas::thousands;
 use ktrain::Error;
 use ktrain::backbone_config::BackboneConfig;
-use ktrain::config::{Config, Preset, Task};
+use ktrain::config::{Config, Preset, Task, Variant};
 use ktrain::folder;
+use ktrain::header::Shapes;
+use ktrain::paths::Paths;
 use ktrain::size::Size;
-use ktrain::weights::Named;
 use serde_json::{Value, json};
 
 use crate::settings::named;
@@ -47,9 +48,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let facts = match &args.path {
         None => adapter_on(args, args.width, args.layers)?,
         Some(path) if path.join("adapter_config.json").is_file() => trained(path)?,
-        Some(path) if path.is_file() => tensors(&folder::read_file(path)?),
+        Some(path) if path.is_file() => tensors(&folder::shapes_of_file(path)?),
         Some(path) => {
-            let (_, found) = folder::read(path)?;
+            let found = folder::shapes(path)?;
             // The released adapters lie beside their backbone's config.json, so names decide.
             if found.keys().any(|name| name.starts_with("adapter.")) {
                 tensors(&found)
@@ -107,16 +108,33 @@ fn backbone(args: &Args, dir: &Path) -> Result<Value> {
     }))
 }
 
-/// An adapter that this program trained.
+/// An adapter, or a backbone, that this program trained.
 fn trained(dir: &Path) -> Result<Value> {
-    let path = dir.join("adapter_config.json");
+    let paths = Paths {
+        dir: dir.to_owned(),
+    };
+    let path = paths.adapter_config();
     let in_file = || path.display().to_string();
     let bytes = fs::read(&path).with_context(in_file)?;
     let config: Value = serde_json::from_slice(&bytes).with_context(in_file)?;
-    let mut facts = tensors(&folder::read_file(&dir.join("adapter.safetensors"))?);
-    facts["what"] = "trained adapter".into();
+    let mut facts = if config["config"]["variant"] == json!(Variant::Multitask) {
+        let backbone = folder::shapes(&paths.backbone())?;
+        let heads = folder::shapes_of_file(&paths.heads())?;
+        json!({
+            "what": "trained backbone",
+            "tensors": backbone.len() + heads.len(),
+            "parameters": count(&backbone, "") + count(&heads, ""),
+            "of_the_backbone": count(&backbone, ""),
+            "of_the_heads": count(&heads, ""),
+        })
+    } else {
+        let mut facts = tensors(&folder::shapes_of_file(&paths.adapter())?);
+        facts["what"] = "trained adapter".into();
+        facts
+    };
     for (name, at) in [
         ("task", "/config/task"),
+        ("second_task", "/second/config/task"),
         ("preset", "/config/preset"),
         ("variant", "/config/variant"),
         ("backbone", "/backbone/name"),
@@ -124,14 +142,18 @@ fn trained(dir: &Path) -> Result<Value> {
         ("backbone_layers", "/backbone/layers"),
         ("reads_hidden_states", "/plug_points"),
         ("dataset", "/dataset/name"),
+        ("second_dataset", "/second/dataset/name"),
     ] {
-        facts[name] = config.pointer(at).cloned().unwrap_or_default();
+        let value = config.pointer(at).filter(|value| **value != json!([]));
+        if let Some(value) = value {
+            facts[name] = value.clone();
+        }
     }
     Ok(facts)
 }
 
 /// The counts of an adapter's weights.
-fn tensors(found: &Named) -> Value {
+fn tensors(found: &Shapes) -> Value {
     let adapter = count(found, "adapter.");
     json!({
         "what": "weights",
@@ -143,9 +165,9 @@ fn tensors(found: &Named) -> Value {
     })
 }
 
-fn count(found: &Named, part: &str) -> usize {
+fn count(found: &Shapes, part: &str) -> i64 {
     let parts = found.iter().filter(|(name, _)| name.contains(part));
-    parts.map(|(_, tensor)| tensor.numel()).sum()
+    parts.map(|(_, shape)| shape.iter().product::<i64>()).sum()
 }
 
 /// One line a fact.

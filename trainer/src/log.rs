@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget};
 use serde_json::{Value, json};
 use tch::Tensor;
 
@@ -15,45 +15,9 @@ use crate::config::Task;
 use crate::events::{self, events};
 use crate::metrics::{self, Names, Scores};
 use crate::since::Since;
+use crate::talk::{PLAIN_EVERY, Talk, style};
 use crate::weights::write_atomically;
 use crate::{Error, Result};
-
-/// Time between lines where standard error is no terminal.
-const PLAIN_EVERY: Duration = Duration::from_secs(5);
-
-/// Talk on standard error.
-#[derive(Debug, Clone, Copy)]
-pub struct Talk {
-    /// Say nothing but errors.
-    pub quiet: bool,
-}
-
-impl Talk {
-    /// Says a line.
-    pub fn say(self, line: &str) {
-        if !self.quiet {
-            // Nobody is there to be told that standard error is closed.
-            let _ = writeln!(io::stderr(), "{line}");
-        }
-    }
-
-    /// A bar with the time that is left, for work that is no training; nobody sees it where standard
-    /// error is no terminal.
-    pub fn bar(self, what: &'static str, length: u64) -> ProgressBar {
-        let bar = ProgressBar::new(length).with_prefix(what);
-        bar.set_style(style(
-            "{prefix} {bar:24} {percent}%  {elapsed} done, {eta} left",
-        ));
-        if self.quiet {
-            bar.set_draw_target(ProgressDrawTarget::hidden());
-        }
-        bar
-    }
-}
-
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
-}
 
 /// The log of a run.
 pub struct Log {

@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use crate::Result;
-use crate::batch::{self, Batch, Targets};
+use crate::batch::{Batch, Targets};
 use crate::config::Task;
 use crate::data::Lesson;
 use crate::frozen::Frozen;
 use crate::model::Model;
+use crate::order;
 use crate::store::Store;
 
 /// How good a model is on a split.
@@ -98,7 +99,7 @@ pub fn evaluate(
     let examples = store.sample(most);
     let mut counts = vec![Count::default(); models.len()];
     let device = frozen.backbone.device();
-    for examples in batch::in_order_of_length(store, config.batch_size, examples) {
+    for examples in order::in_order_of_length(store, config, examples) {
         let pad = models.first().map_or(0, |model| model.pad());
         let batch = Batch::new(store, config, pad, &examples).to_device(device);
         let states = frozen.states(&batch);

@@ -100,6 +100,13 @@ fn differ<'a>(asked: &Asked<'a>) -> Result<Option<(&'a str, Vec<String>)>> {
                 "--runs {key}: runs on one pass through the backbone cannot differ in this setting, with which \
                  their batches, or what is read of them, would differ, too"
             );
+            let multitask = asked.variant == Variant::Multitask
+                || values.split(',').any(|value| value == "multitask");
+            ensure!(
+                key != "variant" || !multitask,
+                "--runs {runs}: a backbone that is trained on both tasks by turns cannot share batches with other \
+                 variants: train it apart, with --variant multitask"
+            );
             let values = values.split(',').map(str::to_owned);
             ("--runs", key, values.collect())
         }

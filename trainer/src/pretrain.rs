@@ -10,10 +10,10 @@ use ktrain::adapter;
 use ktrain::checkpoint_files;
 use ktrain::comparison::{self, Comparison};
 use ktrain::config::Variant;
-use ktrain::log::Talk;
 use ktrain::paths::Paths;
 use ktrain::run::{self, Job};
 use ktrain::stop::Stop;
+use ktrain::talk::Talk;
 use serde_json::json;
 
 use crate::plan::{self, Asked, Group};

@@ -15,10 +15,10 @@ use ktrain::data;
 use ktrain::device::{self, Precision};
 use ktrain::folder;
 use ktrain::identity::BackboneIdentity;
-use ktrain::log::Talk;
 use ktrain::shared::{SETTINGS_FILES, Shared};
 use ktrain::start::Start;
 use ktrain::stop::Stop;
+use ktrain::talk::Talk;
 use ktrain::tokens::Vocabulary;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
@@ -52,13 +52,17 @@ pub(crate) struct Settings {
     /// Keep the backbone's hidden states of the training split in this folder, so that only the first
     /// pass over it goes through the backbone; the size is said first, and the file serves later runs
     #[arg(long, value_name = "DIR")]
-    cache: Option<PathBuf>,
+    pub(crate) cache: Option<PathBuf>,
     /// Passes over the training split
     #[arg(long)]
     epochs: Option<u64>,
     /// Examples a step
     #[arg(long)]
     batch_size: Option<usize>,
+    /// Most pieces a step, pads included, instead of a number of examples: similar lengths fill a
+    /// batch, so that there are almost no pads
+    #[arg(long, value_name = "PIECES", conflicts_with = "batch_size")]
+    batch_pieces: Option<usize>,
     /// Highest learning rate
     #[arg(long, value_name = "RATE")]
     lr: Option<f64>,
@@ -167,9 +171,22 @@ impl Settings {
         let mut config = Config::preset(self.preset, task);
         config.variant = self.variant;
         config.seed = self.seed;
+        for (key, instead) in [
+            ("task", "the dataset says it"),
+            ("preset", "name it with --preset"),
+            ("variant", "name it with --variant"),
+            ("precision", "name it with --precision"),
+            ("cached_states", "--cache says it"),
+        ] {
+            let named = |set: &String| set.split_once('=').is_some_and(|(name, _)| name == key);
+            if self.set.iter().any(named) {
+                return Err(Error::Config(format!("--set {key}: {instead}")));
+            }
+        }
         config = config.with_all(&self.set)?;
         config.epochs = self.epochs.unwrap_or(config.epochs);
         config.batch_size = self.batch_size.unwrap_or(config.batch_size);
+        config.batch_pieces = self.batch_pieces.unwrap_or(config.batch_pieces);
         config.learning_rate = self.lr.unwrap_or(config.learning_rate);
         config.warmup_steps = self.warmup_steps.unwrap_or(config.warmup_steps);
         config.max_steps = self.max_steps.unwrap_or(config.max_steps);

@@ -7,9 +7,9 @@ use tch::Device;
 
 use crate::backbone::Backbone;
 use crate::identity::BackboneIdentity;
-use crate::log::Talk;
 use crate::start::Start;
 use crate::stop::Stop;
+use crate::talk::Talk;
 use crate::tokens::Vocabulary;
 
 /// What lies in a backbone's folder beside its weights.

@@ -18,6 +18,7 @@ use crate::log::{Log, Point};
 use crate::metrics::{self, Scores};
 use crate::model::Model;
 use crate::optim::{self, AdamW};
+use crate::order;
 use crate::params::Params;
 use crate::paths::Paths;
 use crate::records;
@@ -251,7 +252,7 @@ impl Trainer<'_> {
     fn records(&self, step: u64) -> Result<Vec<String>> {
         let turns = self.lessons.len() as u64;
         let lesson = &self.lessons[(step % turns) as usize];
-        let examples = batch::of_step(&lesson.data.train, lesson.config, step / turns);
+        let examples = order::of_step(&lesson.data.train, lesson.config, step / turns);
         records::ids(lesson.dataset, lesson.config, self.vocabulary, &examples)
     }
 

@@ -2,17 +2,16 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
-use std::iter::repeat_n;
 use std::path::{Path, PathBuf};
 
 use safetensors::{Dtype, SafeTensors};
 use serde::Serialize;
-use serde_json::{Map, Value};
 use tch::{Device, Kind, Tensor};
 
+use crate::header::Header;
 use crate::{Error, Result};
 
 /// Tensors by name.
@@ -185,55 +184,6 @@ pub fn write(path: &Path, named: &Named, metadata: &[(&str, String)]) -> Result<
     }
     file.flush().map_err(Error::io(&temporary))?;
     publish(&temporary, path)
-}
-
-/// The beginning of a safetensors file, and where its tensors lie behind it.
-pub(crate) struct Header {
-    /// The header with its length before it.
-    pub(crate) bytes: Vec<u8>,
-    /// Where in the file each tensor starts.
-    pub(crate) starts: Vec<u64>,
-    /// Where the file ends.
-    pub(crate) end: u64,
-}
-
-impl Header {
-    /// For tensors of these names, types, shapes and sizes in bytes, one behind the other.
-    /// `format: pt` joins the metadata.
-    pub(crate) fn new<N: Into<Value>>(
-        metadata: &[(&str, String)],
-        tensors: impl IntoIterator<Item = (N, &'static str, Vec<i64>, u64)>,
-    ) -> Self {
-        let mut all = Map::from_iter([("format".to_owned(), Value::from("pt"))]);
-        let texts = metadata.iter();
-        all.extend(texts.map(|(key, value)| ((*key).to_owned(), Value::from(value.as_str()))));
-        let mut text = format!("{{\"__metadata__\":{}", Value::Object(all));
-        let (mut starts, mut end) = (Vec::new(), 0);
-        for (name, dtype, shape, size) in tensors {
-            let start = end;
-            end += size;
-            starts.push(start);
-            // Writing to a String cannot fail.
-            let _ = write!(
-                text,
-                ",{}:{{\"dtype\":\"{dtype}\",\"shape\":{},\"data_offsets\":[{start},{end}]}}",
-                name.into(),
-                Value::from(shape)
-            );
-        }
-        text.push('}');
-        text.extend(repeat_n(' ', text.len().next_multiple_of(8) - text.len()));
-        let bytes = [&(text.len() as u64).to_le_bytes(), text.as_bytes()].concat();
-        let data = bytes.len() as u64;
-        for start in &mut starts {
-            *start += data;
-        }
-        Self {
-            bytes,
-            starts,
-            end: data + end,
-        }
-    }
 }
 
 fn dtype_of(kind: Kind) -> Result<&'static str> {
