@@ -165,7 +165,7 @@ impl<R: BufRead> LineBlocks<R> {
     fn last_line(&mut self) -> Option<LineBlock> {
         let bytes = std::mem::take(&mut self.rest);
         let line = bytes.trim_ascii();
-        let is_whole = [b"}".as_slice(), b"},", b"]", b"["]
+        let is_whole = [b"}".as_slice(), b"},", b"]", b"[", b"."]
             .iter()
             .any(|end| line.ends_with(end));
         if line.is_empty() {
