@@ -18,6 +18,7 @@ mod stats;
 mod summary;
 mod trex;
 mod validate;
+mod wikipedia;
 
 /// Rows are made on one thread and dropped on another, a dozen small pieces of memory each. With the
 /// C library's allocator `kprep deps` takes 15% more processor time for the same peak memory.
@@ -26,7 +27,7 @@ static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// Knowledge sources to sharded Parquet datasets.
 ///
-/// Reads T-REx dumps and dependency parses, plain or compressed, and writes dataset folders that
+/// Reads T-REx dumps, Wikipedia's and dependency parses, plain or compressed, and writes dataset folders that
 /// load as they stand in Hugging Face datasets, Polars, DuckDB and pandas. Every dropped record is
 /// counted under its reason; the same input gives the same bytes.
 ///
@@ -43,6 +44,7 @@ struct Cli {
 enum Command {
     Trex(trex::Args),
     Deps(deps::Args),
+    Wikipedia(wikipedia::Args),
     Validate(validate::Args),
     Head(head::Args),
     Stats(stats::Args),
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Trex(args) => trex::run(&args),
         Command::Deps(args) => deps::run(&args),
+        Command::Wikipedia(args) => wikipedia::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Head(args) => head::run(&args),
         Command::Stats(args) => stats::run(&args),
