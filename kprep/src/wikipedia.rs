@@ -59,7 +59,13 @@ pub(crate) struct Args {
     drop_section: Vec<String>,
 
     /// Numbers of the namespaces to keep; 0 has the articles
-    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "0", allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "N",
+        value_delimiter = ',',
+        default_value = "0",
+        allow_negative_numbers = true
+    )]
     namespace: Vec<i32>,
 
     /// Read only the first N pages, redirects included
@@ -94,9 +100,22 @@ const SUFFIXES: [&str; 4] = [".xml", ".tsv", ".csv", ".zip"];
 
 /// Sections of English Wikipedia that hold no prose.
 const NO_PROSE: [&str; 16] = [
-    "References", "External links", "See also", "Further reading", "Notes", "Bibliography", "Sources",
-    "Footnotes", "Citations", "Notes and references", "References and notes", "Works cited",
-    "Explanatory notes", "Gallery", "Notes and citations", "Sources and further reading",
+    "References",
+    "External links",
+    "See also",
+    "Further reading",
+    "Notes",
+    "Bibliography",
+    "Sources",
+    "Footnotes",
+    "Citations",
+    "Notes and references",
+    "References and notes",
+    "Works cited",
+    "Explanatory notes",
+    "Gallery",
+    "Notes and citations",
+    "Sources and further reading",
 ];
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {

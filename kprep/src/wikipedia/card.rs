@@ -7,10 +7,11 @@ use super::loss::Counts;
 pub(super) fn card(counts: &Counts, redirects: usize) -> Card {
     Card {
         title: "Wikipedia's text with its links".into(),
-        summary: "Pages of a Wikipedia as plain text, with the places of sentences, words and links. A \
+        summary:
+            "Pages of a Wikipedia as plain text, with the places of sentences, words and links. A \
                   link's `mention_title` is the title of the page that it leads to, redirects \
                   followed. `redirects.parquet` has every redirect with the title behind it."
-            .into(),
+                .into(),
         license: "cc-by-sa-4.0",
         source: "The text is Wikipedia's (CC BY-SA 4.0; or DBpedia's copy of it), by the authors of \
                  the pages that `title` and `revision` name.",

@@ -2,7 +2,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use kprep_ingest::{Abstract, DumpPage, PlainText, Redirects, Sections, Site, Target, article, clean_title, plain_text};
+use kprep_ingest::{
+    Abstract, DumpPage, PlainText, Redirects, Sections, Site, Target, article, clean_title,
+    plain_text,
+};
 use kprep_schemas::{Page, Reject};
 
 use super::loss::{LinkLoss, Loss, LostLinks};
@@ -44,7 +47,11 @@ impl Wanted<'_> {
         match item {
             Item::Lost(reject) => {
                 let is_large = reject.reason == Loss::TooLarge.reason();
-                let loss = if is_large { Loss::TooLarge } else { Loss::Malformed };
+                let loss = if is_large {
+                    Loss::TooLarge
+                } else {
+                    Loss::Malformed
+                };
                 Outcome::Lost(loss, Some(reject))
             }
             Item::Abstract(Abstract { uri, title, text }) => {
@@ -90,7 +97,12 @@ impl Wanted<'_> {
         }
     }
 
-    fn row(&self, head: (String, Option<i64>, String), wikitext: &str, site: &Site) -> (Page, LostLinks) {
+    fn row(
+        &self,
+        head: (String, Option<i64>, String),
+        wikitext: &str,
+        site: &Site,
+    ) -> (Page, LostLinks) {
         let mut lost = LostLinks::default();
         let text = plain_text(wikitext, site, &self.sections);
         let row = article(head, text, &site.language, |link| {

@@ -51,7 +51,12 @@ impl Loss {
 }
 
 impl LinkLoss {
-    const ALL: [Self; 4] = [Self::OtherNamespace, Self::Elsewhere, Self::SamePage, Self::Invalid];
+    const ALL: [Self; 4] = [
+        Self::OtherNamespace,
+        Self::Elsewhere,
+        Self::SamePage,
+        Self::Invalid,
+    ];
 
     fn reason(self) -> &'static str {
         match self {

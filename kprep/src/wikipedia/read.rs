@@ -88,8 +88,10 @@ impl Source<'_> {
     fn read(&self, input: &Input, send: Send<'_>) -> ControlFlow<()> {
         // `None` says that nobody listens any more.
         let visited = input.visit(self.read, |name, content| -> Result<(), Option<Error>> {
-            let taken = self.send(&Arc::from(name), content, send)?;
-            taken.map_continue(Ok).continue_value().unwrap_or(Err(None))
+            match self.send(&Arc::from(name), content, send) {
+                ControlFlow::Continue(()) => Ok(()),
+                ControlFlow::Break(()) => Err(None),
+            }
         });
         match visited {
             Ok(()) => ControlFlow::Continue(()),
@@ -103,18 +105,17 @@ impl Source<'_> {
         source: &Arc<str>,
         content: &mut dyn BufRead,
         send: Send<'_>,
-    ) -> Result<ControlFlow<()>, Option<Error>> {
+    ) -> ControlFlow<()> {
         let broken = |error: &dyn std::fmt::Display| Task::Broken(format!("{source}: {error}"));
         let start = match content.fill_buf() {
             Ok(start) => start,
-            Err(error) => return Ok(send(broken(&error))),
+            Err(error) => return send(broken(&error)),
         };
         if is_lines(start) {
-            return Ok(if self.only_heads {
-                ControlFlow::Continue(())
-            } else {
-                send_lines(source, content, send)
-            });
+            if self.only_heads {
+                return ControlFlow::Continue(());
+            }
+            return send_lines(source, content, send);
         }
         for block in PageBlocks::new(content) {
             let task = match block {
@@ -125,11 +126,9 @@ impl Source<'_> {
                 }
                 Err(error) => broken(&error),
             };
-            if send(task).is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
+            send(task)?;
         }
-        Ok(ControlFlow::Continue(()))
+        ControlFlow::Continue(())
     }
 
     fn parse_pages<O>(
@@ -163,7 +162,12 @@ fn send_lines(source: &Arc<str>, content: &mut dyn BufRead, send: Send<'_>) -> C
                 Ok(0) => break None,
                 Ok(_) if lines.len() >= BLOCK_BYTES => break None,
                 Ok(_) => {}
-                Err(source) => break Some(Error::Read { position: at, source }),
+                Err(source) => {
+                    break Some(Error::Read {
+                        position: at,
+                        source,
+                    });
+                }
             }
         };
         let is_end = lines.is_empty();
@@ -190,19 +194,21 @@ fn parse_lines<'a>(
     mut at: Position,
     lines: &'a [u8],
 ) -> impl Iterator<Item = Item<'static>> + 'a {
-    lines.split_inclusive(|&byte| byte == b'\n').filter_map(move |line| {
-        let here = at;
-        at.byte += line.len() as u64;
-        at.line += 1;
-        if line.trim_ascii().is_empty() {
-            return None;
-        }
-        let text = str::from_utf8(line).map_err(|error| error.to_string());
-        Some(match text.and_then(parse_abstract) {
-            Ok(page) => Item::Abstract(page),
-            Err(why) => Item::Lost(malformed(source, here, why)),
+    lines
+        .split_inclusive(|&byte| byte == b'\n')
+        .filter_map(move |line| {
+            let here = at;
+            at.byte += line.len() as u64;
+            at.line += 1;
+            if line.trim_ascii().is_empty() {
+                return None;
+            }
+            let text = str::from_utf8(line).map_err(|error| error.to_string());
+            Some(match text.and_then(parse_abstract) {
+                Ok(page) => Item::Abstract(page),
+                Err(why) => Item::Lost(malformed(source, here, why)),
+            })
         })
-    })
 }
 
 fn malformed(source: &str, at: Position, why: String) -> Reject {
