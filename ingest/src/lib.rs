@@ -25,6 +25,7 @@ mod found;
 mod input;
 mod json_documents;
 mod trex;
+pub mod wikidata;
 mod wikipedia;
 mod wikitext;
 mod words;

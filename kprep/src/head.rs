@@ -6,7 +6,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use kprep_schemas::{Dataset, HeadExample, NO_HEAD, Record, RelationExample, ShardReader, Split};
+use kprep_schemas::{
+    Dataset, Entity, HeadExample, NO_HEAD, Page, Property, Record, Redirect, RelationExample,
+    ShardReader, Split, Triple,
+};
+
+use self::knowledge::{entity, page, property, triple};
+
+mod knowledge;
 
 /// Print the first records of a dataset so that a person can read them.
 #[derive(Debug, clap::Args)]
@@ -32,6 +39,13 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             print(args, &dataset, |row| relation(row, &names))?;
         }
         HeadExample::NAME => print(args, &dataset, heads)?,
+        Entity::NAME => print(args, &dataset, entity)?,
+        Property::NAME => print(args, &dataset, property)?,
+        Triple::NAME => print(args, &dataset, triple)?,
+        Page::NAME => print(args, &dataset, page)?,
+        Redirect::NAME => print(args, &dataset, |r: &Redirect| {
+            format!("{} -> {}", r.title, r.target)
+        })?,
         other => bail!(
             "{}: no view of {other} records in this version",
             args.dir.display()
