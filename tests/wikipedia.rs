@@ -220,10 +220,10 @@ fn abstracts_of_dbpedia_are_pages_too() {
         ("http://dbpedia.org/resource/Caf%C3%A9", "Café")
     );
     let film = &pages[1];
-    assert_eq!((&*film.title, film.revision), ("Dr. No (film)", None));
+    assert_eq!((&*film.title, film.revision), ("Dr. Strange (film)", None));
     assert_eq!(
         slices(&film.text, &film.sentence_start, &film.sentence_end),
-        ["Dr. No is a \"film\".", "It came out in 1962."]
+        ["Dr. Strange is a \"film\".", "It came out in 1962."]
     );
 }
 
