@@ -1,0 +1,44 @@
+//! What the card of a set of pages says.
+
+use kprep_schemas::{Card, thousands};
+
+use super::loss::Counts;
+
+/// The terms of both tables.
+const SOURCE: &str = "The text is Wikipedia's (CC BY-SA 4.0; or DBpedia's copy of it), by the authors of the pages \
+                      that `title` and `revision` name.";
+
+pub(super) fn pages(counts: &Counts) -> Card {
+    Card {
+        title: "Wikipedia's text with its links".into(),
+        summary:
+            "Pages of a Wikipedia as plain text, with the places of sentences, words and links. A \
+                  link's `mention_title` is the title of the page that it leads to, redirects \
+                  followed."
+                .into(),
+        license: "cc-by-sa-4.0",
+        source: SOURCE,
+        task_categories: &["text-generation"],
+        details: format!(
+            "## Counts\n\n| what | how many |\n|---|---|\n| pages | {} |\n| sentences | {} |\n| words | {} |\n\
+             | mentions | {} |\n\n",
+            thousands(counts.kept),
+            thousands(counts.sentences),
+            thousands(counts.words),
+            thousands(counts.mentions),
+        ),
+    }
+}
+
+pub(super) fn redirects() -> Card {
+    Card {
+        title: "Wikipedia's redirects".into(),
+        summary: "Every redirect of a Wikipedia with the title of the page behind it, chains followed to \
+                  their ends."
+            .into(),
+        license: "cc-by-sa-4.0",
+        source: SOURCE,
+        task_categories: &["other"],
+        details: String::new(),
+    }
+}
