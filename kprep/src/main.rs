@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use kprep_schemas::with_causes;
 use tikv_jemallocator::Jemalloc;
 
+mod align;
 mod args;
 mod deps;
 mod errors;
@@ -43,6 +44,7 @@ struct Cli {
 enum Command {
     Trex(trex::Args),
     Deps(deps::Args),
+    Align(align::Args),
     Validate(validate::Args),
     Head(head::Args),
     Stats(stats::Args),
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Trex(args) => trex::run(&args),
         Command::Deps(args) => deps::run(&args),
+        Command::Align(args) => align::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Head(args) => head::run(&args),
         Command::Stats(args) => stats::run(&args),

@@ -7,8 +7,8 @@ use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
-    Dataset, Error, HeadExample, Record, RelationCount, RelationExample, Result, Shard,
-    ShardReader, Split, sha256_file,
+    AlignedPage, Dataset, Error, HeadExample, Record, RelationCount, RelationExample, Result,
+    Shard, ShardReader, Split, sha256_file,
 };
 
 /// Problems that are listed one by one; further ones are only counted.
@@ -52,6 +52,7 @@ pub fn validate(dir: &Path) -> Result<Report> {
             Ok(report)
         }
         HeadExample::NAME => check_records::<HeadExample>(&dataset),
+        AlignedPage::NAME => check_records::<AlignedPage>(&dataset),
         _ => Err(Error::WrongRecord {
             path: dir.to_owned(),
             expected: format!("{} or {}", RelationExample::NAME, HeadExample::NAME),
