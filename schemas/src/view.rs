@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A row type that needs only some columns of a record: the others are not even decompressed.
-pub trait View: Sized {
+pub trait View: Sized + 'static {
     /// The record whose columns these are.
     type Of: Record;
 

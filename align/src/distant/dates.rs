@@ -34,6 +34,9 @@ const MONTHS: [&str; 12] = [
     "December|Dec",
 ];
 
+/// A blank.
+const S: &str = "[ \u{a0}]";
+
 const BEFORE_CHRIST: &str = r"BCE?\b|B\.C\.(?:E\.)?";
 const AFTER_CHRIST: &str = r"(?:AD|CE)\b|A\.D\.|C\.E\.";
 
@@ -52,7 +55,6 @@ impl Dates {
             let era = era(form);
             format!(r"(?:(?<e{form}>[0-9]{{1,4}}){S}?{era}|(?<y{form}>[0-9]{{{least},4}})\b)")
         };
-        const S: &str = "[ \u{a0}]";
         let forms = [
             r"(?<y0>[0-9]{4})-(?<n0>[0-9]{2})-(?<d0>[0-9]{2})\b".to_owned(),
             format!("{}{S}(?:of{S})?{},?{S}{}", day(1), month(1), year(1, 3)),

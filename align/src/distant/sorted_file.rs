@@ -86,11 +86,6 @@ impl<const N: usize> SortedFile<N> {
         self.index.last().copied().unwrap_or(0)
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// The records that start with a number.
     ///
     /// # Errors

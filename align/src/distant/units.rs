@@ -125,7 +125,10 @@ mod tests {
     #[test]
     fn the_longest_name_at_the_start() {
         let units = units();
-        let at = |text: &str| units.at_start(text).map(|(unit, end)| (unit, &text[..end]));
+        let at = |text: &'static str| {
+            let (unit, end) = units.at_start(text)?;
+            Some((unit, &text[..end]))
+        };
         assert_eq!(at(" km2 (181"), Some((712_226, " km2")));
         assert_eq!(at("km²."), Some((712_226, "km²")));
         assert_eq!(

@@ -8,7 +8,7 @@ use kprep_schemas::{AlignedPage, Page, Value, Words};
 use serde_json::Value as Json;
 
 use super::worlds::{Item, Tables, item, time};
-use super::{OPTIONS, align_page, aligned};
+use super::{OPTIONS, align_page};
 
 /// The items of the two documents.
 const ITEMS: [Item; 9] = [
@@ -147,6 +147,46 @@ fn ours(page: &AlignedPage) -> BTreeSet<Triple> {
     triples_of(&serde_json::from_slice(&json).unwrap())
 }
 
+/// Why a document's triples are not T-REx's to the last one.
+struct Differences {
+    /// Mentions of T-REx that name their entity only by mistake.
+    mistaken: &'static [(i64, i64)],
+    /// Triples with one of these.
+    lost: usize,
+    /// Mentions of T-REx that are part of a longer name.
+    widened: &'static [((i64, i64), (i64, i64))],
+    /// Sentences in which T-REx does not see the page's item named.
+    named: &'static [(i64, (i64, i64))],
+    /// Mentions that T-REx does not see.
+    unseen: &'static [(i64, i64)],
+    /// Triples with one of these.
+    new: usize,
+}
+
+const ANDORRA: Differences = Differences {
+    // `Spanish` in `the Spanish/Roman Catholic Bishop` is the language or the people, not Spain.
+    mistaken: &[(520, 527)],
+    lost: 5,
+    // `Andorra` in `the Principality of Andorra`, an alias of Andorra: the longest name wins.
+    widened: &[((75, 82), (59, 82))],
+    named: &[],
+    // `Andorra` in `Principat d'Andorra` and in `Principat de les Valls d'Andorra`.
+    unseen: &[(105, 112), (205, 212)],
+    new: 34,
+};
+
+const CATALAN: Differences = Differences {
+    // `There` is not France.
+    mistaken: &[(2060, 2065), (2456, 2461)],
+    lost: 3,
+    widened: &[],
+    // `Catalan` in `Catalan was banned` and in `a Catalan literary revival`: where T-REx has triples
+    // without a mention of their subject, here it is mentioned.
+    named: &[(9, (1514, 1521)), (10, (1600, 1607))],
+    unseen: &[(1514, 1521), (1600, 1607)],
+    new: 5,
+};
+
 #[test]
 fn the_alignments_of_trex_are_found_again() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/trex");
@@ -157,24 +197,47 @@ fn the_alignments_of_trex_are_found_again() {
     let abstracts = fs::read_to_string(dir.join("sample-dbpedia-abstracts.csv")).unwrap();
     let documents: Vec<Json> = serde_json::from_slice(&json).unwrap();
     let (world, _dir) = tables().world();
-    for document in &documents {
+    for (document, differences) in documents.iter().zip([ANDORRA, CATALAN]) {
         let page = page(document, &abstracts);
         let outcome = align_page(&page, &world, &OPTIONS).unwrap();
-        let page = aligned(&page, &world);
         assert_eq!(outcome.unknown_links, 0);
-        let (theirs, ours) = (triples_of(document), ours(&page));
-        println!(
-            "== {} theirs {} ours {} both {}",
-            page.title,
-            theirs.len(),
-            ours.len(),
-            theirs.intersection(&ours).count()
-        );
-        for t in theirs.difference(&ours) {
-            println!("missing {t:?}");
-        }
-        for t in ours.difference(&theirs) {
-            println!("extra {t:?}");
-        }
+        let ours = ours(&outcome.page.unwrap());
+        compare(triples_of(document), ours, &differences);
     }
+}
+
+fn compare(theirs: BTreeSet<Triple>, ours: BTreeSet<Triple>, differences: &Differences) {
+    let has = |triple: &Triple, spans: &[(i64, i64)]| {
+        let spans = |place: Span| place.is_some_and(|place| spans.contains(&place));
+        spans(triple.2) || spans(triple.5)
+    };
+    let count = theirs.len();
+    let mut expected = BTreeSet::new();
+    for mut triple in theirs {
+        if has(&triple, differences.mistaken) {
+            continue;
+        }
+        for place in [&mut triple.2, &mut triple.5] {
+            let wider = differences
+                .widened
+                .iter()
+                .find(|(old, _)| Some(*old) == *place);
+            *place = wider.map_or(*place, |(_, wide)| Some(*wide));
+        }
+        if triple.2.is_none() {
+            let named = differences
+                .named
+                .iter()
+                .find(|(sentence, _)| *sentence == triple.1);
+            triple.2 = named.map(|(_, place)| *place);
+        }
+        expected.insert(triple);
+    }
+    assert_eq!(count - expected.len(), differences.lost);
+    let missing: Vec<_> = expected.difference(&ours).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let new: Vec<_> = ours.difference(&expected).collect();
+    let unexplained: Vec<_> = new.iter().filter(|t| !has(t, differences.unseen)).collect();
+    assert!(unexplained.is_empty(), "{unexplained:?}");
+    assert_eq!(new.len(), differences.new);
 }
