@@ -44,7 +44,8 @@ impl Facts {
     /// Opens the tables in a folder.
     ///
     /// # Errors
-    /// What [`SortedFile::open`] says.
+    /// [`super::Error::Stale`] if they were made from something else, [`super::Error::Damaged`] if
+    /// they are not what they were, [`super::Error::Io`] if they cannot be read.
     pub fn open(dir: &Path, identity: &Identity) -> Result<Self> {
         let [items, literals, units] = paths(dir);
         let units = SortedFile::<UNIT>::open(&units, identity)?.read_all()?;
@@ -201,17 +202,22 @@ fn joined<const N: usize>(parts: [&[u8]; 3]) -> [u8; N] {
 mod tests {
     use super::*;
 
-    fn statement(subject: u64, property: u64, rank: Rank, value: Option<Value>) -> Statement {
+    fn statement(
+        subject: u64,
+        property: u64,
+        rank: Rank,
+        value: impl Into<Option<Value>>,
+    ) -> Statement {
         Statement {
             subject: EntityId::item(subject),
             property: EntityId::property(property),
             rank,
-            value,
+            value: value.into(),
         }
     }
 
-    fn to_item(number: u64) -> Option<Value> {
-        Some(Value::Entity(EntityId::item(number)))
+    fn to_item(number: u64) -> Value {
+        Value::Entity(EntityId::item(number))
     }
 
     #[test]
@@ -237,8 +243,8 @@ mod tests {
             statement(2, 47, Rank::Deprecated, to_item(9)),
             statement(2, 19, Rank::Preferred, None), // unknown: what is normal does not count
             statement(2, 19, Rank::Normal, to_item(3)),
-            statement(1, 571, Rank::Normal, Some(year.clone())),
-            statement(1, 2046, Rank::Normal, Some(area.clone())),
+            statement(1, 571, Rank::Normal, year.clone()),
+            statement(1, 2046, Rank::Normal, area.clone()),
             statement(1, 99_999, Rank::Normal, to_item(3)),
         ];
         let identity = [0; 32];

@@ -66,6 +66,9 @@ pub(super) fn mentions(
     })
 }
 
+/// Code points and what they may stand for.
+type Candidate = (Range<usize>, (Source, Target));
+
 /// What was found in a page.
 pub(super) struct Found {
     pub(super) mentions: Vec<Mention>,
@@ -79,7 +82,7 @@ fn named(
     item: u32,
     links: &[Mention],
     world: &World,
-) -> Result<Vec<(Range<usize>, (Source, Target))>, BuildError> {
+) -> Result<Vec<Candidate>, BuildError> {
     let mut names = NamesOfPage::default();
     names.add(&text.page.title, item, Tier::Own);
     names.add_known(item, world, Tier::Own);

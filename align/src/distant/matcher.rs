@@ -78,7 +78,10 @@ mod tests {
         let text = "New York Court";
         assert_eq!(longest(matcher.find(text, words(text)), &[]), [(0..8, 1)]);
         // What is taken stays free of names, and shorter ones beside it are found.
-        assert_eq!(longest(all.clone(), &[(9..13)]), [(0..8, 1), (27..31, 0)]);
+        assert_eq!(
+            longest(all.clone(), std::slice::from_ref(&(9..13))),
+            [(0..8, 1), (27..31, 0)]
+        );
         assert_eq!(longest(all, &[(2..5), (28..29)]), [(0..0, 0); 0]);
     }
 }

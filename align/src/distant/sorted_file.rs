@@ -27,7 +27,7 @@ pub type Identity = [u8; 32];
 /// it takes of memory, besides an index of 8 bytes for every 16 numbers. A file that is cut or
 /// overwritten while it is open gives an error; mapped into memory it would end the program.
 #[derive(Debug)]
-pub struct SortedFile<const N: usize> {
+pub(super) struct SortedFile<const N: usize> {
     path: PathBuf,
     file: File,
     /// Records before each bucket, and all of them.
@@ -40,7 +40,7 @@ impl<const N: usize> SortedFile<N> {
     /// # Errors
     /// [`Error::Stale`] if it was made from something else, [`Error::Damaged`] if it is not what it
     /// was when it was written, [`Error::Io`] if it cannot be read.
-    pub fn open(path: &Path, identity: &Identity) -> Result<Self> {
+    pub(super) fn open(path: &Path, identity: &Identity) -> Result<Self> {
         let mut file = File::open(path).map_err(Error::io(path))?;
         let damaged = |expected| Error::Damaged {
             path: path.to_owned(),
@@ -82,7 +82,7 @@ impl<const N: usize> SortedFile<N> {
     }
 
     /// How many records there are.
-    pub fn len(&self) -> u64 {
+    pub(super) fn len(&self) -> u64 {
         self.index.last().copied().unwrap_or(0)
     }
 
@@ -90,7 +90,7 @@ impl<const N: usize> SortedFile<N> {
     ///
     /// # Errors
     /// [`Error::Io`] if they cannot be read.
-    pub fn starting_with(&self, number: u32) -> Result<Vec<[u8; N]>> {
+    pub(super) fn starting_with(&self, number: u32) -> Result<Vec<[u8; N]>> {
         let bucket = (number >> BUCKET_BITS) as usize;
         let Some(&[from, to]) = self.index.get(bucket..bucket + 2) else {
             return Ok(Vec::new());
@@ -112,7 +112,7 @@ impl<const N: usize> SortedFile<N> {
     ///
     /// # Errors
     /// [`Error::Io`] if they cannot be read.
-    pub fn read_all(&self) -> Result<Vec<[u8; N]>> {
+    pub(super) fn read_all(&self) -> Result<Vec<[u8; N]>> {
         let mut bytes = vec![0; self.len() as usize * N];
         self.file
             .read_exact_at(&mut bytes, HEAD as u64)

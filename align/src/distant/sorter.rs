@@ -16,7 +16,7 @@ use super::sorted_file::{BUCKET_BITS, HEAD, Identity, MAGIC, number_of};
 ///
 /// Memory: `run_bytes` while records come, and 256 KiB a run while they are merged. Disk: twice the
 /// records, beside the file.
-pub struct Sorter<const N: usize> {
+pub(super) struct Sorter<const N: usize> {
     path: PathBuf,
     capacity: usize,
     run: Vec<[u8; N]>,
@@ -25,7 +25,7 @@ pub struct Sorter<const N: usize> {
 
 impl<const N: usize> Sorter<N> {
     /// Starts a file that will appear at `path`.
-    pub fn new(path: &Path, run_bytes: usize) -> Self {
+    pub(super) fn new(path: &Path, run_bytes: usize) -> Self {
         Self {
             path: path.to_owned(),
             capacity: (run_bytes / N).max(1),
@@ -38,7 +38,7 @@ impl<const N: usize> Sorter<N> {
     ///
     /// # Errors
     /// [`Error::Io`] if a run cannot be written.
-    pub fn push(&mut self, record: [u8; N]) -> Result<()> {
+    pub(super) fn push(&mut self, record: [u8; N]) -> Result<()> {
         self.run.push(record);
         if self.run.len() == self.capacity {
             self.end_run().map_err(Error::io(&self.path))?;
@@ -67,7 +67,7 @@ impl<const N: usize> Sorter<N> {
     ///
     /// # Errors
     /// [`Error::Io`] if it cannot be written; then what was there before stays.
-    pub fn finish(mut self, identity: &Identity) -> Result<()> {
+    pub(super) fn finish(mut self, identity: &Identity) -> Result<()> {
         let path = self.path.clone();
         self.write(identity).map_err(Error::io(&path))
     }
