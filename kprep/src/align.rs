@@ -32,8 +32,8 @@ mod world;
 ///
 /// Finds the entities in each page (links; names of the page's item and of linked ones; dates;
 /// quantities) and the facts between those that stand in one sentence, by three aligners:
-/// NoSubject-Triple-aligner takes the page's item as the subject of every sentence, Simple-Aligner
-/// any two entities, SPOAligner two entities and a name of the property. `kprep trex DIR` reads the
+/// `NoSubject-Triple-aligner` takes the page's item as the subject of every sentence, `Simple-Aligner`
+/// any two entities, `SPOAligner` two entities and a name of the property. `kprep trex DIR` reads the
 /// result.
 ///
 /// Facts are put into compact tables once, in `facts/` in the folder of --wikidata: 10 bytes a fact.
@@ -139,7 +139,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let options = args.options();
     pipeline::ordered(
         threads,
-        |send| sources.batches(args.limit, |pages| send(pages)),
+        |send| sources.batches(args.limit, send),
         |pages: Vec<Page>| work(&pages, &world, &options),
         |outcomes| {
             for (page, outcome) in outcomes? {

@@ -27,7 +27,7 @@ fn write<R: Record>(dir: &Path, rows: Vec<R>) {
         title: "Test".into(),
         summary: String::new(),
         license: "cc0-1.0",
-        source: "written for this test".into(),
+        source: "written for this test",
         task_categories: &[],
         details: String::new(),
     };

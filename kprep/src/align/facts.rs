@@ -42,12 +42,12 @@ fn make(args: &Args, triples: &Dataset, identity: &Identity) -> Result<()> {
     let mut writer = FactsWriter::new(&args.facts_dir());
     let progress = Progress::start("facts", Some(bytes(triples)), args.quiet);
     let rows: u64 = triples.manifest.shards.iter().map(|shard| shard.rows).sum();
-    let mut read = 0;
+    let mut read = 0_u64;
     for split in Split::ALL {
         for statement in triples.views::<Statement>(split)? {
             writer.add(statement?)?;
             read += 1;
-            if read % 65_536 == 0 {
+            if read.is_multiple_of(65_536) {
                 let done = bytes(triples) as f64 * read as f64 / rows as f64;
                 progress.read.store(done as u64, Ordering::Relaxed);
             }

@@ -106,7 +106,8 @@ fn check_free(out: &Path, overwrite: bool) -> Result<()> {
     let entries = fs::read_dir(out).with_context(|| out.display().to_string())?;
     for entry in entries {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        let is_ours = name.starts_with("re-nlg_") && name.ends_with(".json");
+        let number = name.strip_prefix("re-nlg_");
+        let is_ours = number.is_some_and(|name| name.strip_suffix(".json").is_some());
         if !overwrite || !is_ours {
             let advice = if is_ours {
                 ", or replace it with --overwrite"
