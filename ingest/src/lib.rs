@@ -23,6 +23,7 @@ mod found;
 mod input;
 mod json_documents;
 mod trex;
+pub mod wikidata;
 
 pub use decompress::{decompress, without_compression};
 pub use error::{Error, Result};

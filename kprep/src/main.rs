@@ -17,8 +17,10 @@ mod pipeline;
 mod progress;
 mod stats;
 mod summary;
+mod tables;
 mod trex;
 mod validate;
+mod wikidata;
 
 /// Rows are made on one thread and dropped on another, a dozen small pieces of memory each. With the
 /// C library's allocator `kprep deps` takes 15% more processor time for the same peak memory.
@@ -27,7 +29,7 @@ static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// Knowledge sources to sharded Parquet datasets.
 ///
-/// Reads T-REx dumps and dependency parses, plain or compressed, and writes dataset folders that
+/// Reads T-REx dumps, dependency parses and dumps of Wikidata, plain or compressed, and writes dataset folders that
 /// load as they stand in Hugging Face datasets, Polars, DuckDB and pandas. Every dropped record is
 /// counted under its reason; the same input gives the same bytes.
 ///
@@ -45,6 +47,7 @@ enum Command {
     Trex(trex::Args),
     Deps(deps::Args),
     Align(align::Args),
+    Wikidata(wikidata::Args),
     Validate(validate::Args),
     Head(head::Args),
     Stats(stats::Args),
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Command::Trex(args) => trex::run(&args),
         Command::Deps(args) => deps::run(&args),
         Command::Align(args) => align::run(&args),
+        Command::Wikidata(args) => wikidata::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Head(args) => head::run(&args),
         Command::Stats(args) => stats::run(&args),

@@ -83,13 +83,16 @@ impl Card {
             let rows = thousands(manifest.rows(split.name()));
             let _ = writeln!(text, "| {} | {rows} |", split.name());
         }
-        let by = format!("{:?}", manifest.split_by).to_lowercase();
-        let _ = write!(
-            text,
-            "\nA split never cuts a {by}: each goes to one split by a hash of it and the seed \
-             ({seed}).\n\n## Columns\n\n| column | meaning |\n|---|---|\n",
-            seed = manifest.seed,
-        );
+        if splits(manifest).nth(1).is_some() {
+            let by = format!("{:?}", manifest.split_by).to_lowercase();
+            let seed = manifest.seed;
+            let _ = writeln!(
+                text,
+                "\nA split never cuts a {by}: each goes to one split by a hash of it and the seed \
+                 ({seed})."
+            );
+        }
+        text.push_str("\n## Columns\n\n| column | meaning |\n|---|---|\n");
         for (name, meaning) in R::COLUMNS {
             let _ = writeln!(text, "| `{name}` | {meaning} |");
         }
@@ -136,6 +139,7 @@ fn dtype(data_type: &DataType) -> &'static str {
     match data_type {
         DataType::Int32 => "int32",
         DataType::Int64 => "int64",
+        DataType::Float64 => "float64",
         _ => "string",
     }
 }

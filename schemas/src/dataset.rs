@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use crate::partial::{PartialDir, check_free, describe_shards, name_of, remove_dir, seal};
 use crate::reject::RejectWriter;
 use crate::shard_reader::row_groups;
 use crate::shard_writer::{ShardWriter, write_table};
 use crate::{
-    Card, DataFile, Error, Funnel, GroupBy, InputFile, MANIFEST, Manifest, Record, Reject, Result,
-    Shard, ShardReader, Split, sha256_file,
+    Card, Error, Funnel, GroupBy, InputFile, MANIFEST, Manifest, Record, Reject, Result, Shard,
+    ShardReader, Split,
 };
 
 /// File name of the rejects in a dataset folder.
@@ -146,15 +147,15 @@ impl<R: Record> DatasetWriter<R> {
     /// the folder cannot be made.
     pub fn create(out: &Path, overwrite: bool, class_names: Vec<String>) -> Result<Self> {
         check_free(out, overwrite)?;
-        let partial = PartialDir(hidden_sibling(out, "partial"));
-        remove_dir(&partial.0)?;
-        let data = partial.0.join("data");
+        let partial = PartialDir::beside(out);
+        remove_dir(partial.path())?;
+        let data = partial.path().join("data");
         fs::create_dir_all(&data).map_err(Error::io(&data))?;
         let schema = R::arrow_schema(&class_names);
         let splits = Split::ALL
             .map(|split| ShardWriter::new(&data, split, &schema))
             .into();
-        let rejects = RejectWriter::create(&partial.0.join(REJECTS))?;
+        let rejects = RejectWriter::create(&partial.path().join(REJECTS))?;
         Ok(Self {
             out: out.to_owned(),
             overwrite,
@@ -186,7 +187,7 @@ impl<R: Record> DatasetWriter<R> {
     /// # Errors
     /// [`Error::Io`] or [`Error::Parquet`] when it cannot be written.
     pub fn write_table<T: Record>(&mut self, name: &str, rows: &[T]) -> Result<()> {
-        write_table(&self.partial.0.join(name), rows)
+        write_table(&self.partial.path().join(name), rows)
     }
 
     /// Writes shards, card, checksums and manifest, and puts the dataset in its place.
@@ -205,148 +206,18 @@ impl<R: Record> DatasetWriter<R> {
         } = self;
         let mut shards = Vec::new();
         for (split, writer) in Split::ALL.into_iter().zip(splits) {
-            for (path, rows) in writer.finish()? {
-                let DataFile {
-                    path,
-                    bytes,
-                    sha256,
-                } = partial.describe(&path)?;
-                shards.push(Shard {
-                    path,
-                    split: split.name().to_owned(),
-                    rows,
-                    bytes,
-                    sha256,
-                });
-            }
+            shards.extend(describe_shards(partial.path(), split, writer.finish()?)?);
         }
         rejects.finish()?;
-        let mut manifest = Manifest {
-            name: out
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned(),
-            record: R::NAME.to_owned(),
-            record_version: R::VERSION,
-            generator: concat!("kprep ", env!("CARGO_PKG_VERSION")).to_owned(),
-            command: provenance.command.to_owned(),
-            arguments: provenance.arguments,
-            seed: provenance.seed,
-            split_by: provenance.split_by,
-            inputs: provenance.inputs,
+        let manifest = seal::<R>(
+            partial.path(),
+            &name_of(&out),
             class_names,
             shards,
-            files: Vec::new(),
-            funnel: provenance.funnel,
-        };
-        partial.write("README.md", card.render::<R>(&manifest).as_bytes())?;
-        manifest.files = partial.other_files()?;
-        partial.write("SHA256SUMS", sha256sums(&manifest).as_bytes())?;
-        let mut json = serde_json::to_vec_pretty(&manifest).map_err(Error::json(&partial.0))?;
-        json.push(b'\n');
-        partial.write(MANIFEST, &json)?;
+            provenance,
+            card,
+        )?;
         partial.publish(&out, overwrite)?;
         Ok(manifest)
     }
-}
-
-/// The folder in which a dataset grows. Removed when dropped; after publishing nothing is there.
-struct PartialDir(PathBuf);
-
-impl PartialDir {
-    fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        let path = self.0.join(name);
-        fs::write(&path, bytes).map_err(Error::io(&path))
-    }
-
-    fn describe(&self, path: &Path) -> Result<DataFile> {
-        let inside = path.strip_prefix(&self.0).unwrap_or(path);
-        let bytes = fs::metadata(path).map_err(Error::io(path))?.len();
-        let sha256 = sha256_file(path).map_err(Error::io(path))?;
-        Ok(DataFile {
-            path: inside.to_string_lossy().replace('\\', "/"),
-            bytes,
-            sha256,
-        })
-    }
-
-    /// The files in the dataset's own folder; the shards lie one level down.
-    fn other_files(&self) -> Result<Vec<DataFile>> {
-        let mut paths = Vec::new();
-        for entry in fs::read_dir(&self.0).map_err(Error::io(&self.0))? {
-            let path = entry.map_err(Error::io(&self.0))?.path();
-            if path.is_file() {
-                paths.push(path);
-            }
-        }
-        paths.sort();
-        paths.iter().map(|path| self.describe(path)).collect()
-    }
-
-    fn publish(&self, out: &Path, overwrite: bool) -> Result<()> {
-        // Someone may have put something there meanwhile.
-        check_free(out, overwrite)?;
-        let old = hidden_sibling(out, "old");
-        remove_dir(&old)?;
-        if out.exists() {
-            fs::rename(out, &old).map_err(Error::io(out))?;
-        }
-        fs::rename(&self.0, out).map_err(Error::io(out))?;
-        remove_dir(&old)
-    }
-}
-
-impl Drop for PartialDir {
-    fn drop(&mut self) {
-        // On the way out of an error, that error is what the user needs to see.
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-/// Refuses an output that exists, before any work is done.
-///
-/// # Errors
-/// [`Error::Exists`].
-pub fn check_free(out: &Path, overwrite: bool) -> Result<()> {
-    if !out.exists() || is_empty_dir(out) {
-        return Ok(());
-    }
-    if !overwrite {
-        return Err(Error::Exists(out.to_owned()));
-    }
-    if !out.join(MANIFEST).exists() {
-        // --overwrite must not delete a folder that is no dataset (a home folder, say).
-        return Err(Error::NotADataset(out.to_owned()));
-    }
-    Ok(())
-}
-
-fn is_empty_dir(path: &Path) -> bool {
-    fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
-}
-
-fn hidden_sibling(out: &Path, suffix: &str) -> PathBuf {
-    let name = out.file_name().unwrap_or_default().to_string_lossy();
-    out.with_file_name(format!(".{name}.{suffix}"))
-}
-
-fn remove_dir(path: &Path) -> Result<()> {
-    if path.exists() {
-        fs::remove_dir_all(path).map_err(Error::io(path))
-    } else {
-        Ok(())
-    }
-}
-
-/// The dataset's files in the format of `sha256sum --check`.
-fn sha256sums(manifest: &Manifest) -> String {
-    let shards = manifest.shards.iter().map(|s| (&s.path, &s.sha256));
-    let files = manifest.files.iter().map(|f| (&f.path, &f.sha256));
-    let mut lines: Vec<String> = shards
-        .chain(files)
-        .map(|(path, sha256)| format!("{sha256}  {path}\n"))
-        .collect();
-    lines.sort_by(|a, b| a[64..].cmp(&b[64..]));
-    lines.concat()
 }

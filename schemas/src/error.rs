@@ -50,6 +50,14 @@ pub enum Error {
     /// The output exists already.
     #[error("{} exists already: choose another --out, or replace it with --overwrite", .0.display())]
     Exists(PathBuf),
+    /// An unfinished run was another one than the run that shall go on with it.
+    #[error("{path}: cannot go on from here, for the run that was cut off was another one: {}; start anew without --resume", differences.join(", "), path = path.display())]
+    OtherRun {
+        /// What it left.
+        path: PathBuf,
+        /// What differs, a phrase each.
+        differences: Vec<String>,
+    },
     /// The folder is no dataset.
     #[error("{} has no manifest.json: not a dataset of kprep, or one whose build was cut off", .0.display())]
     NotADataset(PathBuf),

@@ -1,6 +1,6 @@
 //! `rejects.jsonl.zst`: every dropped record, where it stood and why it was dropped.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -55,8 +55,18 @@ pub(crate) struct RejectWriter {
 
 impl RejectWriter {
     pub(crate) fn create(path: &Path) -> Result<Self> {
-        let file = BufWriter::new(File::create(path).map_err(Error::io(path))?);
-        let out = zstd::Encoder::new(file, 3).map_err(Error::io(path))?;
+        Self::writing(path, File::create(path).map_err(Error::io(path))?)
+    }
+
+    /// Goes on in a file behind its first `length` bytes, with a frame of its own.
+    pub(crate) fn append(path: &Path, length: u64) -> Result<Self> {
+        let file = OpenOptions::new().append(true).open(path);
+        let file = file.and_then(|file| file.set_len(length).map(|()| file));
+        Self::writing(path, file.map_err(Error::io(path))?)
+    }
+
+    fn writing(path: &Path, file: File) -> Result<Self> {
+        let out = zstd::Encoder::new(BufWriter::new(file), 3).map_err(Error::io(path))?;
         Ok(Self {
             path: path.to_owned(),
             out,
@@ -70,10 +80,14 @@ impl RejectWriter {
             .map_err(Error::io(&self.path))
     }
 
-    pub(crate) fn finish(self) -> Result<()> {
+    /// Ends the file, for good on disk. Returns its length.
+    pub(crate) fn finish(self) -> Result<u64> {
         let Self { path, out } = self;
-        out.finish()
-            .and_then(|mut file| file.flush())
-            .map_err(Error::io(&path))
+        let end = |mut file: BufWriter<File>| {
+            file.flush()?;
+            file.get_ref().sync_all()?;
+            Ok(file.get_ref().metadata()?.len())
+        };
+        out.finish().and_then(end).map_err(Error::io(&path))
     }
 }

@@ -5,8 +5,10 @@ use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
 use arrow::datatypes::SchemaRef;
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
+use crate::columns::Columns;
 use crate::{Error, Record, Result};
 
 /// Rows decoded at a time; with the pages they come from, this bounds a reader's memory.
@@ -70,6 +72,25 @@ fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
 /// As [`ShardReader::open`].
 pub(crate) fn row_groups(path: &Path) -> Result<usize> {
     Ok(open(path)?.metadata().num_row_groups())
+}
+
+/// Visits the values of one string column of a shard, nulls left out, without reading the others.
+///
+/// # Errors
+/// As [`ShardReader::open`], and [`Error::Column`] if there is no such column.
+pub fn visit_text_column(path: &Path, name: &str, mut visit: impl FnMut(&str)) -> Result<()> {
+    let builder = open(path)?;
+    let column = ProjectionMask::columns(builder.parquet_schema(), [name]);
+    let batches = builder.with_projection(column).with_batch_size(BATCH_ROWS);
+    for batch in batches.build().map_err(Error::parquet(path))? {
+        let batch = batch.map_err(|e| Error::parquet(path)(e.into()))?;
+        Columns::new(&batch)
+            .utf8(name)?
+            .iter()
+            .flatten()
+            .for_each(&mut visit);
+    }
+    Ok(())
 }
 
 impl<R: Record> Iterator for ShardReader<R> {

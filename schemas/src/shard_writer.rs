@@ -1,5 +1,6 @@
 //! Rows to the Parquet shards of one split.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::BufWriter;
 use std::panic::resume_unwind;
@@ -43,6 +44,8 @@ pub(crate) struct ShardWriter<R> {
     split: Split,
     schema: SchemaRef,
     rows: Vec<R>,
+    /// Rows of each shard that is complete.
+    finished: Vec<u64>,
     encoder: Option<Encoder>,
 }
 
@@ -58,6 +61,8 @@ struct Shards {
     split: Split,
     schema: SchemaRef,
     open: Option<OpenShard>,
+    /// Number of the first shard.
+    first: usize,
     /// Rows of each finished shard.
     finished: Vec<u64>,
 }
@@ -80,8 +85,32 @@ impl<R: Record> ShardWriter<R> {
             split,
             schema: Arc::clone(schema),
             rows: Vec::new(),
+            finished: Vec::new(),
             encoder: None,
         }
+    }
+
+    /// Goes on behind the first shards of an earlier writer, which have so many rows each. Whatever
+    /// else it left is removed.
+    pub(crate) fn resume(
+        dir: &Path,
+        split: Split,
+        schema: &SchemaRef,
+        finished: Vec<u64>,
+    ) -> Result<Self> {
+        for entry in fs::read_dir(dir).map_err(Error::io(dir))? {
+            let path = entry.map_err(Error::io(dir))?.path();
+            let shard = path.file_name().and_then(|name| shard_number(split, name));
+            match shard.filter(|&shard| shard < finished.len()) {
+                // It may have the name that it gets in the end already.
+                Some(shard) => fs::rename(&path, dir.join(unnumbered(split, shard))),
+                None => fs::remove_file(&path),
+            }
+            .map_err(Error::io(&path))?;
+        }
+        let mut writer = Self::new(dir, split, schema);
+        writer.finished = finished;
+        Ok(writer)
     }
 
     pub(crate) fn push(&mut self, row: R) -> Result<()> {
@@ -102,6 +131,7 @@ impl<R: Record> ShardWriter<R> {
                 split: self.split,
                 schema: Arc::clone(&self.schema),
                 open: None,
+                first: self.finished.len(),
                 finished: Vec::new(),
             })
         });
@@ -123,13 +153,30 @@ impl<R: Record> ShardWriter<R> {
         }
     }
 
-    /// Writes what is left and gives the shards the names that Hugging Face expects. Returns the
-    /// path and rows of each.
-    pub(crate) fn finish(mut self) -> Result<Vec<(PathBuf, u64)>> {
+    /// Closes the open shard, for good on disk; the next row starts another one. Returns the rows of
+    /// each shard so far.
+    pub(crate) fn end_shard(&mut self) -> Result<&[u64]> {
         if !self.rows.is_empty() {
             self.write_batch()?;
         }
         let finished = self.join()?;
+        self.finished.extend(finished);
+        Ok(&self.finished)
+    }
+
+    /// The complete shards' paths until [`ShardWriter::finish`] renames them.
+    pub(crate) fn paths(&self) -> Vec<PathBuf> {
+        let shards = 0..self.finished.len();
+        shards
+            .map(|shard| self.dir.join(unnumbered(self.split, shard)))
+            .collect()
+    }
+
+    /// Writes what is left and gives the shards the names that Hugging Face expects. Returns the
+    /// path and rows of each.
+    pub(crate) fn finish(mut self) -> Result<Vec<(PathBuf, u64)>> {
+        self.end_shard()?;
+        let finished = &self.finished;
         let (split, total) = (self.split.name(), finished.len());
         let name = |(i, &rows): (usize, &u64)| {
             let from = self.dir.join(unnumbered(self.split, i));
@@ -184,7 +231,8 @@ impl Shards {
 
     /// The open shard's name before it is known of how many it is one.
     fn unnumbered_path(&self) -> PathBuf {
-        self.dir.join(unnumbered(self.split, self.finished.len()))
+        let shard = self.first + self.finished.len();
+        self.dir.join(unnumbered(self.split, shard))
     }
 
     fn finish(mut self) -> Result<Vec<u64>> {
@@ -206,6 +254,12 @@ pub(crate) fn write_table<R: Record>(path: &Path, rows: &[R]) -> Result<()> {
 
 fn unnumbered(split: Split, shard: usize) -> String {
     format!("{}-{shard:05}.parquet", split.name())
+}
+
+/// The number of a shard by the name that it has while it grows, or in the end.
+fn shard_number(split: Split, name: &OsStr) -> Option<usize> {
+    let name = name.to_str()?.strip_prefix(split.name())?;
+    name.strip_prefix('-')?.get(..5)?.parse().ok()
 }
 
 impl OpenShard {

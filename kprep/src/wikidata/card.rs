@@ -1,0 +1,40 @@
+//! What the cards of Wikidata's tables say.
+
+use kprep_schemas::Card;
+
+fn card(title: &str, summary: &str) -> Card {
+    Card {
+        title: title.into(),
+        summary: summary.into(),
+        license: "cc0-1.0",
+        source: "Wikidata, CC0, from the dump that `manifest.json` names.",
+        task_categories: &["other"],
+        details: String::new(),
+    }
+}
+
+pub(super) fn entities() -> Card {
+    card(
+        "Items of Wikidata",
+        "The items of a dump of Wikidata: what each is called in the chosen languages, what it is \
+         (`instance_of`), and the title of its page on the chosen site.",
+    )
+}
+
+pub(super) fn triples() -> Card {
+    card(
+        "Statements of Wikidata",
+        "The statements of a dump of Wikidata, a row each. The value is in the columns of its kind: \
+         `object_id` for items, `text` (with `lang`) for strings, ids and addresses, `time` with its \
+         precision and calendar, `amount` with its unit and bounds, `latitude` and `longitude`. \
+         Qualifiers are three lists of the same length.",
+    )
+}
+
+pub(super) fn properties() -> Card {
+    card(
+        "Properties of Wikidata",
+        "The properties of a dump of Wikidata: what each is called in the chosen languages, and the \
+         kind of its values.",
+    )
+}

@@ -1,0 +1,104 @@
+//! All lines of a dump, parsed in parallel, in order.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use anyhow::Result;
+use kprep_ingest::wikidata::{Line, LineBlock, LineBlocks, MAX_LINE_BYTES, Selection, read_line};
+use kprep_ingest::{Error, Input};
+use kprep_schemas::{Place, Position};
+
+use crate::pipeline;
+
+/// The dump.
+pub(super) struct Source<'a> {
+    pub(super) input: &'a Input,
+    /// Where to begin.
+    pub(super) from: Place,
+    pub(super) selection: &'a Selection,
+    pub(super) threads: usize,
+    /// Counts the stored bytes read.
+    pub(super) read: &'a Arc<AtomicU64>,
+}
+
+/// What the dump holds, piece by piece.
+pub(super) enum Piece {
+    /// What the lines of a block give, and where it ends.
+    Lines(Vec<(Position, Line)>, Position),
+    /// The dump cannot be read to its end.
+    Broken(String),
+}
+
+enum Task {
+    Block(LineBlock),
+    Broken(String),
+}
+
+impl Source<'_> {
+    /// Parses on several threads and gives the pieces to `consume` in the order of the dump until it
+    /// breaks.
+    pub(super) fn blocks(
+        &self,
+        consume: impl FnMut(Piece) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
+        pipeline::ordered(
+            self.threads,
+            |send| {
+                self.produce(send);
+                Ok(())
+            },
+            |task| match task {
+                Task::Block(block) => self.parse(&block),
+                Task::Broken(message) => Piece::Broken(message),
+            },
+            consume,
+        )
+    }
+
+    /// A break means that nobody listens any more, which is nothing to report.
+    fn produce(&self, send: &mut dyn FnMut(Task) -> ControlFlow<()>) {
+        let visited = self
+            .input
+            .visit(self.read, |name, content| -> Result<(), Error> {
+                let mut blocks = LineBlocks::new(content);
+                let broken = |error: Error| Task::Broken(format!("{name}: {error}"));
+                if let Err(error) = blocks.skip_to(position(self.from)) {
+                    let _ = send(broken(error));
+                    return Ok(());
+                }
+                for block in blocks {
+                    let task = block.map_or_else(broken, Task::Block);
+                    if send(task).is_break() {
+                        break;
+                    }
+                }
+                Ok(())
+            });
+        if let Err(error) = visited {
+            let _ = send(Task::Broken(error.to_string()));
+        }
+    }
+
+    fn parse(&self, block: &LineBlock) -> Piece {
+        let read = |(at, line): (Position, &[u8])| (at, read_line(line, self.selection));
+        let mut lines: Vec<_> = block
+            .lines()
+            .map(read)
+            .filter(|(_, line)| *line != Line::Bracket)
+            .collect();
+        if let Some(bytes) = block.too_long {
+            let why = format!("a line of {bytes} bytes, expected at most {MAX_LINE_BYTES}");
+            lines.push((block.start, Line::Malformed(why)));
+        }
+        Piece::Lines(lines, block.end)
+    }
+}
+
+fn position(place: Place) -> Position {
+    Position {
+        byte: place.byte,
+        line: place.line.max(1),
+        record: place.record,
+    }
+}
