@@ -11,6 +11,8 @@ use kprep_schemas::{AlignedPage, Dataset, Rank, RelationExample, Split};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+#[path = "align/evidence.rs"]
+mod evidence;
 #[path = "align/tables.rs"]
 mod tables;
 

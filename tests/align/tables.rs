@@ -10,7 +10,7 @@ use kprep_schemas::{
 /// So many countries, each with a capital.
 pub(crate) const COUNTRIES: u64 = 60;
 
-fn write<R: Record>(dir: &Path, rows: Vec<R>) {
+pub(crate) fn write<R: Record>(dir: &Path, rows: Vec<R>) {
     let mut writer = DatasetWriter::create(dir, true, Vec::new()).unwrap();
     for row in rows {
         writer.push(Split::Train, row).unwrap();
@@ -34,7 +34,7 @@ fn write<R: Record>(dir: &Path, rows: Vec<R>) {
     writer.finish(provenance, &card).unwrap();
 }
 
-fn entity(number: u64, label: &str, aliases: Words, class: &str) -> Entity {
+pub(crate) fn entity(number: u64, label: &str, aliases: Words, class: &str) -> Entity {
     Entity {
         id: format!("Q{number}"),
         label: Some(label.into()),
@@ -47,7 +47,7 @@ fn entity(number: u64, label: &str, aliases: Words, class: &str) -> Entity {
     }
 }
 
-fn property(id: &str, label: &str, aliases: Words, datatype: &str) -> Property {
+pub(crate) fn property(id: &str, label: &str, aliases: Words, datatype: &str) -> Property {
     Property {
         id: id.into(),
         label: Some(label.into()),
@@ -57,7 +57,7 @@ fn property(id: &str, label: &str, aliases: Words, datatype: &str) -> Property {
     }
 }
 
-fn triple(subject: u64, property: u64, rank: Rank, value: Value) -> Triple {
+pub(crate) fn triple(subject: u64, property: u64, rank: Rank, value: Value) -> Triple {
     Triple {
         subject: EntityId::item(subject),
         property: EntityId::property(property),

@@ -119,7 +119,7 @@ def claims_of(world: World) -> dict[str, dict[str, list[dict[str, Any]]]]:
 
 
 def wikidata() -> str:
-    """`[`, an entity a line, `]`: properties first, then items by their number."""
+    """`[`, an entity a line, `]`: properties, classes, then the other items, each by their number."""
     world = World()
     claims = claims_of(world)
     phrases: dict[str, list[str]] = {}
@@ -131,6 +131,10 @@ def wikidata() -> str:
         head = {"type": "property", "datatype": DATATYPES.get(prop, "wikibase-item"), "id": prop, "labels": {"en": text(label)}}
         # Empty maps are lists in real dumps.
         lines.append(head | {"descriptions": [], "aliases": {"en": aliases} if aliases else [], "claims": []})
+    used = sorted({CLASSES[item.kind] for item in world.entities.values() if item.kind in CLASSES}, key=lambda qid: int(qid[1:]))
+    for kind, qid in ((kind, qid) for qid in used for kind, known in CLASSES.items() if known == qid):
+        head = {"type": "item", "id": qid, "labels": {"en": text(kind)}, "descriptions": {"en": text("class")}}
+        lines.append(head | {"aliases": [], "claims": [], "sitelinks": []})
     for qid, item in sorted(world.entities.items(), key=lambda pair: int(pair[0][1:])):
         aliases = [text(alias) for alias in ALIASES.get(item.name, [])]
         lines.append(
