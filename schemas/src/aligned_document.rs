@@ -10,7 +10,7 @@ use crate::trex::{Boundaries, Document, Mention, Text, Triple};
 impl AlignedPage {
     /// The page as a document of T-REx, with its triples and without mentions that no triple has.
     ///
-    /// The page must be one in which [`Record::check`] finds no fault.
+    /// The page must be one in which [`crate::Record::check`] finds no fault.
     pub fn document(&self) -> Document<'_> {
         let bytes = Bytes::of(&self.text);
         let mention = |node: Node<'_>| Mention {

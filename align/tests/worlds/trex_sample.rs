@@ -68,7 +68,8 @@ fn tables() -> Tables {
     }
 }
 
-type Span = Option<(i64, i64)>;
+type Place = (i64, i64);
+type Span = Option<Place>;
 /// Aligner, sentence, subject, property and its place, object.
 type Triple = (String, i64, Span, String, Span, Span);
 
@@ -150,15 +151,15 @@ fn ours(page: &AlignedPage) -> BTreeSet<Triple> {
 /// Why a document's triples are not T-REx's to the last one.
 struct Differences {
     /// Mentions of T-REx that name their entity only by mistake.
-    mistaken: &'static [(i64, i64)],
+    mistaken: &'static [Place],
     /// Triples with one of these.
     lost: usize,
     /// Mentions of T-REx that are part of a longer name.
-    widened: &'static [((i64, i64), (i64, i64))],
+    widened: &'static [(Place, Place)],
     /// Sentences in which T-REx does not see the page's item named.
-    named: &'static [(i64, (i64, i64))],
+    named: &'static [(i64, Place)],
     /// Mentions that T-REx does not see.
-    unseen: &'static [(i64, i64)],
+    unseen: &'static [Place],
     /// Triples with one of these.
     new: usize,
 }
@@ -202,12 +203,12 @@ fn the_alignments_of_trex_are_found_again() {
         let outcome = align_page(&page, &world, &OPTIONS).unwrap();
         assert_eq!(outcome.unknown_links, 0);
         let ours = ours(&outcome.page.unwrap());
-        compare(triples_of(document), ours, &differences);
+        compare(triples_of(document), &ours, &differences);
     }
 }
 
-fn compare(theirs: BTreeSet<Triple>, ours: BTreeSet<Triple>, differences: &Differences) {
-    let has = |triple: &Triple, spans: &[(i64, i64)]| {
+fn compare(theirs: BTreeSet<Triple>, ours: &BTreeSet<Triple>, differences: &Differences) {
+    let has = |triple: &Triple, spans: &[Place]| {
         let spans = |place: Span| place.is_some_and(|place| spans.contains(&place));
         spans(triple.2) || spans(triple.5)
     };
@@ -234,7 +235,7 @@ fn compare(theirs: BTreeSet<Triple>, ours: BTreeSet<Triple>, differences: &Diffe
         expected.insert(triple);
     }
     assert_eq!(count - expected.len(), differences.lost);
-    let missing: Vec<_> = expected.difference(&ours).collect();
+    let missing: Vec<_> = expected.difference(ours).collect();
     assert!(missing.is_empty(), "{missing:?}");
     let new: Vec<_> = ours.difference(&expected).collect();
     let unexplained: Vec<_> = new.iter().filter(|t| !has(t, differences.unseen)).collect();
