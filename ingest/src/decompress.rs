@@ -2,13 +2,18 @@
 
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
+use crate::bzip2::Bzip2Reader;
+
 pub(crate) const BUFFER: usize = 1 << 18;
 
 /// Recognises gzip, bzip2, Zstandard and xz by their first bytes and decodes them, with all their
 /// members, streams and frames; anything else passes through.
 ///
+/// bzip2, which is slow, is decoded on the threads of rayon's pool; a damaged block of it is one
+/// error, behind which the text goes on.
+///
 /// Memory: the decoder's own window (at most 64 MiB for xz and Zstandard files of the usual
-/// levels).
+/// levels); for bzip2 about 10 MB a thread.
 ///
 /// # Errors
 /// Whatever reading the first bytes or starting the decoder fails with.
@@ -19,10 +24,11 @@ pub fn decompress<'a>(mut file: impl Read + 'a) -> io::Result<Box<dyn BufRead + 
     let (gzip, bzip2, xz) = (known(b"\x1f\x8b"), known(b"BZh"), known(b"\xfd7zXZ\0"));
     let zstd = known(b"\x28\xb5\x2f\xfd") || is_skippable_frame(&magic);
     let file = BufReader::with_capacity(BUFFER, Cursor::new(magic).chain(file));
+    if bzip2 {
+        return Ok(Box::new(Bzip2Reader::new(file)));
+    }
     let content: Box<dyn Read + 'a> = if gzip {
         Box::new(flate2::bufread::MultiGzDecoder::new(file))
-    } else if bzip2 {
-        Box::new(bzip2::bufread::MultiBzDecoder::new(file))
     } else if xz {
         Box::new(liblzma::bufread::XzDecoder::new_multi_decoder(file))
     } else if zstd {
@@ -62,7 +68,7 @@ mod tests {
     }
 
     fn bzip2(text: &[u8]) -> Vec<u8> {
-        let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+        let mut encoder = ::bzip2::write::BzEncoder::new(Vec::new(), ::bzip2::Compression::fast());
         encoder.write_all(text).unwrap();
         encoder.finish().unwrap()
     }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use kprep_schemas::Position;
 
+use crate::MAX_PAGE_BYTES;
+
 /// The result of this crate's functions.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -37,7 +39,8 @@ pub enum Error {
         /// The zip library's reason.
         source: zip::result::ZipError,
     },
-    /// Reading failed: the disk, or compressed data that is damaged or cut off. Ends the stream.
+    /// Reading failed: the disk, or compressed data that is damaged or cut off. Ends the stream, but for
+    /// pages of a dump behind a damaged block of bzip2.
     #[error("reading failed after byte {byte} of the decompressed data: {source}", byte = position.byte)]
     Read {
         /// How far the data could be read.
@@ -62,5 +65,11 @@ pub enum Error {
         expected: &'static str,
         /// What does.
         found: String,
+    },
+    /// A page of a dump is not kept; the stream goes on after it.
+    #[error("byte {byte}: a page of more than {MAX_PAGE_BYTES} bytes", byte = position.byte)]
+    TooLarge {
+        /// Where it starts.
+        position: Position,
     },
 }

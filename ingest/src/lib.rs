@@ -17,6 +17,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod article;
+mod bzip2;
 mod decompress;
 mod error;
 mod found;
@@ -24,10 +26,20 @@ mod input;
 mod json_documents;
 mod trex;
 pub mod wikidata;
+mod wikipedia;
+mod wikitext;
+mod words;
 
+pub use article::article;
 pub use decompress::{decompress, without_compression};
 pub use error::{Error, Result};
 pub use found::{Found, is_named};
 pub use input::{Checksum, Input};
 pub use json_documents::{Batch, JsonDocuments, MAX_DOCUMENT_BYTES, TooLarge};
 pub use trex::parse_document;
+pub use wikipedia::{
+    Abstract, DumpPage, MAX_PAGE_BYTES, PageBlock, PageBlocks, Redirects, RedirectsBuilder, Site,
+    Target, clean_title, parse_abstract, parse_page,
+};
+pub use wikitext::{Link, PlainText, Sections, plain_text};
+pub use words::words;

@@ -21,6 +21,7 @@ mod tables;
 mod trex;
 mod validate;
 mod wikidata;
+mod wikipedia;
 
 /// Rows are made on one thread and dropped on another, a dozen small pieces of memory each. With the
 /// C library's allocator `kprep deps` takes 15% more processor time for the same peak memory.
@@ -29,9 +30,9 @@ static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// Knowledge sources to sharded Parquet datasets.
 ///
-/// Reads T-REx dumps, dependency parses and dumps of Wikidata, plain or compressed, and writes dataset folders that
-/// load as they stand in Hugging Face datasets, Polars, DuckDB and pandas. Every dropped record is
-/// counted under its reason; the same input gives the same bytes.
+/// Reads T-REx, dependency parses and the dumps of Wikidata and Wikipedia, plain or compressed, and
+/// writes dataset folders that load as they stand in Hugging Face datasets, Polars, DuckDB and
+/// pandas. Every dropped record is counted under its reason; the same input gives the same bytes.
 ///
 /// Exit codes: 0 done, 1 failed, 2 usage, 3 done, but more malformed records than --max-errors
 /// were lost.
@@ -46,8 +47,9 @@ struct Cli {
 enum Command {
     Trex(trex::Args),
     Deps(deps::Args),
-    Align(align::Args),
     Wikidata(wikidata::Args),
+    Wikipedia(wikipedia::Args),
+    Align(align::Args),
     Validate(validate::Args),
     Head(head::Args),
     Stats(stats::Args),
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         Command::Deps(args) => deps::run(&args),
         Command::Align(args) => align::run(&args),
         Command::Wikidata(args) => wikidata::run(&args),
+        Command::Wikipedia(args) => wikipedia::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Head(args) => head::run(&args),
         Command::Stats(args) => stats::run(&args),

@@ -1,0 +1,17 @@
+//! MediaWiki's dumps: their pages, redirects, namespaces and titles; and DBpedia's abstracts.
+
+mod abstracts;
+mod cut;
+mod interwiki;
+mod page;
+mod redirects;
+mod site;
+mod title;
+mod utf16;
+
+pub use self::abstracts::{Abstract, parse_abstract};
+pub use self::cut::{MAX_PAGE_BYTES, PageBlock, PageBlocks};
+pub use self::page::{DumpPage, parse_page};
+pub use self::redirects::{Redirects, RedirectsBuilder};
+pub use self::site::Site;
+pub use self::title::{Target, clean_title};

@@ -1,0 +1,123 @@
+//! Why a page or a link is not in the dataset.
+
+use kprep_schemas::Funnel;
+
+/// Why a page is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Loss {
+    Malformed,
+    TooLarge,
+    OtherNamespace,
+    Redirect,
+    Repeated,
+    OtherModel,
+    NoText,
+    Failed,
+}
+
+/// Why a link is no mention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LinkLoss {
+    OtherNamespace,
+    Elsewhere,
+    SamePage,
+    Invalid,
+}
+
+impl Loss {
+    const ALL: [Self; 8] = [
+        Self::Malformed,
+        Self::TooLarge,
+        Self::OtherNamespace,
+        Self::Redirect,
+        Self::Repeated,
+        Self::OtherModel,
+        Self::NoText,
+        Self::Failed,
+    ];
+
+    pub(super) fn reason(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed page",
+            Self::TooLarge => "too large",
+            Self::OtherNamespace => "another namespace",
+            Self::Redirect => "redirect",
+            Self::Repeated => "title of an earlier page",
+            Self::OtherModel => "no wikitext",
+            Self::NoText => "no text",
+            Self::Failed => "a fault of this program",
+        }
+    }
+}
+
+impl LinkLoss {
+    const ALL: [Self; 4] = [
+        Self::OtherNamespace,
+        Self::Elsewhere,
+        Self::SamePage,
+        Self::Invalid,
+    ];
+
+    fn reason(self) -> &'static str {
+        match self {
+            Self::OtherNamespace => "links to other namespaces",
+            Self::Elsewhere => "links to other wikis",
+            Self::SamePage => "links within a page",
+            Self::Invalid => "links that no page can have",
+        }
+    }
+}
+
+/// Links of a page, or of all, that are no mentions.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LostLinks([u64; LinkLoss::ALL.len()]);
+
+impl LostLinks {
+    pub(super) fn add(&mut self, loss: LinkLoss) {
+        self.0[loss as usize] += 1;
+    }
+}
+
+/// Counts of all pages.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) read: u64,
+    pub(super) kept: u64,
+    pub(super) sentences: u64,
+    pub(super) words: u64,
+    pub(super) mentions: u64,
+    lost: [u64; Loss::ALL.len()],
+    links: LostLinks,
+}
+
+impl Counts {
+    pub(super) fn lose(&mut self, loss: Loss) {
+        self.lost[loss as usize] += 1;
+    }
+
+    pub(super) fn lose_links(&mut self, links: &LostLinks) {
+        for (all, some) in self.links.0.iter_mut().zip(links.0) {
+            *all += some;
+        }
+    }
+
+    /// Pages lost so far that should have been kept.
+    pub(super) fn lost(&self) -> u64 {
+        let all: u64 = self.lost.iter().sum();
+        all - self.lost[Loss::OtherNamespace as usize] - self.lost[Loss::Redirect as usize]
+    }
+
+    /// Every page under its reason.
+    pub(super) fn funnel(&self, more_within: [(&str, u64); 2]) -> Funnel {
+        let lost = |loss: Loss| (loss.reason(), self.lost[loss as usize]);
+        let mut funnel = Funnel::new("pages", self.read);
+        funnel.stage("read well", [lost(Loss::Malformed), lost(Loss::TooLarge)]);
+        funnel.stage("in the namespace", [lost(Loss::OtherNamespace)]);
+        funnel.stage("not redirects", [lost(Loss::Redirect)]);
+        let rest = [Loss::Repeated, Loss::OtherModel, Loss::NoText, Loss::Failed];
+        funnel.stage("kept", rest.map(lost));
+        let links = LinkLoss::ALL.map(|loss| (loss.reason(), self.links.0[loss as usize]));
+        funnel.within(links.into_iter().chain(more_within));
+        funnel
+    }
+}

@@ -1,0 +1,1 @@
+//! `kprep wikipedia` end to end.
