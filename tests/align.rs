@@ -308,3 +308,38 @@ fn what_cannot_be_done_is_told() {
     );
     assert!(!dir.path().join("data").exists());
 }
+
+#[test]
+fn the_bundled_dumps_become_a_relation_set() {
+    let dir = tempfile::tempdir().unwrap();
+    let dumps = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/sample/dumps");
+    let run = |args: &[&str]| {
+        let output = kprep(dir.path(), &[args, &["--quiet"]].concat());
+        assert!(output.status.success(), "{args:?}: {}", stderr(&output));
+    };
+    let dump = |name: &str| dumps.join(name).to_str().unwrap().to_owned();
+    run(&["wikidata", &dump("wikidata.json.gz"), "--out", "wikidata"]);
+    run(&[
+        "wikipedia",
+        &dump("wikipedia.xml.bz2"),
+        "--out",
+        "wikipedia",
+    ]);
+    let summary = align(&dir, &["--coreference"]);
+    assert_eq!(
+        (&summary["funnel"]["read"], &summary["pages"]),
+        (&json!(363), &json!(359))
+    );
+    run(&[
+        "trex",
+        "data/aligned",
+        "--out",
+        "trex-rc",
+        "--min-pairs",
+        "5",
+    ]);
+    let dataset = Dataset::open(&dir.path().join("trex-rc")).unwrap();
+    assert_eq!(dataset.manifest.class_names.len(), 23);
+    let rows = Split::ALL.map(|split| dataset.manifest.rows(split.name()));
+    assert_eq!(rows.iter().sum::<u64>(), 1259);
+}

@@ -43,11 +43,11 @@ mod world;
 /// items of Wikidata. The tables are read where they lie.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// What `kprep wikipedia` wrote: a folder with pages/ and redirects/, or the pages alone
+    /// What `kprep wikipedia` wrote
     #[arg(long, value_name = "DIR")]
     wikipedia: PathBuf,
 
-    /// What `kprep wikidata` wrote: a folder with entities/, triples/ and properties/
+    /// What `kprep wikidata` wrote
     #[arg(long, value_name = "DIR")]
     wikidata: PathBuf,
 

@@ -66,16 +66,15 @@ impl Output {
     }
 }
 
-/// The shards that were read, by the dataset that they are of.
+/// The shards that were read, by the dataset that they are of. Redirects come with the pages.
 fn inputs(sources: &Sources) -> Vec<InputFile> {
     let datasets = [
-        Some(("pages", &sources.pages)),
-        sources.redirects.as_ref().map(|r| ("redirects", r)),
-        Some(("entities", &sources.entities)),
-        Some(("triples", &sources.triples)),
-        Some(("properties", &sources.properties)),
+        ("pages", &sources.pages),
+        ("entities", &sources.entities),
+        ("triples", &sources.triples),
+        ("properties", &sources.properties),
     ];
-    let files = datasets.into_iter().flatten().flat_map(|(name, dataset)| {
+    let files = datasets.into_iter().flat_map(|(name, dataset)| {
         let shards = dataset.manifest.shards.iter();
         shards.map(move |shard| InputFile {
             name: format!("{name}/{}", shard.path),

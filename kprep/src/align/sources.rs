@@ -1,7 +1,7 @@
 //! The datasets that are aligned.
 
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use kprep_schemas::{Dataset, Entity, MANIFEST, Page, Property, Record, Redirect, Split, Triple};
@@ -14,7 +14,8 @@ const BATCH: usize = 32;
 /// The datasets that are read.
 pub(super) struct Sources {
     pub(super) pages: Dataset,
-    pub(super) redirects: Option<Dataset>,
+    /// Parquet files of redirects.
+    pub(super) redirects: Vec<PathBuf>,
     pub(super) entities: Dataset,
     pub(super) triples: Dataset,
     pub(super) properties: Dataset,
@@ -29,11 +30,10 @@ impl Sources {
         } else {
             pages
         };
-        let redirects = args.wikipedia.join("redirects");
-        let redirects = is_dataset(&redirects).then(|| open::<Redirect>(&redirects));
+        let redirects = redirects(&args.wikipedia)?;
         Ok(Self {
             pages: open::<Page>(&pages)?,
-            redirects: redirects.transpose()?,
+            redirects,
             entities: open::<Entity>(&args.wikidata.join("entities"))?,
             triples: open::<Triple>(&args.wikidata.join("triples"))?,
             properties: open::<Property>(&args.wikidata.join("properties"))?,
@@ -60,6 +60,21 @@ impl Sources {
         let _ = send(batch);
         Ok(())
     }
+}
+
+/// The redirects beside the pages: a table, or a dataset of their own.
+fn redirects(dir: &Path) -> Result<Vec<PathBuf>> {
+    let table = dir.join("redirects.parquet");
+    if table.is_file() {
+        return Ok(vec![table]);
+    }
+    let dir = dir.join("redirects");
+    if !dir.join(MANIFEST).is_file() {
+        return Ok(Vec::new());
+    }
+    let dataset = open::<Redirect>(&dir)?;
+    let shards = dataset.manifest.shards.iter();
+    Ok(shards.map(|shard| dir.join(&shard.path)).collect())
 }
 
 /// A dataset with records of one kind.

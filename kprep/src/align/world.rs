@@ -4,7 +4,7 @@ use anyhow::Result;
 use kprep_align::distant::{
     Dates, EntityNames, Facts, PropertyNames, Quantities, Titles, Units, World,
 };
-use kprep_schemas::{Names, PageTitles, Property, Redirect, Split};
+use kprep_schemas::{Names, PageTitles, Property, Redirect, ShardReader, Split};
 
 use super::Args;
 use super::sources::Sources;
@@ -22,15 +22,15 @@ pub(super) fn load(args: &Args, sources: &Sources, facts: Facts) -> Result<World
             left -= 1;
         }
     }
-    if let Some(redirects) = &sources.redirects {
-        for split in Split::ALL {
-            for redirect in redirects.rows::<Redirect>(split)? {
-                let redirect = redirect?;
-                titles.redirect(&redirect.title, &redirect.target);
+    if sources.redirects.is_empty() {
+        args.tell("no redirects beside the pages: links are taken as they stand")?;
+    }
+    for file in &sources.redirects {
+        for batch in ShardReader::<Redirect>::open(file)? {
+            for Redirect { title, target } in batch? {
+                titles.redirect(&title, &target);
             }
         }
-    } else {
-        args.tell("no redirects beside the pages: links are taken as they stand")?;
     }
     let mut names = EntityNames::default();
     let mut units = Units::default();
