@@ -1,7 +1,7 @@
 //! Facts and text to relation examples: spans, duplicates, pair counts, aligners.
 //!
-//! This crate sees documents that are already parsed and gives rows; it opens no file and writes
-//! none.
+//! This crate sees documents that are already parsed and gives rows. The only files that it opens are
+//! the facts of [`distant`].
 //!
 //! ```
 //! use kprep_align::{Options, align};
@@ -21,6 +21,7 @@
 //! ```
 
 mod count;
+pub mod distant;
 mod fact;
 mod loss;
 mod offsets;

@@ -39,6 +39,15 @@ impl<'a> Offsets<'a> {
         }
     }
 
+    /// The code point at a byte that begins one, or at the end.
+    pub(crate) fn point(&self, byte: usize) -> usize {
+        if self.bytes.is_empty() {
+            byte
+        } else {
+            self.bytes.partition_point(|&start| (start as usize) < byte)
+        }
+    }
+
     /// `text[span]` as Python slices it; `None` if the span is empty or leaves the text.
     pub(crate) fn slice(&self, span: &Range<usize>) -> Option<&'a str> {
         if span.is_empty() {
@@ -75,6 +84,7 @@ mod tests {
         let offsets = Offsets::new("a𝄞é b");
         assert_eq!(offsets.slice(&(1..3)), Some("𝄞é"));
         assert_eq!(offsets.slice(&(4..5)), Some("b"));
+        assert_eq!([0, 1, 5, 9].map(|byte| offsets.point(byte)), [0, 1, 2, 5]);
         assert_eq!(offsets.slice(&(4..6)), None);
         assert_eq!(offsets.slice(&(2..2)), None);
         assert_eq!(offsets.utf16_to_points(&(5..6)), Some(4..5));

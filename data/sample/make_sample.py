@@ -1,18 +1,19 @@
-"""Write the sample data: T-REx documents and dependency parses.
+"""Write the sample data: T-REx documents, dependency parses, dumps of Wikidata and Wikipedia.
 
-    python3 make_sample.py            write trex/ and deps/ beside this file
+    python3 make_sample.py            write trex/, deps/ and dumps/ beside this file
     python3 make_sample.py --check    write nothing; fail if the files there are not what would be written
 
 Needs the standard library only. The contents depend on nothing but the tables, templates and grammar in generator/.
 """
 
 import argparse
+import bz2
 import gzip
 import json
 import sys
 from pathlib import Path
 
-from generator import conll, facts, grammar, trex
+from generator import conll, dumps, facts, grammar, trex
 
 HERE = Path(__file__).parent
 # Documents a file: the first indented, the second compact, the rest packed.
@@ -60,18 +61,26 @@ def deps_files() -> dict[str, str]:
     return {"deps/parses.conllu": "".join(blocks), "deps/parses.conll": plain}
 
 
+def dump_files() -> dict[str, str]:
+    """File name -> dump."""
+    return {"dumps/wikidata.json.gz": dumps.wikidata(), "dumps/wikipedia.xml.bz2": dumps.wikipedia()}
+
+
 def read(path: Path) -> str | None:
     if not path.exists():
         return None
     data = path.read_bytes()
-    return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+    unpack = {".gz": gzip.decompress, ".bz2": bz2.decompress}.get(path.suffix, bytes)
+    return unpack(data).decode("utf-8")
 
 
 def write(path: Path, text: str) -> None:
     path.parent.mkdir(exist_ok=True)
     data = text.encode("utf-8")
     # No time stamp in the gzip header: the same text gives the same file.
-    path.write_bytes(gzip.compress(data, 9, mtime=0) if path.suffix == ".gz" else data)
+    if path.suffix == ".gz":
+        data = gzip.compress(data, 9, mtime=0)
+    path.write_bytes(bz2.compress(data) if path.suffix == ".bz2" else data)
 
 
 def main() -> int:
@@ -79,7 +88,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="compare with the files that are there, write nothing")
     args = parser.parse_args()
 
-    files = trex_files() | deps_files()
+    files = trex_files() | deps_files() | dump_files()
     if args.check:
         wrong = [name for name, text in files.items() if read(HERE / name) != text]
         print("\n".join(f"{name} is not what make_sample.py writes" for name in wrong) or "all files are up to date")

@@ -7,12 +7,14 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use kprep_schemas::{
-    Dataset, Entity, HeadExample, NO_HEAD, Page, Property, Record, Redirect, RelationExample,
-    ShardReader, Split, Triple,
+    AlignedPage, Dataset, Entity, HeadExample, NO_HEAD, Page, Property, Record, Redirect,
+    RelationExample, ShardReader, Split, Triple,
 };
 
+use self::aligned::aligned;
 use self::knowledge::{entity, page, property, triple};
 
+mod aligned;
 mod knowledge;
 
 /// Print the first records of a dataset so that a person can read them.
@@ -39,6 +41,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             print(args, &dataset, |row| relation(row, &names))?;
         }
         HeadExample::NAME => print(args, &dataset, heads)?,
+        AlignedPage::NAME => print(args, &dataset, aligned)?,
         Entity::NAME => print(args, &dataset, entity)?,
         Property::NAME => print(args, &dataset, property)?,
         Triple::NAME => print(args, &dataset, triple)?,

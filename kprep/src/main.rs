@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use kprep_schemas::with_causes;
 use tikv_jemallocator::Jemalloc;
 
+mod align;
 mod args;
 mod deps;
 mod errors;
@@ -48,6 +49,7 @@ enum Command {
     Deps(deps::Args),
     Wikidata(wikidata::Args),
     Wikipedia(wikipedia::Args),
+    Align(align::Args),
     Validate(validate::Args),
     Head(head::Args),
     Stats(stats::Args),
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Trex(args) => trex::run(&args),
         Command::Deps(args) => deps::run(&args),
+        Command::Align(args) => align::run(&args),
         Command::Wikidata(args) => wikidata::run(&args),
         Command::Wikipedia(args) => wikipedia::run(&args),
         Command::Validate(args) => validate::run(&args),

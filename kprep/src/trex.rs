@@ -24,10 +24,11 @@ use crate::inputs::Described;
 use crate::progress::Progress;
 use crate::{inputs, summary};
 
+mod aligned_input;
 mod card;
 mod read;
 
-/// Build a relation set (T-REx-rc) from T-REx's JSON.
+/// Build a relation set (T-REx-rc) from T-REx's JSON, or from what `kprep align` wrote.
 ///
 /// Reads folders, files, the release's zip, compressed or not, in two streaming passes: the first
 /// counts the distinct (subject, object) pairs of each relation, the second writes the rows of the
@@ -265,7 +266,7 @@ impl Args {
             let path = if raw.is_dir() {
                 Some(raw.to_owned())
             } else {
-                sample_dir()
+                sample_dir().map(|sample| sample.join("trex"))
             };
             let path =
                 path.context("no INPUT given, and neither data/raw/trex nor data/sample is here")?;
@@ -274,7 +275,9 @@ impl Args {
             }
             paths.push(path);
         }
-        let inputs = inputs::find(&paths, &[".json", ".jsonl", ".zip"], self.build.quiet)?;
+        let paths = aligned_input::shards_of(paths)?;
+        let suffixes = [".json", ".jsonl", ".zip"];
+        let inputs = inputs::find(&paths, &suffixes, self.build.quiet)?;
         ensure!(
             !inputs.iter().any(Input::is_stream),
             "the input is read twice, which a pipe cannot be: save it as a file, which may be compressed"

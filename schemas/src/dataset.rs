@@ -102,7 +102,7 @@ impl Dataset {
         Ok(all)
     }
 
-    fn shards(&self, split: Split) -> impl Iterator<Item = &Shard> {
+    pub(crate) fn shards(&self, split: Split) -> impl Iterator<Item = &Shard> {
         self.manifest
             .shards
             .iter()

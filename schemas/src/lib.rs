@@ -4,6 +4,8 @@
 //! This crate knows no source format and no model: `ingest`, `parse` and `align` make its records,
 //! `ktrain` reads them.
 
+mod aligned_document;
+mod aligned_page;
 mod card;
 mod columns;
 mod dataset;
@@ -32,10 +34,13 @@ mod share;
 mod split;
 mod table;
 pub mod trex;
+mod trex_json;
 mod triple;
 mod validate;
+mod view;
 mod words;
 
+pub use aligned_page::AlignedPage;
 pub use card::Card;
 pub use dataset::{Dataset, DatasetWriter, Provenance, REJECTS};
 pub use distribution::{Bin, Distribution, Spread};
@@ -61,6 +66,8 @@ pub use shard_reader::{ShardReader, visit_text_column};
 pub use share::Share;
 pub use split::{GroupBy, Split, Splitter};
 pub use table::{Table, TablePart};
+pub use trex_json::write_document;
 pub use triple::{Qualifier, Rank, Triple, Value};
 pub use validate::{Report, validate};
+pub use view::{Names, PageTitles, Statement, View};
 pub use words::Words;

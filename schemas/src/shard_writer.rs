@@ -350,7 +350,7 @@ impl OpenShard {
 }
 
 /// The columns that are lists of words, heads or places in a text.
-const LISTS: [&str; 11] = [
+const LISTS: [&str; 17] = [
     "token",
     "head",
     "deprel",
@@ -362,6 +362,12 @@ const LISTS: [&str; 11] = [
     "word_end",
     "mention_start",
     "mention_end",
+    "triple_subject",
+    "triple_property_mention",
+    "triple_object",
+    "triple_sentence",
+    "mention_source",
+    "triple_aligner",
 ];
 
 /// One setting for every dataset; nothing here may depend on the machine or the clock.

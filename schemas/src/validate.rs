@@ -6,8 +6,8 @@ use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
-    Dataset, Entity, Error, HeadExample, Page, Property, Record, Redirect, RelationCount,
-    RelationExample, Result, Shard, ShardReader, Split, Triple, sha256_file,
+    AlignedPage, Dataset, Entity, Error, HeadExample, Page, Property, Record, Redirect,
+    RelationCount, RelationExample, Result, Shard, ShardReader, Split, Triple, sha256_file,
 };
 
 /// Problems that are listed one by one; further ones are only counted.
@@ -52,6 +52,7 @@ pub fn validate(dir: &Path) -> Result<Report> {
             Ok(report)
         }
         HeadExample::NAME => check_records::<HeadExample>(&dataset),
+        AlignedPage::NAME => check_records::<AlignedPage>(&dataset),
         Entity::NAME => check_records::<Entity>(&dataset),
         Property::NAME => check_records::<Property>(&dataset),
         Triple::NAME => check_records::<Triple>(&dataset),

@@ -3,13 +3,14 @@
 use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Result;
 use kprep_ingest::{Batch, Error, Input, JsonDocuments, parse_document};
 use kprep_schemas::trex::Document;
-use kprep_schemas::{Position, Reject};
+use kprep_schemas::{AlignedPage, Position, Record, Reject, Rules};
 
+use super::aligned_input;
 use crate::pipeline;
 
 /// The inputs of a pass.
@@ -35,6 +36,7 @@ pub(super) enum Read<O> {
 /// Documents on the way to a worker.
 enum Task {
     Documents(Arc<str>, Batch),
+    Pages(Arc<str>, Vec<AlignedPage>),
     Broken(String),
 }
 
@@ -59,6 +61,10 @@ impl Source<'_> {
                         .map(|(at, json)| parse(&name, at, json, &work))
                         .collect()
                 }
+                Task::Pages(name, pages) => {
+                    let pages = pages.iter();
+                    pages.map(|page| read_page(&name, page, &work)).collect()
+                }
                 Task::Broken(message) => vec![Read::Broken(message)],
             },
             |results| {
@@ -77,6 +83,10 @@ impl Source<'_> {
             }
         };
         for input in self.inputs {
+            if aligned_input::is_parquet(&input.path) {
+                self.produce_pages(input, &left, &mut send);
+                continue;
+            }
             let visited = input.visit(self.read, |name, content| -> Result<(), Error> {
                 let name = Arc::from(name);
                 for (mut batch, error) in JsonDocuments::new(content) {
@@ -98,6 +108,36 @@ impl Source<'_> {
             if left.get() == 0 {
                 break;
             }
+        }
+    }
+
+    fn produce_pages(&self, input: &Input, left: &Cell<u64>, send: &mut impl FnMut(Task)) {
+        let name = Arc::from(input.name.as_str());
+        for pages in aligned_input::pages(input) {
+            if left.get() == 0 {
+                break;
+            }
+            match pages {
+                Ok(mut pages) => {
+                    pages.truncate(usize::try_from(left.get()).unwrap_or(usize::MAX));
+                    left.set(left.get() - pages.len() as u64);
+                    send(Task::Pages(Arc::clone(&name), pages));
+                }
+                Err(error) => send(Task::Broken(format!("{name}: {error}"))),
+            }
+        }
+        self.read.fetch_add(input.bytes, Ordering::Relaxed);
+    }
+}
+
+/// A page of a dataset that `kprep align` wrote.
+fn read_page<O>(source: &str, page: &AlignedPage, work: impl Fn(&Document<'_>) -> O) -> Read<O> {
+    match page.check(&Rules::default()) {
+        Ok(()) => Read::Document(work(&page.document())),
+        Err(fault) => {
+            let detail = format!("page {}: {fault}", page.id);
+            let position = Position::default();
+            Read::Malformed(Reject::at(source, position, "malformed document", detail))
         }
     }
 }

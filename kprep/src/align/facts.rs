@@ -1,0 +1,67 @@
+//! The tables of facts: opened, or made first.
+
+use std::fs;
+use std::sync::atomic::Ordering;
+
+use anyhow::{Context, Result};
+use kprep_align::distant::{Error, Facts, FactsWriter, Identity};
+use kprep_schemas::{Dataset, Split, Statement, stable_id, thousands};
+
+use super::Args;
+use super::sources::bytes;
+use crate::progress::Progress;
+
+/// Raised when the tables' content or meaning changes, so that old ones are made again.
+const VERSION: &[u8] = b"kprep facts 1";
+
+/// Opens the tables that were made of these triples; makes them where there are none, or others.
+pub(super) fn open_or_make(args: &Args, triples: &Dataset) -> Result<Facts> {
+    let dir = args.facts_dir();
+    let identity = identity(triples);
+    let why = match Facts::open(&dir, &identity) {
+        Ok(facts) => return Ok(facts),
+        Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+            String::new()
+        }
+        Err(error @ (Error::Stale(_) | Error::Damaged { .. })) => format!(" ({error})"),
+        Err(error) => return Err(error.into()),
+    };
+    args.tell(&format!("making tables of facts in {}{why}", dir.display()))?;
+    let elsewhere = || format!("{}: choose another place with --facts", dir.display());
+    fs::create_dir_all(&dir).with_context(elsewhere)?;
+    make(args, triples, &identity)?;
+    let facts = Facts::open(&dir, &identity)?;
+    let [items, literals] = facts.counts().map(thousands);
+    args.tell(&format!(
+        "{items} facts about items, {literals} about literals"
+    ))?;
+    Ok(facts)
+}
+
+fn make(args: &Args, triples: &Dataset, identity: &Identity) -> Result<()> {
+    let mut writer = FactsWriter::new(&args.facts_dir());
+    let progress = Progress::start("facts", Some(bytes(triples)), args.quiet);
+    let rows: u64 = triples.manifest.shards.iter().map(|shard| shard.rows).sum();
+    let mut read = 0_u64;
+    for split in Split::ALL {
+        for statement in triples.views::<Statement>(split)? {
+            writer.add(statement?)?;
+            read += 1;
+            if read.is_multiple_of(65_536) {
+                let done = bytes(triples) as f64 * read as f64 / rows as f64;
+                progress.read.store(done as u64, Ordering::Relaxed);
+            }
+        }
+    }
+    Ok(writer.finish(identity)?)
+}
+
+/// What the tables are made of: the triples' checksums and the version of the tables.
+fn identity(triples: &Dataset) -> Identity {
+    let shards = triples.manifest.shards.iter();
+    let parts = shards.map(|shard| shard.sha256.as_bytes());
+    let id = stable_id(parts.chain([VERSION]));
+    let mut identity = [0; size_of::<Identity>()];
+    identity[..id.len()].copy_from_slice(id.as_bytes());
+    identity
+}

@@ -1,0 +1,58 @@
+//! Datasets that `kprep align` wrote, and their Parquet files, as inputs.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use kprep_ingest::Input;
+use kprep_schemas::{AlignedPage, Dataset, MANIFEST, ShardReader};
+
+/// Puts the shards of a dataset in the place of its folder, and leaves everything else as it is.
+pub(super) fn shards_of(paths: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
+    let mut inputs = Vec::with_capacity(paths.len());
+    for path in paths {
+        if !path.join(MANIFEST).is_file() {
+            inputs.push(path);
+            continue;
+        }
+        let dataset = Dataset::open(&path)?;
+        dataset.manifest.expect_record::<AlignedPage>(&path)?;
+        let shards = dataset.manifest.shards.iter();
+        inputs.extend(shards.map(|shard| path.join(&shard.path)));
+    }
+    Ok(inputs)
+}
+
+/// Whether a file is Parquet, by its first bytes.
+pub(super) fn is_parquet(path: &Path) -> bool {
+    let mut magic = [0; 4];
+    let file = File::open(path);
+    file.is_ok_and(|mut file| file.read_exact(&mut magic).is_ok()) && magic == *b"PAR1"
+}
+
+/// Pages that a worker takes at a time.
+const BATCH: usize = 256;
+
+/// The pages of a shard, some at a time.
+pub(super) fn pages(
+    input: &Input,
+) -> impl Iterator<Item = kprep_schemas::Result<Vec<AlignedPage>>> + use<> {
+    let (reader, error) = match ShardReader::<AlignedPage>::open(&input.path) {
+        Ok(reader) => (Some(reader), None),
+        Err(error) => (None, Some(Err(error))),
+    };
+    let batches = reader.into_iter().flatten().chain(error);
+    batches.flat_map(|pages| match pages {
+        Ok(mut pages) => {
+            let mut parts = Vec::new();
+            while pages.len() > BATCH {
+                let rest = pages.split_off(BATCH);
+                parts.push(Ok(std::mem::replace(&mut pages, rest)));
+            }
+            parts.push(Ok(pages));
+            parts
+        }
+        Err(error) => vec![Err(error)],
+    })
+}

@@ -1,0 +1,355 @@
+//! `AlignedPage`: a page with the entities in its text and the facts that hold between them.
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, Field, SchemaRef};
+
+use crate::columns::{self, Columns, huggingface_schema, list_of};
+use crate::{Error, GroupBy, Record, Result, Rules, Words};
+
+/// One page. All offsets are Unicode code points into `text` with exclusive ends.
+///
+/// Mentions and triples are lists of equal length, a column each; triples name their mentions by
+/// number. It is what T-REx's JSON says of a document, and where each part comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AlignedPage {
+    /// Id of the page in its source: Wikipedia's page id, or DBpedia's URI.
+    pub id: String,
+    /// Revision of the page; sources without revisions give none.
+    pub revision: Option<i64>,
+    /// Title of the page.
+    pub title: String,
+    /// The item that the page is about (`Q42`).
+    pub entity: String,
+    /// The text.
+    pub text: String,
+    /// First code point of each sentence.
+    pub sentence_start: Vec<i32>,
+    /// End of each sentence.
+    pub sentence_end: Vec<i32>,
+    /// First code point of each word.
+    pub word_start: Vec<i32>,
+    /// End of each word.
+    pub word_end: Vec<i32>,
+    /// First code point of each mention.
+    pub mention_start: Vec<i32>,
+    /// End of each mention.
+    pub mention_end: Vec<i32>,
+    /// What is mentioned: an item, a property, or a value as T-REx writes it
+    /// (`1776-07-04T00:00:00Z`, `+468 Q712226`).
+    pub mention_id: Words,
+    /// Who found it: `link`, `name`, `date`, `quantity`, `pronoun` or `property`.
+    pub mention_source: Words,
+    /// For a link the title that it leads to, else empty.
+    pub mention_link: Words,
+    /// The mention that is each triple's subject; -1 where the page's item is not mentioned.
+    pub triple_subject: Vec<i32>,
+    /// The property of each triple.
+    pub triple_property: Words,
+    /// The mention of the property; -1 where none was looked for.
+    pub triple_property_mention: Vec<i32>,
+    /// The mention that is each triple's object.
+    pub triple_object: Vec<i32>,
+    /// The sentence of each triple, from 0.
+    pub triple_sentence: Vec<i32>,
+    /// Who found the triple: `NoSubject-Triple-aligner`, `Simple-Aligner` or `SPOAligner`.
+    pub triple_aligner: Words,
+}
+
+/// The columns that are lists of numbers, in order.
+const OFFSETS: [&str; 6] = [
+    "sentence_start",
+    "sentence_end",
+    "word_start",
+    "word_end",
+    "mention_start",
+    "mention_end",
+];
+
+/// Where a mention says that there is none.
+const NONE: i32 = -1;
+
+impl AlignedPage {
+    /// How many mentions there are.
+    pub fn mentions(&self) -> usize {
+        self.mention_start.len()
+    }
+
+    /// How many triples there are.
+    pub fn triples(&self) -> usize {
+        self.triple_subject.len()
+    }
+}
+
+impl Record for AlignedPage {
+    const NAME: &'static str = "AlignedPage";
+    const VERSION: u32 = 1;
+    const COLUMNS: &'static [(&'static str, &'static str)] = &[
+        ("id", "Wikipedia's page id, or DBpedia's URI"),
+        ("revision", "revision of the page"),
+        ("title", "title, with blanks"),
+        ("entity", "the item that the page is about"),
+        ("text", "the text; all offsets are code points into it"),
+        ("sentence_start", "first code point of each sentence"),
+        ("sentence_end", "end of each sentence, exclusive"),
+        ("word_start", "first code point of each word"),
+        ("word_end", "end of each word, exclusive"),
+        ("mention_start", "first code point of each mention"),
+        ("mention_end", "end of each mention, exclusive"),
+        (
+            "mention_id",
+            "item (Q42), property (P31), or value as T-REx writes it (1776-07-04T00:00:00Z, +468 Q712226)",
+        ),
+        (
+            "mention_source",
+            "who found it: `link`, `name`, `date`, `quantity`, `pronoun` or `property`",
+        ),
+        ("mention_link", "title that a link leads to, else empty"),
+        (
+            "triple_subject",
+            "number of the mention that is the subject, from 0; -1: the page's item, not mentioned",
+        ),
+        ("triple_property", "property of each triple"),
+        (
+            "triple_property_mention",
+            "number of the mention of the property; -1: none was looked for",
+        ),
+        (
+            "triple_object",
+            "number of the mention that is the object, from 0",
+        ),
+        ("triple_sentence", "sentence of each triple, from 0"),
+        (
+            "triple_aligner",
+            "who found it: `NoSubject-Triple-aligner`, `Simple-Aligner` (any two) or `SPOAligner`",
+        ),
+    ];
+
+    fn arrow_schema(_class_names: &[String]) -> SchemaRef {
+        let text = |name| Field::new(name, DataType::Utf8, false);
+        let numbers = |name| Field::new(name, list_of(DataType::Int32), false);
+        let strings = |name| Field::new(name, list_of(DataType::Utf8), false);
+        let mut fields = vec![
+            text("id"),
+            Field::new("revision", DataType::Int64, true),
+            text("title"),
+            text("entity"),
+            text("text"),
+        ];
+        fields.extend(OFFSETS.map(numbers));
+        fields.extend(["mention_id", "mention_source", "mention_link"].map(strings));
+        fields.extend([
+            numbers("triple_subject"),
+            strings("triple_property"),
+            numbers("triple_property_mention"),
+            numbers("triple_object"),
+            numbers("triple_sentence"),
+            strings("triple_aligner"),
+        ]);
+        huggingface_schema(fields, None)
+    }
+
+    fn to_batch(rows: &[Self], schema: &SchemaRef) -> Result<RecordBatch> {
+        let text = |get: fn(&Self) -> &str| columns::utf8(rows.iter().map(get));
+        let numbers = |get: fn(&Self) -> &[i32]| columns::i32_list(rows.iter().map(get));
+        let strings = |get: fn(&Self) -> &Words| columns::words(rows.iter().map(|r| Some(get(r))));
+        columns::batch(
+            schema,
+            vec![
+                text(|r| &r.id),
+                columns::i64_opt(rows.iter().map(|r| r.revision)),
+                text(|r| &r.title),
+                text(|r| &r.entity),
+                text(|r| &r.text),
+                numbers(|r| &r.sentence_start)?,
+                numbers(|r| &r.sentence_end)?,
+                numbers(|r| &r.word_start)?,
+                numbers(|r| &r.word_end)?,
+                numbers(|r| &r.mention_start)?,
+                numbers(|r| &r.mention_end)?,
+                strings(|r| &r.mention_id)?,
+                strings(|r| &r.mention_source)?,
+                strings(|r| &r.mention_link)?,
+                numbers(|r| &r.triple_subject)?,
+                strings(|r| &r.triple_property)?,
+                numbers(|r| &r.triple_property_mention)?,
+                numbers(|r| &r.triple_object)?,
+                numbers(|r| &r.triple_sentence)?,
+                strings(|r| &r.triple_aligner)?,
+            ],
+        )
+    }
+
+    fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>> {
+        let columns = Columns::new(batch);
+        let [id, title, entity, text] = columns.utf8s(["id", "title", "entity", "text"])?;
+        let revision = columns.i64("revision")?;
+        (0..batch.num_rows())
+            .map(|i| {
+                let numbers = |name| columns.i32_list(name)?.get(i);
+                let strings =
+                    |name| Ok::<_, Error>(columns.words(name)?.get(i)?.unwrap_or_default());
+                Ok(Self {
+                    id: id.value(i).to_owned(),
+                    revision: columns::opt_i64(revision, i),
+                    title: title.value(i).to_owned(),
+                    entity: entity.value(i).to_owned(),
+                    text: text.value(i).to_owned(),
+                    sentence_start: numbers("sentence_start")?,
+                    sentence_end: numbers("sentence_end")?,
+                    word_start: numbers("word_start")?,
+                    word_end: numbers("word_end")?,
+                    mention_start: numbers("mention_start")?,
+                    mention_end: numbers("mention_end")?,
+                    mention_id: strings("mention_id")?,
+                    mention_source: strings("mention_source")?,
+                    mention_link: strings("mention_link")?,
+                    triple_subject: numbers("triple_subject")?,
+                    triple_property: strings("triple_property")?,
+                    triple_property_mention: numbers("triple_property_mention")?,
+                    triple_object: numbers("triple_object")?,
+                    triple_sentence: numbers("triple_sentence")?,
+                    triple_aligner: strings("triple_aligner")?,
+                })
+            })
+            .collect()
+    }
+
+    fn check(&self, _rules: &Rules<'_>) -> std::result::Result<(), String> {
+        let length = self.text.chars().count() as i32;
+        let mentions = self.mentions();
+        lists(
+            "mention",
+            mentions,
+            &[
+                self.mention_end.len(),
+                self.mention_id.len(),
+                self.mention_source.len(),
+                self.mention_link.len(),
+            ],
+        )?;
+        let triples = self.triples();
+        lists(
+            "triple",
+            triples,
+            &[
+                self.triple_property.len(),
+                self.triple_property_mention.len(),
+                self.triple_object.len(),
+                self.triple_sentence.len(),
+                self.triple_aligner.len(),
+            ],
+        )?;
+        lists(
+            "sentence",
+            self.sentence_start.len(),
+            &[self.sentence_end.len()],
+        )?;
+        lists("word", self.word_start.len(), &[self.word_end.len()])?;
+        for (&start, &end) in self.mention_start.iter().zip(&self.mention_end) {
+            if !(0 <= start && start < end && end <= length) {
+                return Err(format!(
+                    "a mention is code points {start}..{end} of {length}"
+                ));
+            }
+        }
+        let numbers = [
+            ("subject", NONE, &self.triple_subject, mentions),
+            ("property", NONE, &self.triple_property_mention, mentions),
+            ("object", 0, &self.triple_object, mentions),
+            (
+                "sentence",
+                0,
+                &self.triple_sentence,
+                self.sentence_start.len(),
+            ),
+        ];
+        for (what, least, list, count) in numbers {
+            let bad = list.iter().find(|&&n| n < least || n >= count as i32);
+            if let Some(bad) = bad {
+                return Err(format!("the {what} of a triple is number {bad} of {count}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn group(&self, _by: GroupBy) -> Vec<u8> {
+        self.id.clone().into_bytes()
+    }
+}
+
+/// Whether lists have the length that the first of them has.
+fn lists(what: &str, length: usize, others: &[usize]) -> std::result::Result<(), String> {
+    let other = others.iter().find(|&&other| other != length);
+    other.map_or(Ok(()), |other| {
+        Err(format!("{what} lists of {length} and {other} entries"))
+    })
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// `Bern is in Switzerland. 🂡`, and that its country is Switzerland.
+    pub(crate) fn page() -> AlignedPage {
+        AlignedPage {
+            id: "12".into(),
+            revision: Some(7),
+            title: "Bern".into(),
+            entity: "Q70".into(),
+            text: "🂡 Bern is in Switzerland.".into(),
+            sentence_start: vec![2],
+            sentence_end: vec![25],
+            word_start: vec![0, 2, 7, 10, 13, 24],
+            word_end: vec![1, 6, 9, 12, 24, 25],
+            mention_start: vec![2, 13, 10],
+            mention_end: vec![6, 24, 12],
+            mention_id: ["Q70", "Q39", "P17"].into(),
+            mention_source: ["name", "link", "property"].into(),
+            mention_link: ["", "Switzerland", ""].into(),
+            triple_subject: vec![-1, 0],
+            triple_property: ["P17", "P17"].into(),
+            triple_property_mention: vec![-1, 2],
+            triple_object: vec![1, 1],
+            triple_sentence: vec![0, 0],
+            triple_aligner: ["NoSubject-Triple-aligner", "SPOAligner"].into(),
+        }
+    }
+
+    #[test]
+    fn rows_survive_the_way_through_columns() {
+        let rows = vec![page(), AlignedPage::default()];
+        let batch = AlignedPage::to_batch(&rows, &AlignedPage::arrow_schema(&[])).unwrap();
+        assert_eq!(AlignedPage::from_batch(&batch).unwrap(), rows);
+        assert_eq!(AlignedPage::COLUMNS.len(), batch.num_columns());
+    }
+
+    #[test]
+    fn each_fault_is_named() {
+        let fault = |change: fn(&mut AlignedPage)| {
+            let mut page = page();
+            change(&mut page);
+            page.check(&Rules::default()).unwrap_err()
+        };
+        assert_eq!(page().check(&Rules::default()), Ok(()));
+        assert_eq!(
+            fault(|p| p.mention_end[1] = 26),
+            "a mention is code points 13..26 of 25"
+        );
+        assert_eq!(
+            fault(|p| p.mention_id = Words::default()),
+            "mention lists of 3 and 0 entries"
+        );
+        assert_eq!(
+            fault(|p| p.triple_object[0] = -1),
+            "the object of a triple is number -1 of 3"
+        );
+        assert_eq!(
+            fault(|p| p.triple_sentence[1] = 1),
+            "the sentence of a triple is number 1 of 1"
+        );
+    }
+}

@@ -1,0 +1,345 @@
+//! `kprep align` as a user runs it, and `kprep trex` on what it wrote.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // a test may panic, and says what it skips
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use kprep_schemas::{AlignedPage, Dataset, Rank, RelationExample, Split};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+#[path = "align/evidence.rs"]
+mod evidence;
+#[path = "align/tables.rs"]
+mod tables;
+
+use tables::COUNTRIES;
+
+fn kprep(dir: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kprep"));
+    command.current_dir(dir).args(args).output().unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn sources() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    tables::write_sources(dir.path());
+    dir
+}
+
+const SOURCES: [&str; 5] = [
+    "align",
+    "--wikipedia",
+    "wikipedia",
+    "--wikidata",
+    "wikidata",
+];
+
+/// Aligns and returns the JSON summary.
+fn align(dir: &TempDir, args: &[&str]) -> Value {
+    let output = kprep(
+        dir.path(),
+        &[&SOURCES, args, &["--json", "--quiet"]].concat(),
+    );
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(stderr(&output), "");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Exit code and message of a run that must not succeed.
+fn fail(dir: &TempDir, args: &[&str]) -> (Option<i32>, String) {
+    let output = kprep(dir.path(), &[&SOURCES, args, &["--quiet"]].concat());
+    (output.status.code(), stderr(&output))
+}
+
+fn pages(dir: &Path) -> Vec<AlignedPage> {
+    let dataset = Dataset::open(dir).unwrap();
+    dataset
+        .rows(Split::Train)
+        .unwrap()
+        .map(Result::unwrap)
+        .collect()
+}
+
+/// The files below a folder.
+fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(dir).unwrap().to_owned();
+                found.insert(name, fs::read(path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn pages_get_their_facts_and_the_others_are_counted() {
+    let dir = sources();
+    let summary = align(&dir, &["--coreference"]);
+    let countries = COUNTRIES;
+    assert_eq!(
+        summary["triples"],
+        json!({
+            "NoSubject-Triple-aligner": 3 * countries,
+            "SPOAligner": 2 * countries,
+            "Simple-Aligner": 5 * countries,
+        })
+    );
+    let funnel = &summary["funnel"];
+    assert_eq!(funnel["read"], countries + 3);
+    let lost: Vec<&Value> = funnel["stages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|stage| stage["lost"].as_array().unwrap())
+        .collect();
+    assert_eq!(
+        lost,
+        [
+            &json!({"reason": "no item has the page's title", "count": 1}),
+            &json!({"reason": "of an excluded type", "count": 1}),
+            &json!({"reason": "too few entities", "count": 1}),
+        ]
+    );
+    assert_eq!(
+        funnel["within"],
+        json!([{"reason": "links to a title without an item", "count": 1}])
+    );
+
+    let out = dir.path().join("data/aligned");
+    let pages = pages(&out);
+    assert_eq!(pages.len() as u64, countries);
+    let first = &pages[0]; // its link goes through a redirect
+    assert_eq!(
+        (first.entity.as_str(), first.revision),
+        ("Q100", Some(7000))
+    );
+    assert_eq!(first.mention_id[1], *"Q1000");
+    assert_eq!(first.mention_link[1], *"The first town");
+    let head = kprep(&out, &["validate", "."]);
+    let report = String::from_utf8(head.stdout).unwrap();
+    assert!(
+        report.ends_with("60 rows checked, 0 problems\n"),
+        "{report}"
+    );
+    let rejects = fs::File::open(out.join("rejects.jsonl.zst")).unwrap();
+    let rejects = String::from_utf8(zstd::decode_all(rejects).unwrap()).unwrap();
+    assert_eq!(
+        rejects.lines().next(),
+        Some(r#"{"doc_id":"900","reason":"of an excluded type","detail":"List of lands Q5000"}"#)
+    );
+    assert_eq!(rejects.lines().count(), 3);
+}
+
+#[test]
+fn threads_do_not_change_a_byte() {
+    let dir = sources();
+    let make = |format: &str, threads: &str| {
+        let out = format!("{format}-{threads}/set");
+        align(
+            &dir,
+            &["--out", &out, "--format", format, "--threads", threads],
+        );
+        files(&dir.path().join(out))
+    };
+    for format in ["parquet", "trex"] {
+        let expected = make(format, "1");
+        for threads in ["2", "8"] {
+            assert!(
+                make(format, threads) == expected,
+                "{format} with {threads} threads"
+            );
+        }
+    }
+}
+
+#[test]
+fn parquet_and_json_give_the_same_relation_set() {
+    let dir = sources();
+    align(&dir, &["--out", "parquet", "--coreference"]);
+    align(
+        &dir,
+        &["--out", "json", "--format", "trex", "--coreference"],
+    );
+    let json = files(&dir.path().join("json"));
+    assert_eq!(
+        json.keys().collect::<Vec<_>>(),
+        [Path::new("re-nlg_0-60.json")]
+    );
+    let shard = "parquet/data/train-00000-of-00001.parquet";
+    let mut sets = Vec::new();
+    for (number, input) in ["json", "parquet", shard].iter().enumerate() {
+        let out = format!("{number}/set");
+        let args = ["trex", input, "--out", &out, "--min-pairs", "5", "--quiet"];
+        let output = kprep(dir.path(), &args);
+        assert!(output.status.success(), "{}", stderr(&output));
+        let mut files = files(&dir.path().join(out));
+        // They name the input.
+        for name in ["manifest.json", "README.md", "SHA256SUMS"] {
+            files.remove(Path::new(name));
+        }
+        sets.push(files);
+    }
+    assert!(sets[0] == sets[1] && sets[1] == sets[2]);
+    let rows: Vec<RelationExample> = Split::ALL
+        .into_iter()
+        .flat_map(|split| {
+            let dataset = Dataset::open(&dir.path().join("1/set")).unwrap();
+            dataset
+                .rows(split)
+                .unwrap()
+                .map(Result::unwrap)
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert_eq!(rows.len() as u64, 5 * COUNTRIES);
+    let capital = rows.iter().find(|row| row.relation == "P36").unwrap();
+    assert_eq!(
+        capital.aligners,
+        ["NoSubject-Triple-aligner", "SPOAligner", "Simple-Aligner"]
+    );
+}
+
+#[test]
+fn tables_of_facts_are_made_once_and_again_when_they_do_not_fit() {
+    let dir = sources();
+    let run = |args: &[&str]| {
+        let args = [&SOURCES, args, &["--overwrite"]].concat();
+        let output = kprep(dir.path(), &args);
+        assert!(output.status.success(), "{}", stderr(&output));
+        stderr(&output)
+    };
+    let made = "making tables of facts in wikidata/facts";
+    let first = run(&[]);
+    assert!(
+        first.starts_with(&format!(
+            "{made}\n120 facts about items, 60 about literals\n"
+        )),
+        "{first}"
+    );
+    let aligned = files(&dir.path().join("data/aligned"));
+    assert!(!run(&[]).contains("making"));
+
+    let path = dir.path().join("wikidata/facts/items.facts");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[100] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let damaged = run(&[]);
+    let why =
+        "(wikidata/facts/items.facts is damaged: expected a body that agrees with its checksum)";
+    assert!(damaged.starts_with(&format!("{made} {why}\n")), "{damaged}");
+    assert!(files(&dir.path().join("data/aligned")) == aligned);
+
+    tables::write_triples(dir.path(), Rank::Deprecated);
+    let stale = run(&[]);
+    assert!(stale.contains("was made from other triples"), "{stale}");
+    assert!(
+        stale.contains("\n119 facts about items, 60 about literals\n"),
+        "{stale}"
+    );
+    run(&["--facts", "elsewhere"]);
+    assert!(dir.path().join("elsewhere/items.facts").is_file());
+}
+
+#[test]
+fn limits_and_types_choose_pages() {
+    let dir = sources();
+    let kept = |args: &[&str]| {
+        let summary = align(&dir, &[args, &["--overwrite"]].concat());
+        summary["pages"].as_u64().unwrap()
+    };
+    assert_eq!(kept(&["--limit", "7"]), 7);
+    assert_eq!(kept(&["--type", "Q5"]), 0);
+    assert_eq!(kept(&["--type", "Q5,Q6256"]), COUNTRIES);
+    assert_eq!(kept(&["--exclude-type", "Q6256"]), 0);
+    assert_eq!(kept(&["--max-entities", "3"]), 0);
+    assert_eq!(kept(&["--min-entities", "5"]), 0);
+}
+
+#[test]
+fn what_cannot_be_done_is_told() {
+    let dir = sources();
+    align(&dir, &["--out", "set"]);
+    let exists =
+        "kprep: set exists already: choose another --out, or replace it with --overwrite\n";
+    assert_eq!(fail(&dir, &["--out", "set"]), (Some(1), exists.into()));
+    let (code, message) = fail(&dir, &["--out", "set", "--format", "trex", "--overwrite"]);
+    assert_eq!(code, Some(1));
+    assert!(message.contains(": choose another --out\n"), "{message}");
+    assert_eq!(
+        fail(&dir, &["--type", "human"]).1,
+        "kprep: --type human: expected items like Q5\n"
+    );
+    let output = kprep(
+        dir.path(),
+        &[
+            "align",
+            "--wikipedia",
+            "wikidata/entities",
+            "--wikidata",
+            "wikidata",
+        ],
+    );
+    assert!(
+        stderr(&output)
+            .contains("wikidata/entities holds Entity version 1, expected Page version 1\n"),
+        "{}",
+        stderr(&output)
+    );
+    let output = kprep(dir.path(), &["trex", "wikidata/entities"]);
+    assert!(
+        stderr(&output)
+            .contains("wikidata/entities holds Entity version 1, expected AlignedPage version 1\n"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(!dir.path().join("data").exists());
+}
+
+#[test]
+fn the_bundled_dumps_become_a_relation_set() {
+    let dir = tempfile::tempdir().unwrap();
+    let dumps = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/sample/dumps");
+    let run = |args: &[&str]| {
+        let output = kprep(dir.path(), &[args, &["--quiet"]].concat());
+        assert!(output.status.success(), "{args:?}: {}", stderr(&output));
+    };
+    let dump = |name: &str| dumps.join(name).to_str().unwrap().to_owned();
+    run(&["wikidata", &dump("wikidata.json.gz"), "--out", "wikidata"]);
+    run(&[
+        "wikipedia",
+        &dump("wikipedia.xml.bz2"),
+        "--out",
+        "wikipedia",
+    ]);
+    let summary = align(&dir, &["--coreference"]);
+    assert_eq!(
+        (&summary["funnel"]["read"], &summary["pages"]),
+        (&json!(363), &json!(359))
+    );
+    run(&[
+        "trex",
+        "data/aligned",
+        "--out",
+        "trex-rc",
+        "--min-pairs",
+        "5",
+    ]);
+    let dataset = Dataset::open(&dir.path().join("trex-rc")).unwrap();
+    assert_eq!(dataset.manifest.class_names.len(), 23);
+    let rows = Split::ALL.map(|split| dataset.manifest.rows(split.name()));
+    assert_eq!(rows.iter().sum::<u64>(), 1259);
+}
