@@ -25,7 +25,13 @@ COMMANDS = [
     "kprep head data/demo/trex-rc -n 3",
     "kprep head data/demo/deps -n 1",
     "kprep stats data/demo/deps --svg data/demo/deps.svg",
+    "kprep wikidata data/sample/dumps/wikidata.json.gz --out data/demo/wikidata --overwrite",
+    "kprep wikipedia data/sample/dumps/wikipedia.xml.bz2 --out data/demo/wikipedia --overwrite",
+    "kprep align --wikipedia data/demo/wikipedia --wikidata data/demo/wikidata --out data/demo/aligned --overwrite",
+    "kprep head data/demo/aligned -n 1",
+    "kprep trex data/demo/aligned --min-pairs 5 --out data/demo/aligned-rc --overwrite",
     f"ktrain --shards data/demo --only trex-rc --out runs/demo --epochs 3 --batch-size 32 --warmup-steps 50 {SMALL}",
+    f"ktrain --shards data/demo --only aligned-rc --out runs/demo --epochs 5 --batch-size 32 --warmup-steps 20 {SMALL}",
     f"ktrain --shards data/demo --only deps --out runs/demo --epochs 6 --batch-size 16 --warmup-steps 100 --set word_head=biaffine --set head_loss=cross_entropy {SMALL}",
     "ktrain encode --adapter runs/demo/trex-rc --adapter runs/demo/deps --input tests/data/backbone/sentences.txt --out runs/demo/features.safetensors",
 ]
@@ -60,6 +66,7 @@ def main() -> None:
         step(command, args.bin)
     print()
     show("trex-rc", "factual adapter, relation of a pair", "majority")
+    show("aligned-rc", "the same, from dumps of our own", "majority")
     show("deps", "linguistic adapter, head of each word", "right neighbour")
     print("each folder holds the adapter, its card and training/curve.svg")
 

@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use kprep_align::distant::{AlignError, PageOptions, PageOutcome, TypeFilter, World, align_page};
-use kprep_schemas::{Funnel, Page, thousands};
+use kprep_schemas::{FACTS, Funnel, Page, thousands};
 use serde_json::json;
 
 use self::counts::Counts;
@@ -249,7 +249,7 @@ impl Args {
     }
 
     fn facts_dir(&self) -> PathBuf {
-        let default = || self.wikidata.join("facts");
+        let default = || self.wikidata.join(FACTS);
         self.facts.clone().unwrap_or_else(default)
     }
 

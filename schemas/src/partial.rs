@@ -8,6 +8,9 @@ use crate::{
     sha256_file,
 };
 
+/// The folder of `kprep align`'s tables of facts, among the tables they are made from.
+pub const FACTS: &str = "facts";
+
 /// The folder in which output grows. Removed when dropped, unless it is [kept](PartialDir::keep);
 /// after publishing nothing is there.
 pub(crate) struct PartialDir {
@@ -153,7 +156,7 @@ pub fn check_free(out: &Path, overwrite: bool) -> Result<()> {
     if !overwrite {
         return Err(Error::Exists(out.to_owned()));
     }
-    if !out.join(MANIFEST).exists() && !holds_only_datasets(out) {
+    if !out.join(MANIFEST).exists() && !holds_one_run(out) {
         // --overwrite must not delete a folder that is no dataset (a home folder, say).
         return Err(Error::NotADataset(out.to_owned()));
     }
@@ -164,12 +167,25 @@ fn is_empty_dir(path: &Path) -> bool {
     fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
 }
 
-/// Whether everything in a folder is a dataset: what a command with several tables writes.
-fn holds_only_datasets(path: &Path) -> bool {
-    let is_dataset = |entry: std::io::Result<fs::DirEntry>| {
-        entry.is_ok_and(|entry| entry.path().join(MANIFEST).is_file())
+/// Whether a folder holds the tables of one run and nothing else, but for the tables of facts that
+/// `kprep align` makes from them. A folder in which someone gathers datasets is not that.
+fn holds_one_run(path: &Path) -> bool {
+    let Ok(entries) = fs::read_dir(path) else {
+        return false;
     };
-    fs::read_dir(path).is_ok_and(|mut entries| entries.all(is_dataset))
+    let mut tables = Vec::new();
+    for entry in entries {
+        let Ok(entry) = entry else { return false };
+        if entry.file_name() == FACTS {
+            continue;
+        }
+        match Manifest::read(&entry.path()) {
+            Ok(manifest) => tables.push(manifest),
+            Err(_) => return false,
+        }
+    }
+    let run = |table: &Manifest| (table.command.clone(), table.arguments.clone());
+    tables.len() > 1 && tables.iter().all(|table| run(table) == run(&tables[0]))
 }
 
 /// The name of a dataset: its folder's.

@@ -204,3 +204,31 @@ fn only_the_same_run_goes_on() {
     drop(parts);
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn overwriting_takes_the_tables_of_one_run_and_no_gathered_datasets() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("tables");
+    run(Parts::create(&out, false, job("en", 9)).unwrap(), u64::MAX).unwrap();
+    let refused = |overwrite| Parts::create(&out, overwrite, job("en", 9)).err();
+    assert!(matches!(refused(false), Some(Error::Exists(_))));
+    // What `kprep align` adds goes with the tables that it was made from.
+    fs::create_dir(out.join("facts")).unwrap();
+    assert!(refused(true).is_none());
+    // A folder in which someone keeps datasets is not ours to replace.
+    for stranger in ["trex-rc", "notes.txt"] {
+        let path = out.join(stranger);
+        if stranger == "notes.txt" {
+            fs::write(&path, "mine").unwrap();
+        } else {
+            fs::rename(out.join("redirects"), &path).unwrap();
+            let manifest = path.join("manifest.json");
+            let text = fs::read_to_string(&manifest).unwrap();
+            fs::write(&manifest, text.replace("\"wikidata\"", "\"trex\"")).unwrap();
+        }
+        assert!(
+            matches!(refused(true), Some(Error::NotADataset(_))),
+            "{stranger}"
+        );
+    }
+}
