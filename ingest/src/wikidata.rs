@@ -1,4 +1,4 @@
-//! Wikidata's dumps: entities from the lines of a JSON dump.
+//! Wikidata's dumps: entities from the lines of a JSON dump, or of truthy N-Triples.
 
 mod blocks;
 mod claim;
@@ -6,6 +6,9 @@ mod counts;
 mod entity_line;
 mod extract;
 mod known_ids;
+mod rdf;
+mod rdf_entity;
+mod rdf_value;
 mod snak;
 
 pub use blocks::{LineBlock, LineBlocks, MAX_LINE_BYTES};
@@ -13,3 +16,5 @@ pub use claim::{ClaimFilter, ClaimSyntax};
 pub use counts::Counts;
 pub use extract::{Extract, Line, Ranks, Row, Selection, StatementCounts, read_line};
 pub use known_ids::KnownIds;
+pub use rdf::{Faults, RdfBlock, read_rdf};
+pub use rdf_entity::RdfEntity;

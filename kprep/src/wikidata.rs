@@ -26,9 +26,13 @@ mod read;
 
 /// Build tables of items, properties and statements from a dump of Wikidata.
 ///
-/// Reads the JSON dump (one entity a line), compressed or not. The folder at --out holds three datasets: `entities` (the items: label, description, aliases, classes,
+/// Reads the JSON dump (one entity a line) or truthy N-Triples, told apart by their content, compressed
+/// or not. The folder at --out holds three datasets: `entities` (the items: label, description, aliases, classes,
 /// title on a site), `triples` (the statements with typed values and qualifiers) and `properties`.
 /// Lexemes are left out, references not read. Lines that are malformed are skipped and counted.
+///
+/// Truthy N-Triples have the best-ranked statements alone, without qualifiers, units and bounds, and do
+/// not say how exact a time is: its precision is -1 then.
 ///
 /// A run that was cut off goes on with --resume from its last finished part (8 GiB of JSON text),
 /// once it has decompressed what lies before.
@@ -107,12 +111,13 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         threads: args.tables.threads(),
         read: &progress.read,
     };
-    let mut build = Build::open(parts, args)?;
+    let mut build = Build::open(parts, args, &selection)?;
     source.blocks(|piece| {
         let more = build.add(piece)?;
         progress.lost.store(build.counts.lost(), Ordering::Relaxed);
         Ok(more)
     })?;
+    build.finish_reading()?;
     if build.counts.lines == 0 {
         bail!("{}: no entity in it", input.name);
     }

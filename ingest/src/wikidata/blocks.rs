@@ -156,7 +156,7 @@ impl<R: BufRead> LineBlocks<R> {
             if self.rest.len() > MAX_LINE_BYTES {
                 return Some(self.pass_over());
             }
-            wanted = 2 * self.rest.len();
+            wanted = (2 * self.rest.len()).min(MAX_LINE_BYTES + 1);
         }
     }
 
@@ -165,7 +165,7 @@ impl<R: BufRead> LineBlocks<R> {
     fn last_line(&mut self) -> Option<LineBlock> {
         let bytes = std::mem::take(&mut self.rest);
         let line = bytes.trim_ascii();
-        let is_whole = [b"}".as_slice(), b"},", b"]", b"["]
+        let is_whole = [b"}".as_slice(), b"},", b"]", b"[", b"."]
             .iter()
             .any(|end| line.ends_with(end));
         if line.is_empty() {

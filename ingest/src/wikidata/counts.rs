@@ -26,6 +26,8 @@ pub struct Counts {
     pub names: u64,
     /// Statements of the entities that are kept.
     pub statements: StatementCounts,
+    /// Lines of N-Triples with a predicate that is not known.
+    pub unknown: u64,
     /// Statements with an object that no line of the dump defines.
     pub dangling: u64,
 }
@@ -60,6 +62,7 @@ impl Counts {
         funnel.stage("distinct", [("id came before", self.repeated)]);
         funnel.stage("items", [("property", self.properties)]);
         funnel.stage("kept", [("not what --claim asks for", self.not_kept)]);
+        funnel.within([("triples with an unknown predicate", self.unknown)]);
         funnel
     }
 

@@ -110,7 +110,7 @@ impl Selection {
                 .is_some_and(|claim| claim.asks_for(property))
     }
 
-    fn keeps_property(&self, property: EntityId) -> bool {
+    pub(super) fn keeps_property(&self, property: EntityId) -> bool {
         let properties = self.properties.as_ref();
         properties.is_none_or(|properties| properties.contains(&property))
     }
@@ -144,7 +144,8 @@ pub fn read_line(line: &[u8], selection: &Selection) -> Line {
     }
     match parse(line, selection) {
         Ok(entity) => extract(entity, selection).unwrap_or_else(Line::Malformed),
-        Err(error) => Line::Malformed(error.to_string()),
+        // It counts from the start of the line, whose number the caller knows.
+        Err(error) => Line::Malformed(error.to_string().replace(" at line 1 column", " at column")),
     }
 }
 
@@ -170,9 +171,9 @@ fn extract(mut entity: EntityLine<'_>, selection: &Selection) -> Result<Line, St
         statements.add_all(&entity, selection);
     }
     let row = match (is_property, kept) {
-        (true, true) => Row::Property(property(id, entity, selection)?),
-        (true, false) => Row::Name(property(id, entity, selection)?),
-        (false, _) => Row::Item(item(id, entity, selection)),
+        (false, _) => Row::Item(item(id, &entity, selection)),
+        (true, true) => Row::Property(property(id, entity)?),
+        (true, false) => Row::Name(property(id, entity)?),
     };
     let Statements {
         triples,
@@ -196,7 +197,7 @@ fn keeps(claim: &ClaimFilter, entity: &EntityLine<'_>) -> bool {
         .flat_map(|(p, statements)| statements.iter().map(|s| (*p, s)))
         .filter_map(|(p, statement)| Some((p, statement.mainsnak.value().ok()?)))
         .collect();
-    claim.keeps(values.iter().map(|(p, value)| (*p, value)))
+    claim.keeps(&values.iter().map(|(p, value)| (*p, value)))
 }
 
 impl Statement<'_> {
@@ -280,37 +281,80 @@ impl Statements {
     }
 }
 
-fn item(id: EntityId, entity: EntityLine<'_>, selection: &Selection) -> Entity {
-    let instance_of = instance_of(&entity);
-    let label = first(&entity.labels);
+fn item(id: EntityId, entity: &EntityLine<'_>, selection: &Selection) -> Entity {
+    let EntityLine {
+        labels,
+        descriptions,
+        aliases,
+        ..
+    } = entity;
     Entity {
-        id: id.to_string(),
-        aliases: other_names(&entity.labels, &entity.aliases, label),
-        label_lang: label.map(|(lang, _)| selection.langs[*lang].clone()),
-        label: label.map(|(_, text)| text.clone().into_owned()),
-        description: first(&entity.descriptions).map(|(_, text)| text.clone().into_owned()),
-        instance_of,
-        title: entity.title.map(Cow::into_owned),
+        instance_of: instance_of(entity),
         sitelinks: entity.sitelinks as i32,
+        title: entity.title.as_deref().map(str::to_owned),
+        ..item_of(id, labels, descriptions, aliases, selection)
     }
 }
 
-fn property(
+fn property(id: EntityId, entity: EntityLine<'_>) -> Result<Property, String> {
+    let EntityLine {
+        labels,
+        descriptions,
+        aliases,
+        datatype,
+        ..
+    } = entity;
+    let datatype = datatype.ok_or("a property without a datatype")?;
+    Ok(property_of(
+        id,
+        &labels,
+        &descriptions,
+        &aliases,
+        datatype.into_owned(),
+    ))
+}
+
+/// An item that is called so, of which nothing else is known.
+pub(super) fn item_of(
     id: EntityId,
-    entity: EntityLine<'_>,
-    _selection: &Selection,
-) -> Result<Property, String> {
-    let label = first(&entity.labels);
-    Ok(Property {
+    labels: &Terms<'_>,
+    descriptions: &Terms<'_>,
+    aliases: &Terms<'_>,
+    selection: &Selection,
+) -> Entity {
+    let label = first(labels);
+    Entity {
         id: id.to_string(),
-        aliases: other_names(&entity.labels, &entity.aliases, label),
-        label: label.map(|(_, text)| text.clone().into_owned()),
-        description: first(&entity.descriptions).map(|(_, text)| text.clone().into_owned()),
-        datatype: entity
-            .datatype
-            .ok_or("a property without a datatype")?
-            .into_owned(),
-    })
+        aliases: other_names(labels, aliases, label),
+        label_lang: label.map(|(lang, _)| selection.langs[*lang].clone()),
+        label: text(label),
+        description: text(first(descriptions)),
+        instance_of: Words::default(),
+        title: None,
+        sitelinks: 0,
+    }
+}
+
+/// A property that is called so.
+pub(super) fn property_of(
+    id: EntityId,
+    labels: &Terms<'_>,
+    descriptions: &Terms<'_>,
+    aliases: &Terms<'_>,
+    datatype: String,
+) -> Property {
+    let label = first(labels);
+    Property {
+        id: id.to_string(),
+        aliases: other_names(labels, aliases, label),
+        label: text(label),
+        description: text(first(descriptions)),
+        datatype,
+    }
+}
+
+fn text(term: Option<&(usize, Cow<'_, str>)>) -> Option<String> {
+    term.map(|(_, text)| text.clone().into_owned())
 }
 
 /// The text in the first language of the chain that has one.

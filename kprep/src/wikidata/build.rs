@@ -1,9 +1,12 @@
 //! What the lines of a dump flow into.
 
+use std::mem;
 use std::ops::ControlFlow;
 
 use anyhow::{Context, Result};
-use kprep_ingest::wikidata::{Counts, Extract, KnownIds, Line, Row};
+use kprep_ingest::wikidata::{
+    Counts, Extract, Faults, KnownIds, Line, RdfBlock, RdfEntity, Row, Selection,
+};
 use kprep_schemas::{
     Entity, EntityId, Manifest, Parts, Place, Position, Property, Provenance, Reject, Table,
     Triple, visit_text_column,
@@ -30,11 +33,14 @@ pub(super) struct Build {
     part_bytes: u64,
     /// Entities to read at most.
     limit: u64,
+    selection: Selection,
+    /// The last entity of N-Triples so far, which may go on.
+    pending: Option<RdfEntity>,
 }
 
 impl Build {
     /// Starts, or goes on behind the finished parts.
-    pub(super) fn open(parts: Parts, args: &Args) -> Result<Self> {
+    pub(super) fn open(parts: Parts, args: &Args, selection: &Selection) -> Result<Self> {
         let mut errors = Errors::new(args.tables.max_errors, args.tables.quiet);
         let mut counts = Counts::default();
         let damaged = || format!("{}: its progress file is damaged", args.out.display());
@@ -55,28 +61,87 @@ impl Build {
             part_start: parts.next().byte,
             part_bytes: args.tables.part_bytes,
             limit: args.limit.unwrap_or(u64::MAX),
+            selection: selection.clone(),
+            pending: None,
             parts,
         })
     }
 
     pub(super) fn add(&mut self, piece: Piece) -> Result<ControlFlow<()>> {
-        let (lines, end) = match piece {
-            Piece::Lines(lines, end) => (lines, end),
-            Piece::Broken(message) => {
-                self.errors.file(&message)?;
-                return Ok(ControlFlow::Continue(()));
+        match piece {
+            Piece::Lines(lines, end) => {
+                for (at, line) in lines {
+                    if self.counts.lines == self.limit {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                    self.add_line(at, line)?;
+                }
+                self.end_part_at(end)?;
             }
-        };
-        for (at, line) in lines {
-            if self.counts.lines == self.limit {
-                return Ok(ControlFlow::Break(()));
-            }
-            self.add_line(at, line)?;
-        }
-        if end.byte - self.part_start >= self.part_bytes {
-            self.end_part(end)?;
+            Piece::Rdf(block) => return self.add_rdf(block),
+            Piece::Broken(message) => self.errors.file(&message)?,
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// Adds the entities of a block of N-Triples but for the last one, which may go on in the next.
+    /// A part ends before an entity, wherever the blocks do.
+    fn add_rdf(&mut self, block: RdfBlock) -> Result<ControlFlow<()>> {
+        match &mut self.pending {
+            Some(pending) => pending.faults.extend(block.before),
+            None => self.add_faults(block.before)?,
+        }
+        for entity in block.entities {
+            match &mut self.pending {
+                Some(pending) if pending.id == entity.id => pending.merge(entity),
+                _ => {
+                    let start = entity.start;
+                    let before = self.pending.replace(entity);
+                    if self.add_pending(before)?.is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                    self.end_part_at(start)?;
+                }
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn add_pending(&mut self, entity: Option<RdfEntity>) -> Result<ControlFlow<()>> {
+        let Some(mut entity) = entity else {
+            return Ok(ControlFlow::Continue(()));
+        };
+        if self.counts.lines == self.limit {
+            self.pending = None;
+            return Ok(ControlFlow::Break(()));
+        }
+        let (at, faults) = (entity.start, mem::take(&mut entity.faults));
+        let line = entity.finish(&self.selection);
+        self.add_line(at, line)?;
+        self.add_faults(faults)?;
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn add_faults(&mut self, faults: Faults) -> Result<()> {
+        self.counts.unknown += faults.unknown;
+        for (at, why) in faults.malformed {
+            self.add_line(at, Line::Malformed(why))?;
+        }
+        Ok(())
+    }
+
+    /// Adds what is left when the dump was read.
+    pub(super) fn finish_reading(&mut self) -> Result<()> {
+        let pending = self.pending.take();
+        self.add_pending(pending).map(drop)
+    }
+
+    /// Ends the part here if it is long enough.
+    fn end_part_at(&mut self, place: Position) -> Result<()> {
+        if place.byte.saturating_sub(self.part_start) >= self.part_bytes {
+            self.end_part(place)?;
+        }
+        Ok(())
     }
 
     fn add_line(&mut self, at: Position, line: Line) -> Result<()> {

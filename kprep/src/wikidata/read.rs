@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use anyhow::Result;
-use kprep_ingest::wikidata::{Line, LineBlock, LineBlocks, MAX_LINE_BYTES, Selection, read_line};
+use kprep_ingest::wikidata::{
+    Line, LineBlock, LineBlocks, MAX_LINE_BYTES, RdfBlock, Selection, read_line, read_rdf,
+};
 use kprep_ingest::{Error, Input};
 use kprep_schemas::{Place, Position};
 
@@ -26,12 +28,15 @@ pub(super) struct Source<'a> {
 pub(super) enum Piece {
     /// What the lines of a block give, and where it ends.
     Lines(Vec<(Position, Line)>, Position),
+    /// The same of a block of N-Triples.
+    Rdf(RdfBlock),
     /// The dump cannot be read to its end.
     Broken(String),
 }
 
 enum Task {
     Block(LineBlock),
+    Rdf(LineBlock),
     Broken(String),
 }
 
@@ -50,6 +55,7 @@ impl Source<'_> {
             },
             |task| match task {
                 Task::Block(block) => self.parse(&block),
+                Task::Rdf(block) => self.parse_rdf(&block),
                 Task::Broken(message) => Piece::Broken(message),
             },
             consume,
@@ -61,6 +67,7 @@ impl Source<'_> {
         let visited = self
             .input
             .visit(self.read, |name, content| -> Result<(), Error> {
+                let is_rdf = content.fill_buf().is_ok_and(looks_like_rdf);
                 let mut blocks = LineBlocks::new(content);
                 let broken = |error: Error| Task::Broken(format!("{name}: {error}"));
                 if let Err(error) = blocks.skip_to(position(self.from)) {
@@ -68,7 +75,8 @@ impl Source<'_> {
                     return Ok(());
                 }
                 for block in blocks {
-                    let task = block.map_or_else(broken, Task::Block);
+                    let whole = if is_rdf { Task::Rdf } else { Task::Block };
+                    let task = block.map_or_else(broken, whole);
                     if send(task).is_break() {
                         break;
                     }
@@ -87,12 +95,28 @@ impl Source<'_> {
             .map(read)
             .filter(|(_, line)| *line != Line::Bracket)
             .collect();
-        if let Some(bytes) = block.too_long {
-            let why = format!("a line of {bytes} bytes, expected at most {MAX_LINE_BYTES}");
-            lines.push((block.start, Line::Malformed(why)));
-        }
+        lines.extend(too_long(block).map(|(at, why)| (at, Line::Malformed(why))));
         Piece::Lines(lines, block.end)
     }
+
+    fn parse_rdf(&self, block: &LineBlock) -> Piece {
+        let mut read = read_rdf(block, self.selection);
+        if let Some((at, why)) = too_long(block) {
+            read.malformed(at, why);
+        }
+        Piece::Rdf(read)
+    }
+}
+
+fn too_long(block: &LineBlock) -> Option<(Position, String)> {
+    let why = |bytes| format!("a line of {bytes} bytes, expected at most {MAX_LINE_BYTES}");
+    block.too_long.map(|bytes| (block.start, why(bytes)))
+}
+
+/// N-Triples start with an address, a blank node or a comment; JSON with a bracket.
+fn looks_like_rdf(start: &[u8]) -> bool {
+    let first = start.trim_ascii_start().first();
+    first.is_some_and(|byte| b"<_#".contains(byte))
 }
 
 fn position(place: Place) -> Position {

@@ -1,0 +1,334 @@
+//! `kprep wikidata` as its user sees it: tables, filters, messages, exit codes, resuming.
+
+#![allow(clippy::unwrap_used)] // helpers of tests may panic as tests may
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+
+use assert_cmd::Command;
+use assert_cmd::assert::Assert;
+use kprep_schemas::{
+    Dataset, Entity, Manifest, PROGRESS, Property, Record, Split, Triple, validate,
+};
+use tempfile::TempDir;
+
+#[path = "wikidata/truthy.rs"]
+mod truthy;
+
+const DUMP: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../tests/data/wikidata/dump.json"
+);
+const REAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/wikidata");
+
+fn wikidata(dump: &Path, out: &Path, args: &[&str]) -> Assert {
+    let mut command = Command::cargo_bin("kprep").unwrap();
+    command.arg("wikidata").arg(dump).arg("--out").arg(out);
+    command.args(args).assert()
+}
+
+/// The tables of the dump of this project, with at most one malformed line.
+fn build(args: &[&str]) -> (TempDir, PathBuf) {
+    let dir = TempDir::new().unwrap();
+    let out = dir.path().join("wikidata");
+    let all = [args, &["--quiet", "--max-errors", "1"]].concat();
+    wikidata(Path::new(DUMP), &out, &all).code(0).stderr("");
+    for table in ["entities", "triples", "properties"] {
+        let problems = validate(&out.join(table)).unwrap().problems;
+        assert_eq!(problems, Vec::<String>::new());
+    }
+    (dir, out)
+}
+
+fn rows<R: Record>(out: &Path, table: &str) -> Vec<R> {
+    let dataset = Dataset::open(&out.join(table)).unwrap();
+    let rows = dataset.rows(Split::Train).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+/// Subject, property and value of each statement.
+fn statements(out: &Path) -> Vec<String> {
+    let show = |t: Triple| format!("{} {} {}", t.subject, t.property, t.value);
+    rows(out, "triples").into_iter().map(show).collect()
+}
+
+fn ids(out: &Path) -> Vec<String> {
+    let id = |entity: Entity| entity.id;
+    rows(out, "entities").into_iter().map(id).collect()
+}
+
+/// Every file below a folder.
+fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(dir).unwrap().to_owned();
+                found.insert(name, fs::read(path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn a_dump_becomes_items_statements_and_properties() {
+    let (_dir, out) = build(&[]);
+    let entities: Vec<Entity> = rows(&out, "entities");
+    assert_eq!(
+        entities[0],
+        Entity {
+            id: "Q1".into(),
+            label: Some("bridge of stone".into()),
+            label_lang: Some("en-gb".into()),
+            description: Some("a bridge über the river".into()),
+            aliases: ["old bridge", "Bridge"].into(),
+            instance_of: ["Q9"].into(),
+            title: Some("Bridge".into()),
+            sitelinks: 2,
+        }
+    );
+    assert_eq!(ids(&out), ["Q1", "Q2", "Q4"]);
+    let expected = [
+        "Q1 P31 Q9",
+        "Q1 P571 -0050-00-00T00:00:00Z/9",
+        "Q1 P625 46.5 -7",
+        "P31 P1629 somevalue",
+        "Q4 P31 Q5",
+        "Q4 P570 novalue",
+    ];
+    assert_eq!(statements(&out), expected);
+    let triples: Vec<Triple> = rows(&out, "triples");
+    let qualifier = &triples[1].qualifiers[0];
+    assert_eq!(
+        (qualifier.property.to_string(), &*qualifier.value),
+        ("P1480".into(), "Q2")
+    );
+    let properties: Vec<Property> = rows(&out, "properties");
+    assert_eq!(properties.len(), 1);
+    assert_eq!(properties[0].label.as_deref(), Some("instance of"));
+    assert_eq!(properties[0].aliases, ["is a"]);
+}
+
+#[test]
+fn everything_lost_is_counted_and_named() {
+    let (_dir, out) = build(&[]);
+    let funnel = |table: &str| Manifest::read(&out.join(table)).unwrap().funnel.to_string();
+    assert_eq!(
+        funnel("entities"),
+        "  lines read                            8
+    - malformed line                    1
+  well-formed                           7
+    - lexeme or another kind              1
+    - redirect                          1
+  items and properties                  5
+    - id came before                    1
+  distinct                              4
+    - property                          1
+  items                                 3
+  kept                                  3
+"
+    );
+    assert_eq!(
+        funnel("triples"),
+        "  statements read                       9
+  with a chosen property                9
+    - deprecated                        1
+    - others rank better                1
+  of the chosen rank                    7
+    - unreadable value                  1
+  readable                              6
+  within statements
+    - objects that no line defines              2
+"
+    );
+    let rejects = |table: &str| {
+        let file = fs::File::open(out.join(table).join("rejects.jsonl.zst")).unwrap();
+        String::from_utf8(zstd::decode_all(file).unwrap()).unwrap()
+    };
+    let malformed = rejects("entities");
+    let malformed: Vec<&str> = malformed.lines().collect();
+    let first = r#"{"source":"dump.json","line":4,"byte":2232,"reason":"malformed line","detail":"trailing comma at column 76"}"#;
+    assert_eq!(malformed[0], first);
+    assert!(malformed[1].contains(r#""line":9,"#), "{}", malformed[1]);
+    assert!(malformed[1].contains(r#""reason":"id came before","detail":"Q2""#));
+    let detail = r#""reason":"unreadable value","detail":"P1: a value of an unknown kind""#;
+    assert!(rejects("triples").contains(detail));
+}
+
+#[test]
+fn flags_choose_statements_items_languages_and_titles() {
+    let (_dir, out) = build(&["--rank", "all", "--lang", "mul,de", "--site", "dewiki"]);
+    assert_eq!(statements(&out).len(), 8);
+    let entities: Vec<Entity> = rows(&out, "entities");
+    assert_eq!(entities[0].label.as_deref(), Some("Bridge"));
+    assert_eq!(entities[0].aliases, ["Brücke"]);
+    assert_eq!(entities[0].title.as_deref(), Some("Brücke"));
+    assert_eq!(entities[0].instance_of, ["Q9"]);
+    // Old dumps have the number of an item alone.
+    assert_eq!(ids(&build(&["--claim", "P31:Q5"]).1), ["Q4"]);
+    assert_eq!(ids(&build(&["--claim", "P31:Q5&~P570"]).1).len(), 0);
+    assert_eq!(ids(&build(&["--claim", "P31:Q2,Q5"]).1), ["Q1", "Q4"]);
+    assert_eq!(ids(&build(&["--claim", "~P31"]).1), ["Q2"]);
+    let (_dir, out) = build(&["--property", "P570,P625", "--rank", "truthy"]);
+    assert_eq!(statements(&out), ["Q1 P625 46.5 -7", "Q4 P570 novalue"]);
+    assert_eq!(ids(&build(&["--limit", "2"]).1), ["Q1", "Q2"]);
+}
+
+#[test]
+fn what_cannot_be_used_is_an_error() {
+    let dir = TempDir::new().unwrap();
+    let out = dir.path().join("wikidata");
+    let fails = |args: &[&str]| {
+        let assert = wikidata(Path::new(DUMP), &out, args).failure();
+        String::from_utf8(assert.get_output().stderr.clone()).unwrap()
+    };
+    assert!(fails(&["--claim", "P31:"]).contains("expected a property like P31"));
+    assert!(fails(&["--property", "Q5"]).contains("--property Q5: expected properties like P31"));
+    // A malformed line is skipped, and costs the exit code.
+    wikidata(Path::new(DUMP), &out, &["--quiet"]).code(3);
+    assert!(fails(&[]).contains("exists already"));
+    wikidata(Path::new(DUMP), &out, &["--quiet", "--overwrite"]).code(3);
+}
+
+/// A dump of so many items, of which every tenth line is malformed and the last bracket is missing.
+fn broken_dump(dir: &Path, items: usize) -> PathBuf {
+    let mut text = String::from("[\n");
+    for i in 1..=items {
+        let malformed = if i % 10 == 0 { ",," } else { "" };
+        let _ = writeln!(
+            text,
+            r#"{{"type":"item","id":"Q{i}",{malformed}"labels":{{"en":{{"language":"en","value":"item {i}"}}}},"claims":{{"P31":[{{"mainsnak":{{"snaktype":"value","property":"P31","datavalue":{{"value":{{"id":"Q{}"}},"type":"wikibase-entityid"}}}},"rank":"normal"}}]}}}},"#,
+            i / 2
+        );
+    }
+    let path = dir.join("dump.json.zst");
+    fs::write(&path, zstd::encode_all(text.as_bytes(), 3).unwrap()).unwrap();
+    path
+}
+
+#[test]
+fn a_dump_that_breaks_off_keeps_its_parts_and_the_run_goes_on_to_the_same_bytes() {
+    let dir = TempDir::new().unwrap();
+    let dump = broken_dump(dir.path(), 20_000);
+    let [whole, cut] = ["whole", "cut"].map(|name| dir.path().join(name).join("wikidata"));
+    let parts = ["--part-bytes", "1000000"];
+    let allowing = [&parts[..], &["--max-errors", "2001"]].concat();
+    wikidata(&dump, &whole, &allowing).code(0);
+    let shards = Manifest::read(&whole.join("triples")).unwrap().shards;
+    assert!(shards.len() > 2, "{}", shards.len());
+
+    let fails = wikidata(&dump, &cut, &parts).code(1);
+    let stderr = String::from_utf8(fails.get_output().stderr.clone()).unwrap();
+    assert!(
+        stderr.contains("expected ']' after the last entity"),
+        "{stderr}"
+    );
+    let progress = cut.with_file_name(".wikidata.partial").join(PROGRESS);
+    assert!(progress.is_file());
+
+    let other = [&allowing[..], &["--resume", "--lang", "de"]].concat();
+    let fails = wikidata(&dump, &cut, &other).code(1);
+    let stderr = String::from_utf8(fails.get_output().stderr.clone()).unwrap();
+    let expected = "--lang was [\"en\",\"en-gb\",\"mul\"], now [\"de\"]";
+    assert!(stderr.contains(expected), "{stderr}");
+
+    let threads = ["--resume", "--threads", "1"];
+    wikidata(&dump, &cut, &[&allowing[..], &threads].concat()).code(0);
+    assert!(files(&cut) == files(&whole));
+}
+
+/// Runs in the background until it has finished a part, or is done.
+fn until_a_part(dump: &Path, out: &Path, args: &[&str]) -> Child {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_kprep"));
+    command.arg("wikidata").arg(dump).arg("--out").arg(out);
+    command.args(args).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let progress = out.with_file_name(".wikidata.partial").join(PROGRESS);
+    while !progress.exists() && child.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+    child
+}
+
+#[test]
+fn a_killed_run_goes_on_to_the_same_bytes() {
+    let dir = TempDir::new().unwrap();
+    let dump = broken_dump(dir.path(), 60_000);
+    let [whole, killed] = ["whole", "killed"].map(|name| dir.path().join(name).join("wikidata"));
+    let args = ["--part-bytes", "600000", "--max-errors", "6001"];
+    wikidata(&dump, &whole, &args).code(0);
+    let mut child = until_a_part(&dump, &killed, &args);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!killed.exists(), "it was done before it could be killed");
+    let assert = wikidata(&dump, &killed, &[&args[..], &["--resume"]].concat()).code(0);
+    let stderr = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
+    assert!(stderr.contains("going on after part "), "{stderr}");
+    assert!(files(&killed) == files(&whole));
+}
+
+#[test]
+fn a_cut_gzip_says_what_was_kept() {
+    let dir = TempDir::new().unwrap();
+    let text = fs::read(DUMP).unwrap();
+    // Several members, as Wikidata's own are.
+    let mut bytes = Vec::new();
+    for part in text.chunks(1000) {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(part).unwrap();
+        bytes.extend(gzip.finish().unwrap());
+    }
+    let whole = dir.path().join("dump.json.gz");
+    fs::write(&whole, &bytes).unwrap();
+    let out = dir.path().join("wikidata");
+    wikidata(&whole, &out, &["--quiet", "--max-errors", "1"]).code(0);
+    assert_eq!(statements(&out), statements(&build(&[]).1));
+
+    let cut = dir.path().join("cut.json.gz");
+    fs::write(&cut, &bytes[..bytes.len() - 20]).unwrap();
+    let assert = wikidata(&cut, &out, &["--overwrite", "--max-errors", "2"]).code(0);
+    let stderr = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
+    let told = "skipped: cut.json.gz: reading failed after byte ";
+    assert!(stderr.contains(told), "{stderr}");
+    assert!(stderr.contains("kept "), "{stderr}");
+    assert_eq!(ids(&out), ["Q1", "Q2", "Q4"]);
+}
+
+#[test]
+fn line_ends_and_threads_do_not_matter() {
+    let dir = TempDir::new().unwrap();
+    let crlf = dir.path().join("dump.json");
+    let text = fs::read_to_string(DUMP).unwrap().replace('\n', "\r\n");
+    fs::write(&crlf, text).unwrap();
+    let out = dir.path().join("wikidata");
+    wikidata(&crlf, &out, &["--quiet", "--max-errors", "1"]).code(0);
+    let shard = |out: &Path| fs::read(out.join("triples/data/train-00000-of-00001.parquet"));
+    let (_dir, lf) = build(&["--threads", "1"]);
+    assert_eq!(shard(&out).unwrap(), shard(&lf).unwrap());
+}
+
+#[test]
+fn real_entities_give_the_counts_of_an_independent_script() {
+    let dump = Path::new(REAL).join("entities-49.json.bz2");
+    if !dump.exists() {
+        println!("skipped: {} is not here", dump.display());
+        return;
+    }
+    let dir = TempDir::new().unwrap();
+    let out = dir.path().join("wikidata");
+    // The file is the beginning of a dump.
+    wikidata(&dump, &out, &["--quiet", "--max-errors", "1"]).code(0);
+    assert_eq!(rows::<Entity>(&out, "entities").len(), 49);
+    let funnel = Manifest::read(&out.join("triples")).unwrap().funnel;
+    assert_eq!((funnel.read, funnel.kept()), (4282, 3572));
+    assert_eq!(rows::<Triple>(&out, "triples").len(), 3572);
+}
