@@ -222,7 +222,7 @@ fn tables_of_facts_are_made_once_and_again_when_they_do_not_fit() {
         assert!(output.status.success(), "{}", stderr(&output));
         stderr(&output)
     };
-    let made = "making tables of facts in wikidata/facts";
+    let made = "making tables of facts in wikidata-facts";
     let first = run(&[]);
     assert!(
         first.starts_with(&format!(
@@ -233,13 +233,13 @@ fn tables_of_facts_are_made_once_and_again_when_they_do_not_fit() {
     let aligned = files(&dir.path().join("data/aligned"));
     assert!(!run(&[]).contains("making"));
 
-    let path = dir.path().join("wikidata/facts/items.facts");
+    let path = dir.path().join("wikidata-facts/items.facts");
     let mut bytes = fs::read(&path).unwrap();
     bytes[100] ^= 1;
     fs::write(&path, bytes).unwrap();
     let damaged = run(&[]);
     let why =
-        "(wikidata/facts/items.facts is damaged: expected a body that agrees with its checksum)";
+        "(wikidata-facts/items.facts is damaged: expected a body that agrees with its checksum)";
     assert!(damaged.starts_with(&format!("{made} {why}\n")), "{damaged}");
     assert!(files(&dir.path().join("data/aligned")) == aligned);
 
@@ -342,4 +342,21 @@ fn the_bundled_dumps_become_a_relation_set() {
     assert_eq!(dataset.manifest.class_names.len(), 23);
     let rows = Split::ALL.map(|split| dataset.manifest.rows(split.name()));
     assert_eq!(rows.iter().sum::<u64>(), 1259);
+}
+
+#[test]
+fn a_malformed_page_costs_itself() {
+    let dir = sources();
+    align(&dir, &["--limit", "3"]);
+    let mut rows = pages(&dir.path().join("data/aligned"));
+    rows[1].mention_end[0] = 999;
+    tables::write(&dir.path().join("damaged"), rows);
+    let args = ["trex", "damaged", "--min-pairs", "1", "--out", "set"];
+    let output = kprep(dir.path(), &args);
+    assert_eq!(output.status.code(), Some(3));
+    let expected = "skipped: train-00000-of-00001.parquet, document at byte 0: page 1: a mention is \
+                    code points 4..999 of 81\n";
+    assert!(stderr(&output).starts_with(expected), "{}", stderr(&output));
+    let dataset = Dataset::open(&dir.path().join("set")).unwrap();
+    assert_eq!(dataset.manifest.funnel.read, 12); // six of each of the two others
 }

@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use kprep_align::distant::{AlignError, PageOptions, PageOutcome, TypeFilter, World, align_page};
-use kprep_schemas::{FACTS, Funnel, Page, thousands};
+use kprep_schemas::{Funnel, Page, thousands};
 use serde_json::json;
 
 use self::counts::Counts;
@@ -36,7 +36,7 @@ mod world;
 /// any two entities, `SPOAligner` two entities and a name of the property. `kprep trex DIR` reads the
 /// result.
 ///
-/// Facts are put into compact tables once, in `facts/` in the folder of --wikidata: 10 bytes a fact.
+/// Facts are put into compact tables once, 10 bytes a fact, beside the folder of --wikidata.
 ///
 /// Memory: about 1 GiB while the tables are made; then, for what the pages are about and link to,
 /// titles at 28 bytes and items with their names at about 150 bytes each, and 8 bytes for every 16
@@ -59,7 +59,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = Format::Parquet)]
     format: Format,
 
-    /// Where the tables of facts are, or will be [default: facts/ in the folder of --wikidata]
+    /// Where the tables of facts are, or will be [default: the folder of --wikidata
+    /// with `-facts` after its name]
     #[arg(long, value_name = "DIR")]
     facts: Option<PathBuf>,
 
@@ -249,8 +250,14 @@ impl Args {
     }
 
     fn facts_dir(&self) -> PathBuf {
-        let default = || self.wikidata.join(FACTS);
-        self.facts.clone().unwrap_or_else(default)
+        // Beside the datasets and not among them, where `kprep wikidata --overwrite` would not know
+        // what it is to replace. Components have no slash at the end.
+        let beside = || {
+            let mut path = self.wikidata.components().as_path().as_os_str().to_owned();
+            path.push("-facts");
+            PathBuf::from(path)
+        };
+        self.facts.clone().unwrap_or_else(beside)
     }
 
     /// Tells something, unless `--quiet`.

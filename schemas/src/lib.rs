@@ -53,7 +53,7 @@ pub use hash::{hex, sha256_file, stable_hash, stable_id};
 pub use head::{HeadExample, NO_HEAD, TreeError, check_heads, check_tree};
 pub use manifest::{DataFile, InputFile, MANIFEST, Manifest, Shard};
 pub use page::Page;
-pub use partial::{FACTS, check_free};
+pub use partial::check_free;
 pub use parts::{Job, PROGRESS, Parts, Place};
 pub use position::Position;
 pub use property::Property;

@@ -8,9 +8,6 @@ use crate::{
     sha256_file,
 };
 
-/// The folder of `kprep align`'s tables of facts, among the tables they are made from.
-pub const FACTS: &str = "facts";
-
 /// The folder in which output grows. Removed when dropped, unless it is [kept](PartialDir::keep);
 /// after publishing nothing is there.
 pub(crate) struct PartialDir {
@@ -167,21 +164,17 @@ fn is_empty_dir(path: &Path) -> bool {
     fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
 }
 
-/// Whether a folder holds the tables of one run and nothing else, but for the tables of facts that
-/// `kprep align` makes from them. A folder in which someone gathers datasets is not that.
+/// Whether a folder holds the tables of one run and nothing else. A folder in which someone gathers
+/// datasets is not that.
 fn holds_one_run(path: &Path) -> bool {
     let Ok(entries) = fs::read_dir(path) else {
         return false;
     };
     let mut tables = Vec::new();
     for entry in entries {
-        let Ok(entry) = entry else { return false };
-        if entry.file_name() == FACTS {
-            continue;
-        }
-        match Manifest::read(&entry.path()) {
-            Ok(manifest) => tables.push(manifest),
-            Err(_) => return false,
+        match entry.map(|entry| Manifest::read(&entry.path())) {
+            Ok(Ok(manifest)) => tables.push(manifest),
+            _ => return false,
         }
     }
     let run = |table: &Manifest| (table.command.clone(), table.arguments.clone());
