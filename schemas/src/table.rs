@@ -45,6 +45,13 @@ impl<R: Record> Table<R> {
         if part.is_none() {
             File::create(&rejects).map_err(Error::io(&rejects))?;
         }
+        // A run may be cut off when this table was a complete dataset, but another one was not.
+        for entry in fs::read_dir(dir).map_err(Error::io(dir))? {
+            let path = entry.map_err(Error::io(dir))?.path();
+            if path.is_file() && path != rejects {
+                fs::remove_file(&path).map_err(Error::io(&path))?;
+            }
+        }
         let schema = R::arrow_schema(&[]);
         let rows = part.map(|part| part.rows.clone()).unwrap_or_default();
         Ok(Self {

@@ -99,6 +99,6 @@ fn real_truthy_lines_are_read() {
     let entities: Vec<Entity> = rows(&out, "entities");
     let q42 = entities.iter().find(|e| e.id == "Q42").unwrap();
     assert_eq!(q42.label.as_deref(), Some("Douglas Adams"));
-    assert_eq!(q42.instance_of, ["Q5"].into());
+    assert_eq!(q42.instance_of, ["Q5"]);
     assert_eq!(q42.sitelinks, 122);
 }

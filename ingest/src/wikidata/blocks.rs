@@ -156,7 +156,7 @@ impl<R: BufRead> LineBlocks<R> {
             if self.rest.len() > MAX_LINE_BYTES {
                 return Some(self.pass_over());
             }
-            wanted = 2 * self.rest.len();
+            wanted = (2 * self.rest.len()).min(MAX_LINE_BYTES + 1);
         }
     }
 

@@ -110,7 +110,10 @@ fn value_needles(values: &[String]) -> Vec<Finder<'static>> {
 
 impl ClaimFilter {
     /// Whether an entity with these statements is kept.
-    pub fn keeps<'a>(&self, values: impl Iterator<Item = (EntityId, &'a Value)> + Clone) -> bool {
+    pub fn keeps<'a>(
+        &self,
+        values: &(impl Iterator<Item = (EntityId, &'a Value)> + Clone),
+    ) -> bool {
         let clause = |clause: &Vec<Term>| clause.iter().any(|term| term.holds(values.clone()));
         self.clauses.iter().all(clause)
     }
@@ -133,6 +136,8 @@ impl ClaimFilter {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use super::*;
 
     fn keeps(filter: &str, statements: &[(u64, u64)]) -> bool {
@@ -143,9 +148,9 @@ mod tests {
         let filter: ClaimFilter = filter.parse().unwrap();
         let mut line = String::from("{\"claims\":{");
         for (p, q) in &values {
-            line += &format!("\"{p}\":[{{\"id\":\"{q}\"}}],");
+            let _ = write!(line, "\"{p}\":[{{\"id\":\"{q}\"}}],");
         }
-        let kept = filter.keeps(values.iter().map(|(p, v)| (*p, v)));
+        let kept = filter.keeps(&values.iter().map(|(p, v)| (*p, v)));
         assert!(filter.may_keep(line.as_bytes()) || !kept);
         kept
     }

@@ -144,7 +144,8 @@ pub fn read_line(line: &[u8], selection: &Selection) -> Line {
     }
     match parse(line, selection) {
         Ok(entity) => extract(entity, selection).unwrap_or_else(Line::Malformed),
-        Err(error) => Line::Malformed(error.to_string()),
+        // It counts from the start of the line, whose number the caller knows.
+        Err(error) => Line::Malformed(error.to_string().replace(" at line 1 column", " at column")),
     }
 }
 
@@ -196,7 +197,7 @@ fn keeps(claim: &ClaimFilter, entity: &EntityLine<'_>) -> bool {
         .flat_map(|(p, statements)| statements.iter().map(|s| (*p, s)))
         .filter_map(|(p, statement)| Some((p, statement.mainsnak.value().ok()?)))
         .collect();
-    claim.keeps(values.iter().map(|(p, value)| (*p, value)))
+    claim.keeps(&values.iter().map(|(p, value)| (*p, value)))
 }
 
 impl Statement<'_> {

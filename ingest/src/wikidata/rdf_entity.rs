@@ -107,7 +107,7 @@ impl RdfEntity {
         }
         let values = self.triples.iter().map(|t| (t.property, &t.value));
         let claim = selection.claim.as_ref();
-        let kept = claim.is_none_or(|claim| claim.keeps(values.clone()));
+        let kept = claim.is_none_or(|claim| claim.keeps(&values));
         if !kept && !is_property {
             return Line::NotKept(id);
         }

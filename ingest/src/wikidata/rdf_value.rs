@@ -43,7 +43,7 @@ pub(super) fn value(object: Term) -> (Value, Cow<'static, str>) {
         }
         Term::Literal(literal) => literal_value(&literal),
         // A blank node is a value that is not known.
-        _ => (Value::SomeValue, "unknown".into()),
+        Term::BlankNode(_) => (Value::SomeValue, "unknown".into()),
     }
 }
 
@@ -158,16 +158,9 @@ fn decoded(text: &str) -> String {
     let mut at = 0;
     while at < bytes.len() {
         let hex = text.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                at += 3;
-            }
-            None => {
-                out.push(bytes[at]);
-                at += 1;
-            }
-        }
+        let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        out.push(byte.unwrap_or(bytes[at]));
+        at += if byte.is_some() { 3 } else { 1 };
     }
     String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
 }

@@ -36,6 +36,7 @@ struct DataValue<'a> {
 
 /// A string, or an object with the fields of one of the other kinds.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // one lives at a time; a box would cost each its own memory
 enum AnyValue<'a> {
     Text(Cow<'a, str>),
     Fields(Fields<'a>),
