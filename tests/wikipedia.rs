@@ -316,9 +316,10 @@ fn a_killed_run_goes_on_to_the_same_bytes() {
         let sentence = format!("[[Page {}|Dr. {i}]] is no. {i} of them. ", i + 1).repeat(30);
         // Every hundredth title comes twice, in parts far from each other.
         let title = if i % 100 == 0 { i / 200 * 100 } else { i };
-        text += &format!(
-            "<page><title>Page {title}</title><ns>0</ns><id>{i}</id><revision><id>1</id><text>{sentence}</text></revision></page>\n"
-        );
+        let revision = format!("<revision><id>1</id><text>{sentence}</text></revision>");
+        let page =
+            format!("<page><title>Page {title}</title><ns>0</ns><id>{i}</id>{revision}</page>\n");
+        text.push_str(&page);
     }
     fs::write(&dump, text + "</mediawiki>").unwrap();
     let [whole, killed] = ["whole", "killed"].map(|name| dir.path().join(name).join("wikipedia"));
