@@ -202,7 +202,7 @@ fn send_lines(
         let is_end = lines.is_empty();
         let next = Position {
             byte: at.byte + lines.len() as u64,
-            line: at.line + lines.iter().filter(|&&byte| byte == b'\n').count() as u64,
+            line: at.line + lines.split(|&byte| byte == b'\n').count() as u64 - 1,
             ..at
         };
         if !is_end && next.byte > from {
