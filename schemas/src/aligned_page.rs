@@ -276,6 +276,12 @@ impl Record for AlignedPage {
         &self.id
     }
 
+    fn long_bytes(&self) -> usize {
+        // Offsets take four bytes, ids and names some ten each.
+        let spans = self.sentence_start.len() + self.word_start.len();
+        self.text.len() + 8 * spans + 50 * (self.mentions() + self.triples())
+    }
+
     fn group(&self, _by: GroupBy) -> Vec<u8> {
         self.id.clone().into_bytes()
     }

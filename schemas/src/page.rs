@@ -148,6 +148,12 @@ impl Record for Page {
         &self.id
     }
 
+    fn long_bytes(&self) -> usize {
+        // Starts and ends, four bytes each.
+        let spans = self.sentence_start.len() + self.word_start.len() + self.mention_start.len();
+        self.text.len() + 8 * spans
+    }
+
     fn group(&self, _by: GroupBy) -> Vec<u8> {
         self.id.clone().into_bytes()
     }

@@ -49,6 +49,12 @@ pub trait Record: Sized + Send + Sync + 'static {
     /// The value that identifies the row within its dataset; empty for tables without one.
     fn id(&self) -> &str;
 
+    /// About how much memory the row takes, for records of whole documents: row groups end by it, too,
+    /// not by their rows alone. 0 for rows that are a sentence at most.
+    fn long_bytes(&self) -> usize {
+        0
+    }
+
     /// The bytes that stand for what a split must not cut: rows of one group share a split.
     fn group(&self, by: GroupBy) -> Vec<u8>;
 }

@@ -7,12 +7,15 @@ use std::path::{Path, PathBuf};
 use arrow::datatypes::SchemaRef;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::file::metadata::RowGroupMetaData;
 
 use crate::columns::Columns;
 use crate::{Error, Record, Result};
 
-/// Rows decoded at a time; with the pages they come from, this bounds a reader's memory.
+/// Rows decoded at a time, and about how many bytes where rows are long; with the pages they come
+/// from, this bounds a reader's memory.
 const BATCH_ROWS: usize = 4096;
+const BATCH_BYTES: i64 = 4 << 20;
 
 /// Reads one shard, a batch of rows at a time.
 ///
@@ -43,8 +46,12 @@ impl<R: Record> ShardReader<R> {
 
     fn build(path: &Path, builder: ParquetRecordBatchReaderBuilder<File>) -> Result<Self> {
         let schema = builder.schema().clone();
+        let groups = builder.metadata().row_groups();
+        let bytes: i64 = groups.iter().map(RowGroupMetaData::total_byte_size).sum();
+        let rows: i64 = groups.iter().map(RowGroupMetaData::num_rows).sum();
+        let fit = BATCH_BYTES / (bytes / rows.max(1)).max(1);
         let batches = builder
-            .with_batch_size(BATCH_ROWS)
+            .with_batch_size((fit.max(1) as usize).min(BATCH_ROWS))
             .build()
             .map_err(Error::parquet(path))?;
         Ok(Self {

@@ -24,10 +24,11 @@ use rayon::prelude::*;
 
 use crate::{Error, Record, Result, Split};
 
-/// Rows turned into columns at a time.
+/// Rows turned into columns at a time, and the bytes at which a batch of long rows is full before.
 const BATCH_ROWS: usize = 2048;
+const BATCH_BYTES: usize = 4 << 20;
 
-/// Batches of a row group: 32,768 rows. Readers skip and parallelise by row group; Arrow's default
+/// Batches of a row group: 32,768 rows, or 64 MiB of long ones. Readers skip and parallelise by row group; Arrow's default
 /// of a million rows defeats both.
 const ROW_GROUP_BATCHES: usize = 16;
 
@@ -44,6 +45,8 @@ pub(crate) struct ShardWriter<R> {
     split: Split,
     schema: SchemaRef,
     rows: Vec<R>,
+    /// What the rows take, where they are long.
+    bytes: usize,
     /// Rows of each shard that is complete.
     finished: Vec<u64>,
     encoder: Option<Encoder>,
@@ -85,6 +88,7 @@ impl<R: Record> ShardWriter<R> {
             split,
             schema: Arc::clone(schema),
             rows: Vec::new(),
+            bytes: 0,
             finished: Vec::new(),
             encoder: None,
         }
@@ -114,8 +118,9 @@ impl<R: Record> ShardWriter<R> {
     }
 
     pub(crate) fn push(&mut self, row: R) -> Result<()> {
+        self.bytes += row.long_bytes();
         self.rows.push(row);
-        if self.rows.len() == BATCH_ROWS {
+        if self.rows.len() == BATCH_ROWS || self.bytes >= BATCH_BYTES {
             self.write_batch()
         } else {
             Ok(())
@@ -125,6 +130,7 @@ impl<R: Record> ShardWriter<R> {
     fn write_batch(&mut self) -> Result<()> {
         let batch = R::to_batch(&self.rows, &self.schema)?;
         self.rows.clear();
+        self.bytes = 0;
         let encoder = self.encoder.get_or_insert_with(|| {
             Encoder::start(Shards {
                 dir: self.dir.clone(),
