@@ -1,1 +1,355 @@
-//! `kprep wikipedia` end to end.
+//! `kprep wikipedia` end to end: the binary on a small dump, its whole output.
+
+#![allow(clippy::unwrap_used)] // helpers of tests may panic as tests may
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use assert_cmd::Command;
+use kprep_schemas::{Dataset, PROGRESS, Page, Redirect, Split};
+use tempfile::TempDir;
+
+fn data(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../tests/data/wikipedia")
+        .join(name)
+}
+
+fn kprep(input: &Path, out: &Path, more: &[&str]) -> Output {
+    let mut command = Command::cargo_bin("kprep").unwrap();
+    command
+        .arg("wikipedia")
+        .arg(input)
+        .arg("--out")
+        .arg(out)
+        .args(more);
+    command.output().unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Builds from the input, which must work.
+fn build(dir: &TempDir, input: &Path, more: &[&str]) -> (Vec<Page>, Vec<Redirect>) {
+    let out = dir.path().join("out");
+    let _ = fs::remove_dir_all(&out);
+    let output = kprep(input, &out, &[&["--quiet"], more].concat());
+    assert!(output.status.success(), "{}", stderr(&output));
+    rows(&out)
+}
+
+fn rows(out: &Path) -> (Vec<Page>, Vec<Redirect>) {
+    let pages = Dataset::open(&out.join("pages")).unwrap();
+    let pages = pages
+        .rows(Split::Train)
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let redirects = Dataset::open(&out.join("redirects")).unwrap();
+    let redirects = redirects
+        .rows(Split::Train)
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    (pages, redirects)
+}
+
+fn slices(text: &str, starts: &[i32], ends: &[i32]) -> Vec<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let spans = starts.iter().zip(ends);
+    spans
+        .map(|(&s, &e)| chars[s as usize..e as usize].iter().collect())
+        .collect()
+}
+
+#[test]
+fn a_dump_becomes_pages_and_redirects() {
+    let dir = TempDir::new().unwrap();
+    let (pages, redirects) = build(&dir, &data("dump.xml"), &[]);
+    let ada = &pages[0];
+    assert_eq!(
+        (&*ada.id, ada.revision, &*ada.title),
+        ("1", Some(101), "Ada Lovelace")
+    );
+    assert_eq!(
+        ada.text,
+        "Ada Lovelace (born 10 December 1815) was an English mathematicians' friend. She worked with \
+         Mr. Babbage on the engine. Dr. King – her husband – lived 3 mi away.\n\
+         Notes on the engine\n\
+         [[no link]] and a site"
+    );
+    assert_eq!(
+        slices(&ada.text, &ada.sentence_start, &ada.sentence_end),
+        [
+            "Ada Lovelace (born 10 December 1815) was an English mathematicians' friend.",
+            "She worked with Mr. Babbage on the engine.",
+            "Dr. King – her husband – lived 3 mi away.",
+            "Notes on the engine",
+            "[[no link]] and a site"
+        ]
+    );
+    assert_eq!(
+        slices(&ada.text, &ada.mention_start, &ada.mention_end),
+        [
+            "English",
+            "mathematicians",
+            "Mr. Babbage",
+            "engine",
+            "engine"
+        ]
+    );
+    assert_eq!(
+        ada.mention_title,
+        [
+            "England",
+            "Mathematician",
+            "Charles Babbage",
+            "Analytical engine",
+            "Engine (machine)"
+        ]
+    );
+    let charles = &pages[1];
+    assert_eq!(
+        charles.text,
+        "Charles made the 🂡 engine. He died in the U.S. Not so."
+    );
+    assert_eq!(
+        slices(&charles.text, &charles.mention_start, &charles.mention_end),
+        ["engine"]
+    );
+    assert_eq!(pages.len(), 2);
+    let redirects: Vec<_> = redirects.iter().map(|r| (&*r.title, &*r.target)).collect();
+    assert_eq!(
+        redirects,
+        [
+            ("Babbage", "Charles Babbage"),
+            ("Mr. Babbage", "Charles Babbage")
+        ]
+    );
+}
+
+#[test]
+fn every_page_is_kept_or_lost_under_a_reason() {
+    let dir = TempDir::new().unwrap();
+    let out = dir.path().join("out");
+    let output = kprep(&data("dump.xml"), &out, &[]);
+    let told = stderr(&output);
+    let counts: Vec<_> = told
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    let expected = [
+        "pages:",
+        "pages read 10",
+        "read well 10",
+        "- another namespace 1",
+        "in the namespace 9",
+        "- redirect 4",
+        "not redirects 5",
+        "- title of an earlier page 1",
+        "- no wikitext 1",
+        "- no text 1",
+        "kept 2",
+        "within pages",
+        "- links to other wikis 1",
+        "redirects:",
+        "redirects read 4",
+        "- in a circle 2",
+        "kept 2",
+    ];
+    assert_eq!(counts[..expected.len()], expected);
+}
+
+#[test]
+fn the_same_text_in_any_container_and_encoding_gives_the_same_rows() {
+    let dir = TempDir::new().unwrap();
+    let text = fs::read_to_string(data("dump.xml")).unwrap();
+    let expected = build(&dir, &data("dump.xml"), &[]);
+    let path = dir.path().join("other.xml");
+    let utf16: Vec<u8> = format!("\u{feff}{text}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&utf16).unwrap();
+    let start = text.find("  <page>").unwrap();
+    let without_head = format!("<mediawiki>{}", &text[start..]);
+    let contents = [
+        zstd::encode_all(text.as_bytes(), 1).unwrap(),
+        gzip.finish().unwrap(),
+        text.replace('\n', "\r\n").into_bytes(),
+        without_head.into_bytes(),
+    ];
+    for content in contents {
+        fs::write(&path, content).unwrap();
+        assert_eq!(build(&dir, &path, &["--threads", "1"]), expected);
+    }
+}
+
+#[test]
+fn sections_and_namespaces_are_chosen() {
+    let dir = TempDir::new().unwrap();
+    let (pages, _) = build(&dir, &data("dump.xml"), &["--abstracts"]);
+    assert!(
+        pages[0].text.ends_with("lived 3 mi away."),
+        "{}",
+        pages[0].text
+    );
+    let (pages, _) = build(&dir, &data("dump.xml"), &["--drop-section", "work"]);
+    assert!(
+        pages[0].text.ends_with("away.\nLost text."),
+        "{}",
+        pages[0].text
+    );
+    let (pages, _) = build(&dir, &data("dump.xml"), &["--namespace", "1"]);
+    assert_eq!((pages.len(), &*pages[0].text), (1, "Talk."));
+    let (pages, redirects) = build(&dir, &data("dump.xml"), &["--limit", "2"]);
+    assert_eq!((pages.len(), redirects.len()), (1, 1));
+}
+
+#[test]
+fn abstracts_of_dbpedia_are_pages_too() {
+    let dir = TempDir::new().unwrap();
+    let (pages, redirects) = build(&dir, &data("abstracts.tsv"), &[]);
+    assert!(redirects.is_empty());
+    assert_eq!(
+        (&*pages[0].id, &*pages[0].title),
+        ("http://dbpedia.org/resource/Caf%C3%A9", "Café")
+    );
+    let film = &pages[1];
+    assert_eq!((&*film.title, film.revision), ("Dr. Strange (film)", None));
+    assert_eq!(
+        slices(&film.text, &film.sentence_start, &film.sentence_end),
+        ["Dr. Strange is a \"film\".", "It came out in 1962."]
+    );
+}
+
+#[test]
+fn a_malformed_page_costs_itself_and_a_dump_that_breaks_off_is_told() {
+    let dir = TempDir::new().unwrap();
+    let out = dir.path().join("out");
+    let text = fs::read_to_string(data("dump.xml")).unwrap();
+    let path = dir.path().join("bad.xml");
+    fs::write(
+        &path,
+        text.replace("<title>Empty</title>", "<title>Empty</titel>"),
+    )
+    .unwrap();
+    let output = kprep(&path, &out, &[]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(
+        stderr(&output).contains("skipped: bad.xml, page at byte"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(rows(&out).0.len(), 2);
+
+    let cut = text.find("<title>Empty").unwrap();
+    fs::write(&path, &text[..cut]).unwrap();
+    let output = kprep(&path, &out, &["--overwrite"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = format!("bad.xml: the file breaks off at byte {cut}: expected </page>");
+    assert!(stderr(&output).contains(&told), "{}", stderr(&output));
+    let output = kprep(&path, &out, &["--overwrite", "--max-errors", "1"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(rows(&out).0.len(), 2);
+
+    fs::write(&path, "{\"json\": 1}").unwrap();
+    let output = kprep(&path, &out, &["--overwrite"]);
+    assert!(
+        stderr(&output).contains("expected <mediawiki> or <page>"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+/// The head of a dump of English Wikipedia and 27 pages, where they are.
+#[test]
+fn real_dumps_give_the_known_counts() {
+    let real = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/mediawiki");
+    let head = real.join("enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2");
+    if !head.exists() {
+        println!("skipped: {} is not here", real.display());
+        return;
+    }
+    let dir = TempDir::new().unwrap();
+    let (pages, redirects) = build(&dir, &head, &[]);
+    assert_eq!((pages.len(), redirects.len()), (106, 99));
+    let one = build(&dir, &head, &["--threads", "1", "--part-bytes", "1000000"]);
+    assert_eq!(one.0, pages);
+    for page in &pages {
+        let marks = ["[[", "]]", "{{", "{|", "<ref", "'''"];
+        let left = marks
+            .iter()
+            .filter(|mark| page.text.contains(*mark))
+            .count();
+        assert_eq!(left, 0, "{}", page.title);
+    }
+    let (pages, redirects) = build(&dir, &real.join("dbpedia_minidump_en.xml.bz2"), &[]);
+    assert_eq!((pages.len(), redirects.len()), (24, 2));
+}
+
+/// All files of an output with their content.
+fn files(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push((path.file_name().unwrap().into(), fs::read(&path).unwrap()));
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_killed_run_goes_on_to_the_same_bytes() {
+    let dir = TempDir::new().unwrap();
+    let dump = dir.path().join("long.xml");
+    let mut text = String::from("<mediawiki>");
+    for i in 0..12_000 {
+        let sentence = format!("[[Page {}|Dr. {i}]] is no. {i} of them. ", i + 1).repeat(30);
+        // Every hundredth title comes twice, in parts far from each other.
+        let title = if i % 100 == 0 { i / 200 * 100 } else { i };
+        text += &format!(
+            "<page><title>Page {title}</title><ns>0</ns><id>{i}</id><revision><id>1</id><text>{sentence}</text></revision></page>\n"
+        );
+    }
+    fs::write(&dump, text + "</mediawiki>").unwrap();
+    let [whole, killed] = ["whole", "killed"].map(|name| dir.path().join(name).join("wikipedia"));
+    let args = ["--part-bytes", "1000000", "--quiet"];
+    let output = kprep(&dump, &whole, &args);
+    assert!(output.status.success(), "{}", stderr(&output));
+
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_kprep"));
+    command
+        .arg("wikipedia")
+        .arg(&dump)
+        .arg("--out")
+        .arg(&killed)
+        .args(args);
+    let mut child = command.spawn().unwrap();
+    let progress = killed.with_file_name(".wikipedia.partial").join(PROGRESS);
+    while !progress.exists() && child.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!killed.exists(), "it was done before it could be killed");
+    let output = kprep(
+        &dump,
+        &killed,
+        &["--part-bytes", "1000000", "--resume", "--threads", "1"],
+    );
+    assert!(
+        stderr(&output).contains("going on after part "),
+        "{}",
+        stderr(&output)
+    );
+    assert!(files(&killed) == files(&whole));
+}

@@ -1,7 +1,5 @@
 //! `kprep wikipedia`: a dump of Wikipedia to pages of plain text with their links.
 
-use std::collections::HashSet;
-use std::io::{Write, stderr, stdout};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,21 +8,19 @@ use std::time::Instant;
 
 use anyhow::{Result, bail, ensure};
 use kprep_ingest::{Input, Redirects, RedirectsBuilder, Sections};
-use kprep_schemas::{
-    DatasetWriter, GroupBy, Manifest, Page, Provenance, Redirect, Split, check_free, stable_hash,
-    thousands,
-};
+use kprep_schemas::{GroupBy, Place, Provenance, check_free};
 use serde_json::{Map, Value, json};
 
-use self::convert::{Outcome, Wanted};
-use self::loss::{Counts, Loss};
+use self::build::Build;
+use self::convert::Wanted;
 use self::read::{Part, Source};
-use crate::args::start_threads;
 use crate::errors::Errors;
-use crate::inputs;
 use crate::inputs::Described;
 use crate::progress::Progress;
+use crate::tables::TablesArgs;
+use crate::{inputs, tables};
 
+mod build;
 mod card;
 mod convert;
 mod loss;
@@ -72,27 +68,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
 
-    /// Worker threads; the output does not depend on it [default: all cores]
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
-
-    /// Malformed pages, and files that break off, to put up with. A malformed page is skipped and
-    /// counted in any case, and more than N end the command with exit code 3; a file that breaks
-    /// off ends it at once, without a dataset, unless N allows for it
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    max_errors: u64,
-
-    /// Replace the dataset at --out
-    #[arg(long)]
-    overwrite: bool,
-
-    /// No progress and no summary on stderr
-    #[arg(long, short)]
-    quiet: bool,
-
-    /// Print the summary on stdout as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    tables: TablesArgs,
 }
 
 /// What the files of a folder are called, before the suffix of a compression.
@@ -120,36 +97,35 @@ const NO_PROSE: [&str; 16] = [
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
-    check_free(&args.out, args.overwrite)?;
-    let inputs = inputs::find(&args.inputs, &SUFFIXES, args.quiet)?;
+    check_free(&args.out, args.tables.overwrite)?;
+    let inputs = inputs::find(&args.inputs, &SUFFIXES, args.tables.quiet)?;
     ensure!(
         !inputs.iter().any(Input::is_stream),
         "the input is read twice, which a pipe cannot be: save it as a file, which may be compressed"
     );
+    let parts = args
+        .tables
+        .open(&args.out, "wikipedia", args.describe(), &inputs)?;
     let total = inputs::total_bytes(&inputs).map(|bytes| 2 * bytes);
-    let progress = Progress::start("wikipedia", total, args.quiet);
-    let source = |only_heads| Source {
+    let progress = Progress::start("wikipedia", total, args.tables.quiet);
+    let source = |only_heads, from| Source {
         inputs: &inputs,
-        threads: start_threads(args.threads),
+        threads: args.tables.threads(),
         read: &progress.read,
         only_heads,
+        from,
     };
 
     let described = Described::begin(&inputs);
-    let (redirects, nowhere) = args.redirects(&source(true))?;
+    let (redirects, nowhere) = args.redirects(&source(true, Place::default()))?;
     let wanted = Wanted {
         namespaces: &args.namespace,
         sections: args.sections(),
         redirects: &redirects,
     };
-    let mut build = Build {
-        writer: DatasetWriter::create(&args.out, args.overwrite, Vec::new())?,
-        errors: Errors::new(args.max_errors, args.quiet),
-        counts: Counts::default(),
-        titles: HashSet::new(),
-        limit: args.limit.unwrap_or(u64::MAX),
-    };
-    source(false).pages(
+    let from = parts.next();
+    let mut build = Build::open(parts, args)?;
+    source(false, from).pages(
         |item| wanted.outcome(item),
         |part| {
             let more = build.add(part)?;
@@ -157,19 +133,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             Ok(more)
         },
     )?;
-    let Build {
-        mut writer,
-        errors,
-        counts,
-        ..
-    } = build;
-    let rows: Vec<Redirect> = redirects.iter().map(row).collect();
-    writer.write_table("redirects.parquet", &rows)?;
-    let nowhere = ("redirects that lead to no page", nowhere);
-    let funnel = counts.funnel([("redirects in a circle", redirects.circles), nowhere]);
-    if counts.kept == 0 {
+    let funnel = build.counts.funnel();
+    if funnel.kept() == 0 {
         bail!("no page of the inputs is left:\n{funnel}");
     }
+    build.add_redirects(&redirects)?;
     let provenance = Provenance {
         command: "wikipedia",
         arguments: args.describe(),
@@ -178,82 +146,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         inputs: described.finish(&inputs, args.limit.is_none())?,
         funnel,
     };
-    let manifest = writer.finish(provenance, &card::card(&counts, rows.len()))?;
+    let (manifests, errors) = build.finish(&provenance, &redirects, nowhere)?;
     drop(progress);
-    args.tell(&manifest, &counts, rows.len(), &errors, start)
-}
-
-fn row((title, target): (&str, &str)) -> Redirect {
-    Redirect {
-        title: title.to_owned(),
-        target: target.to_owned(),
-    }
-}
-
-/// What the pages flow into.
-struct Build {
-    writer: DatasetWriter<Page>,
-    errors: Errors,
-    counts: Counts,
-    /// Hashes of the titles so far.
-    titles: HashSet<u64>,
-    /// Pages to read at most.
-    limit: u64,
-}
-
-impl Build {
-    fn add(&mut self, part: Part<Outcome>) -> Result<ControlFlow<()>> {
-        let pages = match part {
-            Part::Pages(pages) => pages,
-            Part::Broken(message) => {
-                self.errors.file(&message)?;
-                return Ok(ControlFlow::Continue(()));
-            }
-        };
-        for page in pages {
-            self.counts.read += 1;
-            self.add_page(page)?;
-            if self.counts.read == self.limit {
-                return Ok(ControlFlow::Break(()));
-            }
-        }
-        Ok(ControlFlow::Continue(()))
-    }
-
-    fn add_page(&mut self, page: Outcome) -> Result<()> {
-        match page {
-            Outcome::Row(row, _) if !self.titles.insert(stable_hash([row.title.as_bytes()])) => {
-                self.counts.lose(Loss::Repeated);
-                let reject = kprep_schemas::Reject {
-                    doc_id: Some(row.id.clone()),
-                    reason: Loss::Repeated.reason(),
-                    detail: row.title.clone(),
-                    ..kprep_schemas::Reject::default()
-                };
-                self.writer.reject(&reject)?;
-            }
-            Outcome::Row(row, links) => {
-                self.counts.kept += 1;
-                self.counts.sentences += row.sentence_start.len() as u64;
-                self.counts.words += row.word_start.len() as u64;
-                self.counts.mentions += row.mention_start.len() as u64;
-                self.counts.lose_links(&links);
-                self.writer.push(Split::Train, *row)?;
-            }
-            Outcome::Lost(loss, reject) => {
-                self.counts.lose(loss);
-                let Some(reject) = reject else { return Ok(()) };
-                if matches!(loss, Loss::Malformed | Loss::TooLarge | Loss::Failed) {
-                    let source = reject.source.as_deref().unwrap_or_default();
-                    let byte = reject.byte.unwrap_or_default();
-                    let told = format!("{source}, page at byte {byte}: {}", reject.detail);
-                    self.errors.record(&told);
-                }
-                self.writer.reject(&reject)?;
-            }
-        }
-        Ok(())
-    }
+    tables::finish(&manifests, &args.out, &errors, &args.tables, start)
 }
 
 impl Args {
@@ -261,14 +156,14 @@ impl Args {
     /// second pass; here a broken file ends the run before anything is written.
     fn redirects(&self, source: &Source<'_>) -> Result<(Redirects, u64)> {
         let mut builder = RedirectsBuilder::default();
-        let mut errors = Errors::new(self.max_errors, true);
+        let mut errors = Errors::new(self.tables.max_errors, true);
         let (mut read, mut nowhere) = (0, 0);
         let limit = self.limit.unwrap_or(u64::MAX);
         source.pages(
             |item| convert::redirect(item, &self.namespace),
             |part| {
                 let pages = match part {
-                    Part::Pages(pages) => pages,
+                    Part::Pages(pages, _) => pages,
                     Part::Broken(message) => {
                         errors.file(&message)?;
                         return Ok(ControlFlow::Continue(()));
@@ -313,57 +208,8 @@ impl Args {
             "drop-section": self.left_out(),
             "namespace": self.namespace,
             "limit": self.limit,
-            "max-errors": self.max_errors,
+            "max-errors": self.tables.max_errors,
         });
         arguments.as_object().cloned().unwrap_or_default()
-    }
-
-    /// Tells what was built and gives the exit code: 3 when more was lost than `--max-errors` allows.
-    fn tell(
-        &self,
-        manifest: &Manifest,
-        counts: &Counts,
-        redirects: usize,
-        errors: &Errors,
-        start: Instant,
-    ) -> Result<ExitCode> {
-        let seconds = start.elapsed().as_secs_f64();
-        if !self.quiet {
-            let mut err = stderr().lock();
-            write!(err, "{}", manifest.funnel)?;
-            writeln!(
-                err,
-                "{}: {} pages with {} sentences, {} words and {} mentions, {} redirects in {seconds:.1} s",
-                self.out.display(),
-                thousands(counts.kept),
-                thousands(counts.sentences),
-                thousands(counts.words),
-                thousands(counts.mentions),
-                thousands(redirects as u64),
-            )?;
-            if errors.count > 0 {
-                let count = thousands(errors.count);
-                writeln!(err, "{count} malformed inputs; see rejects.jsonl.zst")?;
-            }
-        }
-        if self.json {
-            let summary = json!({
-                "out": self.out,
-                "pages": counts.kept,
-                "sentences": counts.sentences,
-                "words": counts.words,
-                "mentions": counts.mentions,
-                "redirects": redirects,
-                "funnel": manifest.funnel,
-                "errors": errors.count,
-                "seconds": seconds,
-            });
-            writeln!(stdout(), "{summary:#}")?;
-        }
-        Ok(if errors.beyond_max() {
-            ExitCode::from(3)
-        } else {
-            ExitCode::SUCCESS
-        })
     }
 }

@@ -32,6 +32,11 @@ pub struct PageBlock {
 }
 
 impl PageBlock {
+    /// Where the block ends in the dump.
+    pub fn end(&self) -> u64 {
+        self.position.byte + self.bytes.len() as u64
+    }
+
     /// The pages' XML with their places.
     pub fn pages(&self) -> impl Iterator<Item = (Position, &[u8])> {
         let mut at = 0;

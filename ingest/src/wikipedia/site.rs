@@ -76,7 +76,7 @@ impl Site {
         while let Ok(event) = xml.read_event() {
             match event {
                 Event::Start(start) => {
-                    tag = start.name().0.to_owned();
+                    start.name().0.clone_into(&mut tag);
                     namespace = None;
                     if tag == "mediawiki" {
                         site.language = attribute(&start, "xml:lang").unwrap_or(site.language);
@@ -123,12 +123,12 @@ impl Site {
             None => is_language(prefix.trim()),
         }
     }
+}
 
-    /// Whether a prefix leads to another wiki.
-    pub(super) fn is_elsewhere(&self, prefix: &str) -> bool {
-        let prefix = prefix.trim().to_lowercase();
-        is_language(&prefix) || is_project(&prefix)
-    }
+/// Whether a prefix leads to another wiki.
+pub(super) fn is_elsewhere(prefix: &str) -> bool {
+    let prefix = prefix.trim().to_lowercase();
+    is_language(&prefix) || is_project(&prefix)
 }
 
 fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {

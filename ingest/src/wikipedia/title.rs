@@ -1,6 +1,7 @@
 //! What a link leads to.
 
 use super::Site;
+use super::site::is_elsewhere;
 use crate::wikitext::decoded;
 
 /// Bytes that a title has at most.
@@ -41,7 +42,7 @@ impl Site {
                     self.capitalised(prefix.trim()),
                     self.capitalised(rest.trim())
                 );
-            } else if self.is_elsewhere(prefix) {
+            } else if is_elsewhere(prefix) {
                 return Target::Elsewhere;
             }
         }
@@ -90,15 +91,12 @@ pub(super) fn percent_decoded(text: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        match hex(at + 1).filter(|_| bytes[at] == b'%') {
-            Some(byte) => {
-                out.push(byte);
-                at += 3;
-            }
-            None => {
-                out.push(bytes[at]);
-                at += 1;
-            }
+        if let Some(byte) = hex(at + 1).filter(|_| bytes[at] == b'%') {
+            out.push(byte);
+            at += 3;
+        } else {
+            out.push(bytes[at]);
+            at += 1;
         }
     }
     String::from_utf8(out).unwrap_or_else(|_| text.to_owned())

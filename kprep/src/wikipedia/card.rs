@@ -4,26 +4,41 @@ use kprep_schemas::{Card, thousands};
 
 use super::loss::Counts;
 
-pub(super) fn card(counts: &Counts, redirects: usize) -> Card {
+/// The terms of both tables.
+const SOURCE: &str = "The text is Wikipedia's (CC BY-SA 4.0; or DBpedia's copy of it), by the authors of the pages \
+                      that `title` and `revision` name.";
+
+pub(super) fn pages(counts: &Counts) -> Card {
     Card {
         title: "Wikipedia's text with its links".into(),
         summary:
             "Pages of a Wikipedia as plain text, with the places of sentences, words and links. A \
                   link's `mention_title` is the title of the page that it leads to, redirects \
-                  followed. `redirects.parquet` has every redirect with the title behind it."
+                  followed."
                 .into(),
         license: "cc-by-sa-4.0",
-        source: "The text is Wikipedia's (CC BY-SA 4.0; or DBpedia's copy of it), by the authors of \
-                 the pages that `title` and `revision` name.",
+        source: SOURCE,
         task_categories: &["text-generation"],
         details: format!(
             "## Counts\n\n| what | how many |\n|---|---|\n| pages | {} |\n| sentences | {} |\n| words | {} |\n\
-             | mentions | {} |\n| redirects | {} |\n\n",
+             | mentions | {} |\n\n",
             thousands(counts.kept),
             thousands(counts.sentences),
             thousands(counts.words),
             thousands(counts.mentions),
-            thousands(redirects as u64),
         ),
+    }
+}
+
+pub(super) fn redirects() -> Card {
+    Card {
+        title: "Wikipedia's redirects".into(),
+        summary: "Every redirect of a Wikipedia with the title of the page behind it, chains followed to \
+                  their ends."
+            .into(),
+        license: "cc-by-sa-4.0",
+        source: SOURCE,
+        task_categories: &["other"],
+        details: String::new(),
     }
 }

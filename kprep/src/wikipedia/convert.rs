@@ -63,12 +63,12 @@ impl Wanted<'_> {
                 let row = article((uri, None, title), text, "en", |_| None);
                 Outcome::Row(Box::new(row), LostLinks::default())
             }
-            Item::Page(page, site) => self.page(page, site),
+            Item::Page(page, site) => self.page(&page, site),
         }
     }
 
-    fn page(&self, page: DumpPage, site: &Site) -> Outcome {
-        if !self.namespaces.contains(&namespace(&page, site)) {
+    fn page(&self, page: &DumpPage, site: &Site) -> Outcome {
+        if !self.namespaces.contains(&namespace(page, site)) {
             return Outcome::Lost(Loss::OtherNamespace, None);
         }
         if page.redirect.is_some() {
@@ -103,7 +103,7 @@ impl Wanted<'_> {
         wikitext: &str,
         site: &Site,
     ) -> (Page, LostLinks) {
-        let mut lost = LostLinks::default();
+        let mut no_mentions = LostLinks::default();
         let text = plain_text(wikitext, site, &self.sections);
         let row = article(head, text, &site.language, |link| {
             let loss = match site.target(&link.target) {
@@ -116,10 +116,10 @@ impl Wanted<'_> {
                 Target::SamePage => LinkLoss::SamePage,
                 Target::Invalid => LinkLoss::Invalid,
             };
-            lost.add(loss);
+            no_mentions.add(loss);
             None
         });
-        (row, lost)
+        (row, no_mentions)
     }
 }
 

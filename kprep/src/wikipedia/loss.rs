@@ -1,6 +1,7 @@
 //! Why a page or a link is not in the dataset.
 
-use kprep_schemas::Funnel;
+use kprep_schemas::{Funnel, Page};
+use serde::{Deserialize, Serialize};
 
 /// Why a page is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +70,7 @@ impl LinkLoss {
 }
 
 /// Links of a page, or of all, that are no mentions.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct LostLinks([u64; LinkLoss::ALL.len()]);
 
 impl LostLinks {
@@ -79,7 +80,7 @@ impl LostLinks {
 }
 
 /// Counts of all pages.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Counts {
     pub(super) read: u64,
     pub(super) kept: u64,
@@ -95,7 +96,12 @@ impl Counts {
         self.lost[loss as usize] += 1;
     }
 
-    pub(super) fn lose_links(&mut self, links: &LostLinks) {
+    /// Adds a page that is kept, and its links that are no mentions.
+    pub(super) fn add(&mut self, row: &Page, links: &LostLinks) {
+        self.kept += 1;
+        self.sentences += row.sentence_start.len() as u64;
+        self.words += row.word_start.len() as u64;
+        self.mentions += row.mention_start.len() as u64;
         for (all, some) in self.links.0.iter_mut().zip(links.0) {
             *all += some;
         }
@@ -108,7 +114,7 @@ impl Counts {
     }
 
     /// Every page under its reason.
-    pub(super) fn funnel(&self, more_within: [(&str, u64); 2]) -> Funnel {
+    pub(super) fn funnel(&self) -> Funnel {
         let lost = |loss: Loss| (loss.reason(), self.lost[loss as usize]);
         let mut funnel = Funnel::new("pages", self.read);
         funnel.stage("read well", [lost(Loss::Malformed), lost(Loss::TooLarge)]);
@@ -117,7 +123,7 @@ impl Counts {
         let rest = [Loss::Repeated, Loss::OtherModel, Loss::NoText, Loss::Failed];
         funnel.stage("kept", rest.map(lost));
         let links = LinkLoss::ALL.map(|loss| (loss.reason(), self.links.0[loss as usize]));
-        funnel.within(links.into_iter().chain(more_within));
+        funnel.within(links);
         funnel
     }
 }

@@ -10,7 +10,7 @@ use anyhow::Result;
 use kprep_ingest::{
     Abstract, DumpPage, Error, Input, PageBlock, PageBlocks, Site, parse_abstract, parse_page,
 };
-use kprep_schemas::{Position, Reject};
+use kprep_schemas::{Place, Position, Reject};
 
 use super::loss::Loss;
 use crate::pipeline;
@@ -26,6 +26,8 @@ pub(super) struct Source<'a> {
     pub(super) read: &'a Arc<AtomicU64>,
     /// Whether a page's text is not wanted, and abstracts, which are nothing but text, not at all.
     pub(super) only_heads: bool,
+    /// Where to start; what stands before is read, but not worked on.
+    pub(super) from: Place,
 }
 
 /// What stands where a page is expected.
@@ -38,17 +40,17 @@ pub(super) enum Item<'a> {
 
 /// What is read, piece by piece.
 pub(super) enum Part<O> {
-    /// What the work made of pages.
-    Pages(Vec<O>),
+    /// What the work made of pages, and where these end.
+    Pages(Vec<O>, Place),
     /// An input that cannot be read, from some place on or up to one.
     Broken(String),
 }
 
 /// What is on the way to a worker.
 enum Task {
-    Pages(Arc<str>, PageBlock),
-    Lines(Arc<str>, Position, Vec<u8>),
-    Lost(Reject),
+    Pages(Arc<str>, PageBlock, Place),
+    Lines(Arc<str>, Position, Vec<u8>, Place),
+    Lost(Reject, Place),
     Broken(String),
 }
 
@@ -69,26 +71,30 @@ impl Source<'_> {
                 let _ = self
                     .inputs
                     .iter()
-                    .try_for_each(|input| self.read(input, send));
+                    .enumerate()
+                    .skip(self.from.input)
+                    .try_for_each(|(number, input)| self.read(number, input, send));
                 Ok(())
             },
             |task| match task {
-                Task::Pages(source, block) => Part::Pages(self.parse_pages(&source, &block, &work)),
-                Task::Lines(source, at, lines) => {
-                    let items = parse_lines(&source, at, &lines);
-                    Part::Pages(items.map(&work).collect())
+                Task::Pages(source, block, end) => {
+                    Part::Pages(self.parse_pages(&source, &block, &work), end)
                 }
-                Task::Lost(reject) => Part::Pages(vec![work(Item::Lost(reject))]),
+                Task::Lines(source, at, lines, end) => {
+                    let items = parse_lines(&source, at, &lines);
+                    Part::Pages(items.map(&work).collect(), end)
+                }
+                Task::Lost(reject, end) => Part::Pages(vec![work(Item::Lost(reject))], end),
                 Task::Broken(message) => Part::Broken(message),
             },
             consume,
         )
     }
 
-    fn read(&self, input: &Input, send: Send<'_>) -> ControlFlow<()> {
+    fn read(&self, number: usize, input: &Input, send: Send<'_>) -> ControlFlow<()> {
         // `None` says that nobody listens any more.
         let visited = input.visit(self.read, |name, content| -> Result<(), Option<Error>> {
-            match self.send(&Arc::from(name), content, send) {
+            match self.send(number, &Arc::from(name), content, send) {
                 ControlFlow::Continue(()) => Ok(()),
                 ControlFlow::Break(()) => Err(None),
             }
@@ -102,10 +108,21 @@ impl Source<'_> {
 
     fn send(
         &self,
+        number: usize,
         source: &Arc<str>,
         content: &mut dyn BufRead,
         send: Send<'_>,
     ) -> ControlFlow<()> {
+        let from = if number == self.from.input {
+            self.from.byte
+        } else {
+            0
+        };
+        let place = |byte| Place {
+            input: number,
+            byte,
+            ..Place::default()
+        };
         let broken = |error: &dyn std::fmt::Display| Task::Broken(format!("{source}: {error}"));
         let start = match content.fill_buf() {
             Ok(start) => start,
@@ -115,14 +132,20 @@ impl Source<'_> {
             if self.only_heads {
                 return ControlFlow::Continue(());
             }
-            return send_lines(source, content, send);
+            return send_lines(source, content, from, place, send);
         }
         for block in PageBlocks::new(content) {
             let task = match block {
-                Ok(block) => Task::Pages(Arc::clone(source), block),
+                Ok(block) if block.end() <= from => continue,
+                Ok(block) => {
+                    let end = place(block.end());
+                    Task::Pages(Arc::clone(source), block, end)
+                }
+                Err(Error::TooLarge { position }) if position.byte < from => continue,
                 Err(error @ Error::TooLarge { position }) => {
+                    let end = place(position.byte + 1);
                     let reason = Loss::TooLarge.reason();
-                    Task::Lost(Reject::at(source, position, reason, error.to_string()))
+                    Task::Lost(Reject::at(source, position, reason, error.to_string()), end)
                 }
                 Err(error) => broken(&error),
             };
@@ -150,7 +173,13 @@ fn is_lines(start: &[u8]) -> bool {
     start.starts_with(b"http") || start.starts_with(b"\"http")
 }
 
-fn send_lines(source: &Arc<str>, content: &mut dyn BufRead, send: Send<'_>) -> ControlFlow<()> {
+fn send_lines(
+    source: &Arc<str>,
+    content: &mut dyn BufRead,
+    from: u64,
+    place: impl Fn(u64) -> Place,
+    send: Send<'_>,
+) -> ControlFlow<()> {
     let mut at = Position {
         line: 1,
         ..Position::default()
@@ -173,11 +202,11 @@ fn send_lines(source: &Arc<str>, content: &mut dyn BufRead, send: Send<'_>) -> C
         let is_end = lines.is_empty();
         let next = Position {
             byte: at.byte + lines.len() as u64,
-            line: at.line + lines.iter().filter(|&&byte| byte == b'\n').count() as u64,
+            line: at.line + lines.split(|&byte| byte == b'\n').count() as u64 - 1,
             ..at
         };
-        if !is_end {
-            send(Task::Lines(Arc::clone(source), at, lines))?;
+        if !is_end && next.byte > from {
+            send(Task::Lines(Arc::clone(source), at, lines, place(next.byte)))?;
         }
         if let Some(error) = fault {
             return send(Task::Broken(format!("{source}: {error}")));
