@@ -39,8 +39,8 @@ mod world;
 /// Facts are put into compact tables once, 10 bytes a fact, beside the folder of --wikidata.
 ///
 /// Memory: about 1 GiB while the tables are made; then, for what the pages are about and link to,
-/// titles at 28 bytes and items with their names at about 150 bytes each, and 8 bytes for every 16
-/// items of Wikidata. The tables are read where they lie.
+/// titles at 28 bytes and items with their names at about 150 bytes each, and 4 bytes for every 128
+/// facts. The tables are read where they lie.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// What `kprep wikipedia` wrote

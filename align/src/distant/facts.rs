@@ -23,7 +23,7 @@ const RUN_BYTES: usize = 512 << 20;
 
 /// The facts of all items: two tables, of facts about items and about literals, and the units that
 /// occur. What was read of them stays in the system's page cache as far as there is room; the
-/// program itself keeps two indexes of 8 bytes for every 16 items.
+/// program itself keeps two indexes of 4 bytes for every 128 facts.
 #[derive(Debug)]
 pub struct Facts {
     items: SortedFile<ITEM_FACT>,

@@ -10,13 +10,13 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 use super::error::{Error, Result};
 
 /// How such a file starts; the last letter is the version.
-pub(super) const MAGIC: &[u8; 8] = b"kprepsf1";
+pub(super) const MAGIC: &[u8; 8] = b"kprepsf2";
 
-/// Magic, width, identity, records, buckets, checksum of the body, checksum of all that.
-pub(super) const HEAD: usize = 8 + 4 + 32 + 8 + 8 + 8 + 8;
+/// Magic, width, identity, records, checksum of the body, checksum of all that.
+pub(super) const HEAD: usize = 8 + 4 + 32 + 8 + 8 + 8;
 
-/// So many numbers share an entry of the index: with 135 million items it has 67 MB.
-pub(super) const BUCKET_BITS: u32 = 4;
+/// So many records share an entry of the index: with 800 million it has 25 MB.
+pub(super) const BLOCK: u64 = 128;
 
 /// What a file was made from: it is refused where it was made from something else.
 pub type Identity = [u8; 32];
@@ -24,14 +24,15 @@ pub type Identity = [u8; 32];
 /// Records of `N` bytes in ascending order of their bytes; the first four are a big-endian number.
 ///
 /// Read with positioned reads, so that what the system keeps of the file in its page cache is what
-/// it takes of memory, besides an index of 8 bytes for every 16 numbers. A file that is cut or
+/// it takes of memory, besides an index of 4 bytes for every 128 records. A file that is cut or
 /// overwritten while it is open gives an error; mapped into memory it would end the program.
 #[derive(Debug)]
 pub(super) struct SortedFile<const N: usize> {
     path: PathBuf,
     file: File,
-    /// Records before each bucket, and all of them.
-    index: Vec<u64>,
+    records: u64,
+    /// The number that each block of records starts with.
+    index: Vec<u32>,
 }
 
 impl<const N: usize> SortedFile<N> {
@@ -47,7 +48,7 @@ impl<const N: usize> SortedFile<N> {
             expected,
         };
         let mut head = [0; HEAD];
-        read_exact(&mut file, &mut head, path, "a head of 76 bytes")?;
+        read_exact(&mut file, &mut head, path, "a head of 68 bytes")?;
         let (fields, sum) = head.split_at(HEAD - 8);
         if !fields.starts_with(MAGIC) || u64_at(sum, 0) != xxh3_64(fields) {
             return Err(damaged("a head that agrees with its checksum"));
@@ -58,8 +59,8 @@ impl<const N: usize> SortedFile<N> {
         if fields[12..44] != *identity {
             return Err(Error::Stale(path.to_owned()));
         }
-        let [records, buckets, body] = [44, 52, 60].map(|at| u64_at(fields, at));
-        let size = HEAD as u64 + records * N as u64 + (buckets + 1) * 8;
+        let [records, body] = [44, 52].map(|at| u64_at(fields, at));
+        let size = HEAD as u64 + records * N as u64 + records.div_ceil(BLOCK) * 4;
         if file.metadata().map_err(Error::io(path))?.len() != size {
             return Err(damaged("the size that its head states"));
         }
@@ -73,17 +74,18 @@ impl<const N: usize> SortedFile<N> {
         if hasher.digest() != body {
             return Err(damaged("a body that agrees with its checksum"));
         }
-        let (entries, _) = bytes.as_chunks::<8>();
+        let (entries, _) = bytes.as_chunks::<4>();
         Ok(Self {
             path: path.to_owned(),
             file: reader.into_inner(),
-            index: entries.iter().map(|e| u64::from_le_bytes(*e)).collect(),
+            records,
+            index: entries.iter().map(|e| u32::from_le_bytes(*e)).collect(),
         })
     }
 
     /// How many records there are.
     pub(super) fn len(&self) -> u64 {
-        self.index.last().copied().unwrap_or(0)
+        self.records
     }
 
     /// The records that start with a number.
@@ -91,10 +93,11 @@ impl<const N: usize> SortedFile<N> {
     /// # Errors
     /// [`Error::Io`] if they cannot be read.
     pub(super) fn starting_with(&self, number: u32) -> Result<Vec<[u8; N]>> {
-        let bucket = (number >> BUCKET_BITS) as usize;
-        let Some(&[from, to]) = self.index.get(bucket..bucket + 2) else {
-            return Ok(Vec::new());
-        };
+        // They may begin within the block before the first one that starts with them.
+        let from = self.index.partition_point(|&first| first < number);
+        let from = from.saturating_sub(1) as u64 * BLOCK;
+        let to = self.index.partition_point(|&first| first <= number) as u64 * BLOCK;
+        let to = to.min(self.records).max(from);
         let mut bytes = vec![0; (to - from) as usize * N];
         self.file
             .read_exact_at(&mut bytes, HEAD as u64 + from * N as u64)
@@ -200,7 +203,7 @@ mod tests {
         );
         assert_eq!(
             message(&good[..10]),
-            "/a is damaged: expected a head of 76 bytes"
+            "/a is damaged: expected a head of 68 bytes"
         );
         fs::write(&path, &good).unwrap();
         let stale = SortedFile::<6>::open(&path, &[8; 32]).unwrap_err();

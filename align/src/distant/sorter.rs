@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::error::{Error, Result};
-use super::sorted_file::{BUCKET_BITS, HEAD, Identity, MAGIC, number_of};
+use super::sorted_file::{BLOCK, HEAD, Identity, MAGIC, number_of};
 
 /// Sorts records into such a file: runs that fit in memory are sorted and put on disk, then merged.
 ///
@@ -119,7 +119,7 @@ fn next<const N: usize>(run: &mut impl Read) -> io::Result<Option<[u8; N]>> {
 struct Output<const N: usize> {
     file: BufWriter<NamedTempFile>,
     hasher: Xxh3,
-    index: Vec<u64>,
+    index: Vec<u32>,
     records: u64,
     last: Option<[u8; N]>,
 }
@@ -131,7 +131,7 @@ impl<const N: usize> Output<N> {
         Ok(Self {
             file,
             hasher: Xxh3::new(),
-            index: vec![0],
+            index: Vec::new(),
             records: 0,
             last: None,
         })
@@ -141,9 +141,8 @@ impl<const N: usize> Output<N> {
         if self.last.as_ref() == Some(record) {
             return Ok(());
         }
-        let bucket = (number_of(record) >> BUCKET_BITS) as usize;
-        if self.index.len() <= bucket {
-            self.index.resize(bucket + 1, self.records);
+        if self.records.is_multiple_of(BLOCK) {
+            self.index.push(number_of(record));
         }
         self.last = Some(*record);
         self.records += 1;
@@ -152,8 +151,6 @@ impl<const N: usize> Output<N> {
     }
 
     fn finish(mut self, identity: &Identity, path: &Path) -> io::Result<()> {
-        let buckets = self.index.len() as u64;
-        self.index.push(self.records);
         for entry in &self.index {
             self.hasher.update(&entry.to_le_bytes());
             self.file.write_all(&entry.to_le_bytes())?;
@@ -162,7 +159,7 @@ impl<const N: usize> Output<N> {
         head.extend_from_slice(MAGIC);
         head.extend_from_slice(&(N as u32).to_le_bytes());
         head.extend_from_slice(identity);
-        for number in [self.records, buckets, self.hasher.digest()] {
+        for number in [self.records, self.hasher.digest()] {
             head.extend_from_slice(&number.to_le_bytes());
         }
         head.extend_from_slice(&xxh3_64(&head).to_le_bytes());
