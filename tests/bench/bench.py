@@ -16,6 +16,8 @@ import tempfile
 from pathlib import Path
 
 from bench_deps import bench_deps
+from bench_wikidata import bench_wikidata
+from bench_wikipedia import bench_wikipedia
 from measure import Run, best, run
 
 HERE = Path(__file__).resolve().parent
@@ -82,6 +84,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as work:
         bench_trex(args.bin, args.data, Path(work))
         bench_deps(args.bin, args.data, args.readers, Path(work))
+        bench_wikidata(args.bin, args.data, Path(work))
+        bench_wikipedia(args.bin, args.data, Path(work))
 
 
 if __name__ == "__main__":

@@ -1,17 +1,13 @@
 """`kprep wikipedia` and the reading of bzip2 on a dump of some hundred megabytes beside plain tools.
 
-    python3 tests/bench/bench_wikipedia.py --bin target/release --data ../shared/data
-
 The dump is the head of one of English Wikipedia, its pages repeated under other titles, in one bzip2 file: kprep, lbzip2
 (C, all cores, if it is installed), bzcat, and a plain Python reader (bz2 and xml.etree) that takes a tenth of it.
 """
 
-import argparse
 import bz2
 import re
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 from measure import Run, best, run
@@ -47,12 +43,12 @@ def line(what: str, r: Run, mb: float, pages: int) -> None:
 
 def bench_wikipedia(binaries: Path, data: Path, work: Path) -> None:
     if not (data / "mediawiki" / NAME).exists():
-        print("kprep wikipedia: left out, the head of a dump is not here")
+        print("\nkprep wikipedia: left out, the head of a dump is not here")
         return
     whole, tenth = work / "whole.xml.bz2", work / "tenth.xml.bz2"
     mb, pages = make(data, whole, COPIES)
     part_mb, part_pages = make(data, tenth, COPIES // 10)
-    print(f"kprep wikipedia, {COPIES} copies, {mb:.0f} MB of text (wall, processor, text a second, pages, peak memory)")
+    print(f"\nkprep wikipedia, {COPIES} copies, {mb:.0f} MB of text (wall, processor, text a second, pages, peak memory)")
     python = [sys.executable, HERE / "read_wikipedia.py"]
     line("plain Python: bz2, iterparse; a tenth", run([*python, tenth]), part_mb, part_pages)
     line("bzcat", run(["sh", "-c", f"bzcat {whole} > /dev/null"]), mb, pages)
@@ -66,16 +62,3 @@ def bench_wikipedia(binaries: Path, data: Path, work: Path) -> None:
     line("kprep wikipedia to Parquet (two passes)", run(kprep), mb, pages)
     small = [binaries / "kprep", "wikipedia", tenth, "--out", work / "out", "--overwrite", "--quiet"]
     line("kprep wikipedia, a tenth", run(small), part_mb, part_pages)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="kprep wikipedia beside plain tools")
-    parser.add_argument("--bin", type=Path, required=True, help="folder of the release binaries")
-    parser.add_argument("--data", type=Path, required=True, help="folder of the real files")
-    args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as work:
-        bench_wikipedia(args.bin, args.data, Path(work))
-
-
-if __name__ == "__main__":
-    main()
