@@ -7,7 +7,7 @@ TARGET   := $(or $(CARGO_TARGET_DIR),target)
 export LIBTORCH ?= $(LIBTORCH_DIR)/torch
 export KTRAIN_BACKBONE = $(BACKBONE)
 
-.PHONY: demo test bench bench-prep bench-train bench-build build libtorch backbone clean
+.PHONY: demo test loaders bench bench-prep bench-train bench-build build libtorch backbone clean
 
 # The bundled sample to datasets, the datasets to adapters; about twelve minutes on two cores the
 # first time (everything compiles), two after that.
@@ -20,6 +20,19 @@ test: libtorch
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo test --workspace
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+	$(if $(QUICK),@echo "QUICK is set: datasets are not loaded with Python's tools",@$(MAKE) --no-print-directory loaders)
+
+# kprep's datasets in the tools that people read them with; QUICK=1 make test leaves it out.
+LOADERS := $(CACHE)/loaders $(CACHE)/loaders-datasets3
+loaders: $(LOADERS)
+	cargo build --workspace --bin kprep
+	$(foreach venv,$(LOADERS),$(venv)/bin/python tests/loaders/load.py --kprep $(TARGET)/debug/kprep &&) true
+
+$(CACHE)/loaders: tests/loaders/requirements.txt
+$(CACHE)/loaders-datasets3: tests/loaders/requirements-datasets3.txt
+$(LOADERS):
+	@rm -rf $@ && python3 -m venv $@ && $@/bin/pip install --quiet --disable-pip-version-check -r $< || { rm -rf $@; exit 1; }
+	@touch $@
 
 # Speed and memory beside the plain tools and the floor. DATA=../shared/data for the real files.
 DATA ?= ../shared/data

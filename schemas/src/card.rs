@@ -61,7 +61,12 @@ impl Card {
         }
         line("  splits:");
         for split in splits(manifest) {
+            let shards = manifest.shards.iter();
+            let shards = shards.filter(|shard| shard.split == split.name());
+            let bytes: u64 = shards.map(|shard| shard.bytes).sum();
             line(&format!("  - name: {}", split.name()));
+            // Since version 5, `datasets` passes over splits that lack one of the two.
+            line(&format!("    num_bytes: {bytes}"));
             line(&format!(
                 "    num_examples: {}",
                 manifest.rows(split.name())

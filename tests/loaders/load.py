@@ -1,0 +1,149 @@
+"""Every dataset that kprep writes, read by the tools that people use, and compared with its manifest.
+
+    VENV/bin/python tests/loaders/load.py --kprep target/debug/kprep
+
+Builds the datasets of the bundled sample in a folder of their own and loads each as its card says: with Hugging Face
+`datasets` (columns, splits, class names), Polars, DuckDB, pandas and pyarrow. Which tools are there is the virtual
+environment's business; a tool that is not is named and passed over, but for `datasets`, which every one must have.
+"""
+
+import argparse
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
+BUILDS = [
+    ["trex", SAMPLE / "trex", "--out", "trex-rc"],
+    ["deps", SAMPLE / "deps", "--out", "deps"],
+    ["wikidata", SAMPLE / "dumps" / "wikidata.json.gz", "--out", "wikidata"],
+    ["wikipedia", SAMPLE / "dumps" / "wikipedia.xml.bz2", "--out", "wikipedia"],
+    ["align", "--wikipedia", "wikipedia", "--wikidata", "wikidata", "--out", "aligned"],
+]
+
+# Rows of each split; and all values of the first row of train, lists as lists.
+Loaded = tuple[dict[str, int], dict]
+
+
+def shards(dataset: Path, split: str) -> list[str]:
+    return [str(path) for path in sorted((dataset / "data").glob(f"{split}-*.parquet"))]
+
+
+def splits(dataset: Path) -> list[str]:
+    return sorted({path.name.split("-")[0] for path in (dataset / "data").glob("*.parquet")})
+
+
+class Said(logging.Handler):
+    """What `datasets` complains of: it passes over parts of a card that it does not like."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+def with_datasets(dataset: Path) -> Loaded:
+    said = Said()
+    logging.getLogger("datasets").addHandler(said)
+    loaded = import_module("datasets").load_dataset(str(dataset))
+    check(f"{dataset.name}: datasets says {said.messages}", not said.messages)
+    names = json.loads((dataset / "manifest.json").read_text())["class_names"]
+    if names:
+        found = loaded["train"].features["label"].names
+        check(f"{dataset.name}: class names", found == names)
+    return {split: part.num_rows for split, part in loaded.items()}, loaded["train"][0]
+
+
+def with_polars(dataset: Path) -> Loaded:
+    polars = import_module("polars")
+    frames = {split: polars.read_parquet(str(dataset / "data" / f"{split}-*.parquet")) for split in splits(dataset)}
+    return {split: frame.height for split, frame in frames.items()}, frames["train"].row(0, named=True)
+
+
+def with_duckdb(dataset: Path) -> Loaded:
+    duckdb = import_module("duckdb")
+    rows = {}
+    for split in splits(dataset):
+        rows[split] = duckdb.sql(f"select count(*) from read_parquet({shards(dataset, split)})").fetchall()[0][0]
+    first = duckdb.sql(f"select * from read_parquet({shards(dataset, 'train')}) limit 1")
+    return rows, dict(zip(first.columns, first.fetchall()[0]))
+
+
+def with_pandas(dataset: Path) -> Loaded:
+    pandas = import_module("pandas")
+    frames = {split: pandas.concat(map(pandas.read_parquet, shards(dataset, split))) for split in splits(dataset)}
+    first = {name: plain(value) for name, value in frames["train"].iloc[0].items()}
+    return {split: len(frame) for split, frame in frames.items()}, first
+
+
+def with_pyarrow(dataset: Path) -> Loaded:
+    arrow = import_module("pyarrow.dataset")
+    tables = {split: arrow.dataset(shards(dataset, split)).to_table() for split in splits(dataset)}
+    return {split: table.num_rows for split, table in tables.items()}, tables["train"].slice(0, 1).to_pylist()[0]
+
+
+TOOLS: dict[str, Callable[[Path], Loaded]] = {
+    "datasets": with_datasets,
+    "polars": with_polars,
+    "duckdb": with_duckdb,
+    "pandas": with_pandas,
+    "pyarrow": with_pyarrow,
+}
+
+
+def plain(value: object) -> object:
+    """numpy's arrays, and its and pandas' ways of saying that there is nothing, as Python has them."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    return None if value != value else value
+
+
+def check(what: str, passed: bool) -> None:
+    if not passed:
+        sys.exit(f"FAILED: {what}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="kprep's datasets in the tools that people use")
+    parser.add_argument("--kprep", type=Path, required=True, help="the binary")
+    kprep = parser.parse_args().kprep.resolve()
+    with tempfile.TemporaryDirectory() as work:
+        os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_CACHE=f"{work}/.cache", HF_DATASETS_DISABLE_PROGRESS_BARS="1")
+        os.chdir(work)
+        for build in BUILDS:
+            subprocess.run([kprep, *build, "--quiet"], check=True)
+        found = sorted(path.parent for path in Path(work).glob("**/manifest.json"))
+        check(f"8 datasets, found {len(found)}", len(found) == 8)
+        for tool, load in TOOLS.items():
+            try:
+                import_module(tool)
+            except ImportError:
+                check("datasets is not installed", tool != "datasets")
+                print(f"{tool} is not installed: passed over")
+                continue
+            for dataset in found:
+                manifest = json.loads((dataset / "manifest.json").read_text())
+                expected = {shard["split"]: 0 for shard in manifest["shards"]}
+                for shard in manifest["shards"]:
+                    expected[shard["split"]] += shard["rows"]
+                rows, first = load(dataset)
+                name = f"{dataset.name} in {tool}"
+                check(f"{name}: {rows} rows, the manifest says {expected}", rows == expected)
+                reference = with_pyarrow(dataset)[1]
+                # What Python cannot tell apart from nothing (a missing number is NaN in pandas) is made None.
+                first = {column: plain(value) for column, value in first.items()}
+                check(f"{name}: first row\n{first}\nexpected\n{reference}", first == reference)
+            print(f"{len(found)} datasets read with {tool} {version(tool)}")
+
+
+if __name__ == "__main__":
+    main()
