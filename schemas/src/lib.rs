@@ -8,6 +8,7 @@ mod aligned_document;
 mod aligned_page;
 mod card;
 mod columns;
+mod croissant;
 mod dataset;
 mod distribution;
 mod entity;

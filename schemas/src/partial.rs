@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use crate::croissant::{self, CROISSANT};
 use crate::{
     Card, DataFile, Error, MANIFEST, Manifest, Provenance, Record, Result, Shard, Split,
     sha256_file,
@@ -81,6 +82,8 @@ pub(crate) fn seal<R: Record>(
         funnel: provenance.funnel,
     };
     write(dir, "README.md", card.render::<R>(&manifest).as_bytes())?;
+    let croissant = croissant::render::<R>(card, &manifest);
+    write(dir, CROISSANT, format!("{croissant:#}\n").as_bytes())?;
     manifest.files = other_files(dir)?;
     write(dir, "SHA256SUMS", sha256sums(&manifest).as_bytes())?;
     let mut json = serde_json::to_vec_pretty(&manifest).map_err(Error::json(dir))?;

@@ -3,7 +3,8 @@
     VENV/bin/python tests/loaders/load.py --kprep target/debug/kprep
 
 Builds the datasets of the bundled sample in a folder of their own and loads each as its card says: with Hugging Face
-`datasets` (columns, splits, class names), Polars, DuckDB, pandas and pyarrow. Which tools are there is the virtual
+`datasets` (columns, splits, class names), Polars, DuckDB, pandas, pyarrow, and by its
+`croissant.json` with mlcroissant. Which tools are there is the virtual
 environment's business; a tool that is not is named and passed over, but for `datasets`, which every one must have.
 """
 
@@ -91,13 +92,28 @@ def with_pyarrow(dataset: Path) -> Loaded:
     return {split: table.num_rows for split, table in tables.items()}, tables["train"].slice(0, 1).to_pylist()[0]
 
 
+def with_croissant(dataset: Path) -> Loaded:
+    croissant = import_module("mlcroissant").Dataset(jsonld=str(dataset / "croissant.json"))
+    rows = {split: sum(1 for _ in croissant.records(split)) for split in splits(dataset)}
+    first = next(iter(croissant.records("train")))
+    return rows, {name.removeprefix("train/"): text(plain(value)) for name, value in first.items()}
+
+
 TOOLS: dict[str, Callable[[Path], Loaded]] = {
     "datasets": with_datasets,
     "polars": with_polars,
     "duckdb": with_duckdb,
     "pandas": with_pandas,
     "pyarrow": with_pyarrow,
+    "mlcroissant": with_croissant,
 }
+
+
+def text(value: object) -> object:
+    """Croissant's texts are bytes."""
+    if isinstance(value, list):
+        return [text(part) for part in value]
+    return value.decode() if isinstance(value, bytes) else value
 
 
 def plain(value: object) -> object:
@@ -116,6 +132,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="kprep's datasets in the tools that people use")
     parser.add_argument("--kprep", type=Path, required=True, help="the binary")
     kprep = parser.parse_args().kprep.resolve()
+    # Croissant recommends a date of publication: there is none in files that are the same on every day.
+    logging.getLogger("absl").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as work:
         os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_CACHE=f"{work}/.cache", HF_DATASETS_DISABLE_PROGRESS_BARS="1")
         os.chdir(work)
