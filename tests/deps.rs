@@ -294,7 +294,7 @@ fn bytes_do_not_depend_on_threads() {
         files(&out)
     };
     let one = build("1");
-    assert_eq!(one.len(), 7, "{:?}", one.keys());
+    assert_eq!(one.len(), 8, "{:?}", one.keys());
     assert!(build("2") == one);
     assert!(build("8") == one);
 }

@@ -193,7 +193,7 @@ fn form_and_threads_do_not_change_a_byte() {
         files(&out)
     };
     let expected = build_files("compact", "1");
-    assert_eq!(expected.len(), 7, "{:?}", expected.keys());
+    assert_eq!(expected.len(), 8, "{:?}", expected.keys());
     for (input, threads) in [
         ("compact", "2"),
         ("compact", "8"),
