@@ -34,7 +34,7 @@ pub(super) fn mentions(
         }));
     }
     let unknown_links = (places.len() - mentions.len()) as u64;
-    let mut found = named(text, item, &mentions, world)?;
+    let mut found = named(text, item, &places, &mentions, world)?;
     let dates = world.dates.find(&page.text).into_iter();
     let dates = dates.map(|(bytes, time)| (bytes, Source::Date, Literal::Time(time)));
     let quantities = world.quantities.find(&page.text, &world.units).into_iter();
@@ -80,10 +80,17 @@ pub(super) struct Found {
 fn named(
     text: &PageText<'_>,
     item: u32,
+    places: &[Range<usize>],
     links: &[Mention],
     world: &World,
 ) -> Result<Vec<Candidate>, BuildError> {
     let mut names = NamesOfPage::default();
+    // Who is meant by the text of a link that leads nowhere is not known here, nor later.
+    for (points, title) in places.iter().zip(text.page.mention_title.iter()) {
+        if world.titles.get(title).is_none() {
+            names.refuse(text.slice(points));
+        }
+    }
     names.add(&text.page.title, item, Tier::Own);
     names.add_known(item, world, Tier::Own);
     for link in links {
@@ -141,6 +148,11 @@ impl<'a> NamesOfPage<'a> {
         } else if tier == known.0 && known.1 != Some(item) {
             known.1 = None; // two items, equally close: it is not known which is meant
         }
+    }
+
+    /// A name that stands for something else.
+    fn refuse(&mut self, name: &'a str) {
+        self.0.insert(name, (Tier::Own, None));
     }
 
     /// The names that stand for one item, in order.
