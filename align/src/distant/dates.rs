@@ -10,7 +10,7 @@ use super::literal::Time;
 ///
 /// - `4 July 1776`, `4th of July, 1776`, `July 4, 1776`, `Jul. 4 1776`, `1776-07-04`;
 /// - `July 1776`, `July of 1776`;
-/// - `1776` (four digits, up to 2999), `44 BC`, `30 B.C.E.`, `AD 79`, `79 CE`, `A.D. 1278`.
+/// - `1776` (four digits, up to 2999), `44 BC`, `6,500 BC`, `30 B.C.E.`, `AD 79`, `79 CE`, `A.D. 1278`.
 ///
 /// No decades (`1970s`), centuries, days without a year, and no numbers like `1,776`, `17.1776` or
 /// `$1776` or `1776's`. Of a range, each end that is a date by itself: of `1939–75` the first.
@@ -37,6 +37,9 @@ const MONTHS: [&str; 12] = [
 /// A blank.
 const S: &str = "[ \u{a0}]";
 
+/// A year beside its era: `44`, `1200`, `6,500`, `10,000`.
+const ERA_YEAR: &str = "[0-9]{1,3},[0-9]{3}|[0-9]{1,4}";
+
 const BEFORE_CHRIST: &str = r"BCE?\b|B\.C\.(?:E\.)?";
 const AFTER_CHRIST: &str = r"(?:AD|CE)\b|A\.D\.|C\.E\.";
 
@@ -53,11 +56,11 @@ impl Dates {
         // Short years only with their era.
         let year = |form: u8, least: u8| {
             let era = era(form);
-            format!(r"(?:(?<e{form}>[0-9]{{1,4}}){S}?{era}|(?<y{form}>[0-9]{{{least},4}})\b)")
+            format!(r"(?:(?<e{form}>{ERA_YEAR}){S}?{era}|(?<y{form}>[0-9]{{{least},4}})\b)")
         };
         // Of `March 5000 people` the thousands are no year.
         let recent = format!(
-            r"(?:(?<e3>[0-9]{{1,4}}){S}?{}|(?<y3>[12][0-9]{{3}})\b)",
+            r"(?:(?<e3>{ERA_YEAR}){S}?{}|(?<y3>[12][0-9]{{3}})\b)",
             era(3)
         );
         let forms = [
@@ -66,7 +69,7 @@ impl Dates {
             format!("{}{S}{},?{S}{}", month(2), day(2), year(2, 3)),
             format!("{},?{S}(?:of{S})?{}", month(3), recent),
             format!(r"(?:{AFTER_CHRIST}){S}?(?<y4>[0-9]{{1,4}})\b"),
-            format!("(?<e5>[0-9]{{1,4}}){S}?{}", era(5)),
+            format!("(?<e5>{ERA_YEAR}){S}?{}", era(5)),
             r"(?<y6>[12][0-9]{3})\b".to_owned(),
         ];
         let pattern = Regex::new(&format!(r"\b(?:{})", forms.join("|")))?;
@@ -95,7 +98,8 @@ fn time(captures: &Captures<'_>) -> Option<Time> {
                 .map(|m| m.as_str())
         })
     };
-    let year: i64 = group('y').or(group('e'))?.parse().ok()?;
+    let year = group('y').or(group('e'))?.replace(',', "");
+    let year: i64 = year.parse().ok()?;
     let year = if group('b').is_some() { -year } else { year };
     let month = match (group('n'), group('m')) {
         (Some(number), _) => number.parse().ok()?,
@@ -128,7 +132,8 @@ fn days(year: i64, month: u8) -> u8 {
     }
 }
 
-/// Whether a date that starts with digits is the end of a longer number: of `6,500 BC` not `500 BC`.
+/// Whether a date that starts with digits is the end of a longer number: of `1,500,000 BC` not the
+/// end.
 fn ends_a_number(text: &str, span: &Range<usize>) -> bool {
     let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
     let mut before = text[..span.start].chars().rev();
@@ -199,6 +204,8 @@ mod tests {
             ("15 March 44 BC", "15 March 44 BC", "-0044-03-15"),
             ("March 15, 44 BC", "March 15, 44 BC", "-0044-03-15"),
             ("March 44 BC", "March 44 BC", "-0044-03-00"),
+            ("about 6,500 BC to", "6,500 BC", "-6500-00-00"),
+            ("10,000 BCE", "10,000 BCE", "-10000-00-00"),
             ("AD 79", "AD 79", "0079-00-00"),
             ("in A.D. 988, the", "A.D. 988", "0988-00-00"),
             ("79 AD", "79 AD", "0079-00-00"),
@@ -240,8 +247,8 @@ mod tests {
             "0999",
             "1776/77/1",
             "3000",
-            "6,500 BC",
-            "12,345 BCE",
+            "1,500,000 BC",
+            "17.500 BCE",
             "In March 5000 people",
             "the 1990's",
         ] {

@@ -55,6 +55,9 @@ impl Quantities {
             };
             let power = captures.name("p").map(|power| power.as_str());
             let power = POWERS.iter().find(|(name, _)| Some(*name) == power);
+            if is_in_a_code(text, &whole.range()) {
+                continue;
+            }
             let number = digits.as_str().replace(',', "");
             let number = format!("{}{number}", if sign.is_empty() { "" } else { "-" });
             let Ok(amount) = number.parse::<Decimal>() else {
@@ -90,6 +93,17 @@ fn sign(before: &str) -> Option<&str> {
         Some(c) => (!c.is_alphanumeric()).then_some(""),
         None => Some(""),
     }
+}
+
+/// Whether hyphens and digits stand on both sides, as in `0-393-02895-X`.
+fn is_in_a_code(text: &str, number: &Range<usize>) -> bool {
+    let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let mut before = text[..number.start].chars().rev();
+    let mut after = text[number.end..].chars();
+    before.next() == Some('-')
+        && is_digit(before.next())
+        && after.next() == Some('-')
+        && after.next().is_some_and(|c| c.is_ascii_digit() || c == 'X')
 }
 
 fn is_year(number: &str) -> bool {
@@ -154,7 +168,15 @@ mod tests {
     #[test]
     fn what_is_no_quantity() {
         for text in [
-            "in 1776", "7 men", "$500", "MD-500", "B500", "500th", "1:500", "99",
+            "in 1776",
+            "7 men",
+            "$500",
+            "MD-500",
+            "B500",
+            "500th",
+            "1:500",
+            "99",
+            "0-393-02895-X",
         ] {
             assert_eq!(find(text), [], "{text}");
         }
