@@ -224,9 +224,13 @@ fn tables_of_facts_are_made_once_and_again_when_they_do_not_fit() {
     };
     let made = "making tables of facts in wikidata-facts";
     let first = run(&[]);
+    let line = |name: &str, count: u64| format!("  {name:<24} {count:>14}\n");
+    let funnel: String = ["statements read", "of the best rank", "facts", "distinct"]
+        .map(|name| line(name, 180))
+        .concat();
     assert!(
         first.starts_with(&format!(
-            "{made}\n120 facts about items, 60 about literals\n"
+            "{made}\n{funnel}120 facts about items, 60 about literals\n"
         )),
         "{first}"
     );
@@ -246,6 +250,11 @@ fn tables_of_facts_are_made_once_and_again_when_they_do_not_fit() {
     tables::write_triples(dir.path(), Rank::Deprecated);
     let stale = run(&[]);
     assert!(stale.contains("was made from other triples"), "{stale}");
+    // The deprecated statement is counted.
+    assert!(
+        stale.contains(&line("  - of a lower rank, or deprecated", 1)),
+        "{stale}"
+    );
     assert!(
         stale.contains("\n119 facts about items, 60 about literals\n"),
         "{stale}"
