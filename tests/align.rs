@@ -135,6 +135,13 @@ fn pages_get_their_facts_and_the_others_are_counted() {
         report.ends_with("60 rows checked, 0 problems\n"),
         "{report}"
     );
+    let inputs = Dataset::open(&out).unwrap().manifest.inputs;
+    let names: Vec<_> = inputs.iter().map(|input| input.name.as_str()).collect();
+    let shard = "train-00000-of-00001.parquet";
+    let expected = ["pages", "entities", "triples", "properties"];
+    let expected = expected.map(|table| format!("{table}/data/{shard}"));
+    assert_eq!(names[..4], expected);
+    assert_eq!(names[4..], [format!("redirects/{shard}")]);
     let rejects = fs::File::open(out.join("rejects.jsonl.zst")).unwrap();
     let rejects = String::from_utf8(zstd::decode_all(rejects).unwrap()).unwrap();
     assert_eq!(
