@@ -139,6 +139,26 @@ fn the_text_of_a_link_to_nowhere_names_nothing_else_later() {
 }
 
 #[test]
+fn a_link_does_not_take_its_title_from_the_page() {
+    let (world, _dir) = switzerland().world();
+    let page = page(
+        "Bern",
+        &[
+            "Bern is in [[Switzerland]].",
+            "Not [[Zürich|Bern]], nor [[Nowhere|Bern]], but the Bern in Switzerland.",
+        ],
+    );
+    let expected = [
+        "name Bern Q70",
+        "link Switzerland Q39",
+        "link Bern Q72",
+        "name Bern Q70",
+        "name Switzerland Q39",
+    ];
+    assert_eq!(mentions(&aligned(&page, &world)), expected);
+}
+
+#[test]
 fn an_item_has_no_fact_with_itself() {
     let mut tables = switzerland();
     tables.facts.push((39, 17, item(39)));

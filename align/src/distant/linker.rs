@@ -91,11 +91,11 @@ fn named(
             names.refuse(text.slice(points));
         }
     }
-    names.add(&text.page.title, item, Tier::Own);
-    names.add_known(item, world, Tier::Own);
+    names.add(&text.page.title, item, Tier::Page);
+    names.add_known(item, world, Tier::Page);
     for link in links {
         if let Target::Item(linked) = link.target {
-            names.add(text.slice(&link.points), linked, Tier::Own);
+            names.add(text.slice(&link.points), linked, Tier::Link);
             names.add_known(linked, world, Tier::Label);
         }
     }
@@ -116,8 +116,11 @@ fn named(
 /// How close a name is to the page: of items that share one, the closest has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Tier {
-    /// What the page itself calls an item: its title, the text of a link; or the label of its item.
-    Own,
+    /// The page's title and the label of its item: one link that calls something else by it does not
+    /// take it from the page.
+    Page,
+    /// The text of a link.
+    Link,
     /// The label of a linked item.
     Label,
     /// An alias.
@@ -152,7 +155,7 @@ impl<'a> NamesOfPage<'a> {
 
     /// A name that stands for something else.
     fn refuse(&mut self, name: &'a str) {
-        self.0.insert(name, (Tier::Own, None));
+        self.0.insert(name, (Tier::Link, None));
     }
 
     /// The names that stand for one item, in order.
