@@ -21,11 +21,11 @@ struct Unit {
     sitelinks: i32,
 }
 
-/// Names of units that are common words: of the inch, the are, the year, the technical atmosphere,
-/// the attosecond, the attometre, the microsecond, ….
-const WORDS: [&str; 16] = [
-    "a", "am", "an", "and", "are", "as", "at", "by", "for", "in", "is", "no", "of", "or", "to",
-    "us",
+/// Names of units that are common words or quotation marks: of the inch, the are, the year, the
+/// technical atmosphere, the attosecond, the attometre, the microsecond, the foot, ….
+const WORDS: [&str; 20] = [
+    "\"", "'", "’", "”", "a", "am", "an", "and", "are", "as", "at", "by", "for", "in", "is", "no",
+    "of", "or", "to", "us",
 ];
 
 impl Units {
@@ -134,7 +134,7 @@ mod tests {
         add(11_573, "metre", ["meter", "m"].into(), 150);
         add(712_226, "square kilometre", ["km²", "sq km"].into(), 90);
         add(828_224, "kilometre", ["km"].into(), 120);
-        add(218_593, "inch", ["in", "inches"].into(), 100);
+        add(218_593, "inch", ["in", "inches", "\""].into(), 100);
         add(185_078, "are", ["a"].into(), 60);
         add(909_315, "technical atmosphere", ["at"].into(), 40);
         units
@@ -166,7 +166,13 @@ mod tests {
     #[test]
     fn a_common_word_is_no_unit() {
         let units = units();
-        for text in [" in Paris", " are left", " a year", " at sea"] {
+        for text in [
+            " in Paris",
+            " are left",
+            " a year",
+            " at sea",
+            "\" precedes",
+        ] {
             assert_eq!(units.at_start(text), None, "{text}");
         }
         assert_eq!(units.at_start(" inches"), Some((218_593, 7)));
