@@ -135,6 +135,13 @@ fn pages_get_their_facts_and_the_others_are_counted() {
         report.ends_with("60 rows checked, 0 problems\n"),
         "{report}"
     );
+    let inputs = Dataset::open(&out).unwrap().manifest.inputs;
+    let names: Vec<_> = inputs.iter().map(|input| input.name.as_str()).collect();
+    let shard = "train-00000-of-00001.parquet";
+    let expected = ["pages", "entities", "triples", "properties"];
+    let expected = expected.map(|table| format!("{table}/data/{shard}"));
+    assert_eq!(names[..4], expected);
+    assert_eq!(names[4..], [format!("redirects/{shard}")]);
     let rejects = fs::File::open(out.join("rejects.jsonl.zst")).unwrap();
     let rejects = String::from_utf8(zstd::decode_all(rejects).unwrap()).unwrap();
     assert_eq!(
@@ -224,9 +231,13 @@ fn tables_of_facts_are_made_once_and_again_when_they_do_not_fit() {
     };
     let made = "making tables of facts in wikidata-facts";
     let first = run(&[]);
+    let line = |name: &str, count: u64| format!("  {name:<24} {count:>14}\n");
+    let funnel: String = ["statements read", "of the best rank", "facts", "distinct"]
+        .map(|name| line(name, 180))
+        .concat();
     assert!(
         first.starts_with(&format!(
-            "{made}\n120 facts about items, 60 about literals\n"
+            "{made}\n{funnel}120 facts about items, 60 about literals\n"
         )),
         "{first}"
     );
@@ -246,6 +257,11 @@ fn tables_of_facts_are_made_once_and_again_when_they_do_not_fit() {
     tables::write_triples(dir.path(), Rank::Deprecated);
     let stale = run(&[]);
     assert!(stale.contains("was made from other triples"), "{stale}");
+    // The deprecated statement is counted.
+    assert!(
+        stale.contains(&line("  - of a lower rank, or deprecated", 1)),
+        "{stale}"
+    );
     assert!(
         stale.contains("\n119 facts about items, 60 about literals\n"),
         "{stale}"

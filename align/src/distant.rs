@@ -27,7 +27,7 @@ pub use dates::Dates;
 pub use decimal::Decimal;
 pub use entity_names::{EntityNames, TypeFilter, Verdict};
 pub use error::{Error, Result};
-pub use facts::{Facts, FactsOf, FactsWriter};
+pub use facts::{FactCounts, Facts, FactsOf, FactsWriter};
 pub use literal::{Literal, Quantity, Time};
 pub use page_aligner::{AlignError, PageOptions, PageOutcome, World, align_page};
 pub use page_loss::PageLoss;

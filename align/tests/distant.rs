@@ -121,6 +121,71 @@ fn a_page_with_known_answers_gives_exactly_those() {
 }
 
 #[test]
+fn the_text_of_a_link_to_nowhere_names_nothing_else_later() {
+    let (world, _dir) = switzerland().world();
+    let page = page(
+        "Bern",
+        &[
+            "Bern is in [[Switzerland]], not the [[Nowhere|CH]].",
+            "The CH is not meant, but the Swiss Confederation is.",
+        ],
+    );
+    let expected = [
+        "name Bern Q70",
+        "link Switzerland Q39",
+        "name Swiss Confederation Q39",
+    ];
+    assert_eq!(mentions(&aligned(&page, &world)), expected);
+}
+
+#[test]
+fn a_link_does_not_take_its_title_from_the_page() {
+    let (world, _dir) = switzerland().world();
+    let page = page(
+        "Bern",
+        &[
+            "Bern is in [[Switzerland]].",
+            "Not [[Zürich|Bern]], nor [[Nowhere|Bern]], but the Bern in Switzerland.",
+        ],
+    );
+    let expected = [
+        "name Bern Q70",
+        "link Switzerland Q39",
+        "link Bern Q72",
+        "name Bern Q70",
+        "name Switzerland Q39",
+    ];
+    assert_eq!(mentions(&aligned(&page, &world)), expected);
+}
+
+#[test]
+fn an_item_has_no_fact_with_itself() {
+    let mut tables = switzerland();
+    tables.facts.push((39, 17, item(39)));
+    let (world, _dir) = tables.world();
+    let page = page(
+        "Switzerland",
+        &["Switzerland, officially the Swiss Confederation, has [[Bern]]."],
+    );
+    let expected = [
+        "NoSubject 0: Switzerland P36 Bern",
+        "Simple 0: Switzerland P36 Bern",
+        "Simple 0: Bern P17 Switzerland",
+        "Simple 0: Bern P17 Swiss Confederation",
+        "Simple 0: Swiss Confederation P36 Bern",
+    ];
+    assert_eq!(
+        sorted(triples(&aligned(&page, &world))),
+        sorted(expected.map(String::from).to_vec())
+    );
+}
+
+fn sorted(mut triples: Vec<String>) -> Vec<String> {
+    triples.sort();
+    triples
+}
+
+#[test]
 fn without_coreference_pronouns_are_no_mentions() {
     let (world, _dir) = switzerland().world();
     let page = page(

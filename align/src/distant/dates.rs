@@ -10,10 +10,10 @@ use super::literal::Time;
 ///
 /// - `4 July 1776`, `4th of July, 1776`, `July 4, 1776`, `Jul. 4 1776`, `1776-07-04`;
 /// - `July 1776`, `July of 1776`;
-/// - `1776` (four digits, up to 2999), `44 BC`, `30 B.C.E.`, `AD 79`, `79 CE`, `A.D. 1278`.
+/// - `1776` (four digits, up to 2999), `44 BC`, `6,500 BC`, `30 B.C.E.`, `AD 79`, `79 CE`, `A.D. 1278`.
 ///
 /// No decades (`1970s`), centuries, days without a year, and no numbers like `1,776`, `17.1776` or
-/// `$1776`. Of a range, each end that is a date by itself: of `1939–75` the first.
+/// `$1776` or `1776's`. Of a range, each end that is a date by itself: of `1939–75` the first.
 #[derive(Debug, Clone)]
 pub struct Dates {
     pattern: Regex,
@@ -37,6 +37,9 @@ const MONTHS: [&str; 12] = [
 /// A blank.
 const S: &str = "[ \u{a0}]";
 
+/// A year beside its era: `44`, `1200`, `6,500`, `10,000`.
+const ERA_YEAR: &str = "[0-9]{1,3},[0-9]{3}|[0-9]{1,4}";
+
 const BEFORE_CHRIST: &str = r"BCE?\b|B\.C\.(?:E\.)?";
 const AFTER_CHRIST: &str = r"(?:AD|CE)\b|A\.D\.|C\.E\.";
 
@@ -53,15 +56,20 @@ impl Dates {
         // Short years only with their era.
         let year = |form: u8, least: u8| {
             let era = era(form);
-            format!(r"(?:(?<e{form}>[0-9]{{1,4}}){S}?{era}|(?<y{form}>[0-9]{{{least},4}})\b)")
+            format!(r"(?:(?<e{form}>{ERA_YEAR}){S}?{era}|(?<y{form}>[0-9]{{{least},4}})\b)")
         };
+        // Of `March 5000 people` the thousands are no year.
+        let recent = format!(
+            r"(?:(?<e3>{ERA_YEAR}){S}?{}|(?<y3>[12][0-9]{{3}})\b)",
+            era(3)
+        );
         let forms = [
             r"(?<y0>[0-9]{4})-(?<n0>[0-9]{2})-(?<d0>[0-9]{2})\b".to_owned(),
             format!("{}{S}(?:of{S})?{},?{S}{}", day(1), month(1), year(1, 3)),
             format!("{}{S}{},?{S}{}", month(2), day(2), year(2, 3)),
-            format!("{},?{S}(?:of{S})?{}", month(3), year(3, 4)),
+            format!("{},?{S}(?:of{S})?{}", month(3), recent),
             format!(r"(?:{AFTER_CHRIST}){S}?(?<y4>[0-9]{{1,4}})\b"),
-            format!("(?<e5>[0-9]{{1,4}}){S}?{}", era(5)),
+            format!("(?<e5>{ERA_YEAR}){S}?{}", era(5)),
             r"(?<y6>[12][0-9]{3})\b".to_owned(),
         ];
         let pattern = Regex::new(&format!(r"\b(?:{})", forms.join("|")))?;
@@ -74,7 +82,8 @@ impl Dates {
             let span = captures.get(0)?.range();
             let bare = captures.name("y6").is_some();
             let time = time(&captures)?;
-            (!bare || stands_free(text, &span)).then_some((span, time))
+            let free = !ends_a_number(text, &span) && (!bare || stands_free(text, &span));
+            free.then_some((span, time))
         });
         found.collect()
     }
@@ -89,7 +98,8 @@ fn time(captures: &Captures<'_>) -> Option<Time> {
                 .map(|m| m.as_str())
         })
     };
-    let year: i64 = group('y').or(group('e'))?.parse().ok()?;
+    let year = group('y').or(group('e'))?.replace(',', "");
+    let year: i64 = year.parse().ok()?;
     let year = if group('b').is_some() { -year } else { year };
     let month = match (group('n'), group('m')) {
         (Some(number), _) => number.parse().ok()?,
@@ -122,6 +132,16 @@ fn days(year: i64, month: u8) -> u8 {
     }
 }
 
+/// Whether a date that starts with digits is the end of a longer number: of `1,500,000 BC` not the
+/// end.
+fn ends_a_number(text: &str, span: &Range<usize>) -> bool {
+    let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let mut before = text[..span.start].chars().rev();
+    is_digit(text[span.start..].chars().next())
+        && matches!(before.next(), Some(',' | '.'))
+        && is_digit(before.next())
+}
+
 /// Whether four digits are no part of something else: `$1776`, `No. 17.1776`, `1776.5`, `1776%`.
 fn stands_free(text: &str, span: &Range<usize>) -> bool {
     let mut before = text[..span.start].chars().rev();
@@ -138,6 +158,7 @@ fn stands_free(text: &str, span: &Range<usize>) -> bool {
         Some('.' | ',' | '/' | ':') => !after.next().is_some_and(|c| c.is_ascii_digit()),
         Some('%' | '°' | '€' | '£' | '$') => false,
         Some('-') => !after.next().is_some_and(char::is_alphabetic),
+        Some('\'' | '’') => after.next() != Some('s'), // of a decade, or it may be
         _ => true,
     };
     free_before && free_after
@@ -183,6 +204,8 @@ mod tests {
             ("15 March 44 BC", "15 March 44 BC", "-0044-03-15"),
             ("March 15, 44 BC", "March 15, 44 BC", "-0044-03-15"),
             ("March 44 BC", "March 44 BC", "-0044-03-00"),
+            ("about 6,500 BC to", "6,500 BC", "-6500-00-00"),
+            ("10,000 BCE", "10,000 BCE", "-10000-00-00"),
             ("AD 79", "AD 79", "0079-00-00"),
             ("in A.D. 988, the", "A.D. 988", "0988-00-00"),
             ("79 AD", "79 AD", "0079-00-00"),
@@ -224,6 +247,10 @@ mod tests {
             "0999",
             "1776/77/1",
             "3000",
+            "1,500,000 BC",
+            "17.500 BCE",
+            "In March 5000 people",
+            "the 1990's",
         ] {
             assert_eq!(find(text), [], "{text}");
         }

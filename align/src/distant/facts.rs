@@ -102,6 +102,22 @@ pub struct FactsWriter {
     units: Sorter<UNIT>,
     /// The subject's statements so far.
     subject: Vec<Statement>,
+    counts: FactCounts,
+}
+
+/// What became of statements. Facts that several statements give are in the tables once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FactCounts {
+    /// All that came.
+    pub read: u64,
+    /// Of a lower rank than others of their subject and property, or deprecated.
+    pub rank: u64,
+    /// Of something that is no item, or of a property beyond P65535.
+    pub subject: u64,
+    /// Whose value is not known or does not exist.
+    pub no_value: u64,
+    /// Whose value is no item, no time of a day, month or year, and no number.
+    pub other_value: u64,
 }
 
 impl FactsWriter {
@@ -113,6 +129,7 @@ impl FactsWriter {
             literals: Sorter::new(&literals, RUN_BYTES),
             units: Sorter::new(&units, 1 << 20),
             subject: Vec::new(),
+            counts: FactCounts::default(),
         }
     }
 
@@ -125,6 +142,7 @@ impl FactsWriter {
         if before.is_some_and(|before| before != statement.subject) {
             self.end_subject()?;
         }
+        self.counts.read += 1;
         self.subject.push(statement);
         Ok(())
     }
@@ -135,8 +153,12 @@ impl FactsWriter {
         for same in statements.chunk_by(|a, b| a.property == b.property) {
             let best = same.iter().map(|statement| statement.rank).max();
             let best = best.filter(|&rank| rank != Rank::Deprecated);
-            for statement in same.iter().filter(|s| Some(s.rank) == best) {
-                self.fact(statement)?;
+            for statement in same {
+                if Some(statement.rank) == best {
+                    self.fact(statement)?;
+                } else {
+                    self.counts.rank += 1;
+                }
             }
         }
         statements.clear();
@@ -146,21 +168,25 @@ impl FactsWriter {
 
     fn fact(&mut self, statement: &Statement) -> Result<()> {
         let property = statement.property.as_property();
-        let (Some(subject), Some(property), Some(value)) = (
-            item(statement.subject),
-            property.and_then(|p| u16::try_from(p).ok()),
-            &statement.value,
-        ) else {
+        let property = property.and_then(|p| u16::try_from(p).ok());
+        let (Some(subject), Some(property)) = (item(statement.subject), property) else {
+            self.counts.subject += 1;
+            return Ok(());
+        };
+        let Some(value) = &statement.value else {
+            self.counts.no_value += 1;
             return Ok(());
         };
         let (s, p) = (subject.to_be_bytes(), property.to_be_bytes());
         if let &Value::Entity(object) = value {
             let Some(object) = item(object) else {
+                self.counts.other_value += 1;
                 return Ok(());
             };
             return self.items.push(joined([&s, &object.to_be_bytes(), &p]));
         }
         let Some(literal) = Literal::of(value) else {
+            self.counts.other_value += 1;
             return Ok(());
         };
         if let Literal::Quantity(quantity) = &literal
@@ -172,15 +198,16 @@ impl FactsWriter {
         self.literals.push(joined([&s, &key, &p]))
     }
 
-    /// Writes the tables.
+    /// Writes the tables. Tells what became of the statements.
     ///
     /// # Errors
     /// [`super::Error::Io`] if they cannot be written.
-    pub fn finish(mut self, identity: &Identity) -> Result<()> {
+    pub fn finish(mut self, identity: &Identity) -> Result<FactCounts> {
         self.end_subject()?;
         self.items.finish(identity)?;
         self.literals.finish(identity)?;
-        self.units.finish(identity)
+        self.units.finish(identity)?;
+        Ok(self.counts)
     }
 }
 
@@ -234,6 +261,10 @@ mod tests {
             lower: None,
             upper: None,
         };
+        let image = Value::Text {
+            text: "Bern.jpg".into(),
+            lang: None,
+        };
         let statements = [
             statement(2, 17, Rank::Normal, to_item(5)),
             statement(2, 36, Rank::Normal, to_item(7)),
@@ -246,13 +277,22 @@ mod tests {
             statement(1, 571, Rank::Normal, year.clone()),
             statement(1, 2046, Rank::Normal, area.clone()),
             statement(1, 99_999, Rank::Normal, to_item(3)),
+            statement(1, 18, Rank::Normal, image),
         ];
         let identity = [0; 32];
         let mut writer = FactsWriter::new(dir.path());
         for statement in statements {
             writer.add(statement).unwrap();
         }
-        writer.finish(&identity).unwrap();
+        let counts = writer.finish(&identity).unwrap();
+        let expected = FactCounts {
+            read: 12,
+            rank: 4,
+            subject: 1,
+            no_value: 1,
+            other_value: 1,
+        };
+        assert_eq!(counts, expected);
         let facts = Facts::open(dir.path(), &identity).unwrap();
         assert_eq!(facts.counts(), [3, 2]);
         assert_eq!(facts.units(), [712_226]);

@@ -34,7 +34,7 @@ pub(super) fn mentions(
         }));
     }
     let unknown_links = (places.len() - mentions.len()) as u64;
-    let mut found = named(text, item, &mentions, world)?;
+    let mut found = named(text, item, &places, &mentions, world)?;
     let dates = world.dates.find(&page.text).into_iter();
     let dates = dates.map(|(bytes, time)| (bytes, Source::Date, Literal::Time(time)));
     let quantities = world.quantities.find(&page.text, &world.units).into_iter();
@@ -80,15 +80,22 @@ pub(super) struct Found {
 fn named(
     text: &PageText<'_>,
     item: u32,
+    places: &[Range<usize>],
     links: &[Mention],
     world: &World,
 ) -> Result<Vec<Candidate>, BuildError> {
     let mut names = NamesOfPage::default();
-    names.add(&text.page.title, item, Tier::Own);
-    names.add_known(item, world, Tier::Own);
+    // Who is meant by the text of a link that leads nowhere is not known here, nor later.
+    for (points, title) in places.iter().zip(text.page.mention_title.iter()) {
+        if world.titles.get(title).is_none() {
+            names.refuse(text.slice(points));
+        }
+    }
+    names.add(&text.page.title, item, Tier::Page);
+    names.add_known(item, world, Tier::Page);
     for link in links {
         if let Target::Item(linked) = link.target {
-            names.add(text.slice(&link.points), linked, Tier::Own);
+            names.add(text.slice(&link.points), linked, Tier::Link);
             names.add_known(linked, world, Tier::Label);
         }
     }
@@ -109,8 +116,11 @@ fn named(
 /// How close a name is to the page: of items that share one, the closest has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Tier {
-    /// What the page itself calls an item: its title, the text of a link; or the label of its item.
-    Own,
+    /// The page's title and the label of its item: one link that calls something else by it does not
+    /// take it from the page.
+    Page,
+    /// The text of a link.
+    Link,
     /// The label of a linked item.
     Label,
     /// An alias.
@@ -141,6 +151,11 @@ impl<'a> NamesOfPage<'a> {
         } else if tier == known.0 && known.1 != Some(item) {
             known.1 = None; // two items, equally close: it is not known which is meant
         }
+    }
+
+    /// A name that stands for something else.
+    fn refuse(&mut self, name: &'a str) {
+        self.0.insert(name, (Tier::Link, None));
     }
 
     /// The names that stand for one item, in order.

@@ -126,7 +126,8 @@ pub fn align_page(
     })
 }
 
-/// All facts between the items and literals of a page.
+/// All facts between the items and literals of a page. As in T-REx, an item has none with itself:
+/// that the country of a country is itself is no fact between two names of it.
 fn facts_among(item: u32, mentions: &[Mention], facts: &Facts) -> Result<PageFacts, Error> {
     let mut keys: Vec<Key> = mentions.iter().map(|m| m.target.key()).collect();
     keys.push(Key::Item(item));
@@ -145,7 +146,7 @@ fn facts_among(item: u32, mentions: &[Mention], facts: &Facts) -> Result<PageFac
         let literals = literals.map(|(key, p)| (Key::Literal(key), p));
         let facts = items
             .chain(literals)
-            .filter(|&(object, _)| is_there(object));
+            .filter(|&(object, _)| object != key && is_there(object));
         among.extend(facts.map(|(object, property)| (subject, object, property)));
     }
     Ok(PageFacts::new(among))

@@ -78,12 +78,19 @@ impl PropertyNames {
     }
 }
 
-/// Words that name a property somewhere and mean nothing: after NLTK's list, which T-REx uses.
-const STOP_WORDS: [&str; 50] = [
-    "about", "after", "all", "and", "are", "as", "at", "be", "been", "before", "both", "but", "by",
-    "for", "from", "had", "has", "have", "he", "her", "here", "his", "how", "if", "in", "into",
-    "is", "it", "its", "no", "not", "of", "off", "on", "or", "out", "over", "she", "so", "than",
-    "that", "the", "their", "they", "this", "to", "up", "was", "were", "with",
+/// Words that name a property somewhere (`when` the point in time, `where` the location) and mean
+/// nothing: after NLTK's list, which T-REx uses.
+const STOP_WORDS: [&str; 118] = [
+    "about", "above", "after", "again", "against", "all", "am", "an", "and", "any", "are", "as",
+    "at", "be", "because", "been", "before", "being", "below", "between", "both", "but", "by",
+    "can", "did", "do", "does", "doing", "down", "during", "each", "few", "for", "from", "further",
+    "had", "has", "have", "having", "he", "her", "here", "hers", "herself", "him", "himself",
+    "his", "how", "if", "in", "into", "is", "it", "its", "itself", "just", "me", "more", "most",
+    "my", "myself", "no", "nor", "not", "now", "of", "off", "on", "once", "only", "or", "other",
+    "our", "ours", "out", "over", "own", "same", "she", "should", "so", "some", "such", "than",
+    "that", "the", "their", "theirs", "them", "then", "there", "these", "they", "this", "those",
+    "through", "to", "too", "under", "until", "up", "very", "was", "we", "were", "what", "when",
+    "where", "which", "while", "who", "whom", "why", "will", "with", "you", "your", "yours",
 ];
 
 #[cfg(test)]
@@ -105,12 +112,16 @@ mod tests {
     #[test]
     fn properties_are_found_by_every_name() {
         let properties = [
-            property("P36", "capital", ["capital city", "of", "D"].into()),
+            property(
+                "P36",
+                "capital",
+                ["capital city", "of", "D", "where"].into(),
+            ),
             property("P1376", "capital of", ["capital"].into()),
             property("P31", "instance of", ["is a"].into()),
         ];
         let names = PropertyNames::new(&properties).unwrap();
-        let text = "Its capital city D is a capital of it";
+        let text = "Its capital city D is a capital of it, where";
         let found = names.find(text, |range| {
             !text[range.end..].starts_with(char::is_alphabetic)
         });

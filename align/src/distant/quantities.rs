@@ -13,7 +13,8 @@ const LEAST_PLAIN: i128 = 100;
 
 /// Finds numbers: `468 km2`, `1,023 metres`, `8.5-km`, `10.2 million`, `85,000`.
 ///
-/// Digits with commas between thousands and a point before decimals, at most one of `thousand`,
+/// Digits with commas or blanks that do not break between thousands (with other blanks they are left
+/// alone) and a point before decimals, at most one of `thousand`,
 /// `million`, `billion` and `trillion`, and the name of a unit. A number without a unit must be
 /// 100 or more, and no year (four digits without a comma up to 2999).
 #[derive(Debug, Clone)]
@@ -34,7 +35,8 @@ impl Quantities {
     /// # Errors
     /// None: the pattern is fixed, and a test compiles it.
     pub fn new() -> Result<Self, regex::Error> {
-        let number = r"(?<n>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)";
+        let number =
+            r"(?<n>(?:[0-9]{1,3}(?:[,\u{a0}\u{2009}\u{202f}][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)";
         let pattern = format!("{number}(?:[ \u{a0}](?<p>thousand|million|billion|trillion)\\b)?");
         Ok(Self {
             pattern: Regex::new(&pattern)?,
@@ -55,7 +57,12 @@ impl Quantities {
             };
             let power = captures.name("p").map(|power| power.as_str());
             let power = POWERS.iter().find(|(name, _)| Some(*name) == power);
-            let number = digits.as_str().replace(',', "");
+            if is_in_a_code(text, &whole.range()) || is_cut(text, &digits.range()) {
+                continue;
+            }
+            let number = digits
+                .as_str()
+                .replace([',', '\u{a0}', '\u{2009}', '\u{202f}'], "");
             let number = format!("{}{number}", if sign.is_empty() { "" } else { "-" });
             let Ok(amount) = number.parse::<Decimal>() else {
                 continue;
@@ -90,6 +97,28 @@ fn sign(before: &str) -> Option<&str> {
         Some(c) => (!c.is_alphanumeric()).then_some(""),
         None => Some(""),
     }
+}
+
+/// Whether hyphens and digits stand on both sides, as in `0-393-02895-X`.
+fn is_in_a_code(text: &str, number: &Range<usize>) -> bool {
+    let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let mut before = text[..number.start].chars().rev();
+    let mut after = text[number.end..].chars();
+    before.next() == Some('-')
+        && is_digit(before.next())
+        && after.next() == Some('-')
+        && after.next().is_some_and(|c| c.is_ascii_digit() || c == 'X')
+}
+
+/// Whether a blank stands between thousands, so that this may be a part: of `1 600 km` neither.
+fn is_cut(text: &str, digits: &Range<usize>) -> bool {
+    let leading = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let before = text[..digits.start].strip_suffix(' ');
+    let after = text[digits.end..].strip_prefix(' ');
+    let is_end = before.is_some_and(|before| before.ends_with(|c: char| c.is_ascii_digit()))
+        && leading(&text[digits.clone()]) == 3;
+    let is_start = digits.len() <= 3 && after.is_some_and(|after| leading(after) == 3);
+    is_end || is_start
 }
 
 fn is_year(number: &str) -> bool {
@@ -145,6 +174,13 @@ mod tests {
             ("3–5 m", "5 m", "+5 Q11573"),
             ("0.50 m", "0.50 m", "+0.5 Q11573"),
             ("5000 men", "5000", "+5000"),
+            ("1\u{a0}600 m long", "1\u{a0}600 m", "+1600 Q11573"),
+            (
+                "12\u{202f}345\u{202f}678",
+                "12\u{202f}345\u{202f}678",
+                "+12345678",
+            ),
+            ("in 1990 about 600 men", "600", "+600"),
         ];
         for (text, surface, value) in cases {
             assert_eq!(find(text), [(surface, value.to_owned())], "{text}");
@@ -154,7 +190,17 @@ mod tests {
     #[test]
     fn what_is_no_quantity() {
         for text in [
-            "in 1776", "7 men", "$500", "MD-500", "B500", "500th", "1:500", "99",
+            "in 1776",
+            "7 men",
+            "$500",
+            "MD-500",
+            "B500",
+            "500th",
+            "1:500",
+            "99",
+            "0-393-02895-X",
+            "1 600 m",
+            "125 000 men",
         ] {
             assert_eq!(find(text), [], "{text}");
         }

@@ -41,7 +41,18 @@ impl<const N: usize> Sorter<N> {
     pub(super) fn push(&mut self, record: [u8; N]) -> Result<()> {
         self.run.push(record);
         if self.run.len() == self.capacity {
-            self.end_run().map_err(Error::io(&self.path))?;
+            self.run_is_full().map_err(Error::io(&self.path))?;
+        }
+        Ok(())
+    }
+
+    /// Puts a full run on disk; one of the same few records again and again stays in memory, lest
+    /// there be more runs than files can be open.
+    fn run_is_full(&mut self) -> io::Result<()> {
+        self.run.sort_unstable();
+        self.run.dedup();
+        if self.run.len() > self.capacity / 2 {
+            self.end_run()?;
         }
         Ok(())
     }
@@ -177,7 +188,11 @@ impl<const N: usize> Output<N> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::fs;
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
 
     use super::super::sorted_file::SortedFile;
     use super::*;
@@ -227,6 +242,51 @@ mod tests {
                     .collect::<Vec<_>>(),
                 expected
             );
+        }
+    }
+
+    #[test]
+    fn few_records_many_times_need_no_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut sorter = Sorter::new(&dir.path().join("a"), 60);
+        for i in 0..100_000 {
+            sorter.push(record(i % 5, 0)).unwrap();
+        }
+        assert!(sorter.runs.is_empty());
+        sorter.finish(&IDENTITY).unwrap();
+        let file = SortedFile::<6>::open(&dir.path().join("a"), &IDENTITY).unwrap();
+        let expected: Vec<_> = (0..5).map(|number| record(number, 0)).collect();
+        assert_eq!(file.read_all().unwrap(), expected);
+    }
+
+    proptest! {
+        /// Numbers with none, few and many records, so that blocks begin before, in and after them.
+        #[test]
+        fn each_number_has_its_records(
+            groups in vec((0_u32..40, 1_u16..400, 0_u16..300), 0..12),
+            run_bytes in 6_usize..6000,
+        ) {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("a");
+            let mut sorter = Sorter::new(&path, run_bytes);
+            let mut all = BTreeSet::new();
+            for (number, count, first) in groups {
+                for rest in (first..first + count).rev() {
+                    sorter.push(record(number, rest)).unwrap();
+                    all.insert(record(number, rest));
+                }
+            }
+            sorter.finish(&IDENTITY).unwrap();
+            let file = SortedFile::<6>::open(&path, &IDENTITY).unwrap();
+            prop_assert_eq!(file.len(), all.len() as u64);
+            for number in (0..42).chain([u32::MAX]) {
+                let expected = all.iter().filter(|r| number_of(*r) == number).copied();
+                prop_assert_eq!(
+                    file.starting_with(number).unwrap(),
+                    expected.collect::<Vec<_>>()
+                );
+            }
+            prop_assert_eq!(file.read_all().unwrap(), all.into_iter().collect::<Vec<_>>());
         }
     }
 

@@ -3,7 +3,8 @@
 use kprep_schemas::Names;
 use rustc_hash::FxHashMap;
 
-/// Units by their names: labels and aliases, `square kilometre`, `km²`.
+/// Units by their names: labels and aliases, `square kilometre`, `km²`; but for words that follow a
+/// number everywhere: of `1990 in Paris` the inch must not take the year.
 ///
 /// Memory: the names of the units that quantities in Wikidata have, a few thousand.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +21,13 @@ struct Unit {
     sitelinks: i32,
 }
 
+/// Names of units that are common words or quotation marks: of the inch, the are, the year, the
+/// technical atmosphere, the attosecond, the attometre, the microsecond, the foot, ….
+const WORDS: [&str; 20] = [
+    "\"", "'", "’", "”", "a", "am", "an", "and", "are", "as", "at", "by", "for", "in", "is", "no",
+    "of", "or", "to", "us",
+];
+
 impl Units {
     /// Adds a unit. A name that several units have stands for the one whose label it is, else for
     /// the one that is on more sites: `m` is the metre and not the minute.
@@ -27,6 +35,9 @@ impl Units {
         let label = names.label.iter().map(|label| (label.as_str(), true));
         let aliases = names.aliases.iter().map(|alias| (alias, false));
         for (name, is_label) in label.chain(aliases) {
+            if WORDS.contains(&name) {
+                continue;
+            }
             let name = folded(name);
             let unit = Unit {
                 number,
@@ -79,10 +90,14 @@ fn rank(unit: Unit) -> (bool, i32, std::cmp::Reverse<u32>) {
     )
 }
 
-/// Whether a word ends between a character and what follows it.
+/// Whether a word ends between a character and what follows it. `km/h` is another unit than `km`;
+/// of `5 km/3 mi` it is one.
 fn is_end(last: char, rest: &str) -> bool {
-    let next = rest.chars().next();
-    !(last.is_alphanumeric() && next.is_some_and(char::is_alphanumeric))
+    let mut rest = rest.chars();
+    match rest.next() {
+        Some('/') => !rest.next().is_some_and(char::is_alphabetic),
+        next => !(last.is_alphanumeric() && next.is_some_and(char::is_alphanumeric)),
+    }
 }
 
 /// Texts write `km2` for `km²`.
@@ -119,6 +134,9 @@ mod tests {
         add(11_573, "metre", ["meter", "m"].into(), 150);
         add(712_226, "square kilometre", ["km²", "sq km"].into(), 90);
         add(828_224, "kilometre", ["km"].into(), 120);
+        add(218_593, "inch", ["in", "inches", "\""].into(), 100);
+        add(185_078, "are", ["a"].into(), 60);
+        add(909_315, "technical atmosphere", ["at"].into(), 40);
         units
     }
 
@@ -138,8 +156,25 @@ mod tests {
         assert_eq!(at("\u{a0}km long"), Some((828_224, "\u{a0}km")));
         assert_eq!(at("-metre run"), Some((11_573, "-metre")));
         assert_eq!(at(" m"), Some((11_573, " m")));
+        assert_eq!(at("-m/33 ft"), Some((11_573, "-m")));
+        assert_eq!(at(" m/s"), None);
         assert_eq!(at(" men"), None);
         assert_eq!(at(""), None);
         assert_eq!(Units::default().at_start(" km"), None);
+    }
+
+    #[test]
+    fn a_common_word_is_no_unit() {
+        let units = units();
+        for text in [
+            " in Paris",
+            " are left",
+            " a year",
+            " at sea",
+            "\" precedes",
+        ] {
+            assert_eq!(units.at_start(text), None, "{text}");
+        }
+        assert_eq!(units.at_start(" inches"), Some((218_593, 7)));
     }
 }

@@ -87,17 +87,24 @@ fn literal_value(literal: &Literal) -> (Value, Cow<'static, str>) {
     }
 }
 
-/// `1952-03-11T00:00:00Z` as Wikidata's JSON writes it: with a sign, without an offset.
+/// `1952-03-11T00:00:00Z` as Wikidata's JSON writes it: with a sign, without an offset. In RDF the
+/// year 0 is 1 BC (XSD 1.1), so that 44 BC is -43; in JSON it is -44.
 fn time(text: &str) -> Value {
-    let sign = if text.starts_with(['+', '-']) {
-        ""
-    } else {
-        "+"
-    };
     let text = text.strip_suffix("+00:00").unwrap_or(text);
     let end = if text.ends_with('Z') { "" } else { "Z" };
+    let (is_before, date) = match text.strip_prefix('-') {
+        Some(date) => (true, date),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (year, rest) = date.split_once('-').unwrap_or((date, ""));
+    let time = match year.parse::<u64>() {
+        Ok(year) if is_before || year == 0 => {
+            format!("-{:04}-{rest}{end}", year.saturating_add(1))
+        }
+        _ => format!("{}{date}{end}", if is_before { '-' } else { '+' }),
+    };
     Value::Time {
-        time: format!("{sign}{text}{end}"),
+        time,
         precision: PRECISION_NOT_KNOWN,
         calendar: None,
     }
@@ -209,13 +216,22 @@ mod tests {
                 .0
                 .to_string()
         };
-        assert_eq!(
-            literal(
-                "-0044-03-15T00:00:00Z",
-                "http://www.w3.org/2001/XMLSchema#dateTime"
+        let times = [
+            ("1952-03-11T00:00:00Z", "+1952-03-11T00:00:00Z/-1"),
+            ("0012-08-31T00:00:00+00:00", "+0012-08-31T00:00:00Z/-1"),
+            ("0000-01-01T00:00:00Z", "-0001-01-01T00:00:00Z/-1"),
+            ("-0043-03-15T00:00:00Z", "-0044-03-15T00:00:00Z/-1"),
+            ("-099-07-12T00:00:00Z", "-0100-07-12T00:00:00Z/-1"),
+            (
+                "-13798000000-01-01T00:00:00Z",
+                "-13798000001-01-01T00:00:00Z/-1",
             ),
-            "-0044-03-15T00:00:00Z/-1"
-        );
+            ("no time", "+no timeZ/-1"),
+        ];
+        for (rdf, json) in times {
+            let time = literal(rdf, "http://www.w3.org/2001/XMLSchema#dateTime");
+            assert_eq!(time, json, "{rdf}");
+        }
         assert_eq!(
             literal("1.96", "http://www.w3.org/2001/XMLSchema#decimal"),
             "+1.96"

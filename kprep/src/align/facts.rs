@@ -4,8 +4,8 @@ use std::fs;
 use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result};
-use kprep_align::distant::{Error, Facts, FactsWriter, Identity};
-use kprep_schemas::{Dataset, Split, Statement, stable_id, thousands};
+use kprep_align::distant::{Error, FactCounts, Facts, FactsWriter, Identity};
+use kprep_schemas::{Dataset, Funnel, Split, Statement, stable_id, thousands};
 
 use super::Args;
 use super::sources::bytes;
@@ -29,8 +29,9 @@ pub(super) fn open_or_make(args: &Args, triples: &Dataset) -> Result<Facts> {
     args.tell(&format!("making tables of facts in {}{why}", dir.display()))?;
     let elsewhere = || format!("{}: choose another place with --facts", dir.display());
     fs::create_dir_all(&dir).with_context(elsewhere)?;
-    make(args, triples, &identity)?;
+    let counts = make(args, triples, &identity)?;
     let facts = Facts::open(&dir, &identity)?;
+    args.tell(funnel(counts, &facts).to_string().trim_end())?;
     let [items, literals] = facts.counts().map(thousands);
     args.tell(&format!(
         "{items} facts about items, {literals} about literals"
@@ -38,7 +39,25 @@ pub(super) fn open_or_make(args: &Args, triples: &Dataset) -> Result<Facts> {
     Ok(facts)
 }
 
-fn make(args: &Args, triples: &Dataset, identity: &Identity) -> Result<()> {
+/// What became of the statements.
+fn funnel(counts: FactCounts, facts: &Facts) -> Funnel {
+    let mut funnel = Funnel::new("statements", counts.read);
+    funnel.stage(
+        "of the best rank",
+        [("of a lower rank, or deprecated", counts.rank)],
+    );
+    let no_fact = [
+        ("of no item, or beyond P65535", counts.subject),
+        ("no value", counts.no_value),
+        ("value is no item, date or number", counts.other_value),
+    ];
+    funnel.stage("facts", no_fact);
+    let known = funnel.kept().saturating_sub(facts.counts().iter().sum());
+    funnel.stage("distinct", [("stated before", known)]);
+    funnel
+}
+
+fn make(args: &Args, triples: &Dataset, identity: &Identity) -> Result<FactCounts> {
     let mut writer = FactsWriter::new(&args.facts_dir());
     let progress = Progress::start("facts", Some(bytes(triples)), args.quiet);
     let rows: u64 = triples.manifest.shards.iter().map(|shard| shard.rows).sum();

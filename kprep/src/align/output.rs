@@ -1,9 +1,11 @@
 //! Where aligned pages go: a dataset, or T-REx's JSON.
 
-use anyhow::Result;
+use std::fs;
+
+use anyhow::{Context, Result};
 use kprep_align::distant::PageOutcome;
 use kprep_schemas::{
-    AlignedPage, DatasetWriter, Funnel, GroupBy, InputFile, Provenance, Reject, Split,
+    AlignedPage, DatasetWriter, Funnel, GroupBy, InputFile, Provenance, Reject, Split, sha256_file,
 };
 use serde_json::{Map, Value, json};
 
@@ -55,7 +57,7 @@ impl Output {
                     arguments: arguments(args),
                     seed: 0, // nothing is drawn
                     split_by: GroupBy::Document,
-                    inputs: inputs(sources),
+                    inputs: inputs(sources)?,
                     funnel: funnel.clone(),
                 };
                 writer.finish(provenance, &card::card())?;
@@ -66,8 +68,8 @@ impl Output {
     }
 }
 
-/// The shards that were read, by the dataset that they are of. Redirects come with the pages.
-fn inputs(sources: &Sources) -> Vec<InputFile> {
+/// The shards that were read, by the dataset that they are of.
+fn inputs(sources: &Sources) -> Result<Vec<InputFile>> {
     let datasets = [
         ("pages", &sources.pages),
         ("entities", &sources.entities),
@@ -82,7 +84,16 @@ fn inputs(sources: &Sources) -> Vec<InputFile> {
             sha256: Some(shard.sha256.clone()),
         })
     });
-    files.collect()
+    let redirects = sources.redirects.iter().map(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let context = || path.display().to_string();
+        Ok(InputFile {
+            name: format!("redirects/{name}"),
+            bytes: Some(fs::metadata(path).with_context(context)?.len()),
+            sha256: Some(sha256_file(path).with_context(context)?),
+        })
+    });
+    files.map(Ok).chain(redirects).collect()
 }
 
 /// The arguments that shape the dataset.
