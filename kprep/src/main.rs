@@ -11,6 +11,7 @@ mod align;
 mod args;
 mod deps;
 mod errors;
+mod export;
 mod head;
 mod inputs;
 mod pipeline;
@@ -53,6 +54,7 @@ enum Command {
     Validate(validate::Args),
     Head(head::Args),
     Stats(stats::Args),
+    Export(export::Args),
 }
 
 fn main() -> ExitCode {
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         Command::Validate(args) => validate::run(&args),
         Command::Head(args) => head::run(&args),
         Command::Stats(args) => stats::run(&args),
+        Command::Export(args) => export::run(&args),
     };
     match done {
         Ok(code) => code,

@@ -119,7 +119,7 @@ impl<'a> Bytes<'a> {
         }
     }
 
-    fn slice(&self, start: i32, end: i32) -> Option<&'a str> {
+    pub(crate) fn slice(&self, start: i32, end: i32) -> Option<&'a str> {
         let byte = |point: i32| Some(*self.at.get(usize::try_from(point).ok()?)? as usize);
         self.text.get(byte(start)?..byte(end)?)
     }
@@ -129,11 +129,11 @@ pub(crate) fn item_uri(id: &str) -> String {
     format!("http://www.wikidata.org/entity/{id}")
 }
 
-fn property_uri(id: &str) -> String {
+pub(crate) fn property_uri(id: &str) -> String {
     format!("http://www.wikidata.org/prop/direct/{id}")
 }
 
-const XML_SCHEMA: &str = "http://www.w3.org/2001/XMLSchema#";
+pub(crate) const XML_SCHEMA: &str = "http://www.w3.org/2001/XMLSchema#";
 
 #[cfg(test)]
 mod tests {

@@ -46,12 +46,9 @@ impl<R: Record> ShardReader<R> {
 
     fn build(path: &Path, builder: ParquetRecordBatchReaderBuilder<File>) -> Result<Self> {
         let schema = builder.schema().clone();
-        let groups = builder.metadata().row_groups();
-        let bytes: i64 = groups.iter().map(RowGroupMetaData::total_byte_size).sum();
-        let rows: i64 = groups.iter().map(RowGroupMetaData::num_rows).sum();
-        let fit = BATCH_BYTES / (bytes / rows.max(1)).max(1);
+        let rows = batch_rows(&builder);
         let batches = builder
-            .with_batch_size((fit.max(1) as usize).min(BATCH_ROWS))
+            .with_batch_size(rows)
             .build()
             .map_err(Error::parquet(path))?;
         Ok(Self {
@@ -68,7 +65,16 @@ impl<R: Record> ShardReader<R> {
     }
 }
 
-fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
+/// How many rows to decode at a time.
+pub(crate) fn batch_rows(builder: &ParquetRecordBatchReaderBuilder<File>) -> usize {
+    let groups = builder.metadata().row_groups();
+    let bytes: i64 = groups.iter().map(RowGroupMetaData::total_byte_size).sum();
+    let rows: i64 = groups.iter().map(RowGroupMetaData::num_rows).sum();
+    let fit = BATCH_BYTES / (bytes / rows.max(1)).max(1);
+    (fit.max(1) as usize).min(BATCH_ROWS)
+}
+
+pub(crate) fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
     let file = File::open(path).map_err(Error::io(path))?;
     ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::parquet(path))
 }

@@ -10,26 +10,26 @@ use crate::aligned_document::{Bytes, Node, item_uri};
 
 /// A document, its keys in the order of the release.
 #[derive(Serialize)]
-struct Document<'a> {
-    docid: &'a str,
-    title: &'a str,
-    text: &'a str,
-    uri: &'a str,
-    entities: Vec<Node<'a>>,
-    words_boundaries: Vec<(i32, i32)>,
-    triples: Vec<Triple<'a>>,
-    sentences_boundaries: Vec<(i32, i32)>,
+pub(crate) struct Document<'a> {
+    pub(crate) docid: &'a str,
+    pub(crate) title: &'a str,
+    pub(crate) text: &'a str,
+    pub(crate) uri: &'a str,
+    pub(crate) entities: Vec<Node<'a>>,
+    pub(crate) words_boundaries: Vec<(i32, i32)>,
+    pub(crate) triples: Vec<Triple<'a>>,
+    pub(crate) sentences_boundaries: Vec<(i32, i32)>,
 }
 
 #[derive(Serialize)]
-struct Triple<'a> {
-    sentence_id: i32,
-    predicate: Node<'a>,
-    object: Node<'a>,
-    dependency_path: Option<()>,
-    confidence: Option<()>,
-    subject: Node<'a>,
-    annotator: &'a str,
+pub(crate) struct Triple<'a> {
+    pub(crate) sentence_id: i32,
+    pub(crate) predicate: Node<'a>,
+    pub(crate) object: Node<'a>,
+    pub(crate) dependency_path: Option<()>,
+    pub(crate) confidence: Option<()>,
+    pub(crate) subject: Node<'a>,
+    pub(crate) annotator: Option<&'a str>,
 }
 
 /// Writes a page as one document of T-REx's JSON, with nothing around it.
@@ -52,7 +52,7 @@ pub fn write_document(page: &AlignedPage, out: &mut impl Write) -> io::Result<()
             dependency_path: None,
             confidence: None,
             subject,
-            annotator: &page.triple_aligner[triple],
+            annotator: Some(&page.triple_aligner[triple]),
         }
     });
     let spans = |starts: &[i32], ends: &[i32]| {
@@ -69,8 +69,15 @@ pub fn write_document(page: &AlignedPage, out: &mut impl Write) -> io::Result<()
         triples: triples.collect(),
         sentences_boundaries: spans(&page.sentence_start, &page.sentence_end),
     };
-    let mut json = serde_json::Serializer::with_formatter(out, Ascii);
-    document.serialize(&mut json).map_err(io::Error::from)
+    document.write(out)
+}
+
+impl Document<'_> {
+    /// Writes the document in ASCII, with nothing around it.
+    pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut json = serde_json::Serializer::with_formatter(out, Ascii);
+        self.serialize(&mut json).map_err(io::Error::from)
+    }
 }
 
 /// Compact JSON with `\u` escapes for everything outside ASCII.
