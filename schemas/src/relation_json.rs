@@ -6,7 +6,7 @@ use crate::RelationExample;
 
 /// A row in the JSON of TACRED (Zhang et al., 2017; LDC2018T24), to be serialized.
 ///
-/// TACRED's documentation names `id`, `docid`, `relation`, `token`, the four inclusive token
+/// From general knowledge, not checked against its files or documentation: it names `id`, `docid`, `relation`, `token`, the four inclusive token
 /// indexes, `subj_type`, `obj_type` and the columns `stanford_pos`, `stanford_ner`, `stanford_head`
 /// and `stanford_deprel`. The last four are left out: a relation set has no tags and no parse, and a
 /// reader that needs them should fail rather than learn from invented ones. The types are what kprep
