@@ -142,6 +142,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         "the inputs changed while they were read: start again"
     );
 
+    let languages = aligned_input::languages(&args.inputs)?;
     let table = set.table(&labels);
     writer.write_table("relations.parquet", &table)?;
     let provenance = Provenance {
@@ -152,7 +153,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         inputs: described.finish(&inputs, true)?,
         funnel: set.funnel(),
     };
-    let manifest = writer.finish(provenance, &card::card(&table))?;
+    let manifest = writer.finish(provenance, &card::card(&table, languages))?;
     drop(progress);
     summary::finish(&manifest, &args.out, &errors, &args.build, start)
 }

@@ -13,6 +13,9 @@ pub struct Card {
     pub title: String,
     /// What the dataset is and what it is for: a paragraph or two.
     pub summary: String,
+    /// ISO 639 codes of the languages of the content, as [`crate::languages`] makes them; none where they
+    /// are not known.
+    pub languages: Vec<String>,
     /// Licence identifier of the Hugging Face hub, e.g. `cc-by-sa-4.0`.
     pub license: &'static str,
     /// Where the content comes from and under which terms.
@@ -41,7 +44,13 @@ impl Card {
         };
         line(&format!("pretty_name: {}", quoted(&self.title)));
         line(&format!("license: {}", self.license));
-        line("language: en");
+        if !self.languages.is_empty() {
+            line("language:");
+            // Norwegian is `no`, which YAML takes for a truth value.
+            for language in &self.languages {
+                line(&format!("- {}", quoted(language)));
+            }
+        }
         line("task_categories:");
         for category in self.task_categories {
             line(&format!("- {category}"));

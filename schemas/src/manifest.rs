@@ -30,6 +30,9 @@ pub struct Manifest {
     pub seed: u64,
     /// What a split never cuts.
     pub split_by: GroupBy,
+    /// ISO 639 codes of the languages of the content; none where they are not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<String>,
     /// The inputs, in the order they were read.
     pub inputs: Vec<InputFile>,
     /// Names of the classes in label order; empty for record types without a label.

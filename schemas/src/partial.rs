@@ -75,6 +75,7 @@ pub(crate) fn seal<R: Record>(
         arguments: provenance.arguments,
         seed: provenance.seed,
         split_by: provenance.split_by,
+        languages: card.languages.clone(),
         inputs: provenance.inputs,
         class_names,
         shards,

@@ -2,7 +2,7 @@
 
 use kprep_schemas::Card;
 
-pub(super) fn card() -> Card {
+pub(super) fn card(languages: Vec<String>) -> Card {
     Card {
         title: "Wikipedia aligned with Wikidata".into(),
         summary:
@@ -11,6 +11,7 @@ pub(super) fn card() -> Card {
                   row is one page; mentions and triples are lists, a column each, and triples name \
                   their mentions by number. `kprep trex` makes a relation set of it."
                 .into(),
+        languages,
         license: "cc-by-sa-4.0",
         source: "Text of Wikipedia (CC BY-SA 4.0), facts of Wikidata (CC0); the method is T-REx's \
                  (Elsahar et al., LREC 2018).",

@@ -1,8 +1,8 @@
 //! What the card of a dependency set says.
 
-use kprep_schemas::Card;
+use kprep_schemas::{Card, languages};
 
-pub(super) fn card(allow_non_tree: bool) -> Card {
+pub(super) fn card(allow_non_tree: bool, language: &str) -> Card {
     let structure = if allow_non_tree {
         "The heads need not form a tree: there can be several roots, circles, and heads that have no \
          head. A word with several heads has the first one that the parse gives."
@@ -18,6 +18,7 @@ pub(super) fn card(allow_non_tree: bool) -> Card {
                   at words to which the parse gives no head, such as punctuation in Stanford \
                   Dependencies: leave those out of loss and score. {structure}"
         ),
+        languages: languages([language]),
         license: "other",
         source: "Sentences and parses are those of the inputs that `manifest.json` names, and \
                  stand under their terms.",

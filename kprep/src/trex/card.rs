@@ -5,7 +5,7 @@ use std::fmt::Write;
 use kprep_schemas::{Card, RelationCount, thousands};
 
 /// The card of a set with these relations.
-pub(super) fn card(relations: &[RelationCount]) -> Card {
+pub(super) fn card(relations: &[RelationCount], languages: Vec<String>) -> Card {
     let mut details = String::from(
         "## Relations\n\n| label | relation | name | pairs | train | validation | test |\n\
          |---|---|---|---|---|---|---|\n",
@@ -31,6 +31,7 @@ pub(super) fn card(relations: &[RelationCount]) -> Card {
                   same fact found by several aligners is one row with a list of them, and a pair \
                   of mentions with several relations is several rows."
             .into(),
+        languages,
         license: "cc-by-sa-4.0",
         source: "T-REx (Elsahar et al., LREC 2018), CC BY-SA 4.0; its text is Wikipedia's (CC \
                  BY-SA), its facts are Wikidata's (CC0). The bundled sample of this project is \

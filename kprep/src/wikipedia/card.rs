@@ -8,7 +8,7 @@ use super::loss::Counts;
 const SOURCE: &str = "The text is Wikipedia's (CC BY-SA 4.0; or DBpedia's copy of it), by the authors of the pages \
                       that `title` and `revision` name.";
 
-pub(super) fn pages(counts: &Counts) -> Card {
+pub(super) fn pages(counts: &Counts, languages: Vec<String>) -> Card {
     Card {
         title: "Wikipedia's text with its links".into(),
         summary:
@@ -16,6 +16,7 @@ pub(super) fn pages(counts: &Counts) -> Card {
                   link's `mention_title` is the title of the page that it leads to, redirects \
                   followed."
                 .into(),
+        languages,
         license: "cc-by-sa-4.0",
         source: SOURCE,
         task_categories: &["text-generation"],
@@ -30,12 +31,13 @@ pub(super) fn pages(counts: &Counts) -> Card {
     }
 }
 
-pub(super) fn redirects() -> Card {
+pub(super) fn redirects(languages: Vec<String>) -> Card {
     Card {
         title: "Wikipedia's redirects".into(),
         summary: "Every redirect of a Wikipedia with the title of the page behind it, chains followed to \
                   their ends."
             .into(),
+        languages,
         license: "cc-by-sa-4.0",
         source: SOURCE,
         task_categories: &["other"],
