@@ -42,7 +42,8 @@ const SUFFIXES: [&str; 8] = [
 /// and enhanced ones are not: a file that has only these is refused, unless --allow-non-tree.
 ///
 /// Memory: a few megabytes a thread, a row group (32,768 sentences) a split as packed pages, and 21
-/// bytes at most for each distinct sentence unless --keep-duplicates.
+/// bytes at most for each distinct sentence unless --keep-duplicates, and 16 for each distinct sentence
+/// and document of a split, to count what the splits share.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Files, folders (all *.conllu, *.conllx, *.conll, *.xml, *.json, *.jsonl, *.out and *.stp in them),

@@ -9,6 +9,8 @@ use tikv_jemallocator::Jemalloc;
 
 mod align;
 mod args;
+mod citations;
+mod command_line;
 mod deps;
 mod errors;
 mod export;
@@ -39,7 +41,7 @@ static ALLOCATOR: Jemalloc = Jemalloc;
 /// were lost.
 #[derive(Parser)]
 #[command(version, max_term_width = 100)]
-struct Cli {
+pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
 }

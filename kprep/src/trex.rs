@@ -17,6 +17,7 @@ use kprep_ingest::Input;
 use kprep_schemas::{DatasetWriter, Provenance, RelationExample, check_free};
 use serde_json::{Map, Value, json};
 
+use self::example::Examples;
 use self::read::{Read, Source};
 use crate::args::{BuildArgs, SplitBy, sample_dir};
 use crate::errors::Errors;
@@ -26,6 +27,7 @@ use crate::{inputs, summary};
 
 mod aligned_input;
 mod card;
+mod example;
 mod read;
 
 /// Build a relation set (T-REx-rc) from T-REx's JSON, or from what `kprep align` wrote.
@@ -35,7 +37,7 @@ mod read;
 /// relations that have enough. A row is a fact at one place: both mentions in one sentence, each on
 /// word boundaries.
 ///
-/// Memory: a few megabytes a thread, and at most 42 bytes a row for counting.
+/// Memory: a few megabytes a thread, and at most 106 bytes a row for counting.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Files or folders [default: data/raw/trex if there is one, else the bundled sample]
@@ -126,11 +128,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let mut writer = DatasetWriter::create(&args.out, args.build.overwrite, class_names)?;
     let mut errors = Errors::new(args.build.max_errors, args.build.quiet);
     let mut set = RelationSet::new(relations, args.build.splitter(), args.split_by.into());
+    let mut examples = Examples::default();
     let label = set.labels();
     source.documents(
         |document| label.label(align(document, &options), document.triples.len()),
         |read| {
-            write(read, &mut set, &mut writer, &mut errors)?;
+            write(read, &mut set, &mut writer, &mut examples, &mut errors)?;
             progress
                 .lost
                 .store(set.lost_count() + errors.count, Ordering::Relaxed);
@@ -153,7 +156,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         inputs: described.finish(&inputs, true)?,
         funnel: set.funnel(),
     };
-    let manifest = writer.finish(provenance, &card::card(&table, languages))?;
+    let manifest = writer.finish(provenance, &card::card(&table, &examples, languages))?;
     drop(progress);
     summary::finish(&manifest, &args.out, &errors, &args.build, start)
 }
@@ -218,13 +221,17 @@ fn write(
     read: Read<LabelledDocument>,
     set: &mut RelationSet,
     writer: &mut DatasetWriter<RelationExample>,
+    examples: &mut Examples,
     errors: &mut Errors,
 ) -> Result<()> {
     match read {
         Read::Document(document) => {
             for outcome in set.add(document) {
                 match outcome {
-                    Outcome::Row(split, row) => writer.push(split, row)?,
+                    Outcome::Row(split, row) => {
+                        examples.add(&row);
+                        writer.push(split, row)?;
+                    }
                     Outcome::Reject(reject) => writer.reject(&reject)?,
                 }
             }

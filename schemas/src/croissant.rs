@@ -79,6 +79,9 @@ pub(crate) fn render<R: Record>(card: &Card, manifest: &Manifest) -> Value {
     if !card.languages.is_empty() {
         croissant["inLanguage"] = json!(card.languages);
     }
+    if !card.citations.is_empty() {
+        croissant["citeAs"] = json!(card.citations.join("\n\n"));
+    }
     croissant
 }
 

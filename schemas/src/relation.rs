@@ -4,7 +4,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, SchemaRef};
 
 use crate::columns::{self, Columns, huggingface_schema, list_of};
-use crate::{GroupBy, Record, Result, Rules, Words};
+use crate::{GroupBy, Record, Result, Rules, Words, stable_hash};
 
 /// One example of a relation set (T-REx-rc and its kind).
 ///
@@ -60,7 +60,7 @@ impl Record for RelationExample {
         ("doc_id", "the source's document id (T-REx: the entity URI)"),
         ("title", "title of the document"),
         ("text", "the sentence"),
-        ("token", "its words"),
+        ("token", "its words; the indexes below count them"),
         ("subj_start", "first token of the subject, from 0"),
         ("subj_end", "last token of the subject, inclusive"),
         ("obj_start", "first token of the object, from 0"),
@@ -72,15 +72,25 @@ impl Record for RelationExample {
         ("subj_char_end", "end of the subject in `text`, exclusive"),
         ("obj_char_start", "first code point of the object in `text`"),
         ("obj_char_end", "end of the object in `text`, exclusive"),
-        ("subj_id", "Wikidata id of the subject"),
+        ("subj_id", "Wikidata id of the subject, e.g. `Q70`"),
         (
             "obj_id",
             "Wikidata id of the object, or the literal's value",
         ),
-        ("obj_type", "`item`, `time`, `quantity` or `string`"),
-        ("relation", "Wikidata property"),
+        (
+            "obj_type",
+            "what the object is: `item`, `time`, `quantity` or `string`",
+        ),
+        ("relation", "Wikidata property, e.g. `P36`"),
         ("label", "index of the relation among the class names"),
         ("aligners", "the aligners that found the fact here, sorted"),
+    ];
+
+    const SHAREABLE: &'static [&'static str] = &[
+        "documents",
+        "pairs (subject, object)",
+        "pairs in either direction",
+        "sentences",
     ];
 
     fn arrow_schema(class_names: &[String]) -> SchemaRef {
@@ -222,6 +232,17 @@ impl Record for RelationExample {
 
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn shareable(&self) -> Vec<u64> {
+        let pair = stable_hash([self.subj_id.as_bytes(), self.obj_id.as_bytes()]);
+        let group = |by| stable_hash([self.group(by).as_slice()]);
+        vec![
+            group(GroupBy::Document),
+            pair,
+            group(GroupBy::Pair),
+            group(GroupBy::Sentence),
+        ]
     }
 
     fn group(&self, by: GroupBy) -> Vec<u8> {

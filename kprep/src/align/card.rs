@@ -2,6 +2,8 @@
 
 use kprep_schemas::Card;
 
+use crate::{citations, command_line};
+
 pub(super) fn card(languages: Vec<String>) -> Card {
     Card {
         title: "Wikipedia aligned with Wikidata".into(),
@@ -16,10 +18,16 @@ pub(super) fn card(languages: Vec<String>) -> Card {
         source: "Text of Wikipedia (CC BY-SA 4.0), facts of Wikidata (CC0); the method is T-REx's \
                  (Elsahar et al., LREC 2018).",
         task_categories: &["text-classification"],
-        details: String::from(
-            "## Known limits\n\nThat a sentence mentions two entities with a fact does not mean that \
-             it states the fact. Only links tell for certain what is meant; names of linked items \
-             stand for them throughout a page.\n\n",
-        ),
+        limits: [
+            "That a sentence mentions two entities with a fact does not mean that it states the fact.",
+            "Only links tell for certain what is meant; names of linked items stand for them \
+             throughout a page.",
+            "Facts about dates come from the JSON dump of Wikidata alone.",
+        ]
+        .map(str::to_owned)
+        .into(),
+        citations: &[citations::TREX, citations::WIKIDATA, citations::WIKIPEDIA],
+        command_line: command_line::typed(),
+        ..Card::default()
     }
 }

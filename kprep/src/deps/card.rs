@@ -2,6 +2,8 @@
 
 use kprep_schemas::{Card, languages};
 
+use crate::{citations, command_line};
+
 pub(super) fn card(allow_non_tree: bool, language: &str) -> Card {
     let structure = if allow_non_tree {
         "The heads need not form a tree: there can be several roots, circles, and heads that have no \
@@ -23,6 +25,28 @@ pub(super) fn card(allow_non_tree: bool, language: &str) -> Card {
         source: "Sentences and parses are those of the inputs that `manifest.json` names, and \
                  stand under their terms.",
         task_categories: &["token-classification"],
-        details: String::new(),
+        limits: limits(allow_non_tree),
+        citations: &[citations::UD, citations::CORENLP],
+        command_line: command_line::typed(),
+        ..Card::default()
     }
+}
+
+fn limits(allow_non_tree: bool) -> Vec<String> {
+    let mut limits = vec![
+        "The heads are as good as their source: a parser's output has its errors, and `manifest.json` \
+         does not know whether a file is a treebank by hand or a parser's."
+            .to_owned(),
+        "`deprel`, `upos` and `xpos` are the source's own: Stanford Dependencies and Universal \
+         Dependencies use different labels, and draw some arcs the other way round."
+            .to_owned(),
+        "Of the sources to cite, take the one that the inputs are of, and name the treebank or text \
+         itself."
+            .to_owned(),
+    ];
+    if !allow_non_tree {
+        let lost = "Sentences whose heads form no tree are left out: the funnel counts them.";
+        limits.push(lost.to_owned());
+    }
+    limits
 }

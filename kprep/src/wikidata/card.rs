@@ -2,6 +2,8 @@
 
 use kprep_schemas::{Card, languages};
 
+use crate::{citations, command_line};
+
 /// `chain` is that of `--lang`.
 fn card(title: &str, summary: &str, chain: &[String]) -> Card {
     Card {
@@ -11,7 +13,17 @@ fn card(title: &str, summary: &str, chain: &[String]) -> Card {
         license: "cc0-1.0",
         source: "Wikidata, CC0, from the dump that `manifest.json` names.",
         task_categories: &["other"],
-        details: String::new(),
+        limits: [
+            "Wikidata is edited by everyone every minute: the rows are those of one dump, errors \
+             included. References are left out.",
+            "Of several labels, each item has one: that of the first language of the chain that has \
+             one. Texts of statements are in whatever language they were stated in.",
+        ]
+        .map(str::to_owned)
+        .into(),
+        citations: &[citations::WIKIDATA],
+        command_line: command_line::typed(),
+        ..Card::default()
     }
 }
 

@@ -3,6 +3,7 @@
 use kprep_schemas::{Card, thousands};
 
 use super::loss::Counts;
+use crate::{citations, command_line};
 
 /// The terms of both tables.
 const SOURCE: &str = "The text is Wikipedia's (CC BY-SA 4.0; or DBpedia's copy of it), by the authors of the pages \
@@ -28,6 +29,15 @@ pub(super) fn pages(counts: &Counts, languages: Vec<String>) -> Card {
             thousands(counts.words),
             thousands(counts.mentions),
         ),
+        limits: [
+            "Templates are not carried out: what they would print (coordinates, units, pronunciations) is \
+             not in the text. Tables, references, files and headings are left out.",
+            "Sentences and words are found by rules, which err at abbreviations.",
+        ]
+        .map(str::to_owned)
+        .into(),
+        citations: &[citations::WIKIPEDIA],
+        command_line: command_line::typed(),
     }
 }
 
@@ -41,6 +51,8 @@ pub(super) fn redirects(languages: Vec<String>) -> Card {
         license: "cc-by-sa-4.0",
         source: SOURCE,
         task_categories: &["other"],
-        details: String::new(),
+        citations: &[citations::WIKIPEDIA],
+        command_line: command_line::typed(),
+        ..Card::default()
     }
 }
