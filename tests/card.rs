@@ -133,3 +133,127 @@ fn languages_are_handed_on() {
     );
     assert_eq!(languages(&dir.join("released")), ["en"]);
 }
+
+/// A document with a sentence that stands in two others, too.
+fn documents() -> String {
+    let one = |i: usize| {
+        let text = "Bern is in Switzerland.";
+        let node = |(start, end): (usize, usize), item: &str| {
+            serde_json::json!({"boundaries": [start, end], "surfaceform": &text[start..end],
+                "uri": format!("http://www.wikidata.org/entity/{item}"), "annotator": "x"})
+        };
+        serde_json::json!({"docid": format!("http://www.wikidata.org/entity/Q{i}"), "title": "Bern", "text": text,
+            "sentences_boundaries": [[0, 23]],
+            "words_boundaries": [[0, 4], [5, 7], [8, 10], [11, 22], [22, 23]], "entities": [],
+            "triples": [{"subject": node((0, 4), "Q70"), "object": node((11, 22), "Q39"), "sentence_id": 0,
+                "predicate": {"boundaries": null, "surfaceform": null, "annotator": "x",
+                    "uri": "http://www.wikidata.org/prop/direct/P17"},
+                "annotator": "Simple-Aligner", "confidence": null, "dependency_path": null}]})
+    };
+    Value::from((0..60).map(one).collect::<Vec<_>>()).to_string()
+}
+
+#[test]
+fn a_card_says_what_one_asks() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    fs::create_dir(dir.join("my files")).unwrap();
+    fs::write(dir.join("my files/a|b.json"), documents()).unwrap();
+    let options = ["--min-pairs", "1", "--validation", "30", "--test", "20"];
+    kprep(
+        dir,
+        &[
+            &[
+                "trex",
+                "my files/a|b.json",
+                "--out",
+                "x/set",
+                "--threads",
+                "2",
+            ][..],
+            &options,
+        ]
+        .concat(),
+    );
+    let set = dir.join("x/set");
+    let card = card(&set);
+    for expected in [
+        "| `token` | list of string | its words; the indexes below count them |",
+        "| `a\\|b.json` | ",
+        "| 0 | [P17](https://www.wikidata.org/wiki/Property:P17) | country | 1 | 60 | 100.0% | ",
+        " | <b>Bern</b> is in <i>Switzerland</i>. |",
+        "| pairs (subject, object) | 1 | 1 | 1 | 1 | 1 | 1 |",
+        "| sentences | 1 | 1 | 1 | 1 | 1 | 1 |",
+        "\nkprep trex 'my files/a|b.json' --min-pairs 1 --validation 30 --test 20 --out set\n",
+        "@inproceedings{elsahar-etal-2018-rex,",
+        "\n## Known limits\n",
+    ] {
+        assert!(card.contains(expected), "no {expected:?} in\n{card}");
+    }
+    // No document stands in two splits, and what one typed to build it elsewhere is no part of it.
+    let documents = card
+        .lines()
+        .find(|line| line.starts_with("| documents |"))
+        .unwrap();
+    assert!(documents.ends_with("| 0 | 0 | 0 |"), "{documents}");
+    for machine in [dir.to_str().unwrap(), "--threads", "--quiet", "x/set"] {
+        assert!(!card.contains(machine), "{machine} in\n{card}");
+    }
+    let cited = croissant(&set)["citeAs"].as_str().unwrap().to_owned();
+    assert!(cited.starts_with("@inproceedings{elsahar"), "{cited}");
+    let manifest = Dataset::open(&set).unwrap().manifest;
+    assert_eq!(manifest.overlap.len(), 4);
+
+    // The command of the card gives the same bytes.
+    let again = dir.join("again");
+    fs::create_dir(&again).unwrap();
+    let line = card
+        .lines()
+        .find(|line| line.starts_with("kprep trex"))
+        .unwrap();
+    let shell = Command::new("sh")
+        .current_dir(dir)
+        .args([
+            "-c",
+            &line
+                .replace("--out set", "--out again/set")
+                .replacen("kprep", "\"$KPREP\"", 1),
+        ])
+        .env("KPREP", env!("CARGO_BIN_EXE_kprep"))
+        .output()
+        .unwrap();
+    assert!(shell.status.success());
+    for file in ["README.md", "SHA256SUMS", "manifest.json"] {
+        assert_eq!(
+            fs::read(set.join(file)).unwrap(),
+            fs::read(again.join("set").join(file)).unwrap()
+        );
+    }
+}
+
+/// With one split there is nothing to compare, and the card does not speak of it.
+#[test]
+fn a_dataset_of_one_split_has_no_overlap() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    fs::write(dir.join("a.conllu"), PARSE).unwrap();
+    kprep(
+        dir,
+        &[
+            "deps",
+            "a.conllu",
+            "--out",
+            "set",
+            "--validation",
+            "0",
+            "--test",
+            "0",
+        ],
+    );
+    let card = card(&dir.join("set"));
+    assert!(!card.contains("have in common"), "{card}");
+    assert!(
+        card.contains("\nkprep deps a.conllu --validation 0 --test 0 --out set\n"),
+        "{card}"
+    );
+}

@@ -19,23 +19,31 @@ const SHAPELESS: [&str; 7] = [
 
 /// The command line that builds the dataset of this run again, a word each. The place of the dataset
 /// is none of its content, so only its name is told.
-pub(crate) fn typed() -> Vec<String> {
-    let command = Cli::command();
-    match command.clone().try_get_matches_from(std::env::args_os()) {
-        Ok(matches) => of(&command, &matches),
-        Err(_) => Vec::new(), // then nothing is built
+pub(crate) fn dataset() -> Vec<String> {
+    let mut words = tables();
+    if let Some(name) = read(|_, matches| name_of_out(matches)) {
+        words.extend(["--out".to_owned(), name]);
     }
+    words
+}
+
+/// The same for a run that makes several datasets, whose names do not depend on `--out`.
+pub(crate) fn tables() -> Vec<String> {
+    read(|command, matches| Some(of(command, matches))).unwrap_or_default()
+}
+
+/// What `tell` says of the subcommand's arguments as they were typed.
+fn read<T>(tell: impl Fn(&Command, &ArgMatches) -> Option<T>) -> Option<T> {
+    let command = Cli::command();
+    let matches = command.clone().try_get_matches_from(std::env::args_os());
+    // Where they cannot be read, nothing is built either.
+    let matches = matches.ok()?;
+    let (name, matches) = matches.subcommand()?;
+    tell(command.find_subcommand(name)?, matches)
 }
 
 fn of(command: &Command, matches: &ArgMatches) -> Vec<String> {
-    let mut words = vec![command.get_name().to_owned()];
-    let Some((name, matches)) = matches.subcommand() else {
-        return words;
-    };
-    words.push(name.to_owned());
-    let Some(command) = command.find_subcommand(name) else {
-        return words;
-    };
+    let mut words = vec!["kprep".to_owned(), command.get_name().to_owned()];
     for arg in command.get_arguments() {
         let id = arg.get_id().as_str();
         let typed = matches.try_contains_id(id).unwrap_or(false)
@@ -44,12 +52,13 @@ fn of(command: &Command, matches: &ArgMatches) -> Vec<String> {
             words.extend(words_of(arg, matches));
         }
     }
-    let out = matches.try_get_raw("out").ok().flatten();
-    let out = out.and_then(|mut values| Path::new(values.next()?).file_name());
-    if let Some(name) = out {
-        words.extend(["--out".to_owned(), name.to_string_lossy().into_owned()]);
-    }
     words
+}
+
+fn name_of_out(matches: &ArgMatches) -> Option<String> {
+    let mut out = matches.try_get_raw("out").ok()??;
+    let name = Path::new(out.next()?).file_name()?;
+    Some(name.to_string_lossy().into_owned())
 }
 
 fn words_of(arg: &Arg, matches: &ArgMatches) -> Vec<String> {
@@ -84,24 +93,26 @@ mod tests {
     fn what_shapes_the_dataset_is_told() {
         let told = |line: &str| {
             let command = Cli::command();
-            let matches = command
-                .clone()
-                .try_get_matches_from(line.split_whitespace())
-                .unwrap();
-            of(&command, &matches).join(" ")
+            let typed = line.split_whitespace();
+            let matches = command.clone().try_get_matches_from(typed).unwrap();
+            let (name, matches) = matches.subcommand().unwrap();
+            let words = of(command.find_subcommand(name).unwrap(), matches);
+            (words.join(" "), name_of_out(matches).unwrap())
         };
+        let expected = |line: &str, out: &str| (line.to_owned(), out.to_owned());
         assert_eq!(
-            told(
-                "bin/kprep trex -q b a --threads 3 --out /x/y/set/ --drop P31 --drop P279 --snap --seed 7"
-            ),
-            "kprep trex b a --drop P31,P279 --snap --seed 7 --out set"
+            told("bin/kprep trex -q b a --threads 3 --out /x/set/ --drop P31 --drop P279 --snap"),
+            expected("kprep trex b a --drop P31,P279 --snap", "set")
         );
-        assert_eq!(told("kprep trex --json"), "kprep trex --out trex-rc");
+        assert_eq!(told("kprep trex --json"), expected("kprep trex", "trex-rc"));
         assert_eq!(
             told(
                 "kprep wikipedia d.xml --namespace -1,0 --drop-section A --drop-section B --resume"
             ),
-            "kprep wikipedia d.xml --drop-section A --drop-section B --namespace=-1,0 --out wikipedia"
+            expected(
+                "kprep wikipedia d.xml --drop-section A --drop-section B --namespace=-1,0",
+                "wikipedia"
+            )
         );
     }
 }

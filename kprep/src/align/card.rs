@@ -27,7 +27,7 @@ pub(super) fn card(languages: Vec<String>) -> Card {
         .map(str::to_owned)
         .into(),
         citations: &[citations::TREX, citations::WIKIDATA, citations::WIKIPEDIA],
-        command_line: command_line::typed(),
+        command_line: command_line::dataset(),
         ..Card::default()
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn card(allow_non_tree: bool, language: &str) -> Card {
         task_categories: &["token-classification"],
         limits: limits(allow_non_tree),
         citations: &[citations::UD, citations::CORENLP],
-        command_line: command_line::typed(),
+        command_line: command_line::dataset(),
         ..Card::default()
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn card(
         details: table(relations, examples),
         limits: limits(),
         citations: &[citations::TREX, citations::K_ADAPTER, citations::WIKIDATA],
-        command_line: command_line::typed(),
+        command_line: command_line::dataset(),
     }
 }
 

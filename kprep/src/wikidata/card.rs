@@ -22,7 +22,7 @@ fn card(title: &str, summary: &str, chain: &[String]) -> Card {
         .map(str::to_owned)
         .into(),
         citations: &[citations::WIKIDATA],
-        command_line: command_line::typed(),
+        command_line: command_line::tables(),
         ..Card::default()
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn pages(counts: &Counts, languages: Vec<String>) -> Card {
         .map(str::to_owned)
         .into(),
         citations: &[citations::WIKIPEDIA],
-        command_line: command_line::typed(),
+        command_line: command_line::tables(),
     }
 }
 
@@ -52,7 +52,7 @@ pub(super) fn redirects(languages: Vec<String>) -> Card {
         source: SOURCE,
         task_categories: &["other"],
         citations: &[citations::WIKIPEDIA],
-        command_line: command_line::typed(),
+        command_line: command_line::tables(),
         ..Card::default()
     }
 }
