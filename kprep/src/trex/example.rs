@@ -130,6 +130,8 @@ pub(super) fn escaped(text: &[char]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use kprep_schemas::Words;
+
     use super::*;
 
     fn row(text: &str, subject: &str, object: &str) -> RelationExample {
@@ -143,7 +145,7 @@ mod tests {
             doc_id: String::new(),
             title: String::new(),
             text: text.into(),
-            token: [].into(),
+            token: Words::default(),
             subj_start: 0,
             subj_end: 0,
             obj_start: 0,
@@ -157,7 +159,7 @@ mod tests {
             obj_type: String::new(),
             relation: String::new(),
             label: Some(1),
-            aligners: [].into(),
+            aligners: Words::default(),
         }
     }
 
