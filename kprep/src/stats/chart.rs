@@ -34,6 +34,8 @@ pub(super) struct Look {
     figures: u32,
     /// Room below the axis.
     below: u32,
+    /// Room above, where nothing is between the chart and the edge.
+    top: u32,
     /// Room on the right.
     right: u32,
     /// How much longer than the longest bar the axis is, for the bar's figure.
@@ -55,6 +57,7 @@ pub(super) const WIDE: Look = Look {
     names: 170,
     figures: 60,
     below: 48,
+    top: 0,
     right: 24,
     room: 1.22,
 };
@@ -67,6 +70,7 @@ pub(super) const NARROW: Look = Look {
     names: 140,
     figures: 46,
     below: 40,
+    top: 8,
     right: 8,
     room: 1.35,
 };
@@ -99,6 +103,7 @@ pub(super) fn histogram(area: &Area, x: &str, y: &str, spread: &Spread, look: &L
     // A single bar must not fill the panel.
     let end = left(last.from).max(left(first.from) + 9.0 * width) + width;
     let mut chart = ChartBuilder::on(area)
+        .margin_top(look.top)
         .margin_right(look.right)
         .x_label_area_size(look.below)
         .y_label_area_size(look.figures)

@@ -42,7 +42,7 @@ pub(super) fn of(report: &Report, manifest: &Manifest) -> Result<String> {
             thousands(summary.words)
         ),
         lead: format!(
-            "A dependency set, written by {} with `{}`: each row is a sentence with the head of each word.",
+            "A dependency set that {} wrote (kprep {}): each row is a sentence with the head of each word.",
             manifest.generator, manifest.command
         ),
         facts: facts(report),

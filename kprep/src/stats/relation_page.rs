@@ -51,7 +51,7 @@ pub(super) fn of(report: &Report, manifest: &Manifest) -> Result<String> {
             report.table.len()
         ),
         lead: format!(
-            "A relation set, written by {} with `{}`: each row is a sentence with a subject, an object and the \
+            "A relation set that {} wrote (kprep {}): each row is a sentence with a subject, an object and the \
              relation between them.",
             manifest.generator, manifest.command
         ),
@@ -152,11 +152,9 @@ fn names(title: &str, what: &str, names: &[Named], colour: RGBColor) -> Result<S
         head: [what, "rows", "share"].map(str::to_owned).into(),
         rows: names.iter().map(row).collect(),
     };
-    let line = format!("{} kinds; a row can have several", names.len());
-    let line = if what == "object" {
-        "of each row"
-    } else {
-        &line
+    let line = match what {
+        "aligner" => "a row can have several",
+        _ => "of each row",
     };
     Section::bars(title, line, "% of rows", &bars, table)
 }
