@@ -107,7 +107,7 @@ mod tests {
         assert_eq!(told("kprep trex --json"), expected("kprep trex", "trex-rc"));
         assert_eq!(
             told(
-                "kprep wikipedia d.xml --namespace -1,0 --drop-section A --drop-section B --resume"
+                "kprep wikipedia d.xml --namespace=-1,0 --drop-section A --drop-section B --resume"
             ),
             expected(
                 "kprep wikipedia d.xml --drop-section A --drop-section B --namespace=-1,0",

@@ -182,7 +182,7 @@ mod tests {
         let text = format!("{filler}Bern {filler}Aare {filler}end.");
         assert_eq!(
             marked(&row(&text, "Aare", "Bern")),
-            "…word word word word word word <i>Bern</i> word word word word word … word word word word \
+            "…word word word word word <i>Bern</i> word word word word word … word word word word \
              word <b>Aare</b> word word word word word…"
         );
     }
