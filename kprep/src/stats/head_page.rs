@@ -4,7 +4,7 @@ use anyhow::Result;
 use kprep_schemas::{Manifest, thousands};
 
 use super::heads::Report;
-use super::page::{Page, Section, Table, percent};
+use super::page::{Page, Section, Table, counted, percent};
 use super::picture;
 
 /// The page.
@@ -36,10 +36,10 @@ pub(super) fn of(report: &Report, manifest: &Manifest) -> Result<String> {
     sections.extend(Section::overlap(&report.overlap)?);
     let page = Page {
         title: format!(
-            "{}: {} sentences, {} words",
+            "{}: {}, {}",
             report.dataset,
-            thousands(summary.sentences),
-            thousands(summary.words)
+            counted(summary.sentences, "sentence"),
+            counted(summary.words, "word")
         ),
         lead: format!(
             "A dependency set that {} wrote (kprep {}): each row is a sentence with the head of each word.",
@@ -93,7 +93,10 @@ fn labels(report: &Report) -> Result<Section> {
             .into(),
         rows: rows.collect(),
     };
-    let line = format!("{} labels, the most frequent first", labels.len());
+    let line = format!(
+        "{}, the most frequent first",
+        counted(labels.len() as u64, "label")
+    );
     let bars = picture::labels(report);
     Section::bars("Labels", &line, "% of words with a head", &bars, table)
 }

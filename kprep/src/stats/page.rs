@@ -263,6 +263,12 @@ fn drawn(height: u32, draw: impl Fn(&Area) -> Result<()>) -> Result<String> {
     Ok(svg)
 }
 
+/// `1 row`, `2,000 rows`.
+pub(super) fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", thousands(count))
+}
+
 /// `12.3%`.
 pub(super) fn percent(share: Share) -> String {
     share
@@ -289,6 +295,12 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_not_many() {
+        let counted = [0, 1, 2000].map(|count| counted(count, "row"));
+        assert_eq!(counted, ["0 rows", "1 row", "2,000 rows"]);
+    }
 
     #[test]
     fn texts_are_texts() {

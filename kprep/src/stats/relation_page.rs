@@ -6,7 +6,7 @@ use kprep_schemas::{Manifest, Share, thousands};
 use plotters::style::RGBColor;
 
 use super::chart::{BLUE, Bar, TEAL};
-use super::page::{NAME, Page, Section, Table, percent};
+use super::page::{NAME, Page, Section, Table, counted, percent};
 use super::relations::{Relation, Report};
 use super::text::clean;
 
@@ -45,10 +45,10 @@ pub(super) fn of(report: &Report, manifest: &Manifest) -> Result<String> {
     sections.extend(Section::overlap(&report.overlap)?);
     let page = Page {
         title: format!(
-            "{}: {} rows, {} relations",
+            "{}: {}, {}",
             report.dataset,
-            thousands(all),
-            report.table.len()
+            counted(all, "row"),
+            counted(report.table.len() as u64, "relation")
         ),
         lead: format!(
             "A relation set that {} wrote (kprep {}): each row is a sentence with a subject, an object and the \
@@ -90,7 +90,12 @@ fn facts(report: &Report) -> Vec<(String, String)> {
 
 fn relations(report: &Report) -> Result<Section> {
     let all = all(report);
-    let name = |relation: &Relation| relation.name.clone().unwrap_or(relation.relation.clone());
+    let name = |relation: &Relation| {
+        relation
+            .name
+            .clone()
+            .unwrap_or_else(|| relation.property.clone())
+    };
     let first = report.table.iter().take(BARS).map(|relation| Bar {
         name: clean(&name(relation), NAME),
         share: Share::new(relation.rows(), all),
@@ -130,7 +135,10 @@ fn relations(report: &Report) -> Result<Section> {
         head: head.map(str::to_owned).into(),
         rows: rows.collect(),
     };
-    let line = format!("{} relations, the most frequent first", report.table.len());
+    let line = format!(
+        "{}, the most frequent first",
+        counted(report.table.len() as u64, "relation")
+    );
     Section::bars("Relations", &line, "% of rows", &bars, table)
 }
 

@@ -41,7 +41,7 @@ pub(super) struct Majority {
 /// A row of `relations.parquet`.
 #[derive(Debug, Serialize)]
 pub(super) struct Relation {
-    pub(super) relation: String,
+    pub(super) property: String,
     pub(super) name: Option<String>,
     pub(super) pairs: i64,
     pub(super) train: i64,
@@ -53,8 +53,8 @@ impl Relation {
     /// `capital (P36)`, or the property alone.
     pub(super) fn title(&self) -> String {
         match &self.name {
-            Some(name) => format!("{name} ({})", self.relation),
-            None => self.relation.clone(),
+            Some(name) => format!("{name} ({})", self.property),
+            None => self.property.clone(),
         }
     }
 
@@ -110,7 +110,7 @@ fn table(dataset: &Dataset) -> Result<Vec<Relation>> {
     let path = dataset.dir.join("relations.parquet");
     let batches: Vec<Vec<RelationCount>> = ShardReader::open(&path)?.collect::<Result<_, _>>()?;
     let relation = |row: RelationCount| Relation {
-        relation: row.relation,
+        property: row.relation,
         name: row.name,
         pairs: row.pairs,
         train: row.train,

@@ -24,7 +24,8 @@ pub(super) fn shards_of(paths: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
     Ok(inputs)
 }
 
-/// The languages of the datasets among the inputs. T-REx's own files are English.
+/// The languages of the datasets among the inputs. T-REx's own files are English, and so is what does
+/// not say it.
 pub(super) fn languages(paths: &[PathBuf]) -> Result<Vec<String>> {
     let mut tags = Vec::new();
     for path in paths {
@@ -36,7 +37,7 @@ pub(super) fn languages(paths: &[PathBuf]) -> Result<Vec<String>> {
             None => tags.push("en".to_owned()),
         }
     }
-    if paths.is_empty() {
+    if tags.is_empty() {
         tags.push("en".to_owned());
     }
     Ok(kprep_schemas::languages(tags.iter().map(String::as_str)))
