@@ -37,7 +37,8 @@ fn croissant(dataset: &Path) -> Value {
 /// The languages that card, manifest and Croissant tell, which must be the same.
 fn languages(dataset: &Path) -> Vec<String> {
     let told = Dataset::open(dataset).unwrap().manifest.languages;
-    let yaml: String = told.iter().map(|code| format!("- \"{code}\"\n")).collect();
+    let yaml = told.iter().map(|code| ["- \"", code, "\"\n"].concat());
+    let yaml = yaml.collect::<String>();
     assert!(card(dataset).contains(&format!("\nlanguage:\n{yaml}")));
     let in_language: Vec<String> =
         serde_json::from_value(croissant(dataset)["inLanguage"].clone()).unwrap();

@@ -18,6 +18,7 @@ mod picture;
 mod relation_page;
 mod relation_text;
 mod relations;
+mod section;
 mod text;
 
 /// What is in a dataset, in figures: lengths, labels, shares.

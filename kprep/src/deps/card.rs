@@ -22,8 +22,8 @@ pub(super) fn card(allow_non_tree: bool, language: &str) -> Card {
         ),
         languages: languages([language]),
         license: "other",
-        source: "Sentences and parses are those of the inputs that `manifest.json` names, and \
-                 stand under their terms.",
+        source: "Sentences and parses are those of the inputs named here, and stand \
+                 under their terms.",
         task_categories: &["token-classification"],
         limits: limits(allow_non_tree),
         citations: &[citations::UD, citations::CORENLP],
@@ -34,8 +34,8 @@ pub(super) fn card(allow_non_tree: bool, language: &str) -> Card {
 
 fn limits(allow_non_tree: bool) -> Vec<String> {
     let mut limits = vec![
-        "The heads are as good as their source: a parser's output has its errors, and `manifest.json` \
-         does not know whether a file is a treebank by hand or a parser's."
+        "The heads are as good as their source: a treebank by hand has few errors, a \
+         parser's output has more, and a file does not tell which it is."
             .to_owned(),
         "`deprel`, `upos` and `xpos` are the source's own: Stanford Dependencies and Universal \
          Dependencies use different labels, and draw some arcs the other way round."

@@ -4,8 +4,9 @@ use anyhow::Result;
 use kprep_schemas::{Manifest, thousands};
 
 use super::heads::Report;
-use super::page::{Page, Section, Table, counted, percent};
+use super::page::{Page, Table, counted, percent};
 use super::picture;
+use super::section::Section;
 
 /// The page.
 pub(super) fn of(report: &Report, manifest: &Manifest) -> Result<String> {

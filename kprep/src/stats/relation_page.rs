@@ -6,8 +6,9 @@ use kprep_schemas::{Manifest, Share, thousands};
 use plotters::style::RGBColor;
 
 use super::chart::{BLUE, Bar, TEAL};
-use super::page::{NAME, Page, Section, Table, counted, percent};
+use super::page::{Page, Table, counted, percent};
 use super::relations::{Relation, Report};
+use super::section::{NAME, Section};
 use super::text::clean;
 
 /// Relations that have a bar of their own.

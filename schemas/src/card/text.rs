@@ -180,13 +180,13 @@ fn rebuild(manifest: &Manifest, out: &mut String) -> fmt::Result {
         writeln!(out, "```sh\n{line}\n```\n")?;
         writeln!(
             out,
-            "with {generator} and the same inputs gives the same bytes, on any machine and any number of \
-             threads. Paths are as they were typed."
+            "With {generator} and the same inputs this gives the same bytes, on any machine and any number \
+             of threads. Paths are as they were typed."
         )?;
     }
     writeln!(
         out,
-        "`manifest.json` has every argument, defaults included, and the checksum of every file; \
+        "\n`manifest.json` has every argument, defaults included, and the checksum of every file; \
          `sha256sum --check SHA256SUMS` compares them."
     )
 }
