@@ -42,6 +42,7 @@ mod trex_json;
 mod triple;
 mod unfit;
 mod validate;
+mod value;
 mod view;
 mod words;
 
@@ -75,8 +76,9 @@ pub use share::Share;
 pub use split::{GroupBy, Split, Splitter};
 pub use table::{Table, TablePart};
 pub use trex_json::write_document;
-pub use triple::{Qualifier, Rank, Triple, Value};
+pub use triple::{Qualifier, Rank, Triple};
 pub use unfit::Unfit;
 pub use validate::{Report, validate};
+pub use value::Value;
 pub use view::{Names, PageTitles, Statement, View};
 pub use words::Words;
