@@ -7,6 +7,7 @@
 mod aligned_document;
 mod aligned_page;
 mod card;
+mod cloze;
 mod columns;
 mod croissant;
 mod dataset;
@@ -48,6 +49,7 @@ mod words;
 
 pub use aligned_page::AlignedPage;
 pub use card::Card;
+pub use cloze::ClozeExample;
 pub use dataset::{Dataset, DatasetWriter, Provenance, REJECTS};
 pub use distribution::{Bin, Distribution, Spread};
 pub use entity::Entity;
