@@ -85,9 +85,8 @@ impl Example {
         else {
             return (0, 0);
         };
-        let length = |words: &[String]| -> usize {
-            words.iter().map(|word| word.chars().count() + 1).sum()
-        };
+        let length =
+            |words: &[String]| -> usize { words.iter().map(|word| word.chars().count() + 1).sum() };
         let start = length(&self.token[..first]);
         let end = start + length(&self.token[first..=last]) - 1;
         (start as i32, end as i32)
