@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 use kprep_ingest::Input;
 use kprep_parse::read_find_head;
 use kprep_schemas::{
@@ -191,9 +191,6 @@ impl Args {
                 files.extend(inputs.into_iter().map(|input| File { split, input }));
             }
         }
-        if files.iter().any(|file| file.input.is_stream()) {
-            bail!("a pipe cannot be read twice: save it as a file, which may be compressed");
-        }
         Ok(files)
     }
 
@@ -217,14 +214,20 @@ impl Args {
 
     /// The arguments that shape the dataset.
     fn describe<R: Record>(&self, classes: Option<&str>) -> Map<String, Value> {
+        let splits = match (self.splits_given(), Self::is_split::<R>()) {
+            (true, _) => "given",
+            (_, true) => "hash",
+            _ => "one",
+        };
+        let shares = splits == "hash";
         let arguments = json!({
             "format": self.format.name(),
             "record": R::NAME,
-            "splits": if self.splits_given() { "given" } else { "hash" },
+            "splits": splits,
             "classes": classes,
             "allow-non-tree": self.allow_non_tree,
-            "validation": self.build.validation,
-            "test": self.build.test,
+            "validation": shares.then_some(self.build.validation),
+            "test": shares.then_some(self.build.test),
             "max-errors": self.build.max_errors,
         });
         arguments.as_object().cloned().unwrap_or_default()

@@ -4,6 +4,7 @@ use std::fmt;
 
 use kprep_schemas::thousands;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::origin::Origin;
 use super::rows::{Change, RelationRows, Rows};
@@ -44,7 +45,8 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for setting in &self.origin.settings {
-            writeln!(f, "{}: {} -> {}", setting.name, setting.a, setting.b)?;
+            let (a, b) = (short(&setting.a), short(&setting.b));
+            writeln!(f, "{}: {a} -> {b}", setting.name)?;
         }
         let inputs = &self.origin.inputs;
         for (what, names) in [
@@ -64,6 +66,16 @@ impl fmt::Display for Report {
         }
         self.relations(f)?;
         self.rows(f)
+    }
+}
+
+/// A value, if it has not too many words; --json has all.
+fn short(value: &Value) -> String {
+    const SHOWN: usize = 60;
+    let text = value.to_string();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The rows of two datasets, compared by their ids.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
@@ -227,12 +228,15 @@ impl Relations {
         number.map_or("no label", |number| &self.names[number])
     }
 
+    /// Those whose rows differ, the largest difference first.
     fn changed(self) -> Vec<RelationRows> {
         let numbers = self.numbers.into_iter();
         let rows = numbers.map(|(relation, number)| {
             let [a, b] = self.rows[number as usize - 1];
             RelationRows { relation, a, b }
         });
-        rows.filter(|row| row.a != row.b).collect()
+        let mut changed: Vec<_> = rows.filter(|row| row.a != row.b).collect();
+        changed.sort_by_key(|row| Reverse(row.a.abs_diff(row.b)));
+        changed
     }
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use kprep_align::PropertyLabels;
 use kprep_ingest::Input;
 use kprep_schemas::{
@@ -38,6 +38,11 @@ pub(super) fn import<R: Record>(
     } else {
         1
     };
+    ensure!(
+        passes == 1 || !inputs.iter().any(Input::is_stream),
+        "the relations are looked up first, and a pipe cannot be read twice: save it as a file, which \
+         may be compressed, or give the relations with --labels"
+    );
     let total = inputs::total_bytes(&inputs).map(|bytes| passes * bytes);
     let progress = Progress::start("import", total, args.build.quiet);
     let source = Source {
@@ -142,7 +147,7 @@ impl<R: Record> Build<'_, R> {
             self.counts.other_label += 1;
             return Ok(self
                 .writer
-                .reject(&reject("not one of the labels", detail))?);
+                .reject(&reject("not among the labels", detail))?);
         }
         let rules = Rules {
             class_names: &self.classes.names,
@@ -212,7 +217,7 @@ impl<R: Record> Build<'_, R> {
         let mut funnel = Funnel::new("records", read);
         funnel.stage("well-formed", [("malformed record", malformed)]);
         if self.args.labels.is_some() {
-            funnel.stage("of a class", [("not one of the labels", other_label)]);
+            funnel.stage("of a class", [("not among the labels", other_label)]);
         }
         funnel.stage("distinct", [("id seen before", repeated)]);
         funnel.within([(self.groups.reason(), self.groups.several())]);

@@ -92,10 +92,14 @@ impl SeenClasses {
         if labelled && row.label.is_none() {
             return;
         }
-        match self.relations.get(&row.relation) {
-            Some(&label) => self.differ |= label != row.label,
+        self.see(&row.relation, row.label);
+    }
+
+    fn see(&mut self, relation: &str, label: Option<i64>) {
+        match self.relations.get(relation) {
+            Some(&first) => self.differ |= first != label,
             None => {
-                self.relations.insert(row.relation.clone(), row.label);
+                self.relations.insert(relation.to_owned(), label);
             }
         }
     }
@@ -125,11 +129,7 @@ mod tests {
     fn seen(rows: &[(&str, i64)]) -> Classes {
         let mut seen = SeenClasses::default();
         for &(relation, label) in rows {
-            let label = Some(label);
-            match seen.relations.insert(relation.to_owned(), label) {
-                Some(first) => seen.differ |= first != label,
-                None => {}
-            }
+            seen.see(relation, Some(label));
         }
         seen.classes(true)
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail, ensure};
 use clap::ValueEnum;
 use kprep_ingest::{Error, JsonDocuments};
 use kprep_schemas::Record;
@@ -33,6 +33,11 @@ impl Format {
 
 /// The record type whose columns are the keys of the first object in these files.
 pub(super) fn record_of(files: &[File]) -> Result<&'static str> {
+    ensure!(
+        !files.iter().any(|file| file.input.is_stream()),
+        "what a pipe holds is not known before it is read: name the record type with --record, one of {}",
+        records::NAMES.join(", ")
+    );
     for file in files {
         let mut keys = None;
         let visited = file

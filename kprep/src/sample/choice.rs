@@ -87,7 +87,9 @@ mod tests {
 
     fn sample(seed: u64, share: u64, keys: &[u64]) -> Vec<u64> {
         let mut choice = Choice::new(seed, &[0, share]);
-        keys.iter().for_each(|&key| choice.offer(1, key));
+        for &key in keys {
+            choice.offer(1, key);
+        }
         let mut chosen = choice.finish();
         let taken = keys.iter().filter(|&&key| chosen.takes(1, key));
         taken.copied().collect()
