@@ -178,7 +178,7 @@ mod tests {
         );
         assert_eq!(
             fault("sent", "text"),
-            "missing field `sent` at line 1 column 234"
+            "missing field `sent` at line 1 column 243"
         );
     }
 }
