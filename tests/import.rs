@@ -111,7 +111,7 @@ fn splits_of_files_are_kept() {
     let told = stderr(&output);
     assert!(told.contains("pairs in several splits"), "{told}");
     let manifest = Dataset::open(&pairs).unwrap().manifest;
-    assert_eq!(manifest.split_by, GroupBy::Given);
+    assert_eq!(manifest.split_by, GroupBy::Row);
     assert!(manifest.funnel.within[0].count > 0);
     assert_eq!(validate(&pairs).unwrap().problem_count, 0);
 }

@@ -189,7 +189,7 @@ fn merging_numbers_the_classes_anew_and_tells_what_splits_share() {
     assert!(told.contains("documents in several splits"), "{told}");
     valid(&merged);
     let manifest = |dir: &Path| Dataset::open(dir).unwrap().manifest;
-    assert_eq!(manifest(&merged).split_by, GroupBy::Given);
+    assert_eq!(manifest(&merged).split_by, GroupBy::Row);
     let names = |dir: &Path| {
         manifest(dir)
             .class_names

@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The splits in which groups were met, where these came with the rows.
 ///
-/// Memory: at most 37 bytes a group, and 21 more for one in several splits.
+/// Memory: at most 39 bytes a group, and 21 more for one in several splits.
 pub(crate) struct Groups {
     by: GroupBy,
     first: FxHashMap<u64, Split>,
@@ -24,9 +24,6 @@ impl Groups {
 
     /// Takes a row.
     pub(crate) fn add<R: Record>(&mut self, split: Split, row: &R) {
-        if self.by == GroupBy::Given {
-            return;
-        }
         let group = stable_hash([&row.group(self.by)[..]]);
         if *self.first.entry(group).or_insert(split) != split {
             self.several.insert(group);
@@ -43,7 +40,7 @@ impl Groups {
         if self.several.is_empty() {
             self.by
         } else {
-            GroupBy::Given
+            GroupBy::Row
         }
     }
 
@@ -53,7 +50,7 @@ impl Groups {
             GroupBy::Document => "documents in several splits",
             GroupBy::Pair => "pairs in several splits",
             GroupBy::Sentence => "sentences in several splits",
-            GroupBy::Given => "rows in several splits",
+            GroupBy::Row => "rows in several splits",
         }
     }
 }

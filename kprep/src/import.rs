@@ -55,11 +55,12 @@ const SUFFIXES: [&str; 3] = [".json", ".jsonl", ".zip"];
 ///       --test-file test.json --out data/tacred
 ///
 /// Classes are the relations of the rows: properties by number, then other names by the alphabet;
-/// jsonl keeps the labels of its rows where they number the relations without a gap. Without --labels
-/// relation sets are read twice, first to know them.
+/// jsonl keeps the labels of its rows where they number the relations without a gap. --labels gives
+/// them in another order, or with some that have no row (class_names in manifest.json has an exported
+/// dataset's). Without it relation sets are read twice, first to know the relations.
 ///
-/// Memory: a few megabytes a thread; at most 37 bytes a row for its id, 21 a pair of a relation, and
-/// where the splits are given 37 a document, pair or sentence.
+/// Memory: a few megabytes a thread; at most 39 bytes a row for its id, 21 a pair of a relation, and
+/// where the splits are given 39 a document, pair or sentence.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {

@@ -31,10 +31,10 @@ use crate::{source_card, summary};
 ///
 /// Where a document (a pair, a sentence: what the datasets' splits do not cut) lies in different
 /// splits of two datasets, it does so afterwards. The summary counts these, and the manifest then
-/// promises nothing of the splits. Datasets that were split by the same hash with the same seed and
+/// promises of the splits that they share no row, and no more. Datasets that were split by the same hash with the same seed and
 /// shares have none.
 ///
-/// Memory: a few thousand rows, and at most 21 bytes a row for its id, 37 a document, pair or
+/// Memory: a few thousand rows, and at most 21 bytes a row for its id, 39 a document, pair or
 /// sentence, and 21 a pair of a relation.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -187,7 +187,7 @@ fn split_by(datasets: &[Dataset]) -> GroupBy {
     if others.all(|by| by == first) {
         first
     } else {
-        GroupBy::Given
+        GroupBy::Row
     }
 }
 
@@ -239,8 +239,7 @@ pub(crate) fn describe(datasets: &[Dataset]) -> Map<String, Value> {
 }
 
 fn card(datasets: &[Dataset]) -> Card {
-    let manifest = &datasets[0].manifest;
-    let (title, task_categories) = source_card::title(&manifest.record);
+    let common = source_card::card(datasets);
     let mut details =
         String::from("## Merged from\n\n| dataset | rows | made by |\n|---|---|---|\n");
     for Dataset { manifest, .. } in datasets {
@@ -250,15 +249,14 @@ fn card(datasets: &[Dataset]) -> Card {
     }
     details.push('\n');
     Card {
-        title: format!("{title}, merged"),
+        title: format!("{}, merged", common.title),
         summary:
             "The rows of several datasets, each with the split that it had there; of rows with \
                   the same id the first one stays."
                 .into(),
-        license: source_card::license(datasets),
         source: "The rows are those of the datasets named above, and stand under the terms that \
                  their cards name.",
-        task_categories,
         details,
+        ..common
     }
 }

@@ -198,24 +198,22 @@ impl Sample<'_> {
 
     fn card(&self) -> Card {
         let Self { args, dataset } = self;
-        let (title, task_categories) = source_card::title(&dataset.manifest.record);
+        let common = source_card::card(std::slice::from_ref(dataset));
         let kept = match args.stratify {
             None => "",
             Some(Stratify::Relation) => " Each relation has its share of the rows there.",
             Some(Stratify::Split) => " Each split has its share of the rows there.",
         };
         Card {
-            title: format!("{title}, a sample"),
+            title: format!("{}, a sample", common.title),
             summary: format!(
                 "A uniform sample of the rows of the dataset {}, each with the split that it has \
                  there: those with the lowest hash of id and seed.{kept}",
                 dataset.manifest.name
             ),
-            license: source_card::license(std::slice::from_ref(dataset)),
             source: "The rows are those of the dataset that `manifest.json` names, and stand under \
                      the terms that its card names.",
-            task_categories,
-            details: String::new(),
+            ..common
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
-    AlignedPage, Dataset, Entity, Error, GroupBy, HeadExample, Page, Property, Record, Redirect,
+    AlignedPage, Dataset, Entity, Error, HeadExample, Page, Property, Record, Redirect,
     RelationCount, RelationExample, Result, Shard, ShardReader, Split, Triple, sha256_file,
 };
 
@@ -145,8 +145,7 @@ fn check_shard<R: Record>(
         report.problem(format!("{}: unknown split {:?}", shard.path, shard.split));
         return Ok(());
     };
-    let promised = manifest.split_by != GroupBy::Given;
-    let several = promised && manifest.shards.iter().any(|s| s.split != shard.split);
+    let several = manifest.shards.iter().any(|s| s.split != shard.split);
     let mut rows = 0;
     for batch in reader {
         let batch = batch?;

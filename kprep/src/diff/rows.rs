@@ -74,7 +74,14 @@ pub(super) fn compare_rows<R: Record>(
     most: usize,
 ) -> Result<(Vec<RelationRows>, Rows)> {
     let mut relations = Relations::default();
-    let mut seen = Vec::new();
+    let expected = a
+        .manifest
+        .shards
+        .iter()
+        .map(|shard| shard.rows)
+        .sum::<u64>();
+    // To the row: a list that grows has room for twice as many.
+    let mut seen = Vec::with_capacity(expected as usize);
     for_each::<R>(a, |row, split, key, content| {
         let relation = relations.count(row, 0);
         seen.push(relations.seen(key, content, relation, split));

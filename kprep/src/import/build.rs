@@ -8,8 +8,8 @@ use anyhow::{Result, bail, ensure};
 use kprep_align::PropertyLabels;
 use kprep_ingest::Input;
 use kprep_schemas::{
-    DatasetWriter, Funnel, GroupBy, Position, Provenance, Record, Reject, RelationExample, Rules,
-    Split, stable_hash, stable_id,
+    DatasetWriter, Funnel, Position, Provenance, Record, Reject, RelationExample, Rules, Split,
+    stable_hash, stable_id,
 };
 use rustc_hash::FxHashMap;
 
@@ -239,7 +239,7 @@ impl<R: Record> Build<'_, R> {
         }
         // Of splits by a hash no group was looked at, and the promise holds.
         let split_by = self.groups.promise();
-        if split_by == GroupBy::Given {
+        if self.groups.several() > 0 {
             self.errors.note(&format!(
                 "{} {}: what a model learns of them in one split it knows in another",
                 self.groups.several(),

@@ -33,6 +33,6 @@ pub(super) fn card<R: Record>(format: Format) -> Card {
         source: "The rows are those of the inputs that `manifest.json` names, and stand under their \
                  terms.",
         task_categories,
-        details: String::new(),
+        ..Card::default()
     }
 }
