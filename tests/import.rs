@@ -368,3 +368,41 @@ fn json_lines_of_no_record_type_are_refused_and_a_broken_line_is_told() {
     assert_eq!(titles, ["A", "C"]);
     assert_eq!(validate(&out).unwrap().problem_count, 0);
 }
+
+#[test]
+fn the_same_record_twice_is_two_rows_where_the_format_has_no_ids() {
+    let dir = TempDir::new().unwrap();
+    let [file, back, out] = ["a.json", "b.json", "out"].map(|name| dir.path().join(name));
+    let record = r#"{"docid":"Q1","token":["A","in","B"],"relation":"P17","subj_start":0,"subj_end":0,"obj_start":2,"obj_end":2,"subj_label":"Q1","obj_label":"Q2"}"#;
+    fs::write(&file, format!("[\n{record},\n{record},\n{record}\n]\n")).unwrap();
+    import(&["--train-file", text(&file)], "kadapter", &out, &[]);
+    export(&out, "kadapter", &back, "all");
+    assert_eq!(fs::read(&file).unwrap(), fs::read(&back).unwrap());
+}
+
+#[test]
+fn heads_that_are_no_tree_come_back_where_they_are_allowed() {
+    let dir = TempDir::new().unwrap();
+    let [file, out] = ["rows.jsonl", "out"].map(|name| dir.path().join(name));
+    let row = |id: &str, head: &str| {
+        format!(
+            r#"{{"id":"{id}","doc_id":"d","sent_id":null,"text":null,"token":["Go","on"],"head":{head},"deprel":["root","dep"],"upos":null,"xpos":null}}"#
+        ) + "\n"
+    };
+    fs::write(&file, row("1", "[0,1]") + &row("2", "[0,0]")).unwrap();
+    let files = ["--train-file", text(&file)];
+    let output = run(&[
+        &["import"],
+        &files[..],
+        &["--format", "jsonl", "--out", text(&out)],
+    ]
+    .concat());
+    let told = stderr(&output);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(
+        told.contains("words 1 and 2 both have head 0: a tree has one root"),
+        "{told}"
+    );
+    import(&files, "jsonl", &out, &["--allow-non-tree", "--overwrite"]);
+    assert_eq!(rows::<HeadExample>(&out, Split::Train).len(), 2);
+}

@@ -4,8 +4,8 @@ use std::any::Any;
 
 use anyhow::{Result, bail};
 use kprep_schemas::{
-    AlignedPage, Dataset, Entity, HeadExample, Page, Property, Record, Redirect, RelationExample,
-    ShardReader, Split, Triple, json_lines, stable_hash,
+    AlignedPage, Dataset, Entity, HeadExample, JsonLines, Page, Property, Record, Redirect,
+    RelationExample, ShardReader, Split, Triple, stable_hash,
 };
 
 /// Names of all record types.
@@ -93,7 +93,7 @@ pub(crate) fn keys<R: Record>(rows: &[R]) -> Result<Vec<u64>> {
 
 /// A hash of all that each row says.
 pub(crate) fn contents<R: Record>(rows: &[R]) -> Result<Vec<u64>> {
-    let lines = json_lines(rows)?;
+    let lines = JsonLines::of(rows)?;
     // JSON has no line breaks within a line.
     let lines = lines.split_inclusive(|&byte| byte == b'\n');
     Ok(lines.map(|line| stable_hash([line])).collect())

@@ -36,6 +36,14 @@ impl JsonLines {
                 .map_err(Error::parquet(path))?,
         })
     }
+
+    /// The lines of rows that stand in no shard.
+    ///
+    /// # Errors
+    /// [`Error::Arrow`] if a row does not fit its schema.
+    pub fn of<R: Record>(rows: &[R]) -> Result<Vec<u8>> {
+        write(&R::to_batch(rows, &R::arrow_schema(&[]))?)
+    }
 }
 
 impl Iterator for JsonLines {
@@ -49,14 +57,6 @@ impl Iterator for JsonLines {
         let lines = write(&batch);
         Some(lines.map(|lines| (batch.num_rows() as u64, lines)))
     }
-}
-
-/// Rows as JSON Lines, as [`JsonLines`] gives them.
-///
-/// # Errors
-/// [`Error::Arrow`] if a row does not fit its schema.
-pub fn json_lines<R: Record>(rows: &[R]) -> Result<Vec<u8>> {
-    write(&R::to_batch(rows, &R::arrow_schema(&[]))?)
 }
 
 fn write(batch: &RecordBatch) -> Result<Vec<u8>> {

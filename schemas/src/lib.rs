@@ -58,7 +58,7 @@ pub use fingerprint::Fingerprint;
 pub use funnel::{Funnel, Loss, Stage, thousands};
 pub use hash::{hex, sha256_file, stable_hash, stable_id};
 pub use head::{HeadExample, NO_HEAD, TreeError, check_heads, check_tree};
-pub use json_lines::{JsonLines, json_lines};
+pub use json_lines::JsonLines;
 pub use manifest::{DataFile, InputFile, MANIFEST, Manifest, Shard};
 pub use page::Page;
 pub use partial::check_free;

@@ -51,14 +51,14 @@ fn arrow(message: &str) -> crate::Error {
 mod tests {
     use super::*;
     use crate::relation::tests::example;
-    use crate::{RelationExample, json_lines};
+    use crate::{JsonLines, RelationExample};
 
     #[test]
     fn what_was_written_comes_back_and_a_bad_one_costs_itself() {
         let mut other = example();
         other.label = None;
         let rows = [example(), other];
-        let lines = String::from_utf8(json_lines(&rows).unwrap()).unwrap();
+        let lines = String::from_utf8(JsonLines::of(&rows).unwrap()).unwrap();
         let mut lines: Vec<&[u8]> = lines.lines().map(str::as_bytes).collect();
         let read: Vec<RelationExample> = rows_from_json(&lines)
             .into_iter()

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use kprep_schemas::{Dataset, Record, Split};
+use kprep_schemas::{Dataset, JsonLines, Record, Split};
 use serde::Serialize;
 
 use crate::records;
@@ -189,7 +189,7 @@ fn name<R: Record>(row: &Row<R>) -> String {
     if !row.row.id().is_empty() {
         return row.row.id().to_owned();
     }
-    let line = kprep_schemas::json_lines(std::slice::from_ref(&row.row));
+    let line = JsonLines::of(std::slice::from_ref(&row.row));
     let line = line.unwrap_or_default();
     String::from_utf8_lossy(&line).trim_end().to_owned()
 }
