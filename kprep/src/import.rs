@@ -56,8 +56,8 @@ const SUFFIXES: [&str; 3] = [".json", ".jsonl", ".zip"];
 ///
 /// Classes are the relations of the rows: properties by number, then other names by the alphabet;
 /// jsonl keeps the labels of its rows where they number the relations without a gap. --labels gives
-/// them in another order, or with some that have no row (class_names in manifest.json has an exported
-/// dataset's). Without it relation sets are read twice, first to know the relations.
+/// them in another order, or with some that have no row (manifest.json names an exported
+/// dataset's classes). Without it relation sets are read twice, first to know the relations.
 ///
 /// Memory: a few megabytes a thread; at most 39 bytes a row for its id, 21 a pair of a relation, and
 /// where the splits are given 39 a document, pair or sentence.
