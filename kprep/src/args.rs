@@ -43,6 +43,26 @@ pub(crate) struct BuildArgs {
     pub(crate) json: bool,
 }
 
+/// How a dataset is written whose rows another dataset has already.
+#[derive(Debug, Args)]
+pub(crate) struct CopyArgs {
+    /// Threads that encode columns; the output does not depend on it [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+
+    /// Replace the dataset at --out
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+
+    /// No summary on stderr
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+
+    /// Print the summary on stdout as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 impl BuildArgs {
     /// Worker threads, at least one; as many encode columns (rayon's pool).
     pub(crate) fn threads(&self) -> usize {

@@ -10,12 +10,20 @@ use tikv_jemallocator::Jemalloc;
 mod align;
 mod args;
 mod deps;
+mod diff;
 mod errors;
 mod export;
+mod groups;
 mod head;
+mod import;
 mod inputs;
+mod merge;
 mod pipeline;
 mod progress;
+mod records;
+mod relation_table;
+mod sample;
+mod source_card;
 mod stats;
 mod summary;
 mod tables;
@@ -55,6 +63,10 @@ enum Command {
     Head(head::Args),
     Stats(stats::Args),
     Export(export::Args),
+    Import(import::Args),
+    Merge(merge::Args),
+    Sample(sample::Args),
+    Diff(diff::Args),
 }
 
 fn main() -> ExitCode {
@@ -68,6 +80,10 @@ fn main() -> ExitCode {
         Command::Head(args) => head::run(&args),
         Command::Stats(args) => stats::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Import(args) => import::run(&args),
+        Command::Merge(args) => merge::run(&args),
+        Command::Sample(args) => sample::run(&args),
+        Command::Diff(args) => diff::run(&args),
     };
     match done {
         Ok(code) => code,
