@@ -7,7 +7,7 @@ use kprep_schemas::{RelationExample, Words, stable_id};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::offsets::Offsets;
-use crate::{FactKey, Loss, Lost, Object, object, property, subject};
+use crate::{FactKey, Loss, Lost, Object, TestSets, object, property, subject};
 
 /// What may be chosen about the way from triples to facts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Options {
     pub drop: FxHashSet<String>,
     /// What to do where a pair of spans has several relations.
     pub multi_label: MultiLabel,
+    /// What no row may have.
+    pub exclude: TestSets,
 }
 
 /// What to do where a pair of spans has several relations.
@@ -121,9 +123,40 @@ pub fn align<'a>(document: &'a Document<'a>, options: &Options) -> Aligned<'a> {
         }
         !excluded
     });
+    leave_tests_out(&doc, &mut facts, &mut lost, &options.exclude);
     choose_labels(&mut facts, &mut lost, options.multi_label);
     lost.sort_by_key(|lost| lost.triple);
     Aligned { doc, facts, lost }
+}
+
+/// Applies `--exclude`.
+fn leave_tests_out(
+    doc: &AlignedDocument<'_>,
+    facts: &mut Vec<Fact<'_>>,
+    lost: &mut Vec<Lost>,
+    tests: &TestSets,
+) {
+    if tests.is_empty() {
+        return;
+    }
+    // A sentence has several facts, and reading it costs more than anything else here.
+    let mut known: FxHashMap<usize, bool> = FxHashMap::default();
+    facts.retain(|fact| {
+        let Range { start, end } = fact.place.sentence;
+        let mut tested = || {
+            let text = || doc.offsets.slice(&(start..end)).unwrap_or_default();
+            *known
+                .entry(start)
+                .or_insert_with(|| tests.has_sentence(text()))
+        };
+        let loss = if tests.has_pair(fact.subject, fact.object.id) {
+            Some(Loss::TestPair)
+        } else {
+            tested().then_some(Loss::TestSentence)
+        };
+        lost.extend(loss.map(|loss| fact.lost(loss)));
+        loss.is_none()
+    });
 }
 
 /// Applies `--multi-label`.
