@@ -7,10 +7,10 @@ use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use kprep_align::{ExcludeBy, MultiLabel, Options, TestSets, Threshold};
 use kprep_ingest::Input;
-use kprep_schemas::{InputFile, MANIFEST, sha256_file, thousands};
+use kprep_schemas::thousands;
 use serde_json::{Map, Value, json};
 
-use super::{aligned_input, exclude};
+use super::{aligned_input, exclude, labels};
 use crate::args::{BuildArgs, SplitBy, sample_dir};
 use crate::inputs;
 
@@ -218,9 +218,8 @@ impl Args {
     pub(super) fn describe(&self) -> Result<Map<String, Value>> {
         let mut drop: Vec<_> = self.dropped().collect();
         drop.sort();
-        let labels = self.labels.as_deref().map(described).transpose()?;
-        let exclude = self.exclude.iter().map(|path| described(path));
-        let exclude = exclude.collect::<Result<Vec<_>>>()?;
+        let labels = self.labels.as_deref().map(labels::described).transpose()?;
+        let exclude = exclude::described(&self.exclude)?;
         let arguments = json!({
             "min-pairs": self.min_pairs,
             "count": format!("{:?}", self.count).to_lowercase(),
@@ -237,23 +236,4 @@ impl Args {
         });
         Ok(arguments.as_object().cloned().unwrap_or_default())
     }
-}
-
-/// Name and checksum of a file that shapes the dataset without being read into it. A dataset stands
-/// with its manifest's, which has those of all its files; a folder of files with its name alone.
-fn described(path: &Path) -> Result<InputFile> {
-    let name = path.file_name().unwrap_or_default();
-    let manifest = path.join(MANIFEST);
-    let file = if manifest.is_file() { &manifest } else { path };
-    let mut described = InputFile {
-        name: name.to_string_lossy().into_owned(),
-        bytes: None,
-        sha256: None,
-    };
-    if file.is_file() {
-        let failed = || file.display().to_string();
-        described.bytes = Some(file.metadata().with_context(failed)?.len());
-        described.sha256 = Some(sha256_file(file).with_context(failed)?);
-    }
-    Ok(described)
 }

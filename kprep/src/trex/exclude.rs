@@ -2,13 +2,16 @@
 
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
+use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use kprep_align::TestSets;
 use kprep_ingest::{Found, JsonDocuments, TestItem, parse_test_item};
-use kprep_schemas::{Dataset, HeadExample, MANIFEST, Record, RelationExample, Split};
+use kprep_schemas::{Dataset, HeadExample, InputFile, MANIFEST, Record, RelationExample, Split};
+
+use super::labels;
 
 /// Names of test sets in a folder.
 const SUFFIXES: [&str; 4] = [".json", ".jsonl", ".tsv", ".txt"];
@@ -21,7 +24,7 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<TestSets> {
             read_dataset(path, &mut tests).with_context(|| path.display().to_string())?;
             continue;
         }
-        for input in Found::at(std::slice::from_ref(path), &SUFFIXES)?.inputs {
+        for input in Found::at(slice::from_ref(path), &SUFFIXES)?.inputs {
             ensure!(
                 !input.is_stream(),
                 "--exclude {}: expected a file or folder, found a pipe",
@@ -37,6 +40,30 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<TestSets> {
         }
     }
     Ok(tests)
+}
+
+/// Name, size and checksum of each file, for the manifest. A dataset stands with its manifest, which
+/// has the checksums of all its files.
+pub(super) fn described(paths: &[PathBuf]) -> Result<Vec<InputFile>> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.join(MANIFEST).is_file() {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let file = labels::described(&path.join(MANIFEST))?;
+            files.push(InputFile {
+                name: format!("{name}/{}", file.name),
+                ..file
+            });
+            continue;
+        }
+        for input in Found::at(slice::from_ref(path), &SUFFIXES)?.inputs {
+            files.push(InputFile {
+                name: input.name,
+                ..labels::described(&input.path)?
+            });
+        }
+    }
+    Ok(files)
 }
 
 /// All splits of a set that kprep made.

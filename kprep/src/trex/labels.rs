@@ -6,6 +6,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use kprep_align::{PropertyLabels, property};
+use kprep_ingest::Input;
+use kprep_schemas::{InputFile, sha256_file};
 use serde_json::Value;
 
 pub(super) fn property_labels(file: Option<&Path>) -> Result<PropertyLabels> {
@@ -42,6 +44,17 @@ pub(super) fn order(path: &Path) -> Result<Vec<String>> {
         ));
     }
     Ok(names)
+}
+
+/// Name, size and checksum of such a file, for the manifest.
+pub(super) fn described(path: &Path) -> Result<InputFile> {
+    let input = Input::new(path)?;
+    let sha256 = sha256_file(path).with_context(|| path.display().to_string())?;
+    Ok(InputFile {
+        name: input.name,
+        bytes: Some(input.bytes),
+        sha256: Some(sha256),
+    })
 }
 
 fn names(text: &str) -> Result<Vec<String>> {
