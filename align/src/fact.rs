@@ -149,13 +149,13 @@ fn leave_tests_out(
                 .entry(start)
                 .or_insert_with(|| tests.has_sentence(text()))
         };
-        let loss = if tests.has_pair(fact.subject, fact.object.id) {
+        let reason = if tests.has_pair(fact.subject, fact.object.id) {
             Some(Loss::TestPair)
         } else {
             tested().then_some(Loss::TestSentence)
         };
-        lost.extend(loss.map(|loss| fact.lost(loss)));
-        loss.is_none()
+        lost.extend(reason.map(|reason| fact.lost(reason)));
+        reason.is_none()
     });
 }
 

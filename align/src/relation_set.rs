@@ -27,7 +27,8 @@ pub struct RelationSet {
 /// The label of each kept relation.
 #[derive(Debug, Clone)]
 pub struct Labels {
-    of: FxHashMap<String, i64>,
+    ids: FxHashMap<String, i64>,
+    /// Relations that reach the threshold and are no class.
     unlisted: FxHashSet<String>,
 }
 
@@ -53,19 +54,12 @@ impl Labels {
     /// document, so documents may be labelled in parallel.
     pub fn label(&self, aligned: Aligned<'_>, triples: usize) -> LabelledDocument {
         let Aligned { doc, facts, lost } = aligned;
-        let rows = facts.iter().map(|fact| match self.of.get(fact.relation) {
-            Some(&label) => {
+        let rows = facts.iter().map(|fact| match self.of(fact.relation) {
+            Ok(label) => {
                 let row = fact.to_row(&doc, Some(label));
                 (row_hash(&row.id), Ok(row))
             }
-            None => {
-                let loss = if self.unlisted.contains(fact.relation) {
-                    Loss::NotAmongLabels
-                } else {
-                    Loss::BelowThreshold
-                };
-                (row_hash(&fact.id(&doc)), Err(fact.lost(loss)))
-            }
+            Err(loss) => (row_hash(&fact.id(&doc)), Err(fact.lost(loss))),
         });
         let rows = rows.collect();
         LabelledDocument {
@@ -73,6 +67,15 @@ impl Labels {
             triples: triples as u64,
             rows,
             lost,
+        }
+    }
+
+    /// The label of a relation, or why it has none.
+    fn of(&self, relation: &str) -> Result<i64, Loss> {
+        match self.ids.get(relation) {
+            Some(&label) => Ok(label),
+            None if self.unlisted.contains(relation) => Err(Loss::NotAmongLabels),
+            None => Err(Loss::BelowThreshold),
         }
     }
 }
@@ -84,7 +87,7 @@ impl RelationSet {
         // One without rows stays a class, and does not reach the threshold.
         let with_rows = listed.iter().zip(0..).filter(|((_, t), _)| t.rows > 0);
         let labels = Labels {
-            of: with_rows.map(|((name, _), i)| (name.clone(), i)).collect(),
+            ids: with_rows.map(|((name, _), i)| (name.clone(), i)).collect(),
             unlisted: unlisted.into_iter().collect(),
         };
         let rows = vec![[0; Split::ALL.len()]; listed.len()];

@@ -111,7 +111,9 @@ fn read_json(content: &mut dyn BufRead, tests: &mut TestSets) -> Result<()> {
             if let Some((one, other)) = pair {
                 tests.add_pair(&one, &other);
             }
-            sentences.iter().for_each(|text| tests.add_sentence(text));
+            for sentence in &sentences {
+                tests.add_sentence(sentence);
+            }
         }
         if let Some(error) = error {
             return Err(error.into());

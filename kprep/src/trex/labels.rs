@@ -1,10 +1,11 @@
 //! The files that name relations: their order, and their English labels.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use kprep_align::{PropertyLabels, property};
 use kprep_ingest::Input;
 use kprep_schemas::{InputFile, sha256_file};
@@ -34,14 +35,12 @@ pub(super) fn order(path: &Path) -> Result<Vec<String>> {
     let text = text.and_then(io::read_to_string).with_context(name)?;
     let names = names(text.trim_start_matches('\u{feff}')).with_context(name)?;
     ensure!(!names.is_empty(), "{}: no relation in it", name());
-    let mut sorted: Vec<_> = names.iter().collect();
-    sorted.sort();
-    if let Some(twice) = sorted.windows(2).find(|two| two[0] == two[1]) {
-        return Err(anyhow!(
-            "{}: {} stands twice, expected each relation once",
-            name(),
-            twice[0]
-        ));
+    let mut seen = BTreeSet::new();
+    if let Some(twice) = names.iter().find(|name| !seen.insert(*name)) {
+        bail!(
+            "{}: {twice} stands twice, expected each relation once",
+            name()
+        );
     }
     Ok(names)
 }
@@ -85,7 +84,7 @@ fn names(text: &str) -> Result<Vec<String>> {
 
 /// An object like `{"P17": 0, "P19": 1}`, by number.
 fn numbered(object: Value) -> Result<Vec<(usize, String)>> {
-    let object: std::collections::BTreeMap<String, usize> =
+    let object: BTreeMap<String, usize> =
         serde_json::from_value(object).context("expected a number for each relation")?;
     let mut names: Vec<_> = object.into_iter().map(|(name, n)| (n, name)).collect();
     names.sort();
