@@ -6,8 +6,11 @@ use kprep_schemas::trex::{Boundaries, Document, Mention, Triple};
 use kprep_schemas::{RelationExample, Words, stable_id};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use self::choose::{choose_labels, leave_tests_out};
 use crate::offsets::Offsets;
 use crate::{FactKey, Loss, Lost, Object, TestSets, object, property, subject};
+
+mod choose;
 
 /// What may be chosen about the way from triples to facts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -127,58 +130,6 @@ pub fn align<'a>(document: &'a Document<'a>, options: &Options) -> Aligned<'a> {
     choose_labels(&mut facts, &mut lost, options.multi_label);
     lost.sort_by_key(|lost| lost.triple);
     Aligned { doc, facts, lost }
-}
-
-/// Applies `--exclude`.
-fn leave_tests_out(
-    doc: &AlignedDocument<'_>,
-    facts: &mut Vec<Fact<'_>>,
-    lost: &mut Vec<Lost>,
-    tests: &TestSets,
-) {
-    if tests.is_empty() {
-        return;
-    }
-    // A sentence has several facts, and reading it costs more than anything else here.
-    let mut known: FxHashMap<usize, bool> = FxHashMap::default();
-    facts.retain(|fact| {
-        let Range { start, end } = fact.place.sentence;
-        let mut tested = || {
-            let text = || doc.offsets.slice(&(start..end)).unwrap_or_default();
-            *known
-                .entry(start)
-                .or_insert_with(|| tests.has_sentence(text()))
-        };
-        let reason = if tests.has_pair(fact.subject, fact.object.id) {
-            Some(Loss::TestPair)
-        } else {
-            tested().then_some(Loss::TestSentence)
-        };
-        lost.extend(reason.map(|reason| fact.lost(reason)));
-        reason.is_none()
-    });
-}
-
-/// Applies `--multi-label`.
-fn choose_labels(facts: &mut Vec<Fact<'_>>, lost: &mut Vec<Lost>, choice: MultiLabel) {
-    if choice == MultiLabel::All {
-        return;
-    }
-    let mut relations: FxHashMap<Place, usize> = FxHashMap::default();
-    for fact in facts.iter() {
-        *relations.entry(fact.place.clone()).or_default() += 1;
-    }
-    let mut taken: FxHashSet<Place> = FxHashSet::default();
-    facts.retain(|fact| {
-        let keep = match choice {
-            MultiLabel::First => taken.insert(fact.place.clone()),
-            _ => relations[&fact.place] == 1,
-        };
-        if !keep {
-            lost.push(fact.lost(Loss::OtherRelation));
-        }
-        keep
-    });
 }
 
 impl<'a> AlignedDocument<'a> {

@@ -148,8 +148,8 @@ mod tests {
         (item.pair, item.sentences)
     }
 
-    fn pair(one: &str, other: &str) -> Option<(String, String)> {
-        Some((one.to_owned(), other.to_owned()))
+    fn pair(one: &str, other: &str) -> (String, String) {
+        (one.to_owned(), other.to_owned())
     }
 
     #[test]
@@ -165,7 +165,10 @@ mod tests {
         ];
         assert_eq!(
             item(json),
-            (pair("Q1", "Q2"), sentences.map(str::to_owned).to_vec())
+            (
+                Some(pair("Q1", "Q2")),
+                sentences.map(str::to_owned).to_vec()
+            )
         );
     }
 
@@ -183,12 +186,18 @@ mod tests {
         let tacred = r#"{"id": "e7", "token": ["He", "-LRB-", "x"], "subj_start": 0, "relation": "no_relation"}"#;
         assert_eq!(item(tacred), (None, vec!["He -LRB- x".to_owned()]));
         let kadapter = r#"{"token": ["a"], "subj_label": "Q1", "obj_label": "Q2"}"#;
-        assert_eq!(item(kadapter), (pair("Q1", "Q2"), vec!["a".to_owned()]));
+        assert_eq!(
+            item(kadapter),
+            (Some(pair("Q1", "Q2")), vec!["a".to_owned()])
+        );
         let lines =
             r#"{"text": "A.", "token": null, "subj_id": "Q1", "obj_id": "1999-00-00T00:00:00Z"}"#;
         assert_eq!(
             item(lines),
-            (pair("Q1", "1999-00-00T00:00:00Z"), vec!["A.".to_owned()])
+            (
+                Some(pair("Q1", "1999-00-00T00:00:00Z")),
+                vec!["A.".to_owned()]
+            )
         );
     }
 
