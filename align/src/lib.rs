@@ -27,6 +27,8 @@ mod loss;
 mod offsets;
 mod property_labels;
 mod relation_set;
+mod relations;
+mod test_sets;
 mod wikidata_id;
 
 pub use count::{FactKey, PairCounts, RelationTotal, Threshold};
@@ -34,4 +36,6 @@ pub use fact::{Aligned, AlignedDocument, Fact, MultiLabel, Options, align};
 pub use loss::{Loss, LossCounts, Lost};
 pub use property_labels::PropertyLabels;
 pub use relation_set::{LabelledDocument, Labels, Outcome, RelationSet};
+pub use relations::Relations;
+pub use test_sets::{ExcludeBy, TestSets};
 pub use wikidata_id::{Object, object, property, subject};
