@@ -20,13 +20,15 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "data" / "sample"
 BUILDS = [
     ["trex", SAMPLE / "trex", "--out", "trex-rc"],
     ["deps", SAMPLE / "deps", "--out", "deps"],
     ["wikidata", SAMPLE / "dumps" / "wikidata.json.gz", "--out", "wikidata"],
     ["wikipedia", SAMPLE / "dumps" / "wikipedia.xml.bz2", "--out", "wikipedia"],
     ["align", "--wikipedia", "wikipedia", "--wikidata", "wikidata", "--out", "aligned"],
+    ["sample", "trex-rc", "--rows", "500", "--out", "sampled"],
 ]
 
 # Rows of each split; and all values of the first row of train, lists as lists.
@@ -128,6 +130,22 @@ def check(what: str, passed: bool) -> None:
         sys.exit(f"FAILED: {what}")
 
 
+def readme() -> None:
+    """Runs the README's lines as they stand there, where every tool is installed."""
+    lines = (ROOT / "README.md").read_text().split("```python\n")[1].split("```")[0]
+    os.makedirs("data")
+    os.symlink(os.path.abspath("trex-rc"), "data/trex-rc")
+    known: dict = {}
+    try:
+        exec(lines.splitlines()[0], known)
+    except ImportError as error:
+        print(f"the README's lines are passed over: {error}")
+        return
+    for line in lines.splitlines()[1:]:
+        check(f"{line}: nothing", len(eval(line, known)) > 0)
+    print("the README's lines run")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="kprep's datasets in the tools that people use")
     parser.add_argument("--kprep", type=Path, required=True, help="the binary")
@@ -140,7 +158,8 @@ def main() -> None:
         for build in BUILDS:
             subprocess.run([kprep, *build, "--quiet"], check=True)
         found = sorted(path.parent for path in Path(work).glob("**/manifest.json"))
-        check(f"8 datasets, found {len(found)}", len(found) == 8)
+        check(f"9 datasets, found {len(found)}", len(found) == 9)
+        readme()
         for tool, load in TOOLS.items():
             try:
                 import_module(tool)
