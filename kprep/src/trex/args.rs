@@ -54,7 +54,8 @@ pub(crate) struct Args {
     drop: Vec<String>,
 
     /// The classes and their order: the relations of a file, one a line, or as a JSON or Python list,
-    /// or as JSON `{"P17": 0, "P19": 1}`. The first has label 0, as a trained head wants it. A
+    /// or as JSON `{"P17": 0, "P19": 1}`; or K-Adapter's `utils_glue.py`, which has the list of its
+    /// released factual adapter. The first has label 0, as a trained head wants it. A
     /// relation of the file that has no rows stays a class without rows; a relation that reaches the
     /// threshold and is not in the file is left out and counted
     #[arg(long, value_name = "FILE")]

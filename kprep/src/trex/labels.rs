@@ -27,8 +27,11 @@ pub(super) fn property_labels(file: Option<&Path>) -> Result<PropertyLabels> {
     Ok(labels)
 }
 
+/// How the released code's `utils_glue.py` has its relations.
+const RELEASED: &str = "trex_relations = [";
+
 /// The relations of a file in label order: one a line, or as a JSON or Python list, or as a JSON
-/// object that gives each its number.
+/// object that gives each its number; or the released code's file that has the list.
 pub(super) fn order(path: &Path) -> Result<Vec<String>> {
     let name = || path.display().to_string();
     let text = fs::File::open(path).and_then(kprep_ingest::decompress);
@@ -58,6 +61,10 @@ pub(super) fn described(path: &Path) -> Result<InputFile> {
 
 fn names(text: &str) -> Result<Vec<String>> {
     let json = |text: &str| serde_json::from_str(text).context("expected a list of relations");
+    let text = text.find(RELEASED).map_or(text, |at| {
+        let list = &text[at + RELEASED.len() - 1..];
+        list.split_inclusive(']').next().unwrap_or(list)
+    });
     let names: Vec<(usize, String)> = match text.trim_start().as_bytes().first() {
         Some(b'[') => {
             // A list in Python, whose quotes are single ones and which may end in a comma.
@@ -102,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_order_comes_in_four_forms() {
+    fn the_order_comes_in_five_forms() {
         let expected = ["P17", "P19", "P36"].map(str::to_owned).to_vec();
         for text in [
             "P17\nP19\nP36\n",
@@ -110,6 +117,7 @@ mod tests {
             r#"["P17", "P19", "P36"]"#,
             "['P17',\n 'P19', 'P36',\n]\n",
             r#"{"P36": 2, "P17": 0, "P19": 1}"#,
+            "import json\nkinds = ['a']\ntrex_relations = ['P17',\n    'P19', 'P36']\n\nother = ['Q1']\n",
         ] {
             assert_eq!(names(text).unwrap(), expected, "{text}");
         }
