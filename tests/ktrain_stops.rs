@@ -146,6 +146,7 @@ fn a_run_that_is_stopped_after_each_step_is_the_one_that_never_stops() {
         configs: vec![config.clone()],
         paths: paths.clone(),
         name: "rc".to_owned(),
+        knowledge: Vec::new(),
     });
     let always = shared(Stop::asked_by(15));
     for step in 1..24 {

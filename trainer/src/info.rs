@@ -16,7 +16,7 @@ use ktrain::paths::Paths;
 use ktrain::size::Size;
 use serde_json::{Value, json};
 
-use crate::settings::named;
+use crate::flags::named;
 
 /// The flags. The defaults are the shape of RoBERTa-large and the paper's relations.
 #[derive(clap::Args)]
@@ -117,7 +117,8 @@ fn trained(dir: &Path) -> Result<Value> {
     let in_file = || path.display().to_string();
     let bytes = fs::read(&path).with_context(in_file)?;
     let config: Value = serde_json::from_slice(&bytes).with_context(in_file)?;
-    let mut facts = if config["config"]["variant"] == json!(Variant::Multitask) {
+    let own = [Variant::Multitask, Variant::Finetune].map(|variant| json!(variant));
+    let mut facts = if own.contains(&config["config"]["variant"]) {
         let backbone = folder::shapes(&paths.backbone())?;
         let heads = folder::shapes_of_file(&paths.heads())?;
         json!({

@@ -12,6 +12,8 @@ use tikv_jemallocator::Jemalloc;
 
 mod bench;
 mod encode;
+mod finetune;
+mod flags;
 mod info;
 mod plan;
 mod pretrain;
@@ -45,6 +47,22 @@ struct Cli {
 enum Command {
     /// Measure the data loader and the training step, each alone
     Bench(Box<bench::Args>),
+    /// Fine-tune a backbone, with frozen adapters, on a downstream task, and score it
+    ///
+    /// The task is that of the dataset. The whole backbone is trained, a copy of its own; the adapters
+    /// stay as they are, which checksums prove. Their features stand side by side: [s ; o] of each,
+    /// where s is the backbone's last hidden state and o the adapter's output. The settings are the paper's
+    /// best ones for the benchmark and the kind of adapters; --set and the other flags change them. The weights
+    /// with the best validation score are kept, and tested.
+    ///
+    /// --rows fine-tunes once for each row of a comparison and writes one table: backbone (alone),
+    /// multitask (the backbone of a run with --variant multitask, named with --multitask), none (an adapter
+    /// with random values), or adapters by their names, joined by +:
+    ///
+    ///   ktrain finetune --data data/semeval --adapter F=runs/trex-rc --adapter L=runs/deps
+    ///       --rows backbone,none,F,L,F+L --seeds 42,43,44 --out runs/semeval
+    #[command(verbatim_doc_comment)]
+    Finetune(Box<finetune::Args>),
     /// Tell what an adapter, a backbone or a preset is, and how many parameters it has
     Info(info::Args),
     /// Write the features of a text's lines as safetensors
@@ -65,6 +83,7 @@ fn main() -> ExitCode {
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Info(args)) => info::run(&args),
         Some(Command::Encode(args)) => encode::run(&args),
+        Some(Command::Finetune(args)) => finetune::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

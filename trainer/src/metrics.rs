@@ -9,6 +9,7 @@ use crate::config::Task;
 use crate::data::Lesson;
 use crate::frozen::Frozen;
 use crate::model::Model;
+use crate::official::{self, Official};
 use crate::order;
 use crate::store::Store;
 
@@ -29,6 +30,17 @@ pub struct Scores {
     /// The accuracy of a guess without a model. Relations: the training split's most frequent
     /// relation. Heads: the word to the right, the root for the last word.
     pub baseline: f64,
+    /// The scores of the benchmark, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub official: Option<Official>,
+}
+
+impl Scores {
+    /// What models are chosen by: the benchmark's score, or else the accuracy.
+    pub fn score(&self) -> f64 {
+        let official = self.official.as_ref();
+        official.map_or(self.accuracy, |official| official.score)
+    }
 }
 
 /// What the figures are called for people.
@@ -70,6 +82,7 @@ pub fn together(all: &[(Task, Scores)]) -> Option<(Names, Scores)> {
         accuracy: mean(|scores| scores.accuracy),
         macro_f1: None,
         baseline: mean(|scores| scores.baseline),
+        official: None,
     };
     Some((names_together(), mean))
 }
@@ -107,7 +120,11 @@ pub fn evaluate(
             let predicted = Vec::<i64>::try_from(model.predict(&states, &batch)?)?;
             match &batch.targets {
                 Targets::Relation { label_b, .. } => {
-                    count.relations(&numbers(label_b)?, &predicted, majority);
+                    let labels = numbers(label_b)?;
+                    count.relations(&labels, &predicted, majority);
+                    if config.benchmark.is_some() {
+                        count.pairs.extend(labels.into_iter().zip(predicted));
+                    }
                 }
                 Targets::Heads { head_w, .. } => {
                     let words = examples.iter().flat_map(|&i| store.words(i));
@@ -118,10 +135,12 @@ pub fn evaluate(
             count.examples += examples.len() as u64;
         }
     }
-    Ok(counts
-        .iter()
-        .map(|count| count.scores(config.task))
-        .collect())
+    let names = &lesson.dataset.manifest.class_names;
+    let scores = counts.iter().map(|count| Scores {
+        official: official::relation(config.benchmark, names, &count.pairs),
+        ..count.scores(config.task)
+    });
+    Ok(scores.collect())
 }
 
 fn numbers(tensor: &Tensor) -> Result<Vec<i64>> {
@@ -135,6 +154,8 @@ struct Count {
     right: u64,
     right_by_baseline: u64,
     classes: Vec<Class>,
+    /// Labels and predictions, for the scores of a benchmark.
+    pairs: Vec<(i64, i64)>,
 }
 
 /// Outcomes of one class.
@@ -190,6 +211,7 @@ impl Count {
             macro_f1: (task == Task::Relation)
                 .then(|| f1.iter().sum::<f64>() / f1.len().max(1) as f64),
             baseline: share(self.right_by_baseline),
+            official: None,
         }
     }
 }

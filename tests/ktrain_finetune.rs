@@ -1,0 +1,338 @@
+//! `ktrain finetune`: a backbone and frozen adapters on a downstream task.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use kprep_schemas::sha256_file;
+use ktrain::weights;
+use serde_json::Value;
+use tempfile::{TempDir, tempdir};
+
+use crate::ktrain_data::{backbone, easy_relation, easy_relations, relation, write};
+use crate::{assert_same_but, cut_off, fail, json, ktrain, lines, succeed};
+
+/// `ktrain finetune --data rc --out runs/NAME` in `dir`, with settings small enough for a test.
+fn finetune(dir: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
+    command.current_dir(dir).arg("finetune");
+    command.env("KTRAIN_BACKBONE", backbone("bert-tiny"));
+    command.args(["--data", "shards/rc", "--threads", "1"]);
+    command.args(["--precision", "fp32", "--batch-size", "32", "--lr", "2e-3"]);
+    command.args(["--warmup-steps", "0", "--max-length", "40", "--epochs", "2"]);
+    command.args(args);
+    command
+}
+
+/// A folder with relations in `shards/rc` and adapters F and L of one step each.
+fn prepared() -> TempDir {
+    let dir = tempdir().unwrap();
+    easy_relations(&dir.path().join("shards/rc"));
+    crate::ktrain_data::easy_heads(&dir.path().join("shards/deps"));
+    succeed(ktrain(dir.path()).args(["--max-steps", "1"]));
+    dir
+}
+
+fn score(scores: &Value, name: &str) -> f64 {
+    scores[name].as_f64().unwrap()
+}
+
+#[test]
+fn a_model_learns_on_frozen_adapters_which_stay_as_they_are() {
+    let dir = prepared();
+    let adapter = dir.path().join("runs/rc/adapter.safetensors");
+    let before = sha256_file(&adapter).unwrap();
+    let args = ["--adapter", "F=runs/rc", "--adapter", "L=runs/deps"];
+    let output =
+        succeed(finetune(dir.path(), &args).args(["--epochs", "5", "--out", "runs/fl", "--json"]));
+    assert_eq!(sha256_file(&adapter).unwrap(), before);
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(summary["task"], "relation");
+    let run = &summary["runs"][0];
+    let test = &run["test"];
+    assert!(
+        score(test, "accuracy") > score(test, "baseline") + 0.3,
+        "{run}"
+    );
+    assert_eq!(run["rows"]["train"]["kept"], 600);
+
+    let out = dir.path().join("runs/fl");
+    let config = json(&out.join("adapter_config.json"));
+    assert_eq!(config["config"]["variant"], "finetune");
+    assert_eq!(config["adapters"][0]["sha256"], before);
+    assert_eq!(config["adapters"][1]["dataset"], "deps");
+    let (heads, _) = weights::read(&out.join("heads.safetensors")).unwrap();
+    // Two entities, of each [s ; o] of two adapters.
+    assert_eq!(heads["relation.head.weight"].size(), [4, 2 * 4 * 32]);
+    // The adapter lies beside the model as it was; the backbone is another one.
+    let (given, _) = weights::read(&adapter).unwrap();
+    let (kept, _) = weights::read(&out.join("adapters/0/adapter.safetensors")).unwrap();
+    assert!(kept.len() > 10 && kept.iter().all(|(name, tensor)| *tensor == given[name]));
+    let name = "encoder.layer.0.output.dense.weight";
+    let (tuned, _) = weights::read(&out.join("backbone/model.safetensors")).unwrap();
+    let (old, _) = weights::read(&backbone("bert-tiny/model.safetensors")).unwrap();
+    let old = old.get(name).or_else(|| old.get(&format!("bert.{name}")));
+    assert_ne!(&tuned[name], old.unwrap());
+    let card = fs::read_to_string(out.join("README.md")).unwrap();
+    assert!(
+        card.contains("| frozen adapter, SHA-256 | deps, `"),
+        "{card}"
+    );
+}
+
+#[test]
+fn the_released_fusion_projects_each_adapter() {
+    let dir = prepared();
+    let args = [
+        "--adapter",
+        "runs/rc",
+        "--adapter",
+        "runs/deps",
+        "--out",
+        "runs/p",
+    ];
+    succeed(finetune(dir.path(), &args).args(["--set", "fusion=project", "--max-steps", "2"]));
+    let (heads, _) = weights::read(&dir.path().join("runs/p/heads.safetensors")).unwrap();
+    assert_eq!(heads["relation.fusion.0.weight"].size(), [32, 64]);
+    assert_eq!(heads["relation.fusion.all.weight"].size(), [32, 64]);
+    assert_eq!(heads["relation.head.weight"].size(), [4, 64]);
+}
+
+#[test]
+fn a_run_that_was_cut_off_goes_on_to_the_same_bytes() {
+    let dir = prepared();
+    let command = |out: &str| {
+        let mut command = finetune(dir.path(), &["--adapter", "runs/rc", "--out", out]);
+        command.args(["--set", "log_every=1", "--eval-every", "7"]);
+        command.args(["--set", "accumulate_steps=2"]);
+        command
+    };
+    succeed(&mut command("runs/whole"));
+    succeed(&mut command("runs/cut"));
+    let [whole, cut] = ["whole", "cut"].map(|name| dir.path().join("runs").join(name));
+    cut_off(&cut);
+    let message = fail(&mut command("runs/cut"));
+    assert!(
+        message.contains("an unfinished run: go on with --resume"),
+        "{message}"
+    );
+    succeed(command("runs/cut").arg("--resume"));
+    assert_same_but("adapter.safetensors", &whole, &cut);
+    for file in ["heads.safetensors", "backbone/model.safetensors"] {
+        let [a, b] = [&whole, &cut].map(|run| fs::read(run.join(file)).unwrap());
+        assert!(a == b, "{file}");
+    }
+}
+
+#[test]
+fn a_run_without_progress_ends_early_and_keeps_the_best_weights() {
+    let dir = prepared();
+    let mut command = finetune(dir.path(), &["--out", "runs/early", "--patience", "2"]);
+    // Steps too small to change any prediction.
+    command.args(["--lr", "1e-12", "--epochs", "9", "--eval-every", "5"]);
+    succeed(&mut command);
+    let run = dir.path().join("runs/early");
+    let metrics = lines(&run.join("training/metrics.jsonl"));
+    let validations = metrics.iter().filter(|line| line["kind"] == "validation");
+    let steps: Vec<_> = validations
+        .map(|line| line["step"].as_u64().unwrap())
+        .collect();
+    assert_eq!(steps, [5, 10, 15]);
+    let test = metrics.iter().find(|line| line["kind"] == "test").unwrap();
+    assert_eq!(test["step"], 15);
+
+    // Cut off behind the validation that ended it, it ends there again.
+    fs::remove_file(run.join("adapter_config.json")).unwrap();
+    succeed(command.arg("--resume"));
+    let again = lines(&run.join("training/metrics.jsonl"));
+    assert_eq!(metrics.len(), again.len());
+}
+
+#[test]
+fn rows_over_seeds_come_to_one_table() {
+    let dir = prepared();
+    let mut command = finetune(
+        dir.path(),
+        &["--adapter", "F=runs/rc", "--adapter", "L=runs/deps"],
+    );
+    command.args([
+        "--rows",
+        "backbone,none,F,F+L",
+        "--seeds",
+        "1,2",
+        "--max-steps",
+        "2",
+    ]);
+    command.args(["--out", "runs/all", "--json"]);
+    let output = succeed(&mut command);
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let out = dir.path().join("runs/all");
+    let table = json(&out.join("rows.json"));
+    assert_eq!(summary["table"], table);
+    let rows = table["rows"].as_array().unwrap();
+    let names: Vec<_> = rows
+        .iter()
+        .map(|row| row["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["backbone", "none", "F", "F+L"]);
+    assert!(
+        rows.iter()
+            .all(|row| row["seeds"] == serde_json::json!([1, 2]))
+    );
+    let page = fs::read_to_string(out.join("README.md")).unwrap();
+    assert!(page.contains("| row | seeds | test accuracy |"), "{page}");
+    let svg = fs::read_to_string(out.join("rows.svg")).unwrap();
+    assert!(svg.contains("F+L"), "{svg}");
+    // An adapter without knowledge is another one with each seed.
+    let adapters = ["none/seed-1", "none/seed-2"]
+        .map(|run| json(&out.join(run).join("adapter_config.json"))["adapters"].clone());
+    assert_eq!(adapters[0][0]["dataset"], "none");
+    assert_ne!(adapters[0], adapters[1]);
+
+    // What is finished is not done again.
+    let stderr = succeed(command.arg("--resume")).stderr;
+    let stderr = String::from_utf8(stderr).unwrap();
+    assert_eq!(stderr.matches("finished already").count(), 8, "{stderr}");
+}
+
+#[test]
+fn a_grid_has_a_row_for_each_rate_and_warm_up() {
+    let dir = prepared();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
+    command.current_dir(dir.path()).arg("finetune");
+    command.env("KTRAIN_BACKBONE", backbone("bert-tiny"));
+    command.args([
+        "--data",
+        "shards/rc",
+        "--threads",
+        "1",
+        "--precision",
+        "fp32",
+    ]);
+    command.args([
+        "--max-length",
+        "40",
+        "--max-steps",
+        "2",
+        "--out",
+        "runs/grid",
+        "--grid",
+    ]);
+    succeed(command.args(["--grid-lr", "1e-3,1e-4", "--grid-warmup", "0,1"]));
+    let table = json(&dir.path().join("runs/grid/rows.json"));
+    let rows = table["rows"].as_array().unwrap();
+    let names: Vec<_> = rows
+        .iter()
+        .map(|row| row["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names[1..3], ["lr=1e-3 warm-up=1", "lr=1e-4 warm-up=0"]);
+    assert!(table["best"].as_str().unwrap().starts_with("lr="));
+}
+
+#[test]
+fn benchmarks_are_told_by_their_classes_and_scored_by_their_rules() {
+    let dir = tempdir().unwrap();
+    let names = [
+        "Other",
+        "Cause-Effect(e1,e2)",
+        "Cause-Effect(e2,e1)",
+        "Member-Collection(e1,e2)",
+    ];
+    let named = |i: usize| {
+        let mut row = easy_relation(i);
+        row.relation = names[row.label.unwrap() as usize].to_owned();
+        row
+    };
+    let rows = |range: std::ops::Range<usize>| range.map(named).collect();
+    let data = dir.path().join("shards/rc");
+    write(
+        &data,
+        &names,
+        [rows(0..400), rows(400..500), rows(500..600)],
+    );
+    let out = ["--out", "runs/s", "--max-steps", "20"];
+    succeed(&mut finetune(dir.path(), &out));
+    let config = json(&dir.path().join("runs/s/adapter_config.json"));
+    assert_eq!(config["config"]["benchmark"], "semeval");
+    assert_eq!(
+        config["scores"]["test"]["official"]["name"],
+        "official macro-F1"
+    );
+    let metrics = lines(&dir.path().join("runs/s/training/metrics.jsonl"));
+    let test = metrics.iter().find(|line| line["kind"] == "test").unwrap();
+    assert_eq!(test["score"], config["scores"]["test"]["official"]["score"]);
+
+    let mut tacred = finetune(dir.path(), &["--out", "runs/t"]);
+    let message = fail(tacred.arg("tacred"));
+    assert!(
+        message.contains("tacred needs a class no_relation"),
+        "{message}"
+    );
+}
+
+#[test]
+fn rows_that_cannot_be_learnt_are_counted() {
+    let dir = tempdir().unwrap();
+    let long = "word ".repeat(60);
+    let far = relation(&format!("{long}gold {long}river"), (60, 60), (121, 121), 0);
+    let mut other = easy_relation(3);
+    (other.label, other.relation) = (None, "P9".into());
+    let mut train: Vec<_> = (0..200).map(easy_relation).collect();
+    train.extend([far, other]);
+    let rest = |range: std::ops::Range<usize>| range.map(easy_relation).collect();
+    let names = ["P0", "P1", "P2", "P3"];
+    write(
+        &dir.path().join("shards/rc"),
+        &names,
+        [train, rest(200..250), rest(250..300)],
+    );
+    let mut command = finetune(
+        dir.path(),
+        &["--out", "runs/x", "--max-steps", "1", "--json"],
+    );
+    let output = succeed(&mut command);
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let train = &summary["runs"][0]["rows"]["train"];
+    let counts =
+        ["read", "kept", "too_long", "no_target"].map(|name| train[name].as_u64().unwrap());
+    assert_eq!(counts, [202, 200, 1, 1]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("202 rows: 200 kept (0 truncated), 1 too long, 1 without a target"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_cannot_be_is_refused_with_a_reason() {
+    let dir = prepared();
+    let refused = |args: &[&str]| {
+        let mut command = finetune(dir.path(), &["--out", "runs/no"]);
+        fail(command.args(args))
+    };
+    for (args, reason) in [
+        (&["--rows", "F"][..], "--rows F: no adapter of the name F"),
+        (&["--rows", "multitask"], "name it with --multitask"),
+        (
+            &["--adapter", "none=runs/rc"],
+            "\"none\" cannot be a name of an adapter",
+        ),
+        (
+            &["--adapter", "shards/rc"],
+            "shards/rc/adapter_config.json: no adapter",
+        ),
+        (
+            &["--set", "adapters=3"],
+            "--set adapters: name them with --adapter",
+        ),
+        (
+            &["--data", "shards/deps"],
+            "holds HeadExample: nothing to fine-tune on",
+        ),
+        (&["--data", "shards"], "shards"),
+    ] {
+        let message = refused(args);
+        assert!(message.contains(reason), "{args:?}: {message}");
+    }
+    assert!(!dir.path().join("runs/no").exists());
+}
