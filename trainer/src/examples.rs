@@ -103,8 +103,6 @@ pub trait Source: kprep_schemas::Record {
     -> Option<Example>;
 }
 
-/// `<s> w @ subject @ w # object # w </s>`, each word with a leading space, the markers without.
-/// Markers of nested entities are nested, too.
 impl Source for RelationExample {
     fn example(
         &self,
@@ -112,58 +110,72 @@ impl Source for RelationExample {
         max_length: usize,
         counts: &mut Counts,
     ) -> Option<Example> {
-        counts.read += 1;
         let Some(label) = self.label.and_then(|label| u16::try_from(label).ok()) else {
+            counts.read += 1;
             counts.no_target += 1;
             return None;
         };
-        let vocabulary = words.vocabulary();
-        let (end, markers) = (vocabulary.end, [vocabulary.subject, vocabulary.object]);
-        let mut ids = vec![vocabulary.start];
         let spans = [
             (self.subj_start, self.subj_end),
             (self.obj_start, self.obj_end),
         ];
-        let mut mentions = [NOWHERE; 2];
-        for (i, word) in (0..).zip(self.token.iter()) {
-            for e in outer_first(spans) {
-                if spans[e].0 == i {
-                    mentions[e].open = place(ids.len());
-                    ids.push(markers[e]);
-                }
-            }
-            for e in 0..2 {
-                if spans[e].0 == i {
-                    mentions[e].start = place(ids.len());
-                }
-            }
-            ids.extend_from_slice(words.pieces(word));
-            for e in outer_first(spans).into_iter().rev() {
-                if spans[e].1 == i {
-                    mentions[e].close = place(ids.len());
-                    ids.push(markers[e]);
-                }
-            }
-        }
-        let [subject, object] = mentions;
-        if usize::from(subject.close.max(object.close)) + 1 >= max_length {
-            counts.too_long += 1;
-            return None;
-        }
-        if ids.len() >= max_length {
-            counts.truncated += 1;
-            ids.truncate(max_length - 1);
-        }
-        ids.push(end);
-        counts.kept += 1;
-        Some(Example {
-            ids,
-            target: Target::Relation {
-                entities: Entities { subject, object },
-                label,
-            },
-        })
+        relation(self.token.iter(), spans, label, words, max_length, counts)
     }
+}
+
+/// `<s> w @ subject @ w # object # w </s>`, each word with a leading space, the markers without.
+/// Markers of nested entities are nested, too. The spans are the first and last words of subject and object.
+pub fn relation<'a>(
+    token: impl Iterator<Item = &'a str>,
+    spans: [(i32, i32); 2],
+    label: u16,
+    words: &mut Words,
+    max_length: usize,
+    counts: &mut Counts,
+) -> Option<Example> {
+    counts.read += 1;
+    let vocabulary = words.vocabulary();
+    let (end, markers) = (vocabulary.end, [vocabulary.subject, vocabulary.object]);
+    let mut ids = vec![vocabulary.start];
+    let mut mentions = [NOWHERE; 2];
+    for (i, word) in (0..).zip(token) {
+        for e in outer_first(spans) {
+            if spans[e].0 == i {
+                mentions[e].open = place(ids.len());
+                ids.push(markers[e]);
+            }
+        }
+        for e in 0..2 {
+            if spans[e].0 == i {
+                mentions[e].start = place(ids.len());
+            }
+        }
+        ids.extend_from_slice(words.pieces(word));
+        for e in outer_first(spans).into_iter().rev() {
+            if spans[e].1 == i {
+                mentions[e].close = place(ids.len());
+                ids.push(markers[e]);
+            }
+        }
+    }
+    let [subject, object] = mentions;
+    if usize::from(subject.close.max(object.close)) + 1 >= max_length {
+        counts.too_long += 1;
+        return None;
+    }
+    if ids.len() >= max_length {
+        counts.truncated += 1;
+        ids.truncate(max_length - 1);
+    }
+    ids.push(end);
+    counts.kept += 1;
+    Some(Example {
+        ids,
+        target: Target::Relation {
+            entities: Entities { subject, object },
+            label,
+        },
+    })
 }
 
 /// Also what a place beyond the longest input becomes: the row is then too long.

@@ -16,6 +16,7 @@ mod finetune;
 mod flags;
 mod info;
 mod plan;
+mod predict;
 mod pretrain;
 mod settings;
 
@@ -63,6 +64,12 @@ enum Command {
     ///       --rows backbone,none,F,L,F+L --seeds 42,43,44 --out runs/semeval
     #[command(verbatim_doc_comment)]
     Finetune(Box<finetune::Args>),
+    /// Predict the labels of sentences with a fine-tuned model, or with several side by side
+    ///
+    /// One sentence a line, with its entities marked: <e1>subject</e1> and <e2>object</e2>. Each
+    /// gets the labels with the highest scores, with probability and logit. White space and
+    /// punctuation separate words.
+    Predict(predict::Args),
     /// Tell what an adapter, a backbone or a preset is, and how many parameters it has
     Info(info::Args),
     /// Write the features of a text's lines as safetensors
@@ -81,6 +88,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         None => pretrain::run(&cli.pretrain),
         Some(Command::Bench(args)) => bench::run(&args),
+        Some(Command::Predict(args)) => predict::run(&args),
         Some(Command::Info(args)) => info::run(&args),
         Some(Command::Encode(args)) => encode::run(&args),
         Some(Command::Finetune(args)) => finetune::run(&args),

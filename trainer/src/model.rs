@@ -280,6 +280,14 @@ impl Model {
         Ok(loss)
     }
 
+    /// What the head says of a batch: for a relation b × r.
+    ///
+    /// # Errors
+    /// As [`Model::loss`].
+    pub fn scores(&self, states: &States, batch: &Batch) -> Result<Tensor> {
+        Ok(self.logits(states, batch, false)?.1)
+    }
+
     /// What the model makes of a batch: see [`heads::predictions`].
     ///
     /// # Errors

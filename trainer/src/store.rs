@@ -60,6 +60,15 @@ impl Store {
         }
     }
 
+    /// A store of these examples.
+    pub fn of(task: Task, examples: &[Example]) -> Self {
+        let mut store = Self::new(task);
+        for example in examples {
+            store.push(example);
+        }
+        store
+    }
+
     fn new(task: Task) -> Self {
         let targets = match task {
             Task::Relation => TargetStore::Relation(Vec::new()),

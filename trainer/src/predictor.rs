@@ -1,0 +1,187 @@
+//! A fine-tuned model that predicts.
+
+use std::fs;
+use std::path::Path;
+use std::rc::Rc;
+use std::slice;
+
+use serde::Deserialize;
+use tch::{Device, Kind, Tensor};
+
+use crate::backbone::Backbone;
+use crate::batch::Batch;
+use crate::config::{Config, Task, Variant};
+use crate::device::Precision;
+use crate::examples::{self, Counts, Example};
+use crate::identity::Identity;
+use crate::knowledge::Knowledge;
+use crate::marked::Marked;
+use crate::model::{self, Model};
+use crate::paths::Paths;
+use crate::store::Store;
+use crate::tokens::Vocabulary;
+use crate::{Error, Result, trained, weights};
+
+/// What else is read of a fine-tuned run.
+#[derive(Deserialize)]
+struct Classes {
+    class_names: Vec<String>,
+}
+
+/// A label, and how sure the model is of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Guess {
+    /// Index of the class.
+    pub class: usize,
+    /// Its share of the softmax.
+    pub probability: f64,
+    /// The score that it comes from.
+    pub logit: f64,
+}
+
+/// A model with what it needs to read text.
+pub struct Predictor {
+    /// The names of the classes.
+    pub names: Vec<String>,
+    config: Config,
+    model: Model,
+    vocabulary: Vocabulary,
+}
+
+impl Predictor {
+    /// Loads the model that `ktrain finetune` left in a folder.
+    ///
+    /// # Errors
+    /// [`Error::Adapter`] for the folder of another run; what reading its files fails with.
+    pub fn load(dir: &Path, device: Device, precision: Precision) -> Result<Self> {
+        let paths = Paths {
+            dir: dir.to_owned(),
+        };
+        let path = paths.adapter_config();
+        let wrong = |reason: &str| Error::Adapter {
+            path: dir.to_owned(),
+            reason: reason.to_owned(),
+        };
+        if !path.is_file() {
+            return Err(wrong(
+                "is no model: no adapter_config.json, which a finished run of ktrain finetune has",
+            ));
+        }
+        let json = fs::read(&path).map_err(Error::io(&path))?;
+        let Identity {
+            mut config,
+            backbone: from,
+            adapters,
+            ..
+        } = Identity::parse(&path, &json)?;
+        if config.variant != Variant::Finetune {
+            return Err(wrong(
+                "was not fine-tuned: ktrain finetune makes a model that predicts",
+            ));
+        }
+        if config.task != Task::Relation {
+            return Err(wrong(
+                "is a model for another task than relations between two marked entities, which alone are predicted",
+            ));
+        }
+        let names = serde_json::from_slice::<Classes>(&json);
+        let names = names.map_err(Error::json(&path))?.class_names;
+        config.precision = precision.resolve(device);
+        let tuned = paths.backbone();
+        let backbone = Backbone::load(&tuned, device, config.precision.kind())?;
+        let params = model::params(
+            slice::from_ref(&config),
+            backbone.config(),
+            names.len(),
+            device,
+        );
+        trained::fill(&params, &tuned)?;
+        let heads = paths.heads();
+        let mut expected = params.expected("");
+        expected.retain(|expected| !expected.name.starts_with(trained::PREFIX));
+        let (found, _) = weights::read(&heads)?;
+        let named = weights::match_strictly(&heads, found, &expected, |_| false)?;
+        params.fill(params.flat(), "", &named);
+        let knowledge = (0..adapters.len())
+            .map(|i| Ok(Rc::new(Knowledge::load(&paths.fused(i), &from, device)?)));
+        let knowledge = knowledge.collect::<Result<Vec<_>>>()?;
+        let vocabulary = Vocabulary::load(&tuned)?;
+        let model = Model::with_knowledge(
+            slice::from_ref(&config),
+            Rc::new(backbone),
+            &params,
+            vocabulary.pad,
+            &knowledge,
+        )?;
+        Ok(Self {
+            names,
+            config,
+            model,
+            vocabulary,
+        })
+    }
+
+    /// The longest input in pieces.
+    pub fn max_length(&self) -> usize {
+        self.config.max_length
+    }
+
+    /// The labels of some sentences, the most probable first, at most `top`; `None` for one whose entities lie beyond
+    /// the longest input.
+    ///
+    /// # Errors
+    /// [`Error::Torch`].
+    pub fn predict(&self, sentences: &[Marked], top: usize) -> Result<Vec<Option<Vec<Guess>>>> {
+        let mut words = self.vocabulary.words();
+        let mut counts = Counts::default();
+        let example = |sentence: &Marked| -> Option<Example> {
+            let token = sentence.words.iter().map(String::as_str);
+            let spans = [sentence.subject, sentence.object?];
+            examples::relation(token, spans, 0, &mut words, self.max_length(), &mut counts)
+        };
+        let examples: Vec<Option<Example>> = sentences.iter().map(example).collect();
+        let known: Vec<Example> = examples.iter().flatten().cloned().collect();
+        let mut guesses = self.guesses(&known, top)?.into_iter();
+        let guesses = examples
+            .iter()
+            .map(|example| example.as_ref().and_then(|_| guesses.next()));
+        Ok(guesses.collect())
+    }
+
+    fn guesses(&self, examples: &[Example], top: usize) -> Result<Vec<Vec<Guess>>> {
+        if examples.is_empty() {
+            return Ok(Vec::new());
+        }
+        let _guard = tch::no_grad_guard();
+        let store = Store::of(self.config.task, examples);
+        let all: Vec<usize> = (0..store.len()).collect();
+        let batch = Batch::new(&store, &self.config, self.vocabulary.pad, &all);
+        let batch = batch.to_device(self.model.device());
+        let states = self.model.frozen().states(&batch);
+        let logits_br = self.model.scores(&states, &batch)?;
+        (0..all.len() as i64)
+            .map(|row| best(&logits_br.get(row), top))
+            .collect()
+    }
+}
+
+/// The classes with the highest scores.
+fn best(logits_r: &Tensor, top: usize) -> Result<Vec<Guess>> {
+    let shares = logits_r.softmax(-1, Kind::Double);
+    let (shares, logits) = (
+        Vec::<f64>::try_from(shares)?,
+        logits_r.to_kind(Kind::Double),
+    );
+    let logits = Vec::<f64>::try_from(logits)?;
+    let all = shares.into_iter().zip(logits).enumerate();
+    let mut all: Vec<Guess> = all
+        .map(|(class, (probability, logit))| Guess {
+            class,
+            probability,
+            logit,
+        })
+        .collect();
+    all.sort_by(|a, b| b.logit.total_cmp(&a.logit)); // stable: the lower class of equals
+    all.truncate(top);
+    Ok(all)
+}
