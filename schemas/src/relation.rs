@@ -38,13 +38,14 @@ pub struct RelationExample {
     pub obj_char_start: i32,
     /// End of the object, exclusive.
     pub obj_char_end: i32,
-    /// Wikidata id of the subject (`Q42`).
+    /// Wikidata id of the subject (`Q42`); empty if the source has none.
     pub subj_id: String,
-    /// Wikidata id of the object, or the literal's value.
+    /// Wikidata id of the object, or the literal's value; empty if the source has none.
     pub obj_id: String,
-    /// `item`, `time`, `quantity` or `string`.
+    /// `item`, `time`, `quantity` or `string`; for relations that are not Wikidata's the source's own
+    /// word for it (TACRED: `PERSON`), or empty.
     pub obj_type: String,
-    /// Wikidata property (`P36`).
+    /// Wikidata property (`P36`), or the source's name of the relation (`per:title`).
     pub relation: String,
     /// Index of the relation among the dataset's class names; `None` if it is not one of them.
     pub label: Option<i64>,
@@ -214,6 +215,8 @@ impl Record for RelationExample {
         }
         match self.obj_type.as_str() {
             "item" | "time" | "quantity" | "string" => Ok(()),
+            // Sets with relations of their own have types of their own, in their words, or none.
+            _ if !is_property(&self.relation) => Ok(()),
             other => Err(format!(
                 "obj_type is {other:?}, expected item, time, quantity or string"
             )),
@@ -232,6 +235,7 @@ impl Record for RelationExample {
                 format!("{} {}", a.min(b), a.max(b)).into_bytes()
             }
             GroupBy::Sentence => self.token.join(" ").into_bytes(),
+            GroupBy::Row => self.id.clone().into_bytes(),
         }
     }
 }
@@ -261,6 +265,12 @@ impl RelationExample {
         }
         Ok(())
     }
+}
+
+/// Whether a relation is one of Wikidata's properties (`P36`).
+fn is_property(relation: &str) -> bool {
+    let number = relation.strip_prefix('P').unwrap_or_default();
+    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// `text[start:end]` as Python slices it, but `None` where the span is empty or leaves the text.
@@ -357,5 +367,13 @@ pub(crate) mod tests {
             fault(|r| r.obj_type = "date".into()),
             "obj_type is \"date\", expected item, time, quantity or string"
         );
+        let names = ["per:age".into()];
+        let rules = Rules {
+            class_names: &names,
+            ..Rules::default()
+        };
+        let mut tacred = example();
+        (tacred.relation, tacred.obj_type) = ("per:age".into(), "NUMBER".into());
+        assert_eq!(tacred.check(&rules), Ok(()));
     }
 }
