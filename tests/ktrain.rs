@@ -4,6 +4,7 @@
 
 mod ktrain_accumulate;
 mod ktrain_batches;
+mod ktrain_benchmarks;
 mod ktrain_cache;
 mod ktrain_data;
 mod ktrain_encode;

@@ -2,6 +2,7 @@
 //!
 //! Shapes: b = sentence, t = position, w = scored word, n = piece of an entity.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
 
@@ -11,7 +12,7 @@ use tch::{Device, Kind, Tensor};
 use crate::Result;
 use crate::cache::Cache;
 use crate::config::{Config, Entity, Task};
-use crate::examples::{Entities, Mention};
+use crate::examples::{Answer, Entities, Mention};
 use crate::frozen::States;
 use crate::order;
 use crate::store::Store;
@@ -58,6 +59,37 @@ pub enum Targets {
         /// Pieces of its sentence.
         length_w: Tensor,
     },
+    /// The types of each entity. All int64.
+    Typing {
+        /// The marker before it, as an index into the batch's positions one sentence after the other.
+        place_b: Tensor,
+        /// The entity that has a type, for each pair of the two.
+        entity_n: Tensor,
+        /// The type.
+        class_n: Tensor,
+    },
+    /// The right answer of each question. All int64.
+    Choice {
+        /// The first piece of each input, as an index into the batch's positions one input after the other.
+        place_n: Tensor,
+        /// The answer that an input is for, as an index into answers × questions, `most` for each question.
+        at_n: Tensor,
+        /// The right ones.
+        label_b: Tensor,
+        /// Most answers of a question.
+        most: i64,
+    },
+    /// The answer of each paragraph. All int64.
+    Span {
+        /// Its first piece; the paragraph's input starts with 0 where there is none.
+        start_b: Tensor,
+        /// Its last piece.
+        end_b: Tensor,
+        /// The first piece of the paragraph.
+        first_b: Tensor,
+        /// Pieces of the input.
+        length_b: Tensor,
+    },
 }
 
 impl Targets {
@@ -66,6 +98,9 @@ impl Targets {
         match self {
             Self::Relation { .. } => Task::Relation,
             Self::Heads { .. } => Task::Heads,
+            Self::Typing { .. } => Task::Typing,
+            Self::Choice { .. } => Task::Choice,
+            Self::Span { .. } => Task::Span,
         }
     }
 }
@@ -93,12 +128,21 @@ impl Batch {
         examples: &[usize],
         width: usize,
     ) -> Self {
-        let lengths: Vec<usize> = examples.iter().map(|&i| store.length(i)).collect();
-        let copy = |row: usize, ids: &mut [i64]| store.copy_ids(examples[row], ids);
+        let inputs = examples.iter();
+        let inputs = inputs.flat_map(|&i| store.inputs(i).into_iter().map(move |own| (i, own)));
+        let inputs: Vec<(usize, Range<usize>)> = inputs.collect();
+        let lengths: Vec<usize> = inputs.iter().map(|(_, pieces)| pieces.len()).collect();
+        let copy = |row: usize, ids: &mut [i64]| {
+            let (i, pieces) = &inputs[row];
+            store.copy_ids(*i, pieces.clone(), ids);
+        };
         let (ids_bt, mask_bt) = side_by_side(&lengths, width, pad, copy);
         let targets = match config.task {
             Task::Relation => relation_targets(store, config.entity, examples, width),
             Task::Heads => head_targets(store, examples, width),
+            Task::Typing => typing_targets(store, examples, width),
+            Task::Choice => choice_targets(store, examples, width),
+            Task::Span => span_targets(store, examples),
         };
         Self {
             ids_bt,
@@ -113,8 +157,12 @@ impl Batch {
     /// How many labels there are to learn: sentences, or scored words.
     pub fn labels(&self) -> i64 {
         match &self.targets {
-            Targets::Relation { label_b, .. } => label_b.size()[0],
+            Targets::Relation { label_b, .. } | Targets::Choice { label_b, .. } => {
+                label_b.size()[0]
+            }
             Targets::Heads { head_w, .. } => head_w.size()[0],
+            Targets::Typing { place_b, .. } => place_b.size()[0],
+            Targets::Span { start_b, .. } => start_b.size()[0],
         }
     }
 
@@ -161,6 +209,37 @@ impl Batch {
                 head_w: moved(head_w),
                 length_w: moved(length_w),
             },
+            Targets::Typing {
+                place_b,
+                entity_n,
+                class_n,
+            } => Targets::Typing {
+                place_b: moved(place_b),
+                entity_n: moved(entity_n),
+                class_n: moved(class_n),
+            },
+            Targets::Choice {
+                place_n,
+                at_n,
+                label_b,
+                most,
+            } => Targets::Choice {
+                place_n: moved(place_n),
+                at_n: moved(at_n),
+                label_b: moved(label_b),
+                most: *most,
+            },
+            Targets::Span {
+                start_b,
+                end_b,
+                first_b,
+                length_b,
+            } => Targets::Span {
+                start_b: moved(start_b),
+                end_b: moved(end_b),
+                first_b: moved(first_b),
+                length_b: moved(length_b),
+            },
         };
         Self {
             ids_bt: moved(&self.ids_bt),
@@ -179,7 +258,8 @@ fn chunks<'a>(config: &Config, examples: &'a [usize]) -> impl Iterator<Item = &'
 
 /// How many positions a batch of these examples has.
 fn width(store: &Store, config: &Config, examples: &[usize]) -> usize {
-    let lengths = examples.iter().map(|&i| store.length(i));
+    let inputs = examples.iter().flat_map(|&i| store.inputs(i));
+    let lengths = inputs.map(|pieces| pieces.len());
     config.pads_to().or_else(|| lengths.max()).unwrap_or(0)
 }
 
@@ -252,6 +332,44 @@ fn head_targets(store: &Store, examples: &[usize], width: usize) -> Targets {
         place_w: int64(words().map(|(row, _, word)| row * width + usize::from(word.place))),
         head_w: int64(words().map(|(_, _, word)| usize::from(word.head))),
         length_w: int64(words().map(|(_, i, _)| store.length(i))),
+    }
+}
+
+fn typing_targets(store: &Store, examples: &[usize], width: usize) -> Targets {
+    let all = || (0..).zip(examples.iter().filter_map(|&i| store.typing(i)));
+    let pairs =
+        || all().flat_map(|(row, (_, labels))| labels.iter().map(move |&class| (row, class)));
+    Targets::Typing {
+        place_b: int64(all().map(|(row, (open, _))| row * width + usize::from(open))),
+        entity_n: int64(pairs().map(|(row, _)| row)),
+        class_n: int64(pairs().map(|(_, class)| usize::from(class))),
+    }
+}
+
+fn choice_targets(store: &Store, examples: &[usize], width: usize) -> Targets {
+    let answers: Vec<usize> = examples.iter().map(|&i| store.inputs(i).len()).collect();
+    let most = answers.iter().copied().max().unwrap_or(0);
+    let at = (0..)
+        .zip(&answers)
+        .flat_map(|(row, &n)| (0..n).map(move |answer| row * most + answer));
+    let labels = examples.iter().filter_map(|&i| store.choice(i));
+    Targets::Choice {
+        place_n: int64((0..answers.iter().sum()).map(|row| row * width)),
+        at_n: int64(at),
+        label_b: int64(labels.map(usize::from)),
+        most: most as i64,
+    }
+}
+
+fn span_targets(store: &Store, examples: &[usize]) -> Targets {
+    let all = || examples.iter().filter_map(|&i| store.span(i));
+    let piece =
+        |of: fn(Answer) -> u16| int64(all().map(|(answer, _)| usize::from(answer.map_or(0, of))));
+    Targets::Span {
+        start_b: piece(|answer| answer.start),
+        end_b: piece(|answer| answer.end),
+        first_b: int64(all().map(|(_, first)| usize::from(first))),
+        length_b: int64(examples.iter().map(|&i| store.length(i))),
     }
 }
 

@@ -20,18 +20,31 @@ pub enum Benchmark {
     Tacred,
     /// SemEval-2010 Task 8.
     Semeval,
+    /// OpenEntity: nine types.
+    Openentity,
+    /// FIGER: 113 types.
+    Figer,
+    /// CosmosQA: four answers.
+    Cosmosqa,
+    /// SearchQA.
+    Searchqa,
+    /// Quasar-T.
+    #[serde(rename = "quasar-t")]
+    QuasarT,
 }
 
 impl Benchmark {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Relation, Self::Tacred, Self::Semeval];
-
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Relation => "relation",
             Self::Tacred => "tacred",
             Self::Semeval => "semeval",
+            Self::Openentity => "openentity",
+            Self::Figer => "figer",
+            Self::Cosmosqa => "cosmosqa",
+            Self::Searchqa => "searchqa",
+            Self::QuasarT => "quasar-t",
         }
     }
 
@@ -39,6 +52,9 @@ impl Benchmark {
     pub fn task(self) -> Task {
         match self {
             Self::Relation | Self::Tacred | Self::Semeval => Task::Relation,
+            Self::Openentity | Self::Figer => Task::Typing,
+            Self::Cosmosqa => Task::Choice,
+            Self::Searchqa | Self::QuasarT => Task::Span,
         }
     }
 
@@ -54,6 +70,23 @@ impl Benchmark {
                 Ok(Self::Tacred)
             }
             Some(Task::Relation) => Ok(Self::Relation),
+            Some(Task::Typing) if names().any(|name| name.starts_with('/')) => Ok(Self::Figer),
+            Some(Task::Typing) => Ok(Self::Openentity),
+            Some(Task::Choice) => Ok(Self::Cosmosqa),
+            Some(Task::Span) => {
+                let name = dataset.manifest.name.to_lowercase();
+                let told = [Self::Searchqa, Self::QuasarT];
+                let told = told.into_iter().find(|one| {
+                    let plain = one.name().split('-').next().unwrap_or_default();
+                    name.contains(plain)
+                });
+                told.ok_or_else(|| {
+                    refused(
+                        dataset,
+                        "name the benchmark, searchqa or quasar-t, before the flags",
+                    )
+                })
+            }
             _ => Err(refused(dataset, "nothing to fine-tune on")),
         }
     }
@@ -94,6 +127,11 @@ impl Benchmark {
                 let rate = if both { 5e-6 } else { 1e-5 };
                 (184, 32, rate, warm_up(500, 200, 1000), 5)
             }
+            Self::Openentity => (256, 4, 5e-6, warm_up(500, 1000, 1000), 5),
+            Self::Figer => (256, 2048, 5e-6, warm_up(500, 200, 1000), 3),
+            Self::Cosmosqa => (256, 64, 1e-5, 0, 3),
+            Self::Searchqa => (128, 8, 5e-6, 0, 2),
+            Self::QuasarT => (256, 16, 1e-5, 0, 5),
         };
         Config {
             variant: Variant::Finetune,

@@ -97,6 +97,10 @@ pub fn render_comparison(
 
 fn what(config: &Config) -> &'static str {
     match (config.variant, config.task) {
+        (
+            Variant::Adapter | Variant::Backbone | Variant::Random,
+            Task::Typing | Task::Choice | Task::Span,
+        ) => "Run",
         (Variant::Adapter, Task::Relation) => "Factual knowledge adapter",
         (Variant::Adapter, Task::Heads) => "Linguistic knowledge adapter",
         (Variant::Backbone, Task::Relation) => "Relation head without an adapter",

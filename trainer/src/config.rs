@@ -21,6 +21,12 @@ pub enum Task {
     Relation,
     /// The head of each word (linguistic adapter).
     Heads,
+    /// The types of a marked entity (fine-tuning only).
+    Typing,
+    /// The right one of several answers (fine-tuning only).
+    Choice,
+    /// The answer's place in a paragraph (fine-tuning only).
+    Span,
 }
 
 impl Task {
@@ -29,7 +35,15 @@ impl Task {
         match self {
             Self::Relation => "relation",
             Self::Heads => "heads",
+            Self::Typing => "typing",
+            Self::Choice => "choice",
+            Self::Span => "span",
         }
+    }
+
+    /// Whether adapters are trained on it.
+    pub fn is_knowledge(self) -> bool {
+        matches!(self, Self::Relation | Self::Heads)
     }
 }
 
@@ -162,10 +176,11 @@ impl Config {
     /// The preset's settings for a task. Where the paper states no value (warm-up), there is none.
     pub fn preset(preset: Preset, task: Task) -> Self {
         let (max_length, batch_size, learning_rate, epochs, warmup_steps) = match (preset, task) {
-            (Preset::Paper, Task::Relation) => (64, 128, 2e-5, 5, 0),
             (Preset::Paper, Task::Heads) => (128, 256, 1e-5, 10, 0),
-            (Preset::Released, Task::Relation) => (64, 256, 5e-5, 5, 1200),
             (Preset::Released, Task::Heads) => (64, 128, 2e-5, 10, 500),
+            // Benchmarks have settings of their own.
+            (Preset::Paper, _) => (64, 128, 2e-5, 5, 0),
+            (Preset::Released, _) => (64, 256, 5e-5, 5, 1200),
         };
         let paper = preset == Preset::Paper;
         Self {

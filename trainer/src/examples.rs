@@ -7,6 +7,11 @@ use serde::Serialize;
 
 use crate::tokens::Words;
 
+mod choice;
+mod question;
+mod text;
+mod typing;
+
 /// What a row becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
@@ -28,6 +33,69 @@ pub enum Target {
     },
     /// The scored words of a sentence.
     Heads(Vec<Word>),
+    /// The types of an entity.
+    Typing {
+        /// The marker before it.
+        open: u16,
+        /// Indexes of the types, ascending.
+        labels: Vec<u16>,
+    },
+    /// One of several answers; the example is an input for each of them, one behind the other.
+    Choice {
+        /// Pieces of each input.
+        lengths: Vec<u16>,
+        /// The right answer.
+        label: u16,
+    },
+    /// The answer to a question in a paragraph.
+    Span {
+        /// Its pieces; `None` if it is not there.
+        answer: Option<Answer>,
+        /// The paragraph's first piece.
+        first: u16,
+        /// What scores need of the text.
+        paragraph: Box<Paragraph>,
+    },
+}
+
+/// First and last piece of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// First piece.
+    pub start: u16,
+    /// Last piece.
+    pub end: u16,
+}
+
+/// A paragraph's text, to cut answers out of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paragraph {
+    /// The right answers of the question; with its first paragraph alone.
+    pub golds: Option<Vec<String>>,
+    /// The text.
+    pub text: String,
+    /// The first piece of each word, and the piece behind the last.
+    pub places: Vec<u16>,
+}
+
+impl Paragraph {
+    /// The words that some pieces are of.
+    pub fn cut(&self, answer: Answer) -> &str {
+        let word = |piece: u16| self.places.partition_point(|&place| place <= piece);
+        let (first, last) = (word(answer.start), word(answer.end));
+        let mut words = text::spans(&self.text);
+        let (Some(first), Some(last)) = (first.checked_sub(1), last.checked_sub(1)) else {
+            return "";
+        };
+        let Some((start, end)) = words.nth(first) else {
+            return "";
+        };
+        let end = match last.checked_sub(first + 1) {
+            Some(more) => words.nth(more).map_or(end, |(_, end)| end),
+            None => end,
+        };
+        &self.text[start..end]
+    }
 }
 
 /// A word whose head is known.
@@ -101,6 +169,13 @@ pub trait Source: kprep_schemas::Record {
     /// Tokenises the row into at most `max_length` pieces.
     fn example(&self, words: &mut Words, max_length: usize, counts: &mut Counts)
     -> Option<Example>;
+
+    /// All examples of a row: one, unless its record holds several inputs.
+    fn examples(&self, words: &mut Words, max_length: usize, counts: &mut Counts) -> Vec<Example> {
+        self.example(words, max_length, counts)
+            .into_iter()
+            .collect()
+    }
 }
 
 impl Source for RelationExample {

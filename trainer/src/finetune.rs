@@ -32,7 +32,8 @@ mod plan;
 /// The flags.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The benchmark, if the dataset is not to say it: relation, tacred or semeval
+    /// The benchmark, if the dataset is not to say it: relation, tacred, semeval, openentity, figer, cosmosqa,
+    /// searchqa or quasar-t
     #[arg(value_name = "TASK", value_parser = named::<Benchmark>)]
     task: Option<Benchmark>,
     /// Folder of the dataset, as kprep writes it

@@ -58,6 +58,7 @@ pub mod shared;
 pub mod since;
 pub mod size;
 pub mod snapshot;
+mod span;
 pub mod start;
 pub mod stop;
 pub mod store;

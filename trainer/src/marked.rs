@@ -32,17 +32,11 @@ static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\w+|[^\w\s
 /// Words, and markers as words of their own.
 fn parts(line: &str) -> Vec<&str> {
     let words = |text| {
-        let words = WORDS.iter().flatten();
-        words
-            .flat_map(move |words| words.find_iter(text))
-            .map(|word| word.as_str())
+        let found = WORDS.iter().flat_map(move |words| words.find_iter(text));
+        found.map(|word| word.as_str())
     };
     let (mut parts, mut end) = (Vec::new(), 0);
-    for mark in MARKS
-        .iter()
-        .flatten()
-        .flat_map(|marks| marks.find_iter(line))
-    {
+    for mark in MARKS.iter().flat_map(|marks| marks.find_iter(line)) {
         parts.extend(words(&line[end..mark.start()]));
         parts.push(mark.as_str());
         end = mark.end();

@@ -5,12 +5,14 @@ use tch::Tensor;
 
 use crate::Result;
 use crate::batch::{Batch, Targets};
-use crate::config::Task;
+use crate::config::{Benchmark, Task};
 use crate::data::Lesson;
 use crate::frozen::Frozen;
 use crate::model::Model;
+use crate::official::spans::Spans;
 use crate::official::{self, Official};
 use crate::order;
+use crate::scoring::labels::Typed;
 use crate::store::Store;
 
 /// How good a model is on a split.
@@ -62,6 +64,18 @@ pub fn names(task: Task) -> Names {
             score: "UAS",
             baseline: "right neighbour",
         },
+        Task::Typing => Names {
+            score: "strict accuracy",
+            baseline: "most frequent types",
+        },
+        Task::Choice => Names {
+            score: "accuracy",
+            baseline: "majority",
+        },
+        Task::Span => Names {
+            score: "exact match",
+            baseline: "no answer",
+        },
     }
 }
 
@@ -109,6 +123,7 @@ pub fn evaluate(
 ) -> Result<Vec<Scores>> {
     let _guard = tch::no_grad_guard();
     let (config, majority) = (lesson.config, lesson.data.train.majority());
+    let usual = lesson.data.train.usual_types().unwrap_or_default().to_vec();
     let examples = store.sample(most);
     let mut counts = vec![Count::default(); models.len()];
     let device = frozen.backbone.device();
@@ -117,7 +132,13 @@ pub fn evaluate(
         let batch = Batch::new(store, config, pad, &examples).to_device(device);
         let states = frozen.states(&batch);
         for (model, count) in models.iter().zip(&mut counts) {
-            let predicted = Vec::<i64>::try_from(model.predict(&states, &batch)?)?;
+            let predicted = model.predict(&states, &batch)?;
+            if let Targets::Span { .. } = &batch.targets {
+                count.spans.add(&examples, &predicted)?;
+                count.examples += examples.len() as u64;
+                continue;
+            }
+            let predicted = Vec::<i64>::try_from(predicted.flatten(0, -1))?;
             match &batch.targets {
                 Targets::Relation { label_b, .. } => {
                     let labels = numbers(label_b)?;
@@ -126,6 +147,15 @@ pub fn evaluate(
                         count.pairs.extend(labels.into_iter().zip(predicted));
                     }
                 }
+                Targets::Choice { label_b, .. } => {
+                    count.relations(&numbers(label_b)?, &predicted, majority);
+                }
+                Targets::Typing { .. } => {
+                    // FIGER's entities have a type, so the most probable one counts in any case.
+                    let takes_best = config.benchmark == Some(Benchmark::Figer);
+                    count.types(store, &examples, &predicted, &usual, takes_best);
+                }
+                Targets::Span { .. } => {}
                 Targets::Heads { head_w, .. } => {
                     let words = examples.iter().flat_map(|&i| store.words(i));
                     let right: Vec<i64> = words.map(|word| i64::from(word.right)).collect();
@@ -136,8 +166,17 @@ pub fn evaluate(
         }
     }
     let names = &lesson.dataset.manifest.class_names;
+    for count in &mut counts {
+        if config.task == Task::Span {
+            (count.decisions, count.right) = count.spans.exact(store);
+        }
+    }
     let scores = counts.iter().map(|count| Scores {
-        official: official::relation(config.benchmark, names, &count.pairs),
+        official: match config.task {
+            Task::Typing => official::typing(config.benchmark, &count.typed),
+            Task::Span => Some(count.spans.official(store)),
+            _ => official::relation(config.benchmark, names, &count.pairs),
+        },
         ..count.scores(config.task)
     });
     Ok(scores.collect())
@@ -156,6 +195,10 @@ struct Count {
     classes: Vec<Class>,
     /// Labels and predictions, for the scores of a benchmark.
     pairs: Vec<(i64, i64)>,
+    /// Types of entities, as the benchmark reads the predictions.
+    typed: Vec<Typed>,
+    /// Answers.
+    spans: Spans,
 }
 
 /// Outcomes of one class.
@@ -190,6 +233,30 @@ impl Count {
                 self.classes[label as usize].false_negative += 1;
                 self.classes[guess as usize].false_positive += 1;
             }
+        }
+    }
+
+    fn types(
+        &mut self,
+        store: &Store,
+        examples: &[usize],
+        predicted: &[i64],
+        usual: &[u16],
+        takes_best: bool,
+    ) {
+        let classes = predicted.len() / examples.len().max(1);
+        for (&i, predicted) in examples.iter().zip(predicted.chunks(classes.max(1))) {
+            let Some((_, labels)) = store.typing(i) else {
+                continue;
+            };
+            let gold: Vec<u32> = labels.iter().map(|&label| label.into()).collect();
+            let predicted = (0..).zip(predicted);
+            let predicted = predicted.filter(|&(_, &how)| how & 1 == 1 || (takes_best && how > 1));
+            let predicted: Vec<u32> = predicted.map(|(class, _)| class).collect();
+            self.decisions += 1;
+            self.right += u64::from(gold == predicted);
+            self.right_by_baseline += u64::from(labels == usual);
+            self.typed.push(Typed { gold, predicted });
         }
     }
 

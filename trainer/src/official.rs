@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::config::Benchmark;
 use crate::scoring::Prf;
 use crate::scoring::classes::{self, NO_RELATION};
+use crate::scoring::labels::{self, Typed};
+
+pub(crate) mod spans;
 
 /// A benchmark's scores.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -57,6 +60,25 @@ pub fn relation(
             let prf = classes::macro_directed(pairs);
             Some(Official::of("official macro-F1", prf))
         }
-        Benchmark::Relation => None,
+        _ => None,
+    }
+}
+
+/// Of types: OpenEntity is ranked by micro-F1; FIGER by strict accuracy, beside which stand loose macro and micro F1.
+pub fn typing(benchmark: Option<Benchmark>, typed: &[Typed]) -> Option<Official> {
+    let micro = labels::micro(typed);
+    match benchmark? {
+        Benchmark::Figer => {
+            let more = [
+                ("loose_macro_f1", labels::loose_macro(typed).f1),
+                ("loose_micro_f1", micro.f1),
+            ];
+            Some(Official::new(
+                "strict accuracy",
+                labels::strict(typed),
+                &more,
+            ))
+        }
+        _ => Some(Official::of("micro-F1", micro)),
     }
 }

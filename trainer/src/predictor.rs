@@ -140,7 +140,7 @@ impl Predictor {
             examples::relation(token, spans, 0, &mut words, self.max_length(), &mut counts)
         };
         let examples: Vec<Option<Example>> = sentences.iter().map(example).collect();
-        let known: Vec<Example> = examples.iter().flatten().cloned().collect();
+        let known = Store::of(self.config.task, examples.iter().flatten().cloned());
         let mut guesses = self.guesses(&known, top)?.into_iter();
         let guesses = examples
             .iter()
@@ -148,14 +148,13 @@ impl Predictor {
         Ok(guesses.collect())
     }
 
-    fn guesses(&self, examples: &[Example], top: usize) -> Result<Vec<Vec<Guess>>> {
-        if examples.is_empty() {
+    fn guesses(&self, store: &Store, top: usize) -> Result<Vec<Vec<Guess>>> {
+        if store.is_empty() {
             return Ok(Vec::new());
         }
         let _guard = tch::no_grad_guard();
-        let store = Store::of(self.config.task, examples);
         let all: Vec<usize> = (0..store.len()).collect();
-        let batch = Batch::new(&store, &self.config, self.vocabulary.pad, &all);
+        let batch = Batch::new(store, &self.config, self.vocabulary.pad, &all);
         let batch = batch.to_device(self.model.device());
         let states = self.model.frozen().states(&batch);
         let logits_br = self.model.scores(&states, &batch)?;

@@ -77,7 +77,7 @@ impl Settings {
         let mut names = Vec::new();
         for dataset in Dataset::find(shards).map_err(Error::from)? {
             let name = dataset.manifest.name.clone();
-            match data::task(&dataset) {
+            match data::task(&dataset).filter(|task| task.is_knowledge()) {
                 Some(kind) if only.is_none_or(|only| only == name) => chosen.push((dataset, kind)),
                 Some(_) => {}
                 None => talk.say(&format!(

@@ -2,13 +2,16 @@
 //! half a gigabyte.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use kprep_schemas::{Dataset, HeadExample, RelationExample, Split};
+use kprep_schemas::{
+    ChoiceExample, Dataset, HeadExample, QuestionExample, RelationExample, Split, TypingExample,
+};
 
 use crate::config::Task;
-use crate::examples::{Counts, Entities, Example, Source, Target, Word};
+use crate::examples::{Answer, Counts, Entities, Example, Paragraph, Source, Target, Word};
 use crate::tokens::Vocabulary;
 use crate::{Error, Result};
 
@@ -33,7 +36,26 @@ enum Ids {
 
 enum TargetStore {
     Relation(Vec<(Entities, u16)>),
-    Heads { words: Vec<Word>, ends: Vec<u64> },
+    Heads {
+        words: Vec<Word>,
+        ends: Vec<u64>,
+    },
+    Typing {
+        open: Vec<u16>,
+        labels: Vec<u16>,
+        ends: Vec<u64>,
+    },
+    Choice {
+        lengths: Vec<u16>,
+        ends: Vec<u64>,
+        labels: Vec<u16>,
+    },
+    Span {
+        /// The answer, and the paragraph's first piece.
+        spans: Vec<(Option<Answer>, u16)>,
+        /// What scores need: for splits that are scored alone.
+        paragraphs: Option<Vec<Paragraph>>,
+    },
 }
 
 impl Store {
@@ -57,24 +79,47 @@ impl Store {
             Task::Heads => {
                 read::<HeadExample>(dataset, split, task, vocabulary, max_length, threads)
             }
+            Task::Typing => {
+                read::<TypingExample>(dataset, split, task, vocabulary, max_length, threads)
+            }
+            Task::Choice => {
+                read::<ChoiceExample>(dataset, split, task, vocabulary, max_length, threads)
+            }
+            Task::Span => {
+                read::<QuestionExample>(dataset, split, task, vocabulary, max_length, threads)
+            }
         }
     }
 
     /// A store of these examples.
-    pub fn of(task: Task, examples: &[Example]) -> Self {
-        let mut store = Self::new(task);
+    pub fn of(task: Task, examples: impl IntoIterator<Item = Example>) -> Self {
+        let mut store = Self::new(task, true);
         for example in examples {
             store.push(example);
         }
         store
     }
 
-    fn new(task: Task) -> Self {
+    fn new(task: Task, is_scored: bool) -> Self {
         let targets = match task {
             Task::Relation => TargetStore::Relation(Vec::new()),
             Task::Heads => TargetStore::Heads {
                 words: Vec::new(),
                 ends: Vec::new(),
+            },
+            Task::Typing => TargetStore::Typing {
+                open: Vec::new(),
+                labels: Vec::new(),
+                ends: Vec::new(),
+            },
+            Task::Choice => TargetStore::Choice {
+                lengths: Vec::new(),
+                ends: Vec::new(),
+                labels: Vec::new(),
+            },
+            Task::Span => TargetStore::Span {
+                spans: Vec::new(),
+                paragraphs: is_scored.then(Vec::new),
             },
         };
         Self {
@@ -85,16 +130,55 @@ impl Store {
         }
     }
 
-    fn push(&mut self, example: &Example) {
+    fn push(&mut self, example: Example) {
         self.ids.extend(&example.ids);
         self.ends.push(self.ids.len() as u64);
-        match (&mut self.targets, &example.target) {
+        match (&mut self.targets, example.target) {
             (TargetStore::Relation(all), Target::Relation { entities, label }) => {
-                all.push((*entities, *label));
+                all.push((entities, label));
             }
             (TargetStore::Heads { words, ends }, Target::Heads(scored)) => {
-                words.extend_from_slice(scored);
+                words.extend(scored);
                 ends.push(words.len() as u64);
+            }
+            (
+                TargetStore::Typing { open, labels, ends },
+                Target::Typing {
+                    open: at,
+                    labels: own,
+                },
+            ) => {
+                open.push(at);
+                labels.extend(own);
+                ends.push(labels.len() as u64);
+            }
+            (
+                TargetStore::Choice {
+                    lengths,
+                    ends,
+                    labels,
+                },
+                Target::Choice {
+                    lengths: own,
+                    label,
+                },
+            ) => {
+                lengths.extend(own);
+                ends.push(lengths.len() as u64);
+                labels.push(label);
+            }
+            (
+                TargetStore::Span { spans, paragraphs },
+                Target::Span {
+                    answer,
+                    first,
+                    paragraph,
+                },
+            ) => {
+                spans.push((answer, first));
+                if let Some(paragraphs) = paragraphs {
+                    paragraphs.push(*paragraph);
+                }
             }
             // A row type makes one kind of target, and `new` was told which.
             _ => {}
@@ -122,9 +206,10 @@ impl Store {
         self.ids.len()
     }
 
-    /// Writes an example's pieces to the front of `row`.
-    pub fn copy_ids(&self, i: usize, row: &mut [i64]) {
-        let (start, end) = range(&self.ends, i);
+    /// Writes some of an example's pieces to the front of `row`.
+    pub fn copy_ids(&self, i: usize, pieces: Range<usize>, row: &mut [i64]) {
+        let (first, _) = range(&self.ends, i);
+        let (start, end) = (first + pieces.start, first + pieces.end);
         match &self.ids {
             Ids::Narrow(ids) => copy(&ids[start..end], row),
             Ids::Wide(ids) => copy(&ids[start..end], row),
@@ -135,28 +220,77 @@ impl Store {
     pub fn relation(&self, i: usize) -> Option<(Entities, u16)> {
         match &self.targets {
             TargetStore::Relation(all) => all.get(i).copied(),
-            TargetStore::Heads { .. } => None,
+            _ => None,
         }
+    }
+
+    /// The marker before the entity, and its types; `None` where none are learnt.
+    pub fn typing(&self, i: usize) -> Option<(u16, &[u16])> {
+        let TargetStore::Typing { open, labels, ends } = &self.targets else {
+            return None;
+        };
+        let (start, end) = range(ends, i);
+        Some((*open.get(i)?, &labels[start..end]))
+    }
+
+    /// The right answer; `None` where none is chosen.
+    pub fn choice(&self, i: usize) -> Option<u16> {
+        match &self.targets {
+            TargetStore::Choice { labels, .. } => labels.get(i).copied(),
+            _ => None,
+        }
+    }
+
+    /// The answer's pieces, if it is there, and the first piece of the paragraph; `None` where none is looked for.
+    pub fn span(&self, i: usize) -> Option<(Option<Answer>, u16)> {
+        match &self.targets {
+            TargetStore::Span { spans, .. } => spans.get(i).copied(),
+            _ => None,
+        }
+    }
+
+    /// The paragraph of an example, in a split that is scored.
+    pub fn paragraph(&self, i: usize) -> Option<&Paragraph> {
+        match &self.targets {
+            TargetStore::Span { paragraphs, .. } => paragraphs.as_ref()?.get(i),
+            _ => None,
+        }
+    }
+
+    /// The inputs of an example by their pieces: one, but for answers to choose from.
+    pub fn inputs(&self, i: usize) -> Vec<Range<usize>> {
+        let TargetStore::Choice { lengths, ends, .. } = &self.targets else {
+            return vec![0..self.length(i)];
+        };
+        let (start, end) = range(ends, i);
+        let mut from = 0;
+        let inputs = lengths[start..end].iter().map(|&length| {
+            let input = from..from + usize::from(length);
+            from = input.end;
+            input
+        });
+        inputs.collect()
     }
 
     /// The scored words of an example; none where relations are learnt.
     pub fn words(&self, i: usize) -> &[Word] {
         match &self.targets {
-            TargetStore::Relation(_) => &[],
             TargetStore::Heads { words, ends } => {
                 let (start, end) = range(ends, i);
                 &words[start..end]
             }
+            _ => &[],
         }
     }
 
     /// The most frequent label, the lowest of several.
     pub fn majority(&self) -> Option<u16> {
         let mut counts = BTreeMap::new();
-        for label in (0..self.len())
-            .filter_map(|i| self.relation(i))
-            .map(|(_, label)| label)
-        {
+        let label = |i| {
+            let relation = self.relation(i).map(|(_, label)| label);
+            relation.or_else(|| self.choice(i))
+        };
+        for label in (0..self.len()).filter_map(label) {
             *counts.entry(label).or_insert(0u64) += 1;
         }
         counts
@@ -164,6 +298,17 @@ impl Store {
             .rev()
             .max_by_key(|&(_, count)| count)
             .map(|(label, _)| label)
+    }
+
+    /// The most frequent set of types, the first of several.
+    pub fn usual_types(&self) -> Option<&[u16]> {
+        let mut counts: BTreeMap<&[u16], u64> = BTreeMap::new();
+        for (_, labels) in (0..self.len()).filter_map(|i| self.typing(i)) {
+            *counts.entry(labels).or_insert(0) += 1;
+        }
+        let counts = counts.into_iter().rev();
+        let usual = counts.max_by_key(|&(_, count)| count);
+        usual.map(|(labels, _)| labels)
     }
 
     /// At most `most` examples, evenly spread over the split; 0 = all.
@@ -229,7 +374,7 @@ fn read<R: Source>(
             scope.spawn(move || tokenise(vocabulary, max_length, &rows, &to_store));
         }
         drop((rows, to_store));
-        let store = collect(task, &tokenised);
+        let store = collect(Store::new(task, split != Split::Train), &tokenised);
         match reader.join() {
             Ok(Ok(())) => Ok(store),
             Ok(Err(e)) => Err(e.into()),
@@ -267,7 +412,7 @@ fn tokenise<R: Source>(
         let mut counts = Counts::default();
         let examples = chunk
             .iter()
-            .filter_map(|row| row.example(&mut words, max_length, &mut counts))
+            .flat_map(|row| row.examples(&mut words, max_length, &mut counts))
             .collect();
         if to_store.send((number, examples, counts)).is_err() {
             return;
@@ -276,15 +421,14 @@ fn tokenise<R: Source>(
 }
 
 /// Puts the chunks back into their order.
-fn collect(task: Task, tokenised: &Receiver<Tokenised>) -> Store {
-    let mut store = Store::new(task);
+fn collect(mut store: Store, tokenised: &Receiver<Tokenised>) -> Store {
     let mut early = BTreeMap::new();
     let mut next = 0;
     for (number, examples, counts) in tokenised {
         store.counts.add(&counts);
         early.insert(number, examples);
         while let Some(examples) = early.remove(&next) {
-            for example in &examples {
+            for example in examples {
                 store.push(example);
             }
             next += 1;
