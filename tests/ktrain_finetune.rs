@@ -238,12 +238,12 @@ fn benchmarks_are_told_by_their_classes_and_scored_by_their_rules() {
         "Cause-Effect(e2,e1)",
         "Member-Collection(e1,e2)",
     ];
-    let named = |i: usize| {
-        let mut row = easy_relation(i);
-        row.relation = names[row.label.unwrap() as usize].to_owned();
-        row
+    let row = |i: usize| {
+        let mut easy = easy_relation(i);
+        easy.relation = names[easy.label.unwrap() as usize].to_owned();
+        easy
     };
-    let rows = |range: std::ops::Range<usize>| range.map(named).collect();
+    let rows = |range: std::ops::Range<usize>| range.map(row).collect();
     let data = dir.path().join("shards/rc");
     write(
         &data,
@@ -369,7 +369,8 @@ fn models_predict_side_by_side_what_they_have_learnt() {
                 _ => word.to_owned(),
             })
             .collect();
-        text += &format!("{}\n", words.join(" "));
+        text += &words.join(" ");
+        text.push('\n');
         labels.push(row.relation);
     }
     fs::write(dir.path().join("s.txt"), &text).unwrap();

@@ -24,9 +24,9 @@ pub enum Benchmark {
     Openentity,
     /// FIGER: 113 types.
     Figer,
-    /// CosmosQA: four answers.
+    /// `CosmosQA`: four answers.
     Cosmosqa,
-    /// SearchQA.
+    /// `SearchQA`.
     Searchqa,
     /// Quasar-T.
     #[serde(rename = "quasar-t")]
@@ -113,7 +113,7 @@ impl Benchmark {
     }
 
     /// The paper's best settings with this knowledge (its appendix; what it leaves open is ours: OpenEntity's epochs,
-    /// and all of SemEval's, which it does not report: those of TACRED). The adapters' own settings are
+    /// and all of SemEval-2010 Task 8's, which it does not report: those of TACRED). The adapters' own settings are
     /// still to be taken from them.
     pub fn config(self, preset: Preset, knowledge: Knowing) -> Config {
         let warm_up = |factual, linguistic, both| match knowledge {

@@ -102,9 +102,12 @@ impl Head {
             (Self::Linear(_) | Self::Stacked { .. }, Targets::Relation { place_n, .. }) => {
                 Some(place_n)
             }
-            (Self::Linear(_), Targets::Heads { place_w: place, .. })
-            | (Self::Linear(_), Targets::Typing { place_b: place, .. })
-            | (Self::Linear(_), Targets::Choice { place_n: place, .. }) => Some(place),
+            (
+                Self::Linear(_),
+                Targets::Heads { place_w: place, .. }
+                | Targets::Typing { place_b: place, .. }
+                | Targets::Choice { place_n: place, .. },
+            ) => Some(place),
             _ => None,
         }
     }
@@ -222,8 +225,7 @@ pub fn loss(logits: &Tensor, targets: &Targets, head_loss: HeadLoss) -> Tensor {
             },
             _,
         ) => span::loss(logits, [start_b, end_b], length_b),
-        (Targets::Choice { label_b: class, .. }, _)
-        | (Targets::Relation { label_b: class, .. }, _)
+        (Targets::Choice { label_b: class, .. } | Targets::Relation { label_b: class, .. }, _)
         | (Targets::Heads { head_w: class, .. }, HeadLoss::CrossEntropy) => {
             logits.cross_entropy_for_logits(class)
         }

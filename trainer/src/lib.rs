@@ -68,6 +68,7 @@ pub mod tokens;
 pub mod torch_file;
 pub mod train;
 pub mod trained;
+mod tuned;
 pub mod weights;
 
 pub use error::{Error, Result};

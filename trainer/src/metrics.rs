@@ -56,7 +56,7 @@ pub struct Names {
 /// The names for a task.
 pub fn names(task: Task) -> Names {
     match task {
-        Task::Relation => Names {
+        Task::Relation | Task::Choice => Names {
             score: "accuracy",
             baseline: "majority",
         },
@@ -67,10 +67,6 @@ pub fn names(task: Task) -> Names {
         Task::Typing => Names {
             score: "strict accuracy",
             baseline: "most frequent types",
-        },
-        Task::Choice => Names {
-            score: "accuracy",
-            baseline: "majority",
         },
         Task::Span => Names {
             score: "exact match",
@@ -122,8 +118,14 @@ pub fn evaluate(
     most: usize,
 ) -> Result<Vec<Scores>> {
     let _guard = tch::no_grad_guard();
-    let (config, majority) = (lesson.config, lesson.data.train.majority());
-    let usual = lesson.data.train.usual_types().unwrap_or_default().to_vec();
+    let (config, majority) = (lesson.config, lesson.data.train.targets().majority());
+    let usual = lesson
+        .data
+        .train
+        .targets()
+        .usual_types()
+        .unwrap_or_default()
+        .to_vec();
     let examples = store.sample(most);
     let mut counts = vec![Count::default(); models.len()];
     let device = frozen.backbone.device();
@@ -157,7 +159,7 @@ pub fn evaluate(
                 }
                 Targets::Span { .. } => {}
                 Targets::Heads { head_w, .. } => {
-                    let words = examples.iter().flat_map(|&i| store.words(i));
+                    let words = examples.iter().flat_map(|&i| store.targets().words(i));
                     let right: Vec<i64> = words.map(|word| i64::from(word.right)).collect();
                     count.heads(&numbers(head_w)?, &predicted, &right);
                 }
@@ -246,7 +248,7 @@ impl Count {
     ) {
         let classes = predicted.len() / examples.len().max(1);
         for (&i, predicted) in examples.iter().zip(predicted.chunks(classes.max(1))) {
-            let Some((_, labels)) = store.typing(i) else {
+            let Some((_, labels)) = store.targets().typing(i) else {
                 continue;
             };
             let gold: Vec<u32> = labels.iter().map(|&label| label.into()).collect();

@@ -2,7 +2,6 @@
 //!
 //! Shapes: b = sentence, t = position, h = the backbone's width.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use tch::{Device, Kind, Tensor};
@@ -13,11 +12,12 @@ use crate::backbone_config::BackboneConfig;
 use crate::batch::Batch;
 use crate::config::{Config, HeadLoss, Task, Variant};
 use crate::frozen::{Frozen, States};
-use crate::fusion::{self, Joint};
+use crate::fusion;
 use crate::heads::{self, Head};
 use crate::knowledge::Knowledge;
 use crate::params::{Params, Spec};
-use crate::trained::{self, Trained};
+use crate::trained;
+use crate::tuned::Tuned;
 use crate::{Error, Result};
 
 /// The parameters that a run trains on a backbone of width `hidden`.
@@ -98,14 +98,7 @@ enum Body {
         learns: bool,
     },
     /// A backbone that is trained, and the frozen adapters on it.
-    Trained {
-        trained: Trained,
-        knowledge: Vec<Rc<Knowledge>>,
-        joint: Joint,
-        /// Its last hidden state, and those that the adapters read.
-        points: Vec<usize>,
-        counts_pads: bool,
-    },
+    Tuned(Box<Tuned>),
 }
 
 struct TaskHead {
@@ -162,20 +155,13 @@ impl Model {
             },
             Variant::Backbone => Body::Backbone,
             Variant::Multitask | Variant::Finetune => {
-                let trained = Trained::new(backbone.config(), params, kind)?;
-                let read = knowledge.iter().flat_map(|one| one.points.iter().copied());
-                let points: BTreeSet<usize> = read.chain([trained.layers()]).collect();
-                Body::Trained {
-                    joint: Joint::new(config, &params.part(&prefix(config.task)))?,
-                    trained,
-                    knowledge: knowledge.to_vec(),
-                    points: points.into_iter().collect(),
-                    counts_pads: config.pads_to().is_some(),
-                }
+                let parts = [params, &params.part(&prefix(config.task))];
+                let tuned = Tuned::new(config, backbone.config(), parts, knowledge)?;
+                Body::Tuned(Box::new(tuned))
             }
         };
         let heads = configs.iter().map(|config| match &body {
-            Body::Trained { .. } => TaskHead::new(config, &params.part(&prefix(config.task))),
+            Body::Tuned(_) => TaskHead::new(config, &params.part(&prefix(config.task))),
             _ => TaskHead::new(config, params),
         });
         Ok(Self {
@@ -203,7 +189,7 @@ impl Model {
     }
 
     /// The features of each position: the backbone's last hidden state and, with an adapter, the
-    /// adapter's output, or with several what [`Joint`] makes of them. Each is b × t × h or, with `places_n` (indexes into b · t), n × h.
+    /// adapter's output, or with several what [`fusion::Joint`] makes of them. Each is b × t × h or, with `places_n` (indexes into b · t), n × h.
     ///
     /// # Errors
     /// [`crate::Error::Torch`].
@@ -214,22 +200,8 @@ impl Model {
         places_n: Option<&Tensor>,
         train: bool,
     ) -> Result<Vec<Tensor>> {
-        if let Body::Trained {
-            trained,
-            knowledge,
-            joint,
-            points,
-            counts_pads,
-        } = &self.body
-        {
-            let states = trained.forward(batch, points, *counts_pads, train)?;
-            let outputs = knowledge.iter().filter_map(|one| {
-                let own: Vec<Tensor> = one.points.iter().map(|&i| states.at(i)).collect();
-                one.output(&own, batch.mask_bt.as_ref(), places_n, self.kind)
-            });
-            let outputs: Vec<Tensor> = outputs.collect();
-            let last = adapter::rows(&states.at(trained.layers()), places_n);
-            return Ok(joint.features(&last, &outputs));
+        if let Body::Tuned(tuned) = &self.body {
+            return tuned.features(batch, places_n, train);
         }
         let last = self.frozen.backbone.config().num_hidden_layers;
         let mut features = vec![adapter::rows(&states.at(last), places_n)];

@@ -1,5 +1,6 @@
 //! `ktrain predict`: what fine-tuned models make of sentences.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -143,7 +144,7 @@ fn in_words(sentence: &Marked, all: &[(&Path, &Predictor, &Guesses)]) -> String 
         for column in &columns {
             let cell = column.get(row).map_or("", String::as_str);
             let width = width(column).unwrap_or(0);
-            line += &format!("  {cell:width$}");
+            let _ = write!(line, "  {cell:width$}"); // writing to a String cannot fail
         }
         text += line.trim_end();
         text.push('\n');

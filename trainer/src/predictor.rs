@@ -100,8 +100,8 @@ impl Predictor {
         let mut expected = params.expected("");
         expected.retain(|expected| !expected.name.starts_with(trained::PREFIX));
         let (found, _) = weights::read(&heads)?;
-        let named = weights::match_strictly(&heads, found, &expected, |_| false)?;
-        params.fill(params.flat(), "", &named);
+        let matched = weights::match_strictly(&heads, found, &expected, |_| false)?;
+        params.fill(params.flat(), "", &matched);
         let knowledge = (0..adapters.len())
             .map(|i| Ok(Rc::new(Knowledge::load(&paths.fused(i), &from, device)?)));
         let knowledge = knowledge.collect::<Result<Vec<_>>>()?;

@@ -11,9 +11,13 @@ use kprep_schemas::{
 };
 
 use crate::config::Task;
-use crate::examples::{Answer, Counts, Entities, Example, Paragraph, Source, Target, Word};
+use crate::examples::{Counts, Example, Source};
 use crate::tokens::Vocabulary;
 use crate::{Error, Result};
+
+mod targets;
+
+pub use targets::TargetStore;
 
 /// Rows that a worker tokenises at a time.
 const CHUNK: usize = 1024;
@@ -32,30 +36,6 @@ pub struct Store {
 enum Ids {
     Narrow(Vec<u16>),
     Wide(Vec<u32>),
-}
-
-enum TargetStore {
-    Relation(Vec<(Entities, u16)>),
-    Heads {
-        words: Vec<Word>,
-        ends: Vec<u64>,
-    },
-    Typing {
-        open: Vec<u16>,
-        labels: Vec<u16>,
-        ends: Vec<u64>,
-    },
-    Choice {
-        lengths: Vec<u16>,
-        ends: Vec<u64>,
-        labels: Vec<u16>,
-    },
-    Span {
-        /// The answer, and the paragraph's first piece.
-        spans: Vec<(Option<Answer>, u16)>,
-        /// What scores need: for splits that are scored alone.
-        paragraphs: Option<Vec<Paragraph>>,
-    },
 }
 
 impl Store {
@@ -101,31 +81,10 @@ impl Store {
     }
 
     fn new(task: Task, is_scored: bool) -> Self {
-        let targets = match task {
-            Task::Relation => TargetStore::Relation(Vec::new()),
-            Task::Heads => TargetStore::Heads {
-                words: Vec::new(),
-                ends: Vec::new(),
-            },
-            Task::Typing => TargetStore::Typing {
-                open: Vec::new(),
-                labels: Vec::new(),
-                ends: Vec::new(),
-            },
-            Task::Choice => TargetStore::Choice {
-                lengths: Vec::new(),
-                ends: Vec::new(),
-                labels: Vec::new(),
-            },
-            Task::Span => TargetStore::Span {
-                spans: Vec::new(),
-                paragraphs: is_scored.then(Vec::new),
-            },
-        };
         Self {
             ids: Ids::Narrow(Vec::new()),
             ends: Vec::new(),
-            targets,
+            targets: TargetStore::new(task, is_scored),
             counts: Counts::default(),
         }
     }
@@ -133,56 +92,7 @@ impl Store {
     fn push(&mut self, example: Example) {
         self.ids.extend(&example.ids);
         self.ends.push(self.ids.len() as u64);
-        match (&mut self.targets, example.target) {
-            (TargetStore::Relation(all), Target::Relation { entities, label }) => {
-                all.push((entities, label));
-            }
-            (TargetStore::Heads { words, ends }, Target::Heads(scored)) => {
-                words.extend(scored);
-                ends.push(words.len() as u64);
-            }
-            (
-                TargetStore::Typing { open, labels, ends },
-                Target::Typing {
-                    open: at,
-                    labels: own,
-                },
-            ) => {
-                open.push(at);
-                labels.extend(own);
-                ends.push(labels.len() as u64);
-            }
-            (
-                TargetStore::Choice {
-                    lengths,
-                    ends,
-                    labels,
-                },
-                Target::Choice {
-                    lengths: own,
-                    label,
-                },
-            ) => {
-                lengths.extend(own);
-                ends.push(lengths.len() as u64);
-                labels.push(label);
-            }
-            (
-                TargetStore::Span { spans, paragraphs },
-                Target::Span {
-                    answer,
-                    first,
-                    paragraph,
-                },
-            ) => {
-                spans.push((answer, first));
-                if let Some(paragraphs) = paragraphs {
-                    paragraphs.push(*paragraph);
-                }
-            }
-            // A row type makes one kind of target, and `new` was told which.
-            _ => {}
-        }
+        self.targets.push(example.target);
     }
 
     /// How many examples there are.
@@ -216,99 +126,16 @@ impl Store {
         }
     }
 
-    /// The entities and the label of an example; `None` where heads are learnt.
-    pub fn relation(&self, i: usize) -> Option<(Entities, u16)> {
-        match &self.targets {
-            TargetStore::Relation(all) => all.get(i).copied(),
-            _ => None,
-        }
-    }
-
-    /// The marker before the entity, and its types; `None` where none are learnt.
-    pub fn typing(&self, i: usize) -> Option<(u16, &[u16])> {
-        let TargetStore::Typing { open, labels, ends } = &self.targets else {
-            return None;
-        };
-        let (start, end) = range(ends, i);
-        Some((*open.get(i)?, &labels[start..end]))
-    }
-
-    /// The right answer; `None` where none is chosen.
-    pub fn choice(&self, i: usize) -> Option<u16> {
-        match &self.targets {
-            TargetStore::Choice { labels, .. } => labels.get(i).copied(),
-            _ => None,
-        }
-    }
-
-    /// The answer's pieces, if it is there, and the first piece of the paragraph; `None` where none is looked for.
-    pub fn span(&self, i: usize) -> Option<(Option<Answer>, u16)> {
-        match &self.targets {
-            TargetStore::Span { spans, .. } => spans.get(i).copied(),
-            _ => None,
-        }
-    }
-
-    /// The paragraph of an example, in a split that is scored.
-    pub fn paragraph(&self, i: usize) -> Option<&Paragraph> {
-        match &self.targets {
-            TargetStore::Span { paragraphs, .. } => paragraphs.as_ref()?.get(i),
-            _ => None,
-        }
+    /// What is to be learnt.
+    pub fn targets(&self) -> &TargetStore {
+        &self.targets
     }
 
     /// The inputs of an example by their pieces: one, but for answers to choose from.
     pub fn inputs(&self, i: usize) -> Vec<Range<usize>> {
-        let TargetStore::Choice { lengths, ends, .. } = &self.targets else {
-            return vec![0..self.length(i)];
-        };
-        let (start, end) = range(ends, i);
-        let mut from = 0;
-        let inputs = lengths[start..end].iter().map(|&length| {
-            let input = from..from + usize::from(length);
-            from = input.end;
-            input
-        });
-        inputs.collect()
-    }
-
-    /// The scored words of an example; none where relations are learnt.
-    pub fn words(&self, i: usize) -> &[Word] {
-        match &self.targets {
-            TargetStore::Heads { words, ends } => {
-                let (start, end) = range(ends, i);
-                &words[start..end]
-            }
-            _ => &[],
-        }
-    }
-
-    /// The most frequent label, the lowest of several.
-    pub fn majority(&self) -> Option<u16> {
-        let mut counts = BTreeMap::new();
-        let label = |i| {
-            let relation = self.relation(i).map(|(_, label)| label);
-            relation.or_else(|| self.choice(i))
-        };
-        for label in (0..self.len()).filter_map(label) {
-            *counts.entry(label).or_insert(0u64) += 1;
-        }
-        counts
-            .into_iter()
-            .rev()
-            .max_by_key(|&(_, count)| count)
-            .map(|(label, _)| label)
-    }
-
-    /// The most frequent set of types, the first of several.
-    pub fn usual_types(&self) -> Option<&[u16]> {
-        let mut counts: BTreeMap<&[u16], u64> = BTreeMap::new();
-        for (_, labels) in (0..self.len()).filter_map(|i| self.typing(i)) {
-            *counts.entry(labels).or_insert(0) += 1;
-        }
-        let counts = counts.into_iter().rev();
-        let usual = counts.max_by_key(|&(_, count)| count);
-        usual.map(|(labels, _)| labels)
+        let inputs = self.targets.inputs(i);
+        let whole = || std::iter::once(0..self.length(i)).collect();
+        inputs.unwrap_or_else(whole)
     }
 
     /// At most `most` examples, evenly spread over the split; 0 = all.

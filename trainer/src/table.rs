@@ -226,15 +226,15 @@ pub(crate) mod tests {
     use super::*;
     use crate::official::Official;
 
-    fn scores(f1: f64) -> Option<Scores> {
-        Some(Scores {
+    fn scores(f1: f64) -> Scores {
+        Scores {
             examples: 10,
             decisions: 10,
             accuracy: 0.5,
             macro_f1: None,
             baseline: 0.1,
             official: Some(Official::new("micro-F1", f1, &[])),
-        })
+        }
     }
 
     /// Two rows, the second with a better validation score.
@@ -243,7 +243,7 @@ pub(crate) mod tests {
             name: name.to_owned(),
             seeds: vec![1, 2],
             scores: Splits {
-                validation: figures(f1.map(scores).iter()),
+                validation: figures(f1.map(|f1| Some(scores(f1))).iter()),
                 test: figures([None].iter()),
             },
         };

@@ -1,6 +1,7 @@
 //! The adapters of a command line.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -35,13 +36,12 @@ impl Adapters {
         let mut all: Vec<(String, PathBuf)> = Vec::new();
         for flag in flags {
             let named = flag.split_once('=').filter(|_| !Path::new(flag).is_dir());
-            let (name, dir) = match named {
-                Some((name, dir)) => (name.to_owned(), PathBuf::from(dir)),
-                None => {
-                    let dir = PathBuf::from(flag);
-                    let name = dir.file_name().unwrap_or_default().to_string_lossy();
-                    (name.into_owned(), dir)
-                }
+            let (name, dir) = if let Some((name, dir)) = named {
+                (name.to_owned(), PathBuf::from(dir))
+            } else {
+                let dir = PathBuf::from(flag);
+                let name = dir.file_name().unwrap_or_default().to_string_lossy();
+                (name.into_owned(), dir)
             };
             let reserved = ["backbone", "multitask", "none", ""].contains(&name.as_str());
             ensure!(
@@ -155,10 +155,9 @@ pub(super) struct Loaded {
 
 impl Loaded {
     fn add(&mut self, i: usize, dir: &Path, shared: &Shared) -> Result<()> {
-        if !self.by_index.contains_key(&i) {
+        if let Entry::Vacant(free) = self.by_index.entry(i) {
             let knowledge = Knowledge::load(dir, &shared.identity, shared.device)?;
-            self.by_index
-                .insert(i, (dir.to_owned(), Rc::new(knowledge)));
+            free.insert((dir.to_owned(), Rc::new(knowledge)));
         }
         Ok(())
     }

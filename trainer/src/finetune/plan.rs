@@ -57,14 +57,14 @@ impl Asked<'_> {
                         format!("learning_rate={rate}"),
                         format!("warmup_steps={warm_up}"),
                     ];
-                    cells.push(self.cell(&name, &dir, self.adapters.all(), &sets)?);
+                    cells.push(self.cell(&name, &dir, &self.adapters.all(), &sets)?);
                 }
             }
             return Ok(cells);
         }
         if args.rows.is_empty() {
             let name = out.file_name().unwrap_or_default().to_string_lossy();
-            return Ok(vec![self.cell(&name, out, self.adapters.all(), &[])?]);
+            return Ok(vec![self.cell(&name, out, &self.adapters.all(), &[])?]);
         }
         let mut cells: Vec<Cell> = Vec::new();
         for row in &args.rows {
@@ -77,12 +77,12 @@ impl Asked<'_> {
                 "none" => Uses::Random,
                 names => self.adapters.named(names)?,
             };
-            cells.push(self.cell(row, &out.join(row), uses, &[])?);
+            cells.push(self.cell(row, &out.join(row), &uses, &[])?);
         }
         Ok(cells)
     }
 
-    fn cell(&self, name: &str, dir: &Path, uses: Uses, sets: &[String]) -> Result<Cell> {
+    fn cell(&self, name: &str, dir: &Path, uses: &Uses, sets: &[String]) -> Result<Cell> {
         let args = self.args;
         let backbone = match name {
             "multitask" if !args.rows.is_empty() => {
@@ -96,7 +96,7 @@ impl Asked<'_> {
         let several = !args.seeds.is_empty();
         let seeds = args.each_seed()?;
         let runs = seeds.into_iter().map(|seed| {
-            let config = self.config(&uses, seed)?.with_all(sets)?;
+            let config = self.config(uses, seed)?.with_all(sets)?;
             config.check()?;
             let (dir, name) = if several {
                 (

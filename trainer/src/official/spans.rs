@@ -34,7 +34,7 @@ impl Spans {
         all.sort_by_key(|&(i, _, _)| i);
         let mut questions: Vec<(&str, &[String], f64)> = Vec::new();
         for (i, answer, above) in all {
-            let Some(paragraph) = store.paragraph(i) else {
+            let Some(paragraph) = store.targets().paragraph(i) else {
                 continue;
             };
             if let Some(golds) = &paragraph.golds {

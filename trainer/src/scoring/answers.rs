@@ -1,4 +1,4 @@
-//! Answers in words: exact match and F1 over words after SQuAD's normalisation (Rajpurkar et al., 2016, `evaluate-v1.1.py`).
+//! Answers in words: exact match and F1 over words after `SQuAD`'s normalisation (Rajpurkar et al., 2016, `evaluate-v1.1.py`).
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

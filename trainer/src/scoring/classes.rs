@@ -71,7 +71,7 @@ fn undirected(class: &str) -> &str {
     class.split('(').next().unwrap_or(class)
 }
 
-/// Whether class names are SemEval's: all but one have a direction.
+/// Whether class names are those of SemEval-2010 Task 8: all but one have a direction.
 pub fn are_directed<'a>(mut names: impl Iterator<Item = &'a str>) -> bool {
     names.any(|name| name.ends_with("(e1,e2)"))
 }
@@ -104,7 +104,7 @@ mod tests {
         // A: 1 right of 2 predicted and 2 gold; B: 1 right of 2 predicted and 3 gold.
         let prf = macro_directed(pairs);
         assert_eq!(prf.precision, 0.5);
-        assert!((prf.recall - (0.5 + 1.0 / 3.0) / 2.0).abs() < 1e-12);
+        assert!((prf.recall - f64::midpoint(0.5, 1.0 / 3.0)).abs() < 1e-12);
         assert!((prf.f1 - f64::midpoint(0.5, 0.4)).abs() < 1e-12);
     }
 }
