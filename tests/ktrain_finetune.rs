@@ -3,13 +3,27 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::rc::Rc;
+use std::slice;
 
-use kprep_schemas::sha256_file;
+use kprep_schemas::{Dataset, Split, sha256_file};
+use ktrain::backbone::Backbone;
+use ktrain::batch::Batch;
+use ktrain::benchmark::Knowing;
+use ktrain::config::{Benchmark, Config, Preset, Task};
+use ktrain::device::Precision;
+use ktrain::identity::Identity;
+use ktrain::knowledge::Knowledge;
+use ktrain::model::{self, Model};
+use ktrain::store::Store;
+use ktrain::tokens::Vocabulary;
 use ktrain::weights;
 use serde_json::Value;
+use tch::{Device, Kind, Tensor};
 use tempfile::{TempDir, tempdir};
 
 use crate::ktrain_data::{backbone, easy_relation, easy_relations, relation, write};
+use crate::ktrain_stops::interrupt;
 use crate::{assert_same_but, cut_off, fail, json, ktrain, lines, succeed};
 
 /// `ktrain finetune --data rc --out runs/NAME` in `dir`, with settings small enough for a test.
@@ -151,19 +165,26 @@ fn a_run_without_progress_ends_early_and_keeps_the_best_weights() {
 #[test]
 fn rows_over_seeds_come_to_one_table() {
     let dir = prepared();
+    succeed(ktrain(dir.path()).args(["--variant", "multitask", "--max-steps", "2"]));
     let mut command = finetune(
         dir.path(),
         &["--adapter", "F=runs/rc", "--adapter", "L=runs/deps"],
     );
     command.args([
         "--rows",
-        "backbone,none,F,F+L",
+        "backbone,multitask,none,F,F+L",
         "--seeds",
         "1,2",
         "--max-steps",
         "2",
     ]);
-    command.args(["--out", "runs/all", "--json"]);
+    command.args([
+        "--multitask",
+        "runs/rc+deps-multitask",
+        "--out",
+        "runs/all",
+        "--json",
+    ]);
     let output = succeed(&mut command);
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
     let out = dir.path().join("runs/all");
@@ -174,7 +195,12 @@ fn rows_over_seeds_come_to_one_table() {
         .iter()
         .map(|row| row["name"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["backbone", "none", "F", "F+L"]);
+    assert_eq!(names, ["backbone", "multitask", "none", "F", "F+L"]);
+    let trained_from = |row: &str| {
+        let run = out.join(row).join("seed-1/adapter_config.json");
+        json(&run)["backbone"]["sha256"].clone()
+    };
+    assert_ne!(trained_from("multitask"), trained_from("F"));
     assert!(
         rows.iter()
             .all(|row| row["seeds"] == serde_json::json!([1, 2]))
@@ -192,7 +218,7 @@ fn rows_over_seeds_come_to_one_table() {
     // What is finished is not done again.
     let stderr = succeed(command.arg("--resume")).stderr;
     let stderr = String::from_utf8(stderr).unwrap();
-    assert_eq!(stderr.matches("finished already").count(), 8, "{stderr}");
+    assert_eq!(stderr.matches("finished already").count(), 10, "{stderr}");
 }
 
 #[test]
@@ -335,6 +361,78 @@ fn what_cannot_be_is_refused_with_a_reason() {
         assert!(message.contains(reason), "{args:?}: {message}");
     }
     assert!(!dir.path().join("runs/no").exists());
+
+    // A label that no class has.
+    let strange = dir.path().join("shards/strange");
+    let rows = |range: std::ops::Range<usize>| range.map(easy_relation).collect();
+    write(
+        &strange,
+        &["P0", "P1"],
+        [rows(0..50), Vec::new(), Vec::new()],
+    );
+    let message = refused(&["--data", "shards/strange"]);
+    let expected = "a label of the train split is 3, but the manifest names 2 classes";
+    assert!(message.contains(expected), "{message}");
+}
+
+/// Weights of the head that read the hidden state alone are set to zero: all that the backbone is told then
+/// comes through the adapter.
+#[test]
+fn gradients_flow_through_a_frozen_adapter_to_the_backbone() {
+    let dir = prepared();
+    let data = Dataset::open(&dir.path().join("shards/rc")).unwrap();
+    let vocabulary = Vocabulary::load(&backbone("bert-tiny")).unwrap();
+    let store = Store::read(&data, Split::Train, Task::Relation, &vocabulary, 40, 1).unwrap();
+    let config = Config {
+        adapters: Some(1),
+        precision: Precision::Fp32,
+        max_length: 40,
+        ..Benchmark::Relation.config(Preset::Paper, Knowing::Factual)
+    };
+    let net = Backbone::load(&backbone("bert-tiny"), Device::Cpu, Kind::Float).unwrap();
+    let path = dir.path().join("runs/rc/adapter_config.json");
+    let identity = Identity::parse(&path, &fs::read(&path).unwrap()).unwrap();
+    let folder = dir.path().join("runs/rc");
+    let knowledge = Knowledge::load(&folder, &identity.backbone, Device::Cpu).unwrap();
+    let before = knowledge.checksum().unwrap();
+    let knowledge = [Rc::new(knowledge)];
+    let configs = slice::from_ref(&config);
+    let params = model::params(configs, net.config(), 4, Device::Cpu);
+    ktrain::trained::fill(&params, &backbone("bert-tiny")).unwrap();
+    {
+        let _guard = tch::no_grad_guard();
+        let weight = params.get("relation.head.weight").unwrap();
+        assert_eq!(weight.size(), [4, 128]); // s, o of the subject, then of the object
+        for start in [0, 64] {
+            let _ = weight.narrow(1, start, 32).zero_();
+        }
+        let _ = weight.set_requires_grad(true);
+    }
+    let pad = vocabulary.pad;
+    let model = Model::with_knowledge(configs, Rc::new(net), &params, pad, &knowledge).unwrap();
+    let batch = Batch::new(&store, &config, pad, &[0, 1, 2, 3]);
+    let states = model.frozen().states(&batch);
+    let loss = model.loss(&states, &batch).unwrap();
+    let grads = Tensor::run_backward(&[loss], params.leaves(), false, false);
+    let names = params.expected("");
+    // Behind the skip connection and in the first layer, which the adapter reads, too.
+    for name in [
+        "encoder.layer.3.output.dense.weight",
+        "encoder.layer.0.output.dense.weight",
+    ] {
+        let name = format!("backbone.{name}");
+        let i = names
+            .iter()
+            .position(|expected| expected.name == name)
+            .unwrap();
+        assert!(grads[i].abs().max().double_value(&[]) > 1e-8, "{name}");
+    }
+    assert!(
+        names
+            .iter()
+            .all(|expected| !expected.name.contains("adapter"))
+    );
+    assert_eq!(knowledge[0].checksum().unwrap(), before);
 }
 
 fn predict(dir: &Path, args: &[&str]) -> Command {
@@ -429,4 +527,23 @@ fn models_predict_side_by_side_what_they_have_learnt() {
         &["--model", "runs/rc", "--input", "s.txt"],
     ));
     assert!(message.contains("runs/rc was not fine-tuned"), "{message}");
+}
+
+#[test]
+fn ctrl_c_writes_a_checkpoint_from_which_the_run_goes_on_to_the_same_bytes() {
+    let dir = prepared();
+    let command = |out: &str| {
+        let mut command = finetune(dir.path(), &["--out", out, "--epochs", "5"]);
+        command.args(["--adapter", "runs/rc", "--set", "log_every=1"]);
+        command
+    };
+    succeed(&mut command("runs/whole"));
+    let [whole, stopped] = ["whole", "stopped"].map(|name| dir.path().join("runs").join(name));
+    let (code, said) = interrupt(command("runs/stopped"), &stopped, 10, "INT");
+    assert_eq!(code, Some(130), "{said}");
+    assert!(said.contains("SIGINT came: stopped after step "), "{said}");
+    succeed(command("runs/stopped").arg("--resume"));
+    assert_same_but("adapter.safetensors", &whole, &stopped);
+    let heads = [whole, stopped].map(|run| fs::read(run.join("heads.safetensors")).unwrap());
+    assert!(heads[0] == heads[1]);
 }

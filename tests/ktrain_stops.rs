@@ -45,7 +45,12 @@ fn command(dir: &Path, out: &str) -> Command {
 
 /// Starts a run, and sends it a signal once it has logged `step`. Gives exit code and standard
 /// error.
-fn interrupt(mut command: Command, run: &Path, step: u64, signal: &str) -> (Option<i32>, String) {
+pub(crate) fn interrupt(
+    mut command: Command,
+    run: &Path,
+    step: u64,
+    signal: &str,
+) -> (Option<i32>, String) {
     let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
     wait_for(&mut child, &run.join("training/metrics.jsonl"), step);
     let kill = format!("kill -{signal} {}", child.id());

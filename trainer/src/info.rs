@@ -122,7 +122,7 @@ fn trained(dir: &Path) -> Result<Value> {
         let backbone = folder::shapes(&paths.backbone())?;
         let heads = folder::shapes_of_file(&paths.heads())?;
         json!({
-            "what": "trained backbone",
+            "what": if config["config"]["variant"] == own[0] { "trained backbone" } else { "fine-tuned model" },
             "tensors": backbone.len() + heads.len(),
             "parameters": count(&backbone, "") + count(&heads, ""),
             "of_the_backbone": count(&backbone, ""),
@@ -142,10 +142,13 @@ fn trained(dir: &Path) -> Result<Value> {
         ("backbone_width", "/backbone/hidden_size"),
         ("backbone_layers", "/backbone/layers"),
         ("reads_hidden_states", "/plug_points"),
+        ("benchmark", "/config/benchmark"),
+        ("frozen_adapters", "/config/adapters"),
         ("dataset", "/dataset/name"),
         ("second_dataset", "/second/dataset/name"),
     ] {
-        let value = config.pointer(at).filter(|value| **value != json!([]));
+        let none = [json!([]), Value::Null];
+        let value = config.pointer(at).filter(|value| !none.contains(value));
         if let Some(value) = value {
             facts[name] = value.clone();
         }

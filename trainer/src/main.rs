@@ -50,15 +50,17 @@ enum Command {
     Bench(Box<bench::Args>),
     /// Fine-tune a backbone, with frozen adapters, on a downstream task, and score it
     ///
-    /// The task is that of the dataset. The whole backbone is trained, a copy of its own; the adapters
-    /// stay as they are, which checksums prove. Their features stand side by side: [s ; o] of each,
-    /// where s is the backbone's last hidden state and o the adapter's output. The settings are the paper's
-    /// best ones for the benchmark and the kind of adapters; --set and the other flags change them. The weights
-    /// with the best validation score are kept, and tested.
+    /// The task is that of the dataset. The whole backbone is trained, a copy of its own; the
+    /// adapters stay as they are, which checksums prove. Their features stand side by side: [s ; o]
+    /// of each, where s is the backbone's last hidden state and o the adapter's output. The settings
+    /// are the paper's best ones for the benchmark and the kind of adapters (what it leaves open is
+    /// ours); --set and the other flags change them. The weights with the best validation score are
+    /// kept, and tested. Rows without a label, and those whose entity lies beyond the longest input,
+    /// are left out and counted.
     ///
     /// --rows fine-tunes once for each row of a comparison and writes one table: backbone (alone),
-    /// multitask (the backbone of a run with --variant multitask, named with --multitask), none (an adapter
-    /// with random values), or adapters by their names, joined by +:
+    /// multitask (the backbone of a run with --variant multitask, named with --multitask), none (an
+    /// adapter with random values), or adapters by their names, joined by +:
     ///
     ///   ktrain finetune --data data/semeval --adapter F=runs/trex-rc --adapter L=runs/deps
     ///       --rows backbone,none,F,L,F+L --seeds 42,43,44 --out runs/semeval

@@ -15,7 +15,9 @@ impl Source for ChoiceExample {
         counts: &mut Counts,
     ) -> Option<Example> {
         counts.read += 1;
-        let Some(label) = self.label.and_then(|label| u16::try_from(label).ok()) else {
+        let label = self.label.and_then(|label| u16::try_from(label).ok());
+        let label = label.filter(|&label| usize::from(label) < self.answers.len());
+        let Some(label) = label else {
             counts.no_target += 1;
             return None;
         };

@@ -201,6 +201,15 @@ impl TargetStore {
         }
     }
 
+    /// The highest index of a class; `None` where there are no classes.
+    pub fn highest_class(&self) -> Option<u16> {
+        match self {
+            Self::Relation(all) => all.iter().map(|&(_, label)| label).max(),
+            Self::Typing { labels, .. } => labels.iter().copied().max(),
+            _ => None,
+        }
+    }
+
     /// The most frequent set of types, the first of several.
     pub fn usual_types(&self) -> Option<&[u16]> {
         let Self::Typing { ends, .. } = self else {
