@@ -241,7 +241,8 @@ pub fn loss(logits: &Tensor, targets: &Targets, head_loss: HeadLoss) -> Tensor {
 
 /// The label of each sentence or question, or the position of each scored word's head. A head lies in its
 /// sentence: no position behind the last piece is predicted. Of types, b × c: 1 where a type is more
-/// probable than not, and 2 more for the most probable one. Of answers what [`span::best`] says.
+/// probable than not, and 2 more for the most probable one. Of
+/// answers, b × 3: first and last piece, and by how much the span is above no answer.
 pub fn predictions(logits: &Tensor, batch: &Batch) -> Tensor {
     match &batch.targets {
         Targets::Relation { .. } | Targets::Choice { .. } => logits.argmax(-1, false),
