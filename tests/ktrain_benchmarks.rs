@@ -147,6 +147,24 @@ fn types_are_learnt() {
             .unwrap()
             >= score
     );
+    std::fs::write(dir.path().join("s.txt"), "the river <e1>paris</e1> is in\n").unwrap();
+    let mut predict = Command::new(env!("CARGO_BIN_EXE_ktrain"));
+    predict
+        .current_dir(dir.path())
+        .args(["predict", "--json", "--threads", "1"]);
+    let output = succeed(predict.args(["--model", "run", "--input", "s.txt", "--top", "3"]));
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let labels = said["models"][0]["labels"].as_array().unwrap();
+    for label in labels {
+        // Each type has a probability of its own.
+        let [probability, logit] =
+            ["probability", "logit"].map(|name| label[name].as_f64().unwrap());
+        assert!(
+            (probability - 1.0 / (1.0 + (-logit).exp())).abs() < 1e-9,
+            "{said}"
+        );
+    }
+    assert!(labels.len() == 3 && labels[0]["label"] != "/a", "{said}");
     let mut open = finetune(dir.path(), &["--max-steps", "2", "--overwrite"]);
     let open = summary(open.arg("openentity"));
     assert_eq!(official(&open).0, "micro-F1");

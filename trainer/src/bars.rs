@@ -22,7 +22,13 @@ pub fn draw(table: &Table, picture: &Path) -> Result<()> {
         .collect();
     let mut svg = String::new();
     let width = (120 + BAR * bars.len() as u32).max(400);
-    let title = format!("{} ({})", table.ranked_by, table.dataset);
+    let mut rows = table.rows.iter();
+    let split = if rows.any(|row| row.scores.test.contains_key(&table.ranked_by)) {
+        "test"
+    } else {
+        "validation"
+    };
+    let title = format!("{split} {} ({})", table.ranked_by, table.dataset);
     match bars_in(&mut svg, width, &title, &bars) {
         Some(()) => write_atomically(picture, svg.as_bytes()),
         None => Ok(()), // nothing to show
@@ -57,7 +63,7 @@ fn bars_in(svg: &mut String, width: u32, title: &str, bars: &[(&str, Figure)]) -
     let font = ("sans-serif", 13);
     for (i, (name, bar)) in bars.iter().enumerate() {
         let (x, mean) = (i as f64, 100.0 * bar.mean);
-        let rectangle = Rectangle::new([(x + 0.2, 0.0), (x + 0.8, mean)], BLUE.mix(0.6).filled());
+        let rectangle = Rectangle::new([(x + 0.2, 0.0), (x + 0.8, mean)], BLUE.mix(0.3).filled());
         chart.draw_series([rectangle]).ok()?;
         let mut above = mean;
         if let Some(deviation) = bar.standard_deviation.map(|deviation| 100.0 * deviation) {

@@ -68,9 +68,10 @@ enum Command {
     Finetune(Box<finetune::Args>),
     /// Predict the labels of sentences with a fine-tuned model, or with several side by side
     ///
-    /// One sentence a line, with its entities marked: <e1>subject</e1> and <e2>object</e2>. Each
-    /// gets the labels with the highest scores, with probability and logit. White space and
-    /// punctuation separate words.
+    /// One sentence a line, with its entities marked: <e1>subject</e1> and <e2>object</e2>; a model
+    /// for types reads <e1>entity</e1> alone. Each gets the labels with the highest scores, with
+    /// probability and logit. White space and punctuation separate words. Models for choices and
+    /// for answers in paragraphs do not predict yet.
     Predict(predict::Args),
     /// Tell what an adapter, a backbone or a preset is, and how many parameters it has
     Info(info::Args),

@@ -15,6 +15,10 @@ pub struct Marked {
     pub line: String,
     /// Its number, from 1.
     pub number: u64,
+    /// The text without the marks.
+    pub text: String,
+    /// Where the subject starts and ends in it, in code points, end exclusive.
+    pub subject_chars: (i32, i32),
     /// Its words: runs of letters and digits, and of other characters but white space, as T-REx
     /// and NLTK's `wordpunct_tokenize` cut them.
     pub words: Vec<String>,
@@ -99,16 +103,36 @@ fn parse(line: &str, number: u64, needed: usize) -> std::result::Result<Marked, 
     let [Some(subject), object] = spans else {
         return Err("expected an entity in <e1> and </e1>".to_owned());
     };
+    let (text, subject_chars) = unmarked(line);
     if needed == 2 && object.is_none() {
         return Err("expected a second entity in <e2> and </e2>".to_owned());
     }
     Ok(Marked {
         line: line.to_owned(),
         number,
+        text,
+        subject_chars,
         words,
         subject,
         object,
     })
+}
+
+/// The text without marks, and where the subject is in it.
+fn unmarked(line: &str) -> (String, (i32, i32)) {
+    let (mut text, mut subject, mut end) = (String::new(), (0, 0), 0);
+    for mark in MARKS.iter().flat_map(|marks| marks.find_iter(line)) {
+        text.push_str(&line[end..mark.start()]);
+        end = mark.end();
+        let place = text.chars().count() as i32;
+        match mark.as_str() {
+            "<e1>" => subject.0 = place,
+            "</e1>" => subject.1 = place,
+            _ => {}
+        }
+    }
+    text.push_str(&line[end..]);
+    (text, subject)
 }
 
 #[cfg(test)]
@@ -133,8 +157,16 @@ mod tests {
             (all[1].number, all[1].subject, all[1].object),
             (3, (0, 0), Some((1, 1)))
         );
-        let one = read(&b"<e1>x</e1> < y"[..], Path::new("f"), 1).unwrap();
-        assert_eq!((one[0].object, one[0].words.len()), (None, 3));
+        assert_eq!(
+            (all[0].text.as_str(), all[0].subject_chars),
+            ("A b-c, so d e.", (10, 13))
+        );
+        let one = read("é <e1>x</e1> < y".as_bytes(), Path::new("f"), 1).unwrap();
+        assert_eq!((one[0].object, one[0].words.len()), (None, 4));
+        assert_eq!(
+            (one[0].text.as_str(), one[0].subject_chars),
+            ("é x < y", (2, 3))
+        );
     }
 
     #[test]

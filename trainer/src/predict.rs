@@ -55,10 +55,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     ensure!(args.top > 0, "--top must be at least 1");
     let device = device::open(&args.device)?;
     use_threads(args.threads)?;
-    let sentences = read(&args.input)?;
     let load = |dir: &PathBuf| Predictor::load(dir, device, args.precision);
     let models = args.model.iter().map(load);
     let models = models.collect::<ktrain::Result<Vec<Predictor>>>()?;
+    let needed = models.iter().map(Predictor::entities).max();
+    let sentences = read(&args.input, needed.unwrap_or(0))?;
     let mut out = io::stdout().lock();
     let mut too_long = 0;
     for sentences in sentences.chunks(args.batch_size) {
@@ -91,13 +92,12 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-fn read(path: &Path) -> Result<Vec<Marked>> {
-    const NEEDED: usize = 2; // a relation is between two
+fn read(path: &Path, needed: usize) -> Result<Vec<Marked>> {
     if path == Path::new("-") {
-        return Ok(marked::read(io::stdin().lock(), path, NEEDED)?);
+        return Ok(marked::read(io::stdin().lock(), path, needed)?);
     }
     let file = File::open(path).with_context(|| path.display().to_string())?;
-    Ok(marked::read(BufReader::new(file), path, NEEDED)?)
+    Ok(marked::read(BufReader::new(file), path, needed)?)
 }
 
 fn in_json(sentence: &Marked, all: &[(&Path, &Predictor, &Guesses)]) -> Value {

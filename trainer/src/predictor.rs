@@ -5,6 +5,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::slice;
 
+use kprep_schemas::{TypingExample, Words};
 use serde::Deserialize;
 use tch::{Device, Kind, Tensor};
 
@@ -12,7 +13,7 @@ use crate::backbone::Backbone;
 use crate::batch::Batch;
 use crate::config::{Config, Task, Variant};
 use crate::device::Precision;
-use crate::examples::{self, Counts, Example};
+use crate::examples::{self, Counts, Example, Source};
 use crate::identity::Identity;
 use crate::knowledge::Knowledge;
 use crate::marked::Marked;
@@ -33,7 +34,7 @@ struct Classes {
 pub struct Guess {
     /// Index of the class.
     pub class: usize,
-    /// Its share of the softmax.
+    /// Its share of the softmax; of types, each of which may hold, that of the sigmoid.
     pub probability: f64,
     /// The score that it comes from.
     pub logit: f64,
@@ -79,9 +80,9 @@ impl Predictor {
                 "was not fine-tuned: ktrain finetune makes a model that predicts",
             ));
         }
-        if config.task != Task::Relation {
+        if !matches!(config.task, Task::Relation | Task::Typing) {
             return Err(wrong(
-                "is a model for another task than relations between two marked entities, which alone are predicted",
+                "is a model for choices or answers: relations and types of marked entities alone are predicted",
             ));
         }
         let names = serde_json::from_slice::<Classes>(&json);
@@ -121,6 +122,15 @@ impl Predictor {
         })
     }
 
+    /// How many entities a sentence must mark.
+    pub fn entities(&self) -> usize {
+        if self.config.task == Task::Typing {
+            1
+        } else {
+            2
+        }
+    }
+
     /// The longest input in pieces.
     pub fn max_length(&self) -> usize {
         self.config.max_length
@@ -135,6 +145,9 @@ impl Predictor {
         let mut words = self.vocabulary.words();
         let mut counts = Counts::default();
         let example = |sentence: &Marked| -> Option<Example> {
+            if self.config.task == Task::Typing {
+                return typed(sentence).example(&mut words, self.max_length(), &mut counts);
+            }
             let token = sentence.words.iter().map(String::as_str);
             let spans = [sentence.subject, sentence.object?];
             examples::relation(token, spans, 0, &mut words, self.max_length(), &mut counts)
@@ -159,14 +172,30 @@ impl Predictor {
         let states = self.model.frozen().states(&batch);
         let logits_br = self.model.scores(&states, &batch)?;
         (0..all.len() as i64)
-            .map(|row| best(&logits_br.get(row), top))
+            .map(|row| best(&logits_br.get(row), self.config.task, top))
             .collect()
     }
 }
 
+/// A sentence as a row without types.
+fn typed(sentence: &Marked) -> TypingExample {
+    TypingExample {
+        id: String::new(),
+        doc_id: String::new(),
+        text: sentence.text.clone(),
+        mention_start: sentence.subject_chars.0,
+        mention_end: sentence.subject_chars.1,
+        labels: Vec::new(),
+        types: Words::default(),
+    }
+}
+
 /// The classes with the highest scores.
-fn best(logits_r: &Tensor, top: usize) -> Result<Vec<Guess>> {
-    let shares = logits_r.softmax(-1, Kind::Double);
+fn best(logits_r: &Tensor, task: Task, top: usize) -> Result<Vec<Guess>> {
+    let shares = match task {
+        Task::Typing => logits_r.to_kind(Kind::Double).sigmoid(),
+        _ => logits_r.softmax(-1, Kind::Double),
+    };
     let (shares, logits) = (
         Vec::<f64>::try_from(shares)?,
         logits_r.to_kind(Kind::Double),
