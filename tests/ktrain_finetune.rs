@@ -215,7 +215,11 @@ fn rows_over_seeds_come_to_one_table() {
     assert_eq!(adapters[0][0]["dataset"], "none");
     assert_ne!(adapters[0], adapters[1]);
 
-    // What is finished is not done again.
+    // What is finished is not done again, nor taken for a run with other settings.
+    let mut other = finetune(dir.path(), &["--rows", "backbone", "--seeds", "1,2"]);
+    other.args(["--max-steps", "3", "--out", "runs/all", "--resume"]);
+    let message = fail(&mut other);
+    assert!(message.contains("(max_steps is 3, was 2)"), "{message}");
     let stderr = succeed(command.arg("--resume")).stderr;
     let stderr = String::from_utf8(stderr).unwrap();
     assert_eq!(stderr.matches("finished already").count(), 10, "{stderr}");

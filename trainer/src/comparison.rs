@@ -145,7 +145,7 @@ pub fn summarise(
 ///
 /// # Errors
 /// [`Error::OtherVersion`], [`Error::Io`], [`Error::Json`].
-pub(crate) fn of_run(run: &Paths) -> Result<(Identity, Splits<Option<Scores>>)> {
+pub fn of_run(run: &Paths) -> Result<(Identity, Splits<Option<Scores>>)> {
     let path = run.adapter_config();
     let json = fs::read(&path).map_err(Error::io(&path))?;
     let identity = Identity::parse(&path, &json)?;

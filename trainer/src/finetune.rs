@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::slice;
 
 use anyhow::{Context, Result, ensure};
-use kprep_schemas::Dataset;
+use kprep_schemas::{Dataset, MANIFEST, sha256_file};
 use ktrain::Error;
 use ktrain::bars;
 use ktrain::checkpoint_files;
@@ -111,6 +111,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         for run in &mut cell.runs {
             run.finished = run.paths.check(args.resume, args.overwrite)?;
             if run.finished {
+                check_finished(run, &dataset)?;
                 let dir = run.paths.dir.display();
                 args.talk()
                     .say(&format!("{}  finished already: {dir}", run.name));
@@ -157,6 +158,23 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         adapters.check_unchanged()?;
     }
     report(args, &dataset, benchmark, &cells, &summaries)
+}
+
+/// A run that is there already may be one with other settings or data.
+fn check_finished(run: &Run, dataset: &Dataset) -> Result<()> {
+    let (found, _) = comparison::of_run(&run.paths)?;
+    let mut differences = run.config.differences(&found.config);
+    let manifest = dataset.dir.join(MANIFEST);
+    if sha256_file(&manifest)? != found.dataset.manifest_sha256 {
+        differences.push("the dataset is another".to_owned());
+    }
+    ensure!(
+        differences.is_empty(),
+        "{}: the finished run was made with other settings ({}): give the same ones, or another --out",
+        run.paths.dir.display(),
+        differences.join("; ")
+    );
+    Ok(())
 }
 
 /// A run, and what there is to say of it.
