@@ -119,7 +119,12 @@ impl Jeopardy<'_> {
         };
         let snippets = self.search_results.iter();
         let snippets = snippets.filter_map(|hit| hit.snippet.as_deref());
-        Ok(row(id, question, &[answer.clone()], snippets.collect()))
+        Ok(row(
+            id,
+            question,
+            std::slice::from_ref(answer),
+            snippets.collect(),
+        ))
     }
 }
 

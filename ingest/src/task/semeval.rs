@@ -79,7 +79,7 @@ impl SemEval {
     /// # Errors
     /// A [`Fault`] for a nominal without a word.
     pub fn row(&self, label: i64) -> Result<RelationExample, Fault> {
-        let mut cuts = vec![
+        let mut cuts = [
             0,
             self.e1.0,
             self.e1.1,
