@@ -2,9 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a test may panic, and says what it skips
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
 use kprep_schemas::{AlignedPage, Dataset, Rank, RelationExample, Split};
@@ -13,9 +12,11 @@ use tempfile::TempDir;
 
 #[path = "align/evidence.rs"]
 mod evidence;
+mod folder;
 #[path = "align/tables.rs"]
 mod tables;
 
+use folder::files;
 use tables::COUNTRIES;
 
 fn kprep(dir: &Path, args: &[&str]) -> Output {
@@ -65,24 +66,6 @@ fn pages(dir: &Path) -> Vec<AlignedPage> {
         .unwrap()
         .map(Result::unwrap)
         .collect()
-}
-
-/// The files below a folder.
-fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![dir.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(dir).unwrap().to_owned();
-                found.insert(name, fs::read(path).unwrap());
-            }
-        }
-    }
-    found
 }
 
 #[test]

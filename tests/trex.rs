@@ -15,6 +15,8 @@ use tempfile::TempDir;
 
 #[path = "trex/failures.rs"]
 mod failures;
+#[path = "trex/leaks.rs"]
+mod leaks;
 
 fn kprep() -> Command {
     Command::new(env!("CARGO_BIN_EXE_kprep"))

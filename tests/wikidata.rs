@@ -2,20 +2,18 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests may panic as tests may
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
 
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
-use kprep_schemas::{
-    Dataset, Entity, Manifest, PROGRESS, Property, Record, Split, Triple, validate,
-};
+use kprep_schemas::{Dataset, Entity, Manifest, Property, Record, Split, Triple, validate};
 use tempfile::TempDir;
 
+mod folder;
+#[path = "wikidata/resume.rs"]
+mod resume;
 #[path = "wikidata/truthy.rs"]
 mod truthy;
 
@@ -59,24 +57,6 @@ fn statements(out: &Path) -> Vec<String> {
 fn ids(out: &Path) -> Vec<String> {
     let id = |entity: Entity| entity.id;
     rows(out, "entities").into_iter().map(id).collect()
-}
-
-/// Every file below a folder.
-fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![dir.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(dir).unwrap().to_owned();
-                found.insert(name, fs::read(path).unwrap());
-            }
-        }
-    }
-    found
 }
 
 #[test]
@@ -124,28 +104,28 @@ fn everything_lost_is_counted_and_named() {
     let funnel = |table: &str| Manifest::read(&out.join(table)).unwrap().funnel.to_string();
     assert_eq!(
         funnel("entities"),
-        "  lines read                            8
-    - malformed line                    1
-  well-formed                           7
+        "  lines read                              8
+    - malformed line                      1
+  well-formed                             7
     - lexeme or another kind              1
-    - redirect                          1
-  items and properties                  5
-    - id came before                    1
-  distinct                              4
-    - property                          1
-  items                                 3
-  kept                                  3
+    - redirect                            1
+  items and properties                    5
+    - id came before                      1
+  distinct                                4
+    - property                            1
+  items                                   3
+  kept                                    3
 "
     );
     assert_eq!(
         funnel("triples"),
-        "  statements read                       9
-  with a chosen property                9
-    - deprecated                        1
-    - others rank better                1
-  of the chosen rank                    7
-    - unreadable value                  1
-  readable                              6
+        "  statements read                               9
+  with a chosen property                        9
+    - deprecated                                1
+    - others rank better                        1
+  of the chosen rank                            7
+    - unreadable value                          1
+  readable                                      6
   within statements
     - objects that no line defines              2
 "
@@ -183,6 +163,70 @@ fn flags_choose_statements_items_languages_and_titles() {
     assert_eq!(ids(&build(&["--limit", "2"]).1), ["Q1", "Q2"]);
 }
 
+/// An item with one statement, as a line of a dump.
+fn item_line(id: &str, object: &str, rank: &str) -> String {
+    format!(
+        r#"{{"type":"item","id":"{id}","labels":{{}},"claims":{{"P31":[{{"mainsnak":{{"snaktype":"value","property":"P31","datavalue":{{"value":{{"id":"{object}"}},"type":"wikibase-entityid"}}}},"rank":"{rank}"}}]}}}}"#
+    )
+}
+
+/// The funnel of the statements of these lines, once they were built with at most one malformed one.
+fn statements_funnel(lines: &[&str], more: &[&str]) -> (Vec<String>, String) {
+    let dir = TempDir::new().unwrap();
+    let (dump, out) = (dir.path().join("dump.json"), dir.path().join("wikidata"));
+    fs::write(&dump, lines.join("\n")).unwrap();
+    wikidata(&dump, &out, &[&["--quiet"], more].concat()).code(0);
+    let funnel = Manifest::read(&out.join("triples")).unwrap().funnel;
+    (ids(&out), funnel.to_string())
+}
+
+#[test]
+fn objects_that_are_redirects_are_told_from_those_that_nothing_defines() {
+    let redirect = |id: &str| format!(r#"{{"entity":"{id}","redirect":"Q1"}}"#);
+    let lines = [
+        item_line("Q1", "Q6", "normal"),
+        item_line("Q2", "Q7", "normal"),
+        redirect("Q6"),
+        item_line("Q3", "Q99", "normal"),
+        redirect("Q7"),
+        // What was a redirect once can be an item again.
+        item_line("Q7", "Q1", "normal"),
+    ];
+    let (ids, funnel) = statements_funnel(&lines.each_ref().map(String::as_str), &[]);
+    assert_eq!(ids, ["Q1", "Q2", "Q3", "Q7"]);
+    let within = "  within statements
+    - objects that are redirects                1
+    - objects that no line defines              1
+";
+    assert!(funnel.ends_with(within), "{funnel}");
+}
+
+#[test]
+fn a_rank_that_nobody_knows_is_unreadable() {
+    let lines = [
+        item_line("Q1", "Q1", "best of all"),
+        item_line("Q2", "Q1", "deprecated"),
+    ];
+    let (_, funnel) = statements_funnel(&lines.each_ref().map(String::as_str), &[]);
+    let counts = "    - deprecated                        1
+  of the chosen rank                    1
+    - unreadable value                  1
+  readable                              0
+";
+    assert!(funnel.contains(counts), "{funnel}");
+}
+
+#[test]
+fn what_is_wrong_behind_the_limit_does_not_matter() {
+    let (first, second) = (
+        item_line("Q1", "Q1", "normal"),
+        item_line("Q2", "Q1", "normal"),
+    );
+    let lines = ["[", &format!("{first},"), &format!("{second},"), "{\"id\":"];
+    let (ids, _) = statements_funnel(&lines, &["--limit", "2"]);
+    assert_eq!(ids, ["Q1", "Q2"]);
+}
+
 #[test]
 fn what_cannot_be_used_is_an_error() {
     let dir = TempDir::new().unwrap();
@@ -197,83 +241,6 @@ fn what_cannot_be_used_is_an_error() {
     wikidata(Path::new(DUMP), &out, &["--quiet"]).code(3);
     assert!(fails(&[]).contains("exists already"));
     wikidata(Path::new(DUMP), &out, &["--quiet", "--overwrite"]).code(3);
-}
-
-/// A dump of so many items, of which every tenth line is malformed and the last bracket is missing.
-fn broken_dump(dir: &Path, items: usize) -> PathBuf {
-    let mut text = String::from("[\n");
-    for i in 1..=items {
-        let malformed = if i % 10 == 0 { ",," } else { "" };
-        let _ = writeln!(
-            text,
-            r#"{{"type":"item","id":"Q{i}",{malformed}"labels":{{"en":{{"language":"en","value":"item {i}"}}}},"claims":{{"P31":[{{"mainsnak":{{"snaktype":"value","property":"P31","datavalue":{{"value":{{"id":"Q{}"}},"type":"wikibase-entityid"}}}},"rank":"normal"}}]}}}},"#,
-            i / 2
-        );
-    }
-    let path = dir.join("dump.json.zst");
-    fs::write(&path, zstd::encode_all(text.as_bytes(), 3).unwrap()).unwrap();
-    path
-}
-
-#[test]
-fn a_dump_that_breaks_off_keeps_its_parts_and_the_run_goes_on_to_the_same_bytes() {
-    let dir = TempDir::new().unwrap();
-    let dump = broken_dump(dir.path(), 20_000);
-    let [whole, cut] = ["whole", "cut"].map(|name| dir.path().join(name).join("wikidata"));
-    let parts = ["--part-bytes", "1000000"];
-    let allowing = [&parts[..], &["--max-errors", "2001"]].concat();
-    wikidata(&dump, &whole, &allowing).code(0);
-    let shards = Manifest::read(&whole.join("triples")).unwrap().shards;
-    assert!(shards.len() > 2, "{}", shards.len());
-
-    let fails = wikidata(&dump, &cut, &parts).code(1);
-    let stderr = String::from_utf8(fails.get_output().stderr.clone()).unwrap();
-    assert!(
-        stderr.contains("expected ']' after the last entity"),
-        "{stderr}"
-    );
-    let progress = cut.with_file_name(".wikidata.partial").join(PROGRESS);
-    assert!(progress.is_file());
-
-    let other = [&allowing[..], &["--resume", "--lang", "de"]].concat();
-    let fails = wikidata(&dump, &cut, &other).code(1);
-    let stderr = String::from_utf8(fails.get_output().stderr.clone()).unwrap();
-    let expected = "--lang was [\"en\",\"en-gb\",\"mul\"], now [\"de\"]";
-    assert!(stderr.contains(expected), "{stderr}");
-
-    let threads = ["--resume", "--threads", "1"];
-    wikidata(&dump, &cut, &[&allowing[..], &threads].concat()).code(0);
-    assert!(files(&cut) == files(&whole));
-}
-
-/// Runs in the background until it has finished a part, or is done.
-fn until_a_part(dump: &Path, out: &Path, args: &[&str]) -> Child {
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_kprep"));
-    command.arg("wikidata").arg(dump).arg("--out").arg(out);
-    command.args(args).stderr(Stdio::null());
-    let mut child = command.spawn().unwrap();
-    let progress = out.with_file_name(".wikidata.partial").join(PROGRESS);
-    while !progress.exists() && child.try_wait().unwrap().is_none() {
-        std::thread::yield_now();
-    }
-    child
-}
-
-#[test]
-fn a_killed_run_goes_on_to_the_same_bytes() {
-    let dir = TempDir::new().unwrap();
-    let dump = broken_dump(dir.path(), 60_000);
-    let [whole, killed] = ["whole", "killed"].map(|name| dir.path().join(name).join("wikidata"));
-    let args = ["--part-bytes", "600000", "--max-errors", "6001"];
-    wikidata(&dump, &whole, &args).code(0);
-    let mut child = until_a_part(&dump, &killed, &args);
-    child.kill().unwrap();
-    child.wait().unwrap();
-    assert!(!killed.exists(), "it was done before it could be killed");
-    let assert = wikidata(&dump, &killed, &[&args[..], &["--resume"]].concat()).code(0);
-    let stderr = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
-    assert!(stderr.contains("going on after part "), "{stderr}");
-    assert!(files(&killed) == files(&whole));
 }
 
 #[test]

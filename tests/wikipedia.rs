@@ -8,8 +8,12 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use assert_cmd::Command;
-use kprep_schemas::{Dataset, PROGRESS, Page, Redirect, Split};
+use kprep_schemas::{Dataset, Page, Redirect, Split};
 use tempfile::TempDir;
+
+mod folder;
+#[path = "wikipedia/resume.rs"]
+mod resume;
 
 fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -228,6 +232,62 @@ fn abstracts_of_dbpedia_are_pages_too() {
 }
 
 #[test]
+fn a_limit_counts_abstracts_and_pages_alike() {
+    let dir = TempDir::new().unwrap();
+    let inputs = dir.path().join("inputs");
+    fs::create_dir(&inputs).unwrap();
+    fs::copy(data("abstracts.tsv"), inputs.join("a.tsv")).unwrap();
+    fs::copy(data("dump.xml"), inputs.join("b.xml")).unwrap();
+    let lines = fs::read_to_string(data("abstracts.tsv"))
+        .unwrap()
+        .lines()
+        .count();
+    let (pages, redirects) = build(&dir, &inputs, &["--limit", &(lines + 1).to_string()]);
+    assert_eq!(
+        (pages.last().unwrap().title.as_str(), redirects.len()),
+        ("Ada Lovelace", 0)
+    );
+    // What is wrong behind the limit does not matter.
+    let text = fs::read_to_string(data("dump.xml")).unwrap();
+    let second = text.match_indices("</page>").nth(1).unwrap().0 + "</page>".len();
+    fs::write(inputs.join("b.xml"), &text[..second]).unwrap();
+    fs::remove_file(inputs.join("a.tsv")).unwrap();
+    assert_eq!(build(&dir, &inputs, &["--limit", "2"]).0.len(), 1);
+    assert_eq!(
+        kprep(&inputs, &dir.path().join("no"), &["--limit", "3"])
+            .status
+            .code(),
+        Some(1)
+    );
+}
+
+#[test]
+fn what_is_lost_says_where_it_stood() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("abstracts.tsv");
+    let line = |title: &str, text: &str| format!("http://dbpedia.org/resource/{title}\t{text}\n");
+    let long = line("Long", &"word ".repeat(4 << 20));
+    let text = [
+        line("A", "One."),
+        long,
+        line("B", "Two."),
+        line("A", "Three."),
+    ]
+    .concat();
+    fs::write(&path, text).unwrap();
+    let out = dir.path().join("out");
+    let output = kprep(&path, &out, &["--max-errors", "1"]);
+    let told = "skipped: abstracts.tsv, line 2, byte 35: too large: a line of 20971554 bytes, expected at most 16777216\n";
+    assert!(stderr(&output).starts_with(told), "{}", stderr(&output));
+    let titles: Vec<_> = rows(&out).0.into_iter().map(|page| page.title).collect();
+    assert_eq!(titles, ["A", "B"]);
+    let rejects = fs::File::open(out.join("pages/rejects.jsonl.zst")).unwrap();
+    let rejects = String::from_utf8(zstd::decode_all(rejects).unwrap()).unwrap();
+    let repeated = r#"{"source":"abstracts.tsv","line":4,"byte":20971624,"doc_id":"http://dbpedia.org/resource/A","reason":"title of an earlier page","detail":"A"}"#;
+    assert_eq!(rejects.lines().nth(1), Some(repeated));
+}
+
+#[test]
 fn a_malformed_page_costs_itself_and_a_dump_that_breaks_off_is_told() {
     let dir = TempDir::new().unwrap();
     let out = dir.path().join("out");
@@ -241,7 +301,7 @@ fn a_malformed_page_costs_itself_and_a_dump_that_breaks_off_is_told() {
     let output = kprep(&path, &out, &[]);
     assert_eq!(output.status.code(), Some(3));
     assert!(
-        stderr(&output).contains("skipped: bad.xml, page at byte"),
+        stderr(&output).contains("skipped: bad.xml, byte 2469: malformed page: "),
         "{}",
         stderr(&output)
     );
@@ -290,67 +350,4 @@ fn real_dumps_give_the_known_counts() {
     }
     let (pages, redirects) = build(&dir, &real.join("dbpedia_minidump_en.xml.bz2"), &[]);
     assert_eq!((pages.len(), redirects.len()), (24, 2));
-}
-
-/// All files of an output with their content.
-fn files(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else {
-            found.push((path.file_name().unwrap().into(), fs::read(&path).unwrap()));
-        }
-    }
-    found.sort();
-    found
-}
-
-#[test]
-fn a_killed_run_goes_on_to_the_same_bytes() {
-    let dir = TempDir::new().unwrap();
-    let dump = dir.path().join("long.xml");
-    let mut text = String::from("<mediawiki>");
-    for i in 0..12_000 {
-        let sentence = format!("[[Page {}|Dr. {i}]] is no. {i} of them. ", i + 1).repeat(30);
-        // Every hundredth title comes twice, in parts far from each other.
-        let title = if i % 100 == 0 { i / 200 * 100 } else { i };
-        let revision = format!("<revision><id>1</id><text>{sentence}</text></revision>");
-        let page =
-            format!("<page><title>Page {title}</title><ns>0</ns><id>{i}</id>{revision}</page>\n");
-        text.push_str(&page);
-    }
-    fs::write(&dump, text + "</mediawiki>").unwrap();
-    let [whole, killed] = ["whole", "killed"].map(|name| dir.path().join(name).join("wikipedia"));
-    let args = ["--part-bytes", "1000000", "--quiet"];
-    let output = kprep(&dump, &whole, &args);
-    assert!(output.status.success(), "{}", stderr(&output));
-
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_kprep"));
-    command
-        .arg("wikipedia")
-        .arg(&dump)
-        .arg("--out")
-        .arg(&killed)
-        .args(args);
-    let mut child = command.spawn().unwrap();
-    let progress = killed.with_file_name(".wikipedia.partial").join(PROGRESS);
-    while !progress.exists() && child.try_wait().unwrap().is_none() {
-        std::thread::yield_now();
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    assert!(!killed.exists(), "it was done before it could be killed");
-    let output = kprep(
-        &dump,
-        &killed,
-        &["--part-bytes", "1000000", "--resume", "--threads", "1"],
-    );
-    assert!(
-        stderr(&output).contains("going on after part "),
-        "{}",
-        stderr(&output)
-    );
-    assert!(files(&killed) == files(&whole));
 }

@@ -29,6 +29,8 @@ mod property_labels;
 mod relation_set;
 mod relation_stats;
 mod relation_summary;
+mod relations;
+mod test_sets;
 mod wikidata_id;
 
 pub use count::{FactKey, PairCounts, RelationTotal, Threshold};
@@ -38,4 +40,6 @@ pub use property_labels::PropertyLabels;
 pub use relation_set::{LabelledDocument, Labels, Outcome, RelationSet};
 pub use relation_stats::RelationStats;
 pub use relation_summary::{Named, RelationSummary};
+pub use relations::Relations;
+pub use test_sets::{ExcludeBy, TestSets};
 pub use wikidata_id::{Object, object, property, subject};

@@ -1,6 +1,5 @@
 //! Wikidata's dumps: entities from the lines of a JSON dump, or of truthy N-Triples.
 
-mod blocks;
 mod claim;
 mod counts;
 mod entity_line;
@@ -11,7 +10,6 @@ mod rdf_entity;
 mod rdf_value;
 mod snak;
 
-pub use blocks::{LineBlock, LineBlocks, MAX_LINE_BYTES};
 pub use claim::{ClaimFilter, ClaimSyntax};
 pub use counts::Counts;
 pub use extract::{Extract, Line, Ranks, Row, Selection, StatementCounts, read_line};

@@ -34,6 +34,8 @@ mod read;
 /// redirects, then for its pages. Templates, tables, references, files and headings are left out
 /// of the text; a link's mention is the title that it leads to, redirects followed.
 ///
+/// A page of more than 16 MB is lost under "too large", and so is a line of abstracts.
+///
 /// Memory: about 10 MB a thread, about 70 bytes a redirect (twice that between the passes), 18 bytes a
 /// page, and a row group (32,768 pages) as packed pages.
 #[derive(Debug, clap::Args)]
@@ -114,6 +116,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         threads: args.tables.threads(),
         read: &progress.read,
         only_heads,
+        // They hold no redirects; they only have to be counted where a limit counts them.
+        abstracts: !only_heads || args.limit.is_some(),
         from,
     };
 
@@ -164,6 +168,9 @@ impl Args {
         source.pages(
             |item| convert::redirect(item, &self.namespace),
             |part| {
+                if read == limit {
+                    return Ok(ControlFlow::Break(()));
+                }
                 let pages = match part {
                     Part::Pages(pages, _) => pages,
                     Part::Broken(message) => {
@@ -172,14 +179,14 @@ impl Args {
                     }
                 };
                 for page in pages {
+                    if read == limit {
+                        return Ok(ControlFlow::Break(()));
+                    }
                     read += 1;
                     match page {
                         Some((title, Some(target))) => builder.add(&title, &target),
                         Some((_, None)) => nowhere += 1,
                         None => {}
-                    }
-                    if read == limit {
-                        return Ok(ControlFlow::Break(()));
                     }
                 }
                 Ok(ControlFlow::Continue(()))

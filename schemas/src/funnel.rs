@@ -89,13 +89,11 @@ fn occurred<'a>(lost: impl IntoIterator<Item = (&'a str, u64)>) -> Vec<Loss> {
 
 impl fmt::Display for Funnel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self
-            .stages
-            .iter()
-            .map(|s| s.name.len())
-            .max()
-            .unwrap_or(0)
-            .max(24);
+        let stages = self.stages.iter();
+        let lost = stages.clone().flat_map(|stage| &stage.lost);
+        let lost = lost.chain(&self.within).map(|loss| loss.reason.len() + 4);
+        let names = stages.map(|stage| stage.name.len()).chain(lost);
+        let width = names.max().unwrap_or(0).max(24);
         let line = |f: &mut fmt::Formatter<'_>, name: &str, count: u64| {
             writeln!(f, "  {name:<width$} {:>14}", thousands(count))
         };

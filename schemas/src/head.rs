@@ -173,6 +173,7 @@ impl Record for HeadExample {
         match by {
             GroupBy::Document => self.doc_id.clone().into_bytes(),
             GroupBy::Pair | GroupBy::Sentence => self.token.join(" ").into_bytes(),
+            GroupBy::Row => self.id.clone().into_bytes(),
         }
     }
 }

@@ -253,6 +253,7 @@ impl Record for RelationExample {
                 format!("{} {}", a.min(b), a.max(b)).into_bytes()
             }
             GroupBy::Sentence => self.token.join(" ").into_bytes(),
+            GroupBy::Row => self.id.clone().into_bytes(),
         }
     }
 }

@@ -40,6 +40,8 @@ pub enum GroupBy {
     Pair,
     /// All rows of a sentence, compared by its words.
     Sentence,
+    /// Nothing but the row itself: documents, pairs and sentences are cut.
+    Row,
 }
 
 /// Shares of the splits in percent, and the seed that shuffles groups among them.

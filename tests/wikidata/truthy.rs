@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::folder::files;
 use super::*;
 
 const TRUTHY: &str = concat!(

@@ -22,12 +22,12 @@ pub struct Counts {
     pub not_kept: u64,
     /// Rows of properties.
     pub properties: u64,
-    /// Properties whose statements the claim filter does not keep.
-    pub names: u64,
     /// Statements of the entities that are kept.
     pub statements: StatementCounts,
     /// Lines of N-Triples with a predicate that is not known.
     pub unknown: u64,
+    /// Statements with an object that stands for another entity.
+    pub redirected: u64,
     /// Statements with an object that no line of the dump defines.
     pub dangling: u64,
 }
@@ -87,6 +87,7 @@ impl Counts {
         funnel.stage("readable", [("unreadable value", counts.unreadable)]);
         funnel.within([
             ("unreadable qualifiers", counts.unreadable_qualifiers),
+            ("objects that are redirects", self.redirected),
             ("objects that no line defines", self.dangling),
         ]);
         funnel

@@ -93,7 +93,7 @@ pub struct StatementCounts {
     pub deprecated: u64,
     /// There are better-ranked ones with the same property.
     pub not_best: u64,
-    /// Their value or property cannot be read.
+    /// Their value, property or rank cannot be read.
     pub unreadable: u64,
     /// Qualifiers of kept statements that cannot be read, and are left out.
     pub unreadable_qualifiers: u64,
@@ -201,15 +201,18 @@ fn keeps(claim: &ClaimFilter, entity: &EntityLine<'_>) -> bool {
 }
 
 impl Statement<'_> {
-    fn rank(&self) -> Rank {
-        let rank = self.rank.as_deref().and_then(Rank::named);
-        rank.unwrap_or(Rank::Normal)
+    /// Normal where none is stated; an error if it is none of Wikidata's.
+    fn rank(&self) -> Result<Rank, Unreadable> {
+        let Some(name) = self.rank.as_deref() else {
+            return Ok(Rank::Normal);
+        };
+        Rank::named(name).ok_or(Unreadable("unknown rank"))
     }
 }
 
 /// The best rank among statements; `None` if all are deprecated.
 fn best(statements: &[Statement<'_>]) -> Option<Rank> {
-    let best = statements.iter().map(Statement::rank).max();
+    let best = statements.iter().filter_map(|s| s.rank().ok()).max();
     best.filter(|&rank| rank > Rank::Deprecated)
 }
 
@@ -241,12 +244,19 @@ impl Statements {
             }
             let best = best(statements);
             for statement in statements {
-                let rank = statement.rank();
-                if selection.ranks == Ranks::Best && rank == Rank::Deprecated {
-                    self.counts.deprecated += 1;
-                } else if selection.ranks == Ranks::Best && Some(rank) != best {
-                    self.counts.not_best += 1;
-                } else if let Err(Unreadable(why)) = self.add(statement, rank) {
+                let added = match statement.rank() {
+                    Ok(Rank::Deprecated) if selection.ranks == Ranks::Best => {
+                        self.counts.deprecated += 1;
+                        continue;
+                    }
+                    Ok(rank) if selection.ranks == Ranks::Best && Some(rank) != best => {
+                        self.counts.not_best += 1;
+                        continue;
+                    }
+                    Ok(rank) => self.add(statement, rank),
+                    Err(unknown) => Err(unknown),
+                };
+                if let Err(Unreadable(why)) = added {
                     self.counts.unreadable += 1;
                     self.unreadable.push((property.to_string(), why));
                 }
@@ -386,8 +396,10 @@ fn instance_of(entity: &EntityLine<'_>) -> Words {
     let mut classes = Words::default();
     let all = entity.claims.iter();
     for (_, statements) in all.filter(|(p, _)| p.as_property() == Some(INSTANCE_OF)) {
-        let best = best(statements);
-        for statement in statements.iter().filter(|s| Some(s.rank()) == best) {
+        let Some(best) = best(statements) else {
+            continue;
+        };
+        for statement in statements.iter().filter(|s| s.rank() == Ok(best)) {
             if let Ok(Value::Entity(class)) = statement.mainsnak.value() {
                 classes.push(&class.to_string());
             }

@@ -62,30 +62,38 @@ impl KnownIds {
             bytes.extend((bits.len() as u64).to_le_bytes());
             bytes.extend(bits.iter().flat_map(|word| word.to_le_bytes()));
         }
-        for id in &self.others {
-            bytes.extend(format!("{id}\n").bytes());
-        }
+        let others: Vec<String> = self.others.iter().map(ToString::to_string).collect();
+        let others = others.join("\n");
+        bytes.extend((others.len() as u64).to_le_bytes());
+        bytes.extend(others.into_bytes());
         bytes
     }
 
-    /// The set that [`KnownIds::to_bytes`] made these bytes of; `None` if they are something else.
-    pub fn from_bytes(mut bytes: &[u8]) -> Option<Self> {
+    /// The set that [`KnownIds::to_bytes`] made the first of these bytes of, and the others; `None` if
+    /// they are something else. No bytes are the empty set.
+    pub fn read(mut bytes: &[u8]) -> Option<(Self, &[u8])> {
         let mut known = Self::default();
         if bytes.is_empty() {
-            return Some(known);
+            return Some((known, bytes));
         }
         for bits in [&mut known.items, &mut known.properties] {
-            let (length, rest) = bytes.split_first_chunk()?;
-            let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+            let (length, rest) = read_length(bytes)?;
             let (words, rest) = rest.split_at_checked(length.checked_mul(8)?)?;
             let word = |word: &[u8]| word.try_into().map(u64::from_le_bytes).ok();
             *bits = words.chunks(8).map(word).collect::<Option<_>>()?;
             bytes = rest;
         }
-        let others = std::str::from_utf8(bytes).ok()?.lines();
+        let (length, rest) = read_length(bytes)?;
+        let (others, rest) = rest.split_at_checked(length)?;
+        let others = std::str::from_utf8(others).ok()?.lines();
         known.others = others.map(|id| id.parse().ok()).collect::<Option<_>>()?;
-        Some(known)
+        Some((known, rest))
     }
+}
+
+fn read_length(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    Some((usize::try_from(u64::from_le_bytes(*length)).ok()?, rest))
 }
 
 #[cfg(test)]
@@ -100,11 +108,14 @@ mod tests {
         assert!(ids.iter().all(|&id| !known.contains(id)));
         assert!(ids.iter().all(|&id| known.insert(id)));
         assert!(ids.iter().all(|&id| !known.insert(id)));
-        let again = KnownIds::from_bytes(&known.to_bytes()).unwrap();
-        assert_eq!(again, known);
+        let mut bytes = known.to_bytes();
+        bytes.extend(b"other");
+        let (again, rest) = KnownIds::read(&bytes).unwrap();
+        assert_eq!((&again, rest), (&known, b"other".as_slice()));
         assert!(ids.iter().all(|&id| again.contains(id)));
         assert!(!again.contains(EntityId::item(43)));
-        assert_eq!(KnownIds::from_bytes(b""), Some(KnownIds::default()));
-        assert_eq!(KnownIds::from_bytes(b"other"), None);
+        assert_eq!(KnownIds::read(b"").unwrap().0, KnownIds::default());
+        assert_eq!(KnownIds::read(b"other"), None);
+        assert_eq!(KnownIds::read(&bytes[..bytes.len() - 6]), None);
     }
 }

@@ -4,10 +4,10 @@ use kprep_schemas::{EntityId, Position, Rank, Triple, Value};
 use oxrdf::{NamedOrBlankNode, Term};
 use oxttl::NTriplesParser;
 
-use super::LineBlock;
 use super::extract::Selection;
 use super::rdf_entity::RdfEntity;
 use super::rdf_value::{datatype_of_property, entity_id, title, value};
+use crate::LineBlock;
 
 /// What stands in a block of lines.
 #[derive(Debug, Default)]

@@ -8,6 +8,7 @@
 pub struct RedirectsBuilder {
     texts: String,
     entries: Vec<Entry>,
+    too_long: u64,
 }
 
 /// A title and its target one after the other in the texts.
@@ -28,14 +29,17 @@ pub struct Redirects {
     pub circles: u64,
     /// Titles that redirect a second time; the first one counts.
     pub repeated: u64,
+    /// Titles of more than 65,535 bytes, which no wiki has.
+    pub too_long: u64,
 }
 
 impl RedirectsBuilder {
-    /// Adds one; both are titles as [`Site::target`](super::Site::target) gives them, which are short.
+    /// Adds one; both are titles as [`Site::target`](super::Site::target) gives them.
     pub fn add(&mut self, title: &str, target: &str) {
         let [Ok(title_bytes), Ok(target_bytes)] =
             [title, target].map(|text| u16::try_from(text.len()))
         else {
+            self.too_long += 1;
             return;
         };
         self.entries.push(Entry {
@@ -49,7 +53,11 @@ impl RedirectsBuilder {
 
     /// Follows every chain.
     pub fn finish(self) -> Redirects {
-        let Self { texts, mut entries } = self;
+        let Self {
+            texts,
+            mut entries,
+            too_long,
+        } = self;
         let title = |entry: &Entry| entry.title(&texts);
         // Stable: of several redirects of a title the first one in the dump comes first.
         entries.sort_by(|a, b| title(a).cmp(title(b)));
@@ -79,6 +87,7 @@ impl RedirectsBuilder {
         }
         let mut redirects = Redirects {
             repeated,
+            too_long,
             circles: ends.iter().filter(|end| end.is_none()).count() as u64,
             ..Redirects::default()
         };
@@ -149,10 +158,12 @@ mod tests {
         ] {
             builder.add(title, target);
         }
+        builder.add(&"x".repeat(1 << 16), "Page");
         let redirects = builder.finish();
         let all: Vec<_> = redirects.iter().collect();
         assert_eq!(all, [("A", "Page"), ("B", "Page"), ("C", "Page")]);
         assert_eq!((redirects.circles, redirects.repeated), (4, 1));
+        assert_eq!(redirects.too_long, 1);
         assert_eq!(redirects.get("B"), Some("Page"));
         assert_eq!(redirects.get("Page"), None);
     }

@@ -25,8 +25,12 @@ pub(super) struct Build {
     properties: Table<Property>,
     /// Every id that a line defines, kept or not.
     known: KnownIds,
+    /// Every id that stands for another one.
+    redirects: KnownIds,
     pub(super) counts: Counts,
     errors: Errors,
+    /// The file of the dump: its number, and its name for messages.
+    file: usize,
     source: String,
     /// Where the part starts, and how long it is at least.
     part_start: u64,
@@ -49,15 +53,20 @@ impl Build {
             counts = serde_json::from_value(state["counts"].clone()).with_context(damaged)?;
             errors.count = state["errors"].as_u64().with_context(damaged)?;
         }
-        let name = args.dump.file_name().unwrap_or_default();
+        let memory = parts.memory()?;
+        let ids = KnownIds::read(&memory)
+            .and_then(|(known, rest)| Some((known, KnownIds::read(rest)?.0)));
+        let (known, redirects) = ids.with_context(damaged)?;
         Ok(Self {
             entities: parts.table("entities")?,
             triples: parts.table("triples")?,
             properties: parts.table("properties")?,
-            known: KnownIds::from_bytes(&parts.memory()?).with_context(damaged)?,
+            known,
+            redirects,
             counts,
             errors,
-            source: name.to_string_lossy().into_owned(),
+            file: parts.next().input,
+            source: String::new(),
             part_start: parts.next().byte,
             part_bytes: args.tables.part_bytes,
             limit: args.limit.unwrap_or(u64::MAX),
@@ -68,7 +77,12 @@ impl Build {
     }
 
     pub(super) fn add(&mut self, piece: Piece) -> Result<ControlFlow<()>> {
+        // What is wrong behind the last line that was asked for is nobody's concern.
+        if self.counts.lines == self.limit {
+            return Ok(ControlFlow::Break(()));
+        }
         match piece {
+            Piece::File(number, name) => return self.start_file(number, name),
             Piece::Lines(lines, end) => {
                 for (at, line) in lines {
                     if self.counts.lines == self.limit {
@@ -82,6 +96,18 @@ impl Build {
             Piece::Broken(message) => self.errors.file(&message)?,
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// An entity does not go on in another file.
+    fn start_file(&mut self, number: usize, name: String) -> Result<ControlFlow<()>> {
+        let pending = self.pending.take();
+        let more = self.add_pending(pending)?;
+        if number != self.file {
+            self.file = number;
+            self.part_start = 0;
+        }
+        self.source = name;
+        Ok(more)
     }
 
     /// Adds the entities of a block of N-Triples but for the last one, which may go on in the next.
@@ -160,7 +186,7 @@ impl Build {
             }
             Line::Redirect(id) => {
                 self.counts.redirects += 1;
-                self.known.insert(id);
+                self.redirects.insert(id);
             }
             Line::NotKept(id) => {
                 if self.is_new(at, id)? {
@@ -225,25 +251,32 @@ impl Build {
             self.properties.end_part()?,
         ];
         let next = Place {
-            input: 0,
+            input: self.file,
             byte: end.byte,
             line: end.line,
             record: self.counts.lines,
         };
         let state = json!({"counts": self.counts, "errors": self.errors.count});
         self.part_start = end.byte;
-        Ok(self
-            .parts
-            .end_part(tables, next, state, &self.known.to_bytes())?)
+        let mut memory = self.known.to_bytes();
+        memory.extend(self.redirects.to_bytes());
+        Ok(self.parts.end_part(tables, next, state, &memory)?)
     }
 
-    /// A second pass, over the objects of the statements alone: those that no line defines.
-    pub(super) fn count_dangling(&mut self) -> Result<()> {
+    /// A second pass, over the objects of the statements alone: those that stand for another entity,
+    /// and those that no line defines.
+    pub(super) fn count_objects(&mut self) -> Result<()> {
         self.triples.end_part()?;
         for shard in self.triples.shards() {
             visit_text_column(&shard, "object_id", |id| {
-                let known = id.parse().is_ok_and(|id| self.known.contains(id));
-                self.counts.dangling += u64::from(!known);
+                let id = id.parse().ok();
+                let is_in = |ids: &KnownIds| id.is_some_and(|id| ids.contains(id));
+                let count = match (is_in(&self.known), is_in(&self.redirects)) {
+                    (true, _) => return,
+                    (false, true) => &mut self.counts.redirected,
+                    (false, false) => &mut self.counts.dangling,
+                };
+                *count += 1;
             })?;
         }
         Ok(())

@@ -1,14 +1,13 @@
 //! All lines of a dump, parsed in parallel, in order.
 
+use std::io::BufRead;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use anyhow::Result;
-use kprep_ingest::wikidata::{
-    Line, LineBlock, LineBlocks, MAX_LINE_BYTES, RdfBlock, Selection, read_line, read_rdf,
-};
-use kprep_ingest::{Error, Input};
+use kprep_ingest::wikidata::{Line, RdfBlock, Selection, read_line, read_rdf};
+use kprep_ingest::{Error, Input, LineBlock, LineBlocks, MAX_LINE_BYTES};
 use kprep_schemas::{Place, Position};
 
 use crate::pipeline;
@@ -16,7 +15,7 @@ use crate::pipeline;
 /// The dump.
 pub(super) struct Source<'a> {
     pub(super) input: &'a Input,
-    /// Where to begin.
+    /// Where to begin: in which file of the dump, an archive may have several, and where in it.
     pub(super) from: Place,
     pub(super) selection: &'a Selection,
     pub(super) threads: usize,
@@ -26,15 +25,18 @@ pub(super) struct Source<'a> {
 
 /// What the dump holds, piece by piece.
 pub(super) enum Piece {
+    /// Number and name of the file that the next pieces are of.
+    File(usize, String),
     /// What the lines of a block give, and where it ends.
     Lines(Vec<(Position, Line)>, Position),
     /// The same of a block of N-Triples.
     Rdf(RdfBlock),
-    /// The dump cannot be read to its end.
+    /// A file of the dump cannot be read to its end.
     Broken(String),
 }
 
 enum Task {
+    File(usize, String),
     Block(LineBlock),
     Rdf(LineBlock),
     Broken(String),
@@ -54,6 +56,7 @@ impl Source<'_> {
                 Ok(())
             },
             |task| match task {
+                Task::File(number, name) => Piece::File(number, name),
                 Task::Block(block) => self.parse(&block),
                 Task::Rdf(block) => self.parse_rdf(&block),
                 Task::Broken(message) => Piece::Broken(message),
@@ -64,28 +67,45 @@ impl Source<'_> {
 
     /// A break means that nobody listens any more, which is nothing to report.
     fn produce(&self, send: &mut dyn FnMut(Task) -> ControlFlow<()>) {
-        let visited = self
-            .input
-            .visit(self.read, |name, content| -> Result<(), Error> {
-                let is_rdf = content.fill_buf().is_ok_and(looks_like_rdf);
-                let mut blocks = LineBlocks::new(content);
-                let broken = |error: Error| Task::Broken(format!("{name}: {error}"));
-                if let Err(error) = blocks.skip_to(position(self.from)) {
-                    let _ = send(broken(error));
-                    return Ok(());
-                }
-                for block in blocks {
-                    let whole = if is_rdf { Task::Rdf } else { Task::Block };
-                    let task = block.map_or_else(broken, whole);
-                    if send(task).is_break() {
-                        break;
-                    }
-                }
-                Ok(())
-            });
-        if let Err(error) = visited {
+        let mut files = 0;
+        let visited = self.input.visit(self.read, |name, content| {
+            let number = files;
+            files += 1;
+            if number < self.from.input {
+                return Ok(());
+            }
+            match self.send(number, name, content, send) {
+                ControlFlow::Continue(()) => Ok(()),
+                // `None` says that nobody listens any more.
+                ControlFlow::Break(()) => Err(None::<Error>),
+            }
+        });
+        if let Err(Some(error)) = visited {
             let _ = send(Task::Broken(error.to_string()));
         }
+    }
+
+    fn send(
+        &self,
+        number: usize,
+        name: &str,
+        content: &mut dyn BufRead,
+        send: &mut dyn FnMut(Task) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        send(Task::File(number, name.to_owned()))?;
+        let is_rdf = content.fill_buf().is_ok_and(looks_like_rdf);
+        let mut blocks = LineBlocks::of_dump(content);
+        let broken = |error: Error| Task::Broken(format!("{name}: {error}"));
+        if number == self.from.input
+            && let Err(error) = blocks.skip_to(position(self.from))
+        {
+            return send(broken(error));
+        }
+        let whole = if is_rdf { Task::Rdf } else { Task::Block };
+        for block in blocks {
+            send(block.map_or_else(broken, whole))?;
+        }
+        ControlFlow::Continue(())
     }
 
     fn parse(&self, block: &LineBlock) -> Piece {

@@ -10,7 +10,7 @@ use kprep_schemas::{
 };
 use serde_json::json;
 
-use super::convert::Outcome;
+use super::convert::{Made, Outcome};
 use super::loss::{Counts, Loss};
 use super::read::Part;
 use super::{Args, card};
@@ -62,6 +62,10 @@ impl Build {
     }
 
     pub(super) fn add(&mut self, part: Part<Outcome>) -> Result<ControlFlow<()>> {
+        // What is wrong behind the last page that was asked for is nobody's concern.
+        if self.counts.read == self.limit {
+            return Ok(ControlFlow::Break(()));
+        }
         let (pages, end) = match part {
             Part::Pages(pages, end) => (pages, end),
             Part::Broken(message) => {
@@ -89,34 +93,31 @@ impl Build {
     }
 
     fn add_page(&mut self, page: Outcome) -> Result<()> {
-        match page {
-            Outcome::Row(row, _) if !self.titles.insert(stable_hash([row.title.as_bytes()])) => {
-                self.counts.lose(Loss::Repeated);
-                self.pages.reject(&Reject {
-                    doc_id: Some(row.id.clone()),
-                    reason: Loss::Repeated.reason(),
-                    detail: row.title.clone(),
-                    ..Reject::default()
-                })?;
-            }
-            Outcome::Row(row, links) => {
-                self.counts.add(&row, &links);
-                self.pages.push(*row)?;
-            }
-            Outcome::Lost(loss, reject) => {
-                self.counts.lose(loss);
-                let Some(reject) = reject else { return Ok(()) };
-                if matches!(loss, Loss::Malformed | Loss::TooLarge | Loss::Failed) {
-                    let source = reject.source.as_deref().unwrap_or_default();
-                    let byte = reject.byte.unwrap_or_default();
-                    let detail = &reject.detail;
-                    self.errors
-                        .record(&format!("{source}, page at byte {byte}: {detail}"));
+        let Outcome { source, at, made } = page;
+        let (loss, id, detail) = match made {
+            Made::Row(row, links) => {
+                if self.titles.insert(stable_hash([row.title.as_bytes()])) {
+                    self.counts.add(&row, &links);
+                    return Ok(self.pages.push(*row)?);
                 }
-                self.pages.reject(&reject)?;
+                (Loss::Repeated, Some(row.id), row.title)
             }
+            Made::Lost(loss, id, detail) => (loss, id, detail),
+        };
+        self.counts.lose(loss);
+        if loss.is_passed_over() {
+            return Ok(());
         }
-        Ok(())
+        let reject = Reject {
+            doc_id: id,
+            ..Reject::at(&source, at, loss.reason(), detail)
+        };
+        if loss.is_error() {
+            let (reason, detail) = (reject.reason, &reject.detail);
+            self.errors
+                .record(&format!("{source}, {at}: {reason}: {detail}"));
+        }
+        Ok(self.pages.reject(&reject)?)
     }
 
     fn end_part(&mut self, end: Place) -> Result<()> {
@@ -153,6 +154,7 @@ impl Build {
             ("leads to no page", nowhere),
             ("title of an earlier redirect", redirects.repeated),
             ("in a circle", redirects.circles),
+            ("title too long", redirects.too_long),
         ];
         let read = kept + lost.iter().map(|(_, count)| count).sum::<u64>();
         let mut funnel = Funnel::new("redirects", read);

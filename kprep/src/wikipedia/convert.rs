@@ -1,33 +1,41 @@
 //! A page as it is read to a row of the dataset.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use kprep_ingest::{
     Abstract, DumpPage, PlainText, Redirects, Sections, Site, Target, article, clean_title,
     plain_text,
 };
-use kprep_schemas::{Page, Reject};
+use kprep_schemas::{Page, Position};
 
 use super::loss::{LinkLoss, Loss, LostLinks};
-use super::read::Item;
+use super::read::{Content, Item};
 
 /// What is wanted of the pages.
 pub(super) struct Wanted<'a> {
     pub(super) namespaces: &'a [i32],
     pub(super) sections: Sections,
-    /// Language of abstracts, which do not say.
+    /// Where titles lead that are no pages.
     pub(super) redirects: &'a Redirects,
 }
 
-/// What a page gave.
-pub(super) enum Outcome {
+/// What a page gave, and where it stands.
+pub(super) struct Outcome {
+    pub(super) source: Arc<str>,
+    pub(super) at: Position,
+    pub(super) made: Made,
+}
+
+pub(super) enum Made {
     Row(Box<Page>, LostLinks),
-    Lost(Loss, Option<Reject>),
+    /// Nothing: why, the page's id if it is known, and what was found.
+    Lost(Loss, Option<String>, String),
 }
 
 /// A redirect as the dump states it: its title, and where it leads if it leads to a page.
 pub(super) fn redirect(item: Item<'_>, namespaces: &[i32]) -> Option<(String, Option<String>)> {
-    let Item::Page(page, site) = item else {
+    let Content::Page(page, site) = item.content else {
         return None;
     };
     let target = page.redirect.as_deref()?;
@@ -44,45 +52,37 @@ pub(super) fn redirect(item: Item<'_>, namespaces: &[i32]) -> Option<(String, Op
 impl Wanted<'_> {
     /// Makes a row of a page.
     pub(super) fn outcome(&self, item: Item<'_>) -> Outcome {
-        match item {
-            Item::Lost(reject) => {
-                let is_large = reject.reason == Loss::TooLarge.reason();
-                let loss = if is_large {
-                    Loss::TooLarge
-                } else {
-                    Loss::Malformed
-                };
-                Outcome::Lost(loss, Some(reject))
-            }
-            Item::Abstract(Abstract { uri, title, text }) => {
+        let made = match item.content {
+            Content::Lost(loss, why) => Made::Lost(loss, None, why),
+            Content::Abstract(Abstract { uri, title, text }) => {
                 let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
                 let text = PlainText {
                     text,
                     links: Vec::new(),
                 };
+                // Abstracts do not say their language.
                 let row = article((uri, None, title), text, "en", |_| None);
-                Outcome::Row(Box::new(row), LostLinks::default())
+                Made::Row(Box::new(row), LostLinks::default())
             }
-            Item::Page(page, site) => self.page(&page, site),
+            Content::Page(page, site) => self.page(&page, site),
+        };
+        Outcome {
+            source: Arc::clone(item.source),
+            at: item.at,
+            made,
         }
     }
 
-    fn page(&self, page: &DumpPage, site: &Site) -> Outcome {
+    fn page(&self, page: &DumpPage, site: &Site) -> Made {
         if !self.namespaces.contains(&namespace(page, site)) {
-            return Outcome::Lost(Loss::OtherNamespace, None);
+            return Made::Lost(Loss::OtherNamespace, None, String::new());
         }
         if page.redirect.is_some() {
-            return Outcome::Lost(Loss::Redirect, None);
+            return Made::Lost(Loss::Redirect, None, String::new());
         }
         let title = clean_title(&page.title);
         let lost = |loss: Loss, detail: &str| {
-            let reject = Reject {
-                doc_id: Some(page.id.clone()),
-                reason: loss.reason(),
-                detail: format!("{title}{detail}"),
-                ..Reject::default()
-            };
-            Outcome::Lost(loss, Some(reject))
+            Made::Lost(loss, Some(page.id.clone()), format!("{title}{detail}"))
         };
         if page.model != "wikitext" {
             return lost(Loss::OtherModel, &format!(": {}", page.model));
@@ -93,7 +93,7 @@ impl Wanted<'_> {
         match row {
             Err(_) => lost(Loss::Failed, ""),
             Ok((row, _)) if row.text.is_empty() => lost(Loss::NoText, ""),
-            Ok((row, links)) => Outcome::Row(Box::new(row), links),
+            Ok((row, links)) => Made::Row(Box::new(row), links),
         }
     }
 

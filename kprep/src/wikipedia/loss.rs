@@ -37,6 +37,17 @@ impl Loss {
         Self::Failed,
     ];
 
+    /// Whether it is the input's fault, or this program's, and no choice.
+    pub(super) fn is_error(self) -> bool {
+        matches!(self, Self::Malformed | Self::TooLarge | Self::Failed)
+    }
+
+    /// Whether it is not worth a line in `rejects.jsonl.zst`: the dump has millions of them, and they
+    /// were not asked for.
+    pub(super) fn is_passed_over(self) -> bool {
+        matches!(self, Self::OtherNamespace | Self::Redirect)
+    }
+
     pub(super) fn reason(self) -> &'static str {
         match self {
             Self::Malformed => "malformed page",

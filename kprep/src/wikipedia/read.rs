@@ -8,15 +8,13 @@ use std::sync::atomic::AtomicU64;
 
 use anyhow::Result;
 use kprep_ingest::{
-    Abstract, DumpPage, Error, Input, PageBlock, PageBlocks, Site, parse_abstract, parse_page,
+    Abstract, DumpPage, Error, Input, LineBlock, LineBlocks, MAX_PAGE_BYTES, PageBlock, PageBlocks,
+    Site, parse_abstract, parse_page,
 };
-use kprep_schemas::{Place, Position, Reject};
+use kprep_schemas::{Place, Position};
 
 use super::loss::Loss;
 use crate::pipeline;
-
-/// Lines handed over at a time, in bytes; a longer line is one piece.
-const BLOCK_BYTES: usize = 1 << 20;
 
 /// The inputs of a pass.
 pub(super) struct Source<'a> {
@@ -24,18 +22,27 @@ pub(super) struct Source<'a> {
     pub(super) threads: usize,
     /// Counts the stored bytes read.
     pub(super) read: &'a Arc<AtomicU64>,
-    /// Whether a page's text is not wanted, and abstracts, which are nothing but text, not at all.
+    /// Whether a page's text is not wanted.
     pub(super) only_heads: bool,
-    /// Where to start; what stands before is read, but not worked on.
+    /// Whether files of abstracts are wanted.
+    pub(super) abstracts: bool,
+    /// Where to start; what stands before is read, but not worked on. Files are numbered over all
+    /// inputs: an archive may have several.
     pub(super) from: Place,
 }
 
-/// What stands where a page is expected.
-pub(super) enum Item<'a> {
+/// What stands where a page is expected, and where that is.
+pub(super) struct Item<'a> {
+    pub(super) source: &'a Arc<str>,
+    pub(super) at: Position,
+    pub(super) content: Content<'a>,
+}
+
+pub(super) enum Content<'a> {
     Page(DumpPage, &'a Site),
     Abstract(Abstract),
     /// No page, for this reason.
-    Lost(Reject),
+    Lost(Loss, String),
 }
 
 /// What is read, piece by piece.
@@ -49,8 +56,9 @@ pub(super) enum Part<O> {
 /// What is on the way to a worker.
 enum Task {
     Pages(Arc<str>, PageBlock, Place),
-    Lines(Arc<str>, Position, Vec<u8>, Place),
-    Lost(Reject, Place),
+    Lines(Arc<str>, LineBlock, Place),
+    /// A page or line that is too large.
+    TooLarge(Arc<str>, Position, String, Place),
     Broken(String),
 }
 
@@ -68,40 +76,56 @@ impl Source<'_> {
             self.threads,
             |send| {
                 // A break means that nobody listens any more, which is nothing to report.
+                let mut files = 0;
                 let _ = self
                     .inputs
                     .iter()
-                    .enumerate()
-                    .skip(self.from.input)
-                    .try_for_each(|(number, input)| self.read(number, input, send));
+                    .try_for_each(|input| self.read(&mut files, input, send));
                 Ok(())
             },
             |task| match task {
                 Task::Pages(source, block, end) => {
-                    Part::Pages(self.parse_pages(&source, &block, &work), end)
+                    Part::Pages(parse_pages(&source, &block, self.only_heads, &work), end)
                 }
-                Task::Lines(source, at, lines, end) => {
-                    let items = parse_lines(&source, at, &lines);
-                    Part::Pages(items.map(&work).collect(), end)
+                Task::Lines(source, block, end) => {
+                    Part::Pages(parse_lines(&source, &block, &work), end)
                 }
-                Task::Lost(reject, end) => Part::Pages(vec![work(Item::Lost(reject))], end),
+                Task::TooLarge(source, at, why, end) => {
+                    let content = Content::Lost(Loss::TooLarge, why);
+                    let item = Item {
+                        source: &source,
+                        at,
+                        content,
+                    };
+                    Part::Pages(vec![work(item)], end)
+                }
                 Task::Broken(message) => Part::Broken(message),
             },
             consume,
         )
     }
 
-    fn read(&self, number: usize, input: &Input, send: Send<'_>) -> ControlFlow<()> {
+    /// Reads the files of an input; those before the one to start in are passed over, and so is what
+    /// was told of them.
+    fn read(&self, files: &mut usize, input: &Input, send: Send<'_>) -> ControlFlow<()> {
+        let mut next = || {
+            let number = *files;
+            *files += 1;
+            (number >= self.from.input).then_some(number)
+        };
         // `None` says that nobody listens any more.
         let visited = input.visit(self.read, |name, content| -> Result<(), Option<Error>> {
+            let Some(number) = next() else {
+                return Ok(());
+            };
             match self.send(number, &Arc::from(name), content, send) {
                 ControlFlow::Continue(()) => Ok(()),
                 ControlFlow::Break(()) => Err(None),
             }
         });
         match visited {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(Some(error)) => send(Task::Broken(error.to_string())),
+            Err(Some(error)) if next().is_some() => send(Task::Broken(error.to_string())),
+            Ok(()) | Err(Some(_)) => ControlFlow::Continue(()),
             Err(None) => ControlFlow::Break(()),
         }
     }
@@ -129,10 +153,18 @@ impl Source<'_> {
             Err(error) => return send(broken(&error)),
         };
         if is_lines(start) {
-            if self.only_heads {
+            if !self.abstracts {
                 return ControlFlow::Continue(());
             }
-            return send_lines(source, content, from, place, send);
+            for block in LineBlocks::of_text(content, MAX_PAGE_BYTES) {
+                let task = match block {
+                    Ok(block) if block.end.byte <= from => continue,
+                    Ok(block) => lines(source, block, number),
+                    Err(error) => broken(&error),
+                };
+                send(task)?;
+            }
+            return ControlFlow::Continue(());
         }
         for block in PageBlocks::new(content) {
             let task = match block {
@@ -141,30 +173,21 @@ impl Source<'_> {
                     let end = place(block.end());
                     Task::Pages(Arc::clone(source), block, end)
                 }
-                Err(Error::TooLarge { position }) if position.byte < from => continue,
+                // A fault lies behind the pages that end where it stands.
+                Err(Error::TooLarge { position } | Error::Read { position, .. })
+                    if position.byte < from =>
+                {
+                    continue;
+                }
                 Err(error @ Error::TooLarge { position }) => {
-                    let end = place(position.byte + 1);
-                    let reason = Loss::TooLarge.reason();
-                    Task::Lost(Reject::at(source, position, reason, error.to_string()), end)
+                    let why = error.to_string();
+                    Task::TooLarge(Arc::clone(source), position, why, place(position.byte + 1))
                 }
                 Err(error) => broken(&error),
             };
             send(task)?;
         }
         ControlFlow::Continue(())
-    }
-
-    fn parse_pages<O>(
-        &self,
-        source: &str,
-        block: &PageBlock,
-        work: impl Fn(Item<'_>) -> O,
-    ) -> Vec<O> {
-        let item = |(at, xml)| match parse_page(xml, self.only_heads) {
-            Ok(page) => work(Item::Page(page, &block.site)),
-            Err(why) => work(Item::Lost(malformed(source, at, why))),
-        };
-        block.pages().map(item).collect()
     }
 }
 
@@ -173,73 +196,53 @@ pub(super) fn is_lines(start: &[u8]) -> bool {
     start.starts_with(b"http") || start.starts_with(b"\"http")
 }
 
-fn send_lines(
-    source: &Arc<str>,
-    content: &mut dyn BufRead,
-    from: u64,
-    place: impl Fn(u64) -> Place,
-    send: Send<'_>,
-) -> ControlFlow<()> {
-    let mut at = Position {
-        line: 1,
-        ..Position::default()
+fn lines(source: &Arc<str>, block: LineBlock, number: usize) -> Task {
+    let end = Place {
+        input: number,
+        byte: block.end.byte,
+        ..Place::default()
     };
-    loop {
-        let mut lines = Vec::new();
-        let fault = loop {
-            match content.read_until(b'\n', &mut lines) {
-                Ok(0) => break None,
-                Ok(_) if lines.len() >= BLOCK_BYTES => break None,
-                Ok(_) => {}
-                Err(source) => {
-                    break Some(Error::Read {
-                        position: at,
-                        source,
-                    });
-                }
-            }
-        };
-        let is_end = lines.is_empty();
-        let next = Position {
-            byte: at.byte + lines.len() as u64,
-            line: at.line + lines.split(|&byte| byte == b'\n').count() as u64 - 1,
-            ..at
-        };
-        if !is_end && next.byte > from {
-            send(Task::Lines(Arc::clone(source), at, lines, place(next.byte)))?;
+    match block.too_long {
+        None => Task::Lines(Arc::clone(source), block, end),
+        Some(bytes) => {
+            let why = format!("a line of {bytes} bytes, expected at most {MAX_PAGE_BYTES}");
+            Task::TooLarge(Arc::clone(source), block.start, why, end)
         }
-        if let Some(error) = fault {
-            return send(Task::Broken(format!("{source}: {error}")));
-        }
-        if is_end {
-            return ControlFlow::Continue(());
-        }
-        at = next;
     }
 }
 
-fn parse_lines<'a>(
-    source: &'a str,
-    mut at: Position,
-    lines: &'a [u8],
-) -> impl Iterator<Item = Item<'static>> + 'a {
-    lines
-        .split_inclusive(|&byte| byte == b'\n')
-        .filter_map(move |line| {
-            let here = at;
-            at.byte += line.len() as u64;
-            at.line += 1;
-            if line.trim_ascii().is_empty() {
-                return None;
-            }
-            let text = str::from_utf8(line).map_err(|error| error.to_string());
-            Some(match text.and_then(parse_abstract) {
-                Ok(page) => Item::Abstract(page),
-                Err(why) => Item::Lost(malformed(source, here, why)),
-            })
+fn parse_pages<O>(
+    source: &Arc<str>,
+    block: &PageBlock,
+    only_heads: bool,
+    work: impl Fn(Item<'_>) -> O,
+) -> Vec<O> {
+    let item = |(at, xml)| {
+        let content = match parse_page(xml, only_heads) {
+            Ok(page) => Content::Page(page, &block.site),
+            Err(why) => Content::Lost(Loss::Malformed, why),
+        };
+        work(Item {
+            source,
+            at,
+            content,
         })
+    };
+    block.pages().map(item).collect()
 }
 
-fn malformed(source: &str, at: Position, why: String) -> Reject {
-    Reject::at(source, at, Loss::Malformed.reason(), why)
+fn parse_lines<O>(source: &Arc<str>, block: &LineBlock, work: impl Fn(Item<'_>) -> O) -> Vec<O> {
+    let item = |(at, line)| {
+        let text = str::from_utf8(line).map_err(|error| error.to_string());
+        let content = match text.and_then(parse_abstract) {
+            Ok(page) => Content::Abstract(page),
+            Err(why) => Content::Lost(Loss::Malformed, why),
+        };
+        work(Item {
+            source,
+            at,
+            content,
+        })
+    };
+    block.lines().map(item).collect()
 }

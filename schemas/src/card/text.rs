@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use arrow::datatypes::{DataType, Field};
 
 use super::{Card, splits};
-use crate::{Manifest, Record, Share, thousands};
+use crate::{GroupBy, Manifest, Record, Share, thousands};
 
 /// Inputs that are listed; the manifest has all.
 const INPUTS: usize = 40;
@@ -91,11 +91,14 @@ fn split_table(manifest: &Manifest, out: &mut String) -> fmt::Result {
     out.push('\n');
     if splits(manifest).nth(1).is_some() {
         let by = format!("{:?}", manifest.split_by).to_lowercase();
-        writeln!(
-            out,
-            "A split never cuts a {by}: each goes to one split by a hash of it and the seed ({}).\n",
-            manifest.seed
-        )?;
+        let seed = manifest.seed;
+        let promise = match manifest.split_by {
+            GroupBy::Row => "Rows are split one by one, whatever they share.".to_owned(),
+            _ => format!(
+                "A split never cuts a {by}: each goes to one split by a hash of it and the seed ({seed})."
+            ),
+        };
+        writeln!(out, "{promise}\n")?;
     }
     Ok(())
 }

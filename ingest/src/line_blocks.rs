@@ -1,4 +1,4 @@
-//! Cuts a JSON dump into blocks of whole lines without parsing them, so that they can be parsed in
+//! Cuts a text into blocks of whole lines without parsing them, so that they can be parsed in
 //! parallel.
 
 use std::io::{self, BufRead, Read};
@@ -11,7 +11,7 @@ use crate::{Error, Result};
 /// Lines are handed out in blocks of this many bytes, or less: a few dozen entities.
 const BLOCK_BYTES: usize = 1 << 19;
 
-/// A longer line is not kept: Wikidata's largest entities are some megabytes.
+/// A longer line of a dump is not kept: Wikidata's largest entities are some megabytes.
 pub const MAX_LINE_BYTES: usize = 64 << 20;
 
 /// Whole lines, one after the other in one buffer.
@@ -23,7 +23,7 @@ pub struct LineBlock {
     pub start: Position,
     /// Where the next block starts.
     pub end: Position,
-    /// Set instead of the text if it is one line of more than [`MAX_LINE_BYTES`]: its length.
+    /// Set instead of the text if it is one line that is too long to keep: its length.
     pub too_long: Option<u64>,
 }
 
@@ -48,16 +48,19 @@ impl LineBlock {
     }
 }
 
-/// Reads a dump block by block. The blocks depend on the text alone, not on how it is buffered.
+/// Reads a text block by block. The blocks depend on the text alone, not on how it is buffered.
 ///
-/// A dump that starts as an array has to end as one; where it does not, or cannot be read to its
-/// end, the whole lines before come first, then the error, and the stream has ended. Memory: a
-/// block, and a line where that is longer.
+/// Where it cannot be read to its end, the whole lines before come first, then the error, and the
+/// stream has ended. Memory: a block, and a line where that is longer.
 pub struct LineBlocks<R> {
     reader: R,
     position: Position,
     /// What was read behind the last whole line.
     rest: Vec<u8>,
+    /// Longer lines are passed over.
+    max_line: usize,
+    /// Whether it has to end as a dump does.
+    is_dump: bool,
     /// Whether the text starts with a bracket, once that is known.
     is_array: Option<bool>,
     /// The last byte so far that is not blank.
@@ -68,8 +71,19 @@ pub struct LineBlocks<R> {
 }
 
 impl<R: BufRead> LineBlocks<R> {
-    /// Reads from the start of a dump.
-    pub fn new(reader: R) -> Self {
+    /// Reads a dump of Wikidata from its start: its last line must be whole, what starts as an array
+    /// must end as one, and there must be something.
+    pub fn of_dump(reader: R) -> Self {
+        Self::new(reader, MAX_LINE_BYTES, true)
+    }
+
+    /// Reads any text from its start; lines of more than `max_line` bytes, half a megabyte at least,
+    /// are not kept.
+    pub fn of_text(reader: R, max_line: usize) -> Self {
+        Self::new(reader, max_line, false)
+    }
+
+    fn new(reader: R, max_line: usize, is_dump: bool) -> Self {
         let position = Position {
             line: 1,
             ..Position::default()
@@ -78,6 +92,8 @@ impl<R: BufRead> LineBlocks<R> {
             reader,
             position,
             rest: Vec::new(),
+            max_line,
+            is_dump,
             is_array: None,
             last: 0,
             failed: None,
@@ -85,7 +101,7 @@ impl<R: BufRead> LineBlocks<R> {
         }
     }
 
-    /// Passes over what lies before `place`, which must be the end of a block of the same dump.
+    /// Passes over what lies before `place`, which must be the end of a block of the same text.
     ///
     /// # Errors
     /// [`Error::Read`], or [`Error::Truncated`] if the dump ends before.
@@ -118,8 +134,12 @@ impl<R: BufRead> LineBlocks<R> {
         Ok(())
     }
 
-    /// Reads on until there are `bytes` in hand; false at the end of the input.
+    /// Reads on until there are `bytes` in hand; false at the end of the input. A fault is an end:
+    /// what a decoder may still give behind a damaged block does not join what stands before it.
     fn fill(&mut self, bytes: usize) -> bool {
+        if self.failed.is_some() {
+            return false;
+        }
         let missing = bytes.saturating_sub(self.rest.len()) as u64;
         let read = self
             .reader
@@ -153,10 +173,10 @@ impl<R: BufRead> LineBlocks<R> {
             if !more {
                 return self.last_line();
             }
-            if self.rest.len() > MAX_LINE_BYTES {
+            if self.rest.len() > self.max_line {
                 return Some(self.pass_over());
             }
-            wanted = (2 * self.rest.len()).min(MAX_LINE_BYTES + 1);
+            wanted = (2 * self.rest.len()).min(self.max_line + 1);
         }
     }
 
@@ -165,9 +185,8 @@ impl<R: BufRead> LineBlocks<R> {
     fn last_line(&mut self) -> Option<LineBlock> {
         let bytes = std::mem::take(&mut self.rest);
         let line = bytes.trim_ascii();
-        let is_whole = [b"}".as_slice(), b"},", b"]", b"[", b"."]
-            .iter()
-            .any(|end| line.ends_with(end));
+        let ends = [b"}".as_slice(), b"},", b"]", b"[", b"."];
+        let is_whole = !self.is_dump || ends.iter().any(|end| line.ends_with(end));
         if line.is_empty() {
             return None;
         }
@@ -243,6 +262,7 @@ impl<R: BufRead> LineBlocks<R> {
         }
         let position = self.position;
         let expected = match (self.is_array, self.last) {
+            _ if !self.is_dump => return None,
             (None, _) => "the JSON of Wikidata's entities, one a line; it is empty",
             (Some(true), last) if last != b']' => "']' after the last entity",
             _ => return None,
@@ -293,7 +313,7 @@ mod tests {
     fn read(text: &[u8], buffer: usize) -> (Lines, Option<String>) {
         let mut lines = Vec::new();
         let mut error = None;
-        for block in LineBlocks::new(BufReader::with_capacity(buffer, text)) {
+        for block in LineBlocks::of_dump(BufReader::with_capacity(buffer, text)) {
             match block {
                 Ok(block) => lines.extend(block.lines().map(|(at, line)| {
                     (at.byte, at.line, String::from_utf8_lossy(line).into_owned())
@@ -346,7 +366,7 @@ mod tests {
         let mut text = b"[\n".to_vec();
         text.resize(2 + MAX_LINE_BYTES + (3 << 20), b'x');
         text.extend(b"\n{}\n]\n");
-        let blocks: Vec<_> = LineBlocks::new(text.as_slice())
+        let blocks: Vec<_> = LineBlocks::of_dump(text.as_slice())
             .map(|b| b.unwrap())
             .collect();
         assert_eq!(
@@ -360,21 +380,62 @@ mod tests {
     }
 
     #[test]
+    fn a_text_may_end_anywhere_and_says_how_long_its_lines_may_be() {
+        let mut text = vec![b'x'; BLOCK_BYTES + 9];
+        text.extend(b"\ntwo");
+        let blocks = LineBlocks::of_text(text.as_slice(), BLOCK_BYTES);
+        let blocks: Vec<_> = blocks.map(|b| b.unwrap()).collect();
+        assert_eq!(blocks[0].too_long, Some(BLOCK_BYTES as u64 + 10));
+        assert_eq!(
+            (blocks[1].start.line, blocks[1].bytes.as_slice()),
+            (2, b"two".as_slice())
+        );
+        assert!(LineBlocks::of_text(b"".as_slice(), 8).next().is_none());
+    }
+
+    #[test]
+    fn a_fault_is_the_end_even_if_there_is_more_behind_it() {
+        let before = b"[\n{\"a\":1},\n{\"b\":".as_slice();
+        let behind = b"2},\n{\"c\":3}\n]\n".as_slice();
+        let text = BufReader::with_capacity(4, before.chain(Damaged(true)).chain(behind));
+        let mut blocks = LineBlocks::of_dump(text);
+        assert_eq!(blocks.next().unwrap().unwrap().bytes, &before[..11]);
+        let error = blocks.next().unwrap().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "reading failed after byte 16 of the decompressed data: damaged"
+        );
+        assert!(blocks.next().is_none());
+    }
+
+    /// Fails once, as a damaged block between two good ones does.
+    struct Damaged(bool);
+
+    impl Read for Damaged {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            if std::mem::take(&mut self.0) {
+                return Err(io::Error::other("damaged"));
+            }
+            Ok(0)
+        }
+    }
+
+    #[test]
     fn reading_goes_on_at_the_end_of_a_block() {
         let mut text = b"[\n".to_vec();
         for i in 0..200_000 {
             text.extend(format!("{{\"id\":\"Q{i}\"}},\n").bytes());
         }
         text.extend(b"]\n");
-        let blocks: Vec<_> = LineBlocks::new(text.as_slice())
+        let blocks: Vec<_> = LineBlocks::of_dump(text.as_slice())
             .map(|b| b.unwrap())
             .collect();
         assert!(blocks.len() > 4);
-        let mut rest = LineBlocks::new(text.as_slice());
+        let mut rest = LineBlocks::of_dump(text.as_slice());
         rest.skip_to(blocks[1].end).unwrap();
         let rest: Vec<_> = rest.map(|b| b.unwrap()).collect();
         assert_eq!(rest, blocks[2..]);
-        let mut short = LineBlocks::new(&text[..100]);
+        let mut short = LineBlocks::of_dump(&text[..100]);
         assert!(short.skip_to(blocks[1].end).is_err());
     }
 }
