@@ -6,13 +6,13 @@ use anyhow::Result;
 use clap::Subcommand;
 
 mod build;
+mod citations;
 mod cosmosqa;
 mod files;
 mod lama;
 mod patches;
 mod quasar;
 mod read;
-mod relations;
 mod searchqa;
 mod semeval;
 mod session;

@@ -7,6 +7,7 @@ use kprep_ingest::task::{CosmosQa, CosmosQaRows, Fault};
 use kprep_schemas::{Card, ChoiceExample, GroupBy};
 
 use super::build::Outcome;
+use super::citations;
 use super::files::FileArgs;
 use super::read::At;
 use super::session::{OutArgs, Session};
@@ -65,9 +66,8 @@ fn card() -> Card {
                   four answers each, one of them right. The score is accuracy."
             .into(),
         license: "cc-by-4.0",
-        source: "CosmosQA (Huang, Le Bras, Bhagavatula, Choi: Cosmos QA: Machine Reading Comprehension with \
-                 Contextual Commonsense Reasoning, EMNLP-IJCNLP 2019), CC BY 4.0; the stories are from the \
-                 Spinn3r blog corpus.",
+        source: "CosmosQA, CC BY 4.0; the stories are from the Spinn3r blog corpus.",
+        citations: &[citations::COSMOS_QA],
         task_categories: &["multiple-choice"],
         ..Card::default()
     }

@@ -10,6 +10,7 @@ use kprep_schemas::{Card, ClozeExample, GroupBy};
 use serde_json::{Map, Value, json};
 
 use super::build::Outcome;
+use super::citations;
 use super::files::Files;
 use super::read::{At, Json};
 use super::session::{OutArgs, Session};
@@ -165,10 +166,8 @@ fn card(uhn: bool) -> Card {
              the relations.{filtered}"
         ),
         license: "cc-by-nc-4.0",
-        source: "LAMA (Petroni, Rocktäschel, Lewis, Bakhtin, Wu, Miller, Riedel: Language Models as Knowledge \
-                 Bases?, EMNLP-IJCNLP 2019), CC BY-NC 4.0, made from T-REx (CC BY-SA) and Google's relation \
-                 extraction corpus. LAMA-UHN: Poerner, Waltinger, Schütze: E-BERT: Efficient-Yet-Effective \
-                 Entity Embeddings for BERT, Findings of EMNLP 2020.",
+        source: "LAMA, CC BY-NC 4.0, made from T-REx (CC BY-SA) and Google's relation extraction corpus.",
+        citations: &[citations::LAMA, citations::E_BERT, crate::citations::TREX],
         task_categories: &["fill-mask"],
         ..Card::default()
     }

@@ -8,6 +8,7 @@ use kprep_ingest::task::{Fault, QuasarContexts, QuasarQuestion};
 use kprep_schemas::{Card, GroupBy, Position, QuestionExample, Reject};
 
 use super::build::Outcome;
+use super::citations;
 use super::files::FileArgs;
 use super::read::{At, Json};
 use super::session::{OutArgs, Session};
@@ -122,8 +123,11 @@ fn card() -> Card {
                   exact match and token F1 after the same normalisation."
             .into(),
         license: "other",
-        source: "Quasar-T (Dhingra, Mazaitis, Cohen: Quasar: Datasets for Question Answering by Search and \
-                 Reading, 2017); passages are from ClueWeb09, whose terms hold for them.",
+        source: "Quasar-T; passages are from ClueWeb09, whose terms hold for them.",
+        citations: &[citations::QUASAR],
+        limits: vec![
+            "Nobody marked where the answer is meant: a place is wherever its words stand.".into(),
+        ],
         task_categories: &["question-answering"],
         ..Card::default()
     }

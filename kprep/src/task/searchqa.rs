@@ -7,6 +7,7 @@ use kprep_ingest::task::SearchQa;
 use kprep_schemas::{Card, GroupBy, QuestionExample};
 
 use super::build::Outcome;
+use super::citations;
 use super::files::FileArgs;
 use super::read::{At, Json};
 use super::session::{OutArgs, Session};
@@ -70,10 +71,12 @@ fn card() -> Card {
                   exact match and token F1 after the same normalisation."
             .into(),
         license: "other",
-        source: "SearchQA (Dunn, Sagun, Higgins, Guney, Cirik, Cho: SearchQA: A New Q&A Dataset Augmented \
-                 with Context from a Search Engine, 2017); questions from the J! Archive, snippets from the \
-                 web. In JSON Lines from the MRQA 2019 shared task (Fisch, Talmor, Jia, Seo, Choi, Chen, \
-                 2019).",
+        source: "SearchQA: questions from the J! Archive, snippets from the web, whose owners keep their rights; in \
+                 JSON Lines from the MRQA 2019 shared task.",
+        citations: &[citations::SEARCH_QA, citations::MRQA],
+        limits: vec![
+            "Nobody marked where the answer is meant: a place is wherever its words stand.".into(),
+        ],
         task_categories: &["question-answering"],
         ..Card::default()
     }

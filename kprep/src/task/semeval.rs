@@ -6,9 +6,10 @@ use anyhow::Result;
 use kprep_ingest::task::{Blocks, Classes, Fault, SemEval, semeval_classes};
 use kprep_schemas::{Card, GroupBy, RelationExample};
 
+use super::citations;
 use super::files::FileArgs;
-use super::relations::Relations;
 use super::session::{OutArgs, Session};
+use crate::relation_table::{RELATIONS, RelationTable};
 
 /// SemEval-2010 Task 8: which of nine relations holds between two nominals, and in which direction.
 ///
@@ -27,7 +28,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let files = args.files.find(&[".txt"], args.out.seed, args.out.quiet)?;
     let session = Session::begin("semeval", &args.out, files, 1)?;
     let classes = Classes::new(semeval_classes());
-    let mut relations = Relations::new(classes.names());
+    let mut relations = RelationTable::new(classes.names().len());
     let mut build = session.build(classes.names().to_vec(), GroupBy::Sentence)?;
     let source = session.source();
     for file in source.all() {
@@ -38,8 +39,8 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
             |place, outcome| build.add(place, outcome, |split, row| relations.add(split, row)),
         )?;
     }
-    let table = relations.table();
-    build.writer().write_table("relations.parquet", &table)?;
+    let table = relations.finish(classes.names(), |_| None);
+    build.writer().write_table(RELATIONS, &table)?;
     let unit = ("examples", GroupBy::Sentence);
     session.finish("task semeval", args.files.describe(), unit, build, card())
 }
@@ -64,10 +65,9 @@ fn card() -> Card {
                   the task's scorer takes."
             .into(),
         license: "cc-by-3.0",
-        source: "SemEval-2010 Task 8 (Hendrickx, Kim, Kozareva, Nakov, Ó Séaghdha, Padó, Pennacchiotti, \
-                 Romano, Szpakowicz: SemEval-2010 Task 8: Multi-Way Classification of Semantic Relations \
-                 Between Pairs of Nominals, SemEval 2010), CC BY 3.0. Words are cut as T-REx's are; the \
-                 marks of the nominals are taken out.",
+        source: "SemEval-2010 Task 8, CC BY 3.0. Words are cut as T-REx's are; the marks of the nominals are \
+                 taken out.",
+        citations: &[citations::SEMEVAL],
         task_categories: &["text-classification"],
         ..Card::default()
     }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use kprep_ingest::Input;
 use kprep_ingest::task::Classes;
-use kprep_schemas::{Card, GroupBy, Provenance, Record, check_free};
+use kprep_schemas::{Card, GroupBy, Provenance, Record, check_free, languages};
 use serde_json::{Map, Value};
 
 use super::build::Build;
@@ -17,7 +17,7 @@ use crate::args::start_threads;
 use crate::errors::Errors;
 use crate::inputs::{self, Described};
 use crate::progress::Progress;
-use crate::summary;
+use crate::{command_line, summary};
 
 /// How a dataset is built, whatever the task.
 #[derive(Debug, clap::Args)]
@@ -155,6 +155,8 @@ impl<'a> Session<'a> {
         let details = format!("## Origin of the splits\n\n{}\n\n", self.files.told);
         let card = Card {
             details: details + &card.details,
+            languages: languages(["en"]),
+            command_line: command_line::dataset(),
             ..card
         };
         let (manifest, errors) = build.finish(provenance, &card)?;

@@ -10,11 +10,12 @@ use kprep_schemas::{Card, GroupBy, Reject, RelationExample};
 use serde_json::json;
 
 use super::build::Outcome;
+use super::citations;
 use super::files::FileArgs;
 use super::patches;
 use super::read::{At, Json};
-use super::relations::Relations;
 use super::session::{OutArgs, Session};
+use crate::relation_table::{RELATIONS, RelationTable};
 
 /// The class of pairs without a relation.
 const NONE: &str = "no_relation";
@@ -53,7 +54,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
         Some(path) => session.classes(path)?,
         None => classes(&session, patch.as_ref())?,
     };
-    let mut relations = Relations::new(classes.names());
+    let mut relations = RelationTable::new(classes.names().len());
     let mut build = session.build(classes.names().to_vec(), GroupBy::Sentence)?;
     let mut met = HashSet::new();
     let source = session.source();
@@ -74,8 +75,8 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
         let unmet = Outcome::Within("ids of the patch without a row", unmet.count() as u64);
         build.add((0, ""), unmet, |_, _| {})?;
     }
-    let table = relations.table();
-    build.writer().write_table("relations.parquet", &table)?;
+    let table = relations.finish(classes.names(), |_| None);
+    build.writer().write_table(RELATIONS, &table)?;
     let mut arguments = args.files.describe();
     arguments.insert("patch".into(), json!(kind(patch.as_ref())));
     arguments.insert("labels".into(), json!(args.labels.is_some()));
@@ -173,11 +174,13 @@ fn card(patch: Option<&'static str>) -> Card {
              sentence is its words with blanks between them.{patched}"
         ),
         license: "other",
-        source: "TACRED (Zhang, Zhong, Chen, Angeli, Manning: Position-aware Attention and Supervised \
-                 Data Improve Slot Filling, EMNLP 2017), LDC2018T24, under the licence of the Linguistic \
-                 Data Consortium: it may not be passed on. Patches: Re-TACRED (Stoica, Platanios, Póczos: \
-                 Re-TACRED: Addressing Shortcomings of the TACRED Dataset, AAAI 2021); TACREV (Alt, \
-                 Gabryszak, Hennig: TACRED Revisited, ACL 2020).",
+        source: "TACRED, LDC2018T24, under the licence of the Linguistic Data Consortium: it may not be passed \
+                 on.",
+        citations: match patch {
+            None => &[citations::TACRED],
+            Some("TACREV") => &[citations::TACRED, citations::TACREV],
+            Some(_) => &[citations::TACRED, citations::RE_TACRED],
+        },
         task_categories: &["text-classification"],
         ..Card::default()
     }

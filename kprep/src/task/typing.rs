@@ -10,6 +10,7 @@ use kprep_schemas::{Card, GroupBy, TypingExample};
 use serde_json::json;
 
 use super::build::Outcome;
+use super::citations;
 use super::files::FileArgs;
 use super::read::{At, Source};
 use super::session::{OutArgs, Session};
@@ -61,10 +62,9 @@ pub(super) fn open_entity(args: &OpenEntity) -> Result<ExitCode> {
                   score is the micro F1 over mentions and types."
                 .into(),
         license: "other",
-        source: "OpenEntity, the ultra-fine entity typing set (Choi, Levy, Choi, Zettlemoyer: Ultra-Fine \
-                 Entity Typing, ACL 2018); in JSON with nine types as prepared for ERNIE (Zhang, Han, Liu, \
-                 Jiang, Sun, Liu: ERNIE: Enhanced Language Representation with Informative Entities, ACL \
-                 2019). No licence is stated for the data.",
+        source: "OpenEntity, the ultra-fine entity typing set; in JSON with nine types as prepared for ERNIE. No \
+                 licence is stated for the data.",
+        citations: &[citations::ULTRA_FINE, citations::ERNIE],
         task_categories: &["token-classification"],
         ..Card::default()
     };
@@ -78,9 +78,8 @@ pub(super) fn figer(args: &Figer) -> Result<ExitCode> {
                   scores are strict accuracy, loose macro F1 and loose micro F1."
             .into(),
         license: "other",
-        source: "FIGER (Ling, Weld: Fine-Grained Entity Recognition, AAAI 2012), under its own licence; in \
-                 JSON as prepared for ERNIE (Zhang, Han, Liu, Jiang, Sun, Liu: ERNIE: Enhanced Language \
-                 Representation with Informative Entities, ACL 2019).",
+        source: "FIGER, under its own licence; in JSON as prepared for ERNIE.",
+        citations: &[citations::FIGER, citations::ERNIE],
         task_categories: &["token-classification"],
         ..Card::default()
     };
