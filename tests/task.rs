@@ -82,7 +82,7 @@ impl Built {
     /// Records read, and losses by reason.
     fn funnel(&self) -> (u64, Value) {
         let funnel = &self.summary["funnel"];
-        let list = |losses: &Value| -> Value {
+        let counts = |losses: &Value| -> Value {
             let losses = losses.as_array().cloned().unwrap_or_default();
             let losses = losses.iter().map(|loss| {
                 let reason = loss["reason"].as_str().unwrap().to_owned();
@@ -94,11 +94,11 @@ impl Built {
         let kept: u64 = self.splits().iter().sum();
         let read = funnel["read"].as_u64().unwrap();
         assert_eq!(stage["kept"], kept);
-        let mut lost = list(&stage["lost"]);
+        let mut lost = counts(&stage["lost"]);
         let sum = lost.as_object().unwrap().values();
         assert_eq!(read, kept + sum.map(|n| n.as_u64().unwrap()).sum::<u64>());
         if let Some(within) = funnel.get("within") {
-            lost["within"] = list(within);
+            lost["within"] = counts(within);
         }
         (read, lost)
     }
@@ -192,9 +192,9 @@ fn tacred_by_itself_and_under_both_patches() {
 
     let rev = run(&["--patch", &fixture("tacrev.json")]);
     assert_eq!(rev.splits(), [3, 0, 1]);
-    let last = rev.rows::<RelationExample>(Split::Train).pop().unwrap();
+    let row = rev.rows::<RelationExample>(Split::Train).pop().unwrap();
     assert_eq!(
-        (last.relation.as_str(), last.label),
+        (row.relation.as_str(), row.label),
         ("per:city_of_birth", Some(2))
     );
 }
@@ -314,6 +314,25 @@ fn lama_asks_by_template_and_by_evidence() {
     assert_eq!(lost["object in the subject's name"], 2);
     assert_eq!(lost["object outside the vocabulary"], 1);
     assert_eq!(built.rejects().len(), 6);
+}
+
+#[test]
+fn a_file_that_breaks_off_ends_the_command() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("train.json");
+    let whole = std::fs::read(fixture("tacred_train.json")).unwrap();
+    std::fs::write(&file, &whole[..whole.len() - 40]).unwrap();
+    let out = dir.path().join("out");
+    let (file, out) = (file.to_str().unwrap(), out.to_str().unwrap());
+    let output = kprep(&["task", "tacred", file, "--out", out]);
+    assert_eq!(output.status.code(), Some(1));
+    let message = String::from_utf8(output.stderr).unwrap();
+    let expected = format!(
+        "train.json: the file breaks off at byte {}: expected the end of the document that it is in",
+        whole.len() - 40
+    );
+    assert!(message.contains(&expected), "{message}");
+    assert!(!Path::new(out).exists());
 }
 
 #[test]

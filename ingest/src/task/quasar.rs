@@ -45,9 +45,9 @@ impl QuasarQuestion {
 
 #[derive(Deserialize)]
 struct Keys<'a> {
-    #[serde(borrow)]
-    #[allow(dead_code)] // that it is there is all that counts
-    contexts: &'a serde_json::value::RawValue,
+    /// That it is there is all that counts.
+    #[serde(borrow, rename = "contexts")]
+    _contexts: &'a serde_json::value::RawValue,
 }
 
 impl<'a> QuasarContexts<'a> {

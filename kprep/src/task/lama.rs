@@ -17,15 +17,15 @@ use super::session::{OutArgs, Session};
 
 /// LAMA: facts of T-REx and Google-RE as sentences with a gap where the object stands.
 ///
-/// Give relations.jsonl (the templates) and the files of facts (facebookresearch/LAMA: TREx/*.jsonl,
-/// Google_RE/*_test.jsonl), or the folder with all of them. A fact becomes a row by its relation's
+/// Give relations.jsonl (the templates) and the files of facts (facebookresearch/LAMA: `TREx/*.jsonl`,
+/// `Google_RE/*_test.jsonl`), or the folder with all of them. A fact becomes a row by its relation's
 /// template and a row for each sentence that tells it (`source` says which); a sentence with no gap or
 /// several is lost. All rows go into the test split.
 ///
 /// --vocabulary leaves the facts whose object every model can say in one word, as the published scores
 /// want it. --uhn leaves out the facts whose object stands in the subject's name: the first of the two
 /// filters of LAMA-UHN. The second one asks BERT whether the name sounds like the object, needs that
-/// model, and is not here: LAMA-UHN as published has fewer facts of place_of_birth, place_of_death, P19,
+/// model, and is not here: LAMA-UHN as published has fewer facts of `place_of_birth`, `place_of_death`, P19,
 /// P20, P27, P103 and P1412.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -33,7 +33,7 @@ pub(super) struct Args {
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
 
-    /// Keep facts whose object is one of these words, a line each (LAMA: common_vocab_cased.txt)
+    /// Keep facts whose object is one of these words, a line each (LAMA: `common_vocab_cased.txt`)
     #[arg(long, value_name = "FILE")]
     vocabulary: Option<PathBuf>,
 

@@ -15,8 +15,8 @@ use super::session::{OutArgs, Session};
 
 /// Quasar-T: trivia questions, the answer, and passages of ClueWeb09 that a search engine found.
 ///
-/// Give the files of questions and of contexts (bdhingra/quasar: train_questions.json and
-/// train_contexts.json from the folder short or long, likewise dev and test), in any order: they are
+/// Give the files of questions and of contexts (bdhingra/quasar: `train_questions.json` and
+/// `train_contexts.json` from the folder short or long, likewise dev and test), in any order: they are
 /// matched by uid. All questions are held in memory, some 300 bytes each.
 ///
 /// Places of answers are found by distant supervision: wherever the words of the answer stand in a
@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
             }
             Outcome::Lost(reject) => build.add(place, Outcome::Lost(reject), |_, _| {})?,
             Outcome::Broken(message) => build.add(place, Outcome::Broken(message), |_, _| {})?,
-            _ => {}
+            Outcome::Within(..) => {}
         }
         Ok(())
     })?;

@@ -15,7 +15,7 @@ use super::session::{OutArgs, Session};
 /// SearchQA: questions of Jeopardy!, the answer, and what a search engine found on them.
 ///
 /// Give the folders of the authors' raw JSON (nyu-dl/dl4ir-searchQA: one file a question with
-/// search_results), or MRQA's JSON Lines (mrqa/MRQA-Shared-Task-2019), whose files are called alike for
+/// `search_results`), or MRQA's JSON Lines (mrqa/MRQA-Shared-Task-2019), whose files are called alike for
 /// train and dev: name them with --train and --validation.
 ///
 /// Places of answers are found by distant supervision: wherever the words of an answer stand in a

@@ -23,8 +23,8 @@ const NONE: &str = "no_relation";
 /// TACRED: which of 41 relations holds between two mentions, or none.
 ///
 /// Give train.json, dev.json and test.json of the release (LDC2018T24, which the Linguistic Data
-/// Consortium licenses), the JSON with token, subj_start and so on. With the label files of Re-TACRED
-/// (train_id2label.json …) or of TACREV (dev_patch.json, test_patch.json), both on the hosting site of
+/// Consortium licenses), the JSON with `token`, `subj_start` and so on. With the label files of Re-TACRED
+/// (`train_id2label.json` …) or of TACREV (`dev_patch.json`, `test_patch.json`), both on the hosting site of
 /// their authors' code, as --patch, the set becomes one of these.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -37,7 +37,7 @@ pub(super) struct Args {
     patch: Vec<PathBuf>,
 
     /// The relations in label order, as a JSON object with their numbers, a JSON list, or one a line;
-    /// examples with another one are lost [default: no_relation, then those of the files by name]
+    /// examples with another one are lost [default: `no_relation`, then those of the files by name]
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
 
@@ -51,7 +51,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let mut session = Session::begin("tacred", &args.out, files, passes)?;
     let patch = patches::read(&mut session, &args.patch)?;
     let classes = match &args.labels {
-        Some(path) => session.classes(path)?,
+        Some(file) => session.classes(file)?,
         None => classes(&session, patch.as_ref())?,
     };
     let mut relations = RelationTable::new(classes.names().len());

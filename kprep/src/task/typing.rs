@@ -19,7 +19,7 @@ use super::session::{OutArgs, Session};
 ///
 /// Give train.json, dev.json and test.json as the authors of ERNIE (thunlp/ERNIE, "annotated datasets")
 /// prepared them, with sent, labels, start and end in code points; K-Adapter uses the same. The files
-/// of the ultra-fine set itself (uwnlp/open_type: y_str, mention_span …) are read, too: --labels with
+/// of the ultra-fine set itself (`uwnlp/open_type`: `y_str`, `mention_span` …) are read, too: --labels with
 /// the nine names keeps these types alone.
 #[derive(Debug, clap::Args)]
 pub(super) struct OpenEntity {
