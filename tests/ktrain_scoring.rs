@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use ktrain::ranks::Ranking;
 use ktrain::scoring::labels::Typed;
-use ktrain::scoring::{answers, classes, labels, ranks};
+use ktrain::scoring::{answers, classes, labels};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -80,11 +81,12 @@ fn answers_are_compared_as_squad_defines_it() {
 #[test]
 fn ranks_are_averaged_over_relations() {
     let expected = &expected()["ranks"];
-    let relations: BTreeMap<String, Vec<u64>> = part(&expected["ranks"]);
-    let ours = ranks::over_relations(&relations);
-    assert_close(ours.p1, &expected["p1"]);
-    assert_close(ours.p10, &expected["p10"]);
-    assert_close(ours.mrr, &expected["mrr"]);
+    let relations: BTreeMap<String, Vec<usize>> = part(&expected["ranks"]);
+    let each: Vec<Ranking> = relations.values().map(|ranks| Ranking::of(ranks)).collect();
+    let ours = Ranking::macro_mean(&each);
+    assert_close(ours.first, &expected["p1"]);
+    assert_close(ours.ten, &expected["p10"]);
+    assert_close(ours.reciprocal, &expected["mrr"]);
 }
 
 /// A line of the scorer's key or of a proposal: a number and a class.

@@ -15,6 +15,8 @@ use tempfile::TempDir;
 
 #[path = "trex/failures.rs"]
 mod failures;
+#[path = "trex/leaks.rs"]
+mod leaks;
 
 fn kprep() -> Command {
     Command::new(env!("CARGO_BIN_EXE_kprep"))
@@ -68,6 +70,14 @@ fn fail(input: &Path, out: &Path, args: &[&str]) -> (Option<i32>, String) {
         .unwrap();
     assert!(!output.status.success());
     (output.status.code(), stderr(&output))
+}
+
+/// Every file of a dataset but the manifest and the two that follow from the names of the inputs: the
+/// card, and with it the list of checksums.
+fn content(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = files(dir);
+    found.retain(|name, _| name != "README.md" && name != "SHA256SUMS");
+    found
 }
 
 /// Every file of a dataset but the manifest.
@@ -190,10 +200,10 @@ fn form_and_threads_do_not_change_a_byte() {
     let build_files = |input: &str, threads: &str| {
         let out = dir.path().join(format!("{input}-{threads}/set"));
         build(&dir.path().join(input), &out, &["--threads", threads]);
-        files(&out)
+        (files(&out), content(&out))
     };
-    let expected = build_files("compact", "1");
-    assert_eq!(expected.len(), 8, "{:?}", expected.keys());
+    let (all, expected) = build_files("compact", "1");
+    assert_eq!(all.len(), 8, "{:?}", all.keys());
     for (input, threads) in [
         ("compact", "2"),
         ("compact", "8"),
@@ -201,8 +211,8 @@ fn form_and_threads_do_not_change_a_byte() {
         ("indented", "2"),
         ("release.zip", "2"),
     ] {
-        let found = build_files(input, threads);
-        let same = found == expected;
+        let (found_all, found) = build_files(input, threads);
+        let same = found == expected && (input != "compact" || found_all == all);
         assert!(
             same,
             "{input} with {threads} threads differs from compact with one"
@@ -332,5 +342,5 @@ fn the_two_original_documents_give_the_same_rows_in_both_layouts() {
     assert_eq!(summary["funnel"]["read"], 112);
     assert_eq!(summary["classes"], 8);
     assert_eq!(rows(&out("indented")).len(), 71);
-    assert_eq!(files(&out("indented")), files(&out("compact")));
+    assert_eq!(content(&out("indented")), content(&out("compact")));
 }

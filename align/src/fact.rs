@@ -6,8 +6,11 @@ use kprep_schemas::trex::{Boundaries, Document, Mention, Triple};
 use kprep_schemas::{RelationExample, Words, stable_id};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use self::choose::{choose_labels, leave_tests_out};
 use crate::offsets::Offsets;
-use crate::{FactKey, Loss, Lost, Object, object, property, subject};
+use crate::{FactKey, Loss, Lost, Object, TestSets, object, property, subject};
+
+mod choose;
 
 /// What may be chosen about the way from triples to facts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +21,8 @@ pub struct Options {
     pub drop: FxHashSet<String>,
     /// What to do where a pair of spans has several relations.
     pub multi_label: MultiLabel,
+    /// What no row may have.
+    pub exclude: TestSets,
 }
 
 /// What to do where a pair of spans has several relations.
@@ -121,31 +126,10 @@ pub fn align<'a>(document: &'a Document<'a>, options: &Options) -> Aligned<'a> {
         }
         !excluded
     });
+    leave_tests_out(&doc, &mut facts, &mut lost, &options.exclude);
     choose_labels(&mut facts, &mut lost, options.multi_label);
     lost.sort_by_key(|lost| lost.triple);
     Aligned { doc, facts, lost }
-}
-
-/// Applies `--multi-label`.
-fn choose_labels(facts: &mut Vec<Fact<'_>>, lost: &mut Vec<Lost>, choice: MultiLabel) {
-    if choice == MultiLabel::All {
-        return;
-    }
-    let mut relations: FxHashMap<Place, usize> = FxHashMap::default();
-    for fact in facts.iter() {
-        *relations.entry(fact.place.clone()).or_default() += 1;
-    }
-    let mut taken: FxHashSet<Place> = FxHashSet::default();
-    facts.retain(|fact| {
-        let keep = match choice {
-            MultiLabel::First => taken.insert(fact.place.clone()),
-            _ => relations[&fact.place] == 1,
-        };
-        if !keep {
-            lost.push(fact.lost(Loss::OtherRelation));
-        }
-        keep
-    });
 }
 
 impl<'a> AlignedDocument<'a> {

@@ -27,15 +27,21 @@ pub enum Loss {
     RepeatedDocument,
     /// Another relation of the same spans was preferred (`--multi-label`).
     OtherRelation,
+    /// A test set has the pair (`--exclude`).
+    TestPair,
+    /// A test set has the sentence, and not the pair.
+    TestSentence,
     /// The relation was excluded (`--drop`).
     RelationExcluded,
     /// The relation has too few pairs or rows.
     BelowThreshold,
+    /// The relation has enough, and is not among the labels (`--labels`).
+    NotAmongLabels,
 }
 
 impl Loss {
     /// All losses in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::SubjectWithoutSpan,
         Self::ObjectWithoutSpan,
         Self::SpanOutsideText,
@@ -48,9 +54,15 @@ impl Loss {
         Self::Duplicate,
         Self::RepeatedDocument,
         Self::OtherRelation,
+        Self::TestPair,
+        Self::TestSentence,
         Self::RelationExcluded,
         Self::BelowThreshold,
+        Self::NotAmongLabels,
     ];
+
+    /// The stage of what test sets have. It is there only where rows were lost in it.
+    pub(crate) const NOT_TESTED: &'static str = "in no test set";
 
     /// The reason in words, for the funnel and the rejects.
     pub fn reason(self) -> &'static str {
@@ -67,8 +79,11 @@ impl Loss {
             Self::Duplicate => "same fact at the same spans",
             Self::RepeatedDocument => "row of a document read before",
             Self::OtherRelation => "another relation at the same spans",
+            Self::TestPair => "pair of a test set",
+            Self::TestSentence => "sentence of a test set",
             Self::RelationExcluded => "relation excluded",
             Self::BelowThreshold => "relation below the threshold",
+            Self::NotAmongLabels => "relation not among the labels",
         }
     }
 
@@ -83,7 +98,8 @@ impl Loss {
             Self::NoBoundaries | Self::DifferentSentences => "same sentence",
             Self::SubjectOffWords | Self::ObjectOffWords => "on word boundaries",
             Self::Duplicate | Self::RepeatedDocument | Self::OtherRelation => "distinct",
-            Self::RelationExcluded | Self::BelowThreshold => "relation kept",
+            Self::TestPair | Self::TestSentence => Self::NOT_TESTED,
+            Self::RelationExcluded | Self::BelowThreshold | Self::NotAmongLabels => "relation kept",
         }
     }
 }
@@ -109,10 +125,14 @@ impl LossCounts {
         self.0[loss as usize] += 1;
     }
 
-    /// The most frequent loss with its count, if there is any.
+    /// The most frequent loss with its count, if there is any. Repetitions do not count: what became
+    /// of the first one is what matters.
     pub fn largest(&self) -> Option<(Loss, u64)> {
-        let counts = Loss::ALL.into_iter().map(|loss| (loss, self.get(loss)));
-        counts
+        let losses = Loss::ALL.into_iter();
+        let losses =
+            losses.filter(|loss| !matches!(loss, Loss::Duplicate | Loss::RepeatedDocument));
+        losses
+            .map(|loss| (loss, self.get(loss)))
             .max_by_key(|&(_, count)| count)
             .filter(|&(_, count)| count > 0)
     }

@@ -6,7 +6,7 @@ use kprep_schemas::{
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::count::row_hash;
-use crate::{Aligned, Loss, LossCounts, Lost, PropertyLabels, RelationTotal};
+use crate::{Aligned, Loss, LossCounts, Lost, PropertyLabels, RelationTotal, Relations};
 
 /// The kept relations and what was made of the documents so far.
 ///
@@ -26,7 +26,11 @@ pub struct RelationSet {
 
 /// The label of each kept relation.
 #[derive(Debug, Clone)]
-pub struct Labels(FxHashMap<String, i64>);
+pub struct Labels {
+    ids: FxHashMap<String, i64>,
+    /// Relations that reach the threshold and are no class.
+    unlisted: FxHashSet<String>,
+}
 
 /// A document's rows before it is known whether they were seen in another document.
 pub struct LabelledDocument {
@@ -50,15 +54,12 @@ impl Labels {
     /// document, so documents may be labelled in parallel.
     pub fn label(&self, aligned: Aligned<'_>, triples: usize) -> LabelledDocument {
         let Aligned { doc, facts, lost } = aligned;
-        let rows = facts.iter().map(|fact| match self.0.get(fact.relation) {
-            Some(&label) => {
+        let rows = facts.iter().map(|fact| match self.of(fact.relation) {
+            Ok(label) => {
                 let row = fact.to_row(&doc, Some(label));
                 (row_hash(&row.id), Ok(row))
             }
-            None => (
-                row_hash(&fact.id(&doc)),
-                Err(fact.lost(Loss::BelowThreshold)),
-            ),
+            Err(loss) => (row_hash(&fact.id(&doc)), Err(fact.lost(loss))),
         });
         let rows = rows.collect();
         LabelledDocument {
@@ -68,24 +69,31 @@ impl Labels {
             lost,
         }
     }
+
+    /// The label of a relation, or why it has none.
+    fn of(&self, relation: &str) -> Result<i64, Loss> {
+        match self.ids.get(relation) {
+            Some(&label) => Ok(label),
+            None if self.unlisted.contains(relation) => Err(Loss::NotAmongLabels),
+            None => Err(Loss::BelowThreshold),
+        }
+    }
 }
 
 impl RelationSet {
-    /// A set of these relations, in label order.
-    pub fn new(
-        relations: Vec<(String, RelationTotal)>,
-        splitter: Splitter,
-        group_by: GroupBy,
-    ) -> Self {
-        let labels = relations
-            .iter()
-            .zip(0..)
-            .map(|((name, _), i)| (name.clone(), i))
-            .collect();
-        let rows = vec![[0; Split::ALL.len()]; relations.len()];
+    /// A set of these relations.
+    pub fn new(relations: Relations, splitter: Splitter, group_by: GroupBy) -> Self {
+        let Relations { listed, unlisted } = relations;
+        // One without rows stays a class, and does not reach the threshold.
+        let with_rows = listed.iter().zip(0..).filter(|((_, t), _)| t.rows > 0);
+        let labels = Labels {
+            ids: with_rows.map(|((name, _), i)| (name.clone(), i)).collect(),
+            unlisted: unlisted.into_iter().collect(),
+        };
+        let rows = vec![[0; Split::ALL.len()]; listed.len()];
         Self {
-            relations,
-            labels: Labels(labels),
+            relations: listed,
+            labels,
             splitter,
             group_by,
             seen: FxHashSet::default(),
@@ -163,6 +171,10 @@ impl RelationSet {
             let counted = losses
                 .iter()
                 .map(|&loss| (loss.reason(), self.losses.get(loss)));
+            let optional = losses[0].stage() == Loss::NOT_TESTED;
+            if optional && counted.clone().all(|(_, count)| count == 0) {
+                continue;
+            }
             funnel.stage(losses[0].stage(), counted);
         }
         funnel

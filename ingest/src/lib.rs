@@ -25,6 +25,8 @@ mod found;
 mod input;
 mod json_documents;
 mod line_blocks;
+pub mod task;
+mod test_item;
 mod trex;
 pub mod wikidata;
 mod wikipedia;
@@ -38,6 +40,7 @@ pub use found::{Found, is_named};
 pub use input::{Checksum, Input};
 pub use json_documents::{Batch, JsonDocuments, MAX_DOCUMENT_BYTES, TooLarge};
 pub use line_blocks::{LineBlock, LineBlocks, MAX_LINE_BYTES};
+pub use test_item::{TestItem, TestItemError, parse_test_item};
 pub use trex::parse_document;
 pub use wikipedia::{
     Abstract, DumpPage, MAX_PAGE_BYTES, PageBlock, PageBlocks, Redirects, RedirectsBuilder, Site,

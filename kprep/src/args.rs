@@ -6,6 +6,8 @@ use clap::{Args, ValueEnum};
 use kprep_schemas::{GroupBy, Splitter};
 
 /// How a dataset is built, whatever it holds.
+///
+/// Where a command has `--preset` (`kprep trex`), that changes the defaults named here.
 #[derive(Debug, Args)]
 pub(crate) struct BuildArgs {
     /// Worker threads; the output does not depend on it [default: all cores]
@@ -17,11 +19,11 @@ pub(crate) struct BuildArgs {
     pub(crate) seed: u64,
 
     /// Percent of the groups that go to the validation split
-    #[arg(long, value_name = "PERCENT", default_value_t = 5, value_parser = clap::value_parser!(u8).range(..=50))]
+    #[arg(long, value_name = "PERCENT", default_value_t = 5, default_value_if("preset", "kadapter", "10"), value_parser = clap::value_parser!(u8).range(..=50))]
     pub(crate) validation: u8,
 
     /// Percent of the groups that go to the test split
-    #[arg(long, value_name = "PERCENT", default_value_t = 5, value_parser = clap::value_parser!(u8).range(..=50))]
+    #[arg(long, value_name = "PERCENT", default_value_t = 5, default_value_if("preset", "kadapter", "0"), value_parser = clap::value_parser!(u8).range(..=50))]
     pub(crate) test: u8,
 
     /// Malformed records, and files that break off, to put up with. A malformed record is skipped
@@ -35,6 +37,26 @@ pub(crate) struct BuildArgs {
     pub(crate) overwrite: bool,
 
     /// No progress and no summary on stderr
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+
+    /// Print the summary on stdout as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How a dataset is written whose rows another dataset has already.
+#[derive(Debug, Args)]
+pub(crate) struct CopyArgs {
+    /// Threads that encode columns; the output does not depend on it [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+
+    /// Replace the dataset at --out
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+
+    /// No summary on stderr
     #[arg(long, short)]
     pub(crate) quiet: bool,
 
@@ -78,6 +100,8 @@ pub(crate) enum SplitBy {
     Pair,
     /// All rows of a sentence stay together
     Sentence,
+    /// Nothing stays together: a row's neighbours may be in another split (a leak)
+    Row,
 }
 
 impl From<SplitBy> for GroupBy {
@@ -86,6 +110,7 @@ impl From<SplitBy> for GroupBy {
             SplitBy::Document => Self::Document,
             SplitBy::Pair => Self::Pair,
             SplitBy::Sentence => Self::Sentence,
+            SplitBy::Row => Self::Row,
         }
     }
 }

@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use kprep_parse::{Choice, Format, HeadSet, Loss, Sentence, Structure};
-use kprep_schemas::{DatasetWriter, GroupBy, HeadExample, Provenance, check_free};
+use kprep_schemas::{DatasetWriter, GroupBy, HeadExample, Provenance, check_free, languages};
 use serde_json::{Map, Value, json};
 
 use self::read::{Part, Source};
@@ -42,7 +42,8 @@ const SUFFIXES: [&str; 8] = [
 /// and enhanced ones are not: a file that has only these is refused, unless --allow-non-tree.
 ///
 /// Memory: a few megabytes a thread, a row group (32,768 sentences) a split as packed pages, and 21
-/// bytes at most for each distinct sentence unless --keep-duplicates.
+/// bytes at most for each distinct sentence unless --keep-duplicates, and 16 for each distinct sentence
+/// and document of a split, to count what the splits share.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Files, folders (all *.conllu, *.conllx, *.conll, *.xml, *.json, *.jsonl, *.out and *.stp in them),
@@ -57,6 +58,11 @@ pub(crate) struct Args {
     /// The format of the inputs [default: what their content says]
     #[arg(long, value_parser = formats())]
     format: Option<Format>,
+
+    /// Language of the sentences, as an ISO 639 code: parses do not say it. The card tells it, and the
+    /// manifest; no row depends on it
+    #[arg(long, value_name = "LANG", default_value = "en", value_parser = language)]
+    language: String,
 
     /// What a split never cuts
     #[arg(long, value_enum, default_value_t = SplitBy::Sentence)]
@@ -113,6 +119,12 @@ enum SplitBy {
 fn formats() -> impl TypedValueParser<Value = Format> {
     let names = PossibleValuesParser::new(Format::ALL.map(Format::name));
     names.try_map(|name| Format::named(&name).ok_or("no such format"))
+}
+
+/// The code of a language that the card can tell.
+fn language(tag: &str) -> Result<String, &'static str> {
+    let code = languages([tag]).pop();
+    code.ok_or("expected a language by its ISO 639 code, like en or de")
 }
 
 impl From<SplitBy> for GroupBy {
@@ -185,7 +197,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         inputs: described.finish(&inputs, read_whole)?,
         funnel,
     };
-    let manifest = writer.finish(provenance, &card::card(args.allow_non_tree))?;
+    let manifest = writer.finish(provenance, &card::card(args.allow_non_tree, &args.language))?;
     drop(progress);
     summary::finish(&manifest, &args.out, &errors, &args.build, start)
 }
@@ -293,6 +305,7 @@ impl Args {
             "keep-duplicates": self.keep_duplicates,
             "lowercase": self.lowercase,
             "unescape": self.unescape,
+            "language": self.language,
             "format": self.format.map(Format::name),
             "allow-non-tree": self.allow_non_tree,
             "validation": self.build.validation,

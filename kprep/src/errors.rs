@@ -50,6 +50,13 @@ impl Errors {
         Ok(())
     }
 
+    /// Something to know that is no error.
+    pub(crate) fn note(&self, message: &str) {
+        if !self.quiet {
+            let _ = writeln!(stderr(), "note: {message}");
+        }
+    }
+
     /// Whether more was lost than `--max-errors` allows.
     pub(crate) fn beyond_max(&self) -> bool {
         self.count > self.max

@@ -8,14 +8,15 @@ use anyhow::Result;
 use clap::ValueEnum;
 use kprep_parse::{FindHead, write_conllu};
 use kprep_schemas::{
-    Dataset, HeadExample, JsonLines, KAdapter, Record, RelationCount, RelationDocument,
-    RelationExample, ShardReader, Split, Tacred, Unfit,
+    Dataset, HeadExample, JsonLines, KAdapter, Record, RelationDocument, RelationExample, Split,
+    Tacred, Unfit,
 };
 use serde::Serialize;
 
 use self::counts::Counts;
 use self::format::Format;
 use self::output::Output;
+use crate::relation_table::relation_names;
 
 mod counts;
 mod format;
@@ -34,9 +35,10 @@ mod output;
 ///
 /// It knows the relations of its own list alone and ends at any other.
 ///
-/// What comes back: `kprep deps` reads conllu and gives the same rows. `kprep trex --min-pairs 1`
-/// reads trex and gives the same rows but for their ids and the split: only sentences that have rows
-/// are known, so that places in the document are others.
+/// What comes back: `kprep import` makes the same dataset of jsonl, and of tacred, kadapter and
+/// find-head one that exports the same bytes. `kprep deps` reads conllu and gives the same rows.
+/// `kprep trex --min-pairs 1` reads trex and gives the same rows but for their ids and the split:
+/// only sentences that have rows are known, so that places in the document are others.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -203,14 +205,6 @@ fn jsonl(dataset: &Dataset, split: Split, (out, counts): To<'_>) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// English labels by property, where the dataset has them.
-fn relation_names(dataset: &Dataset) -> Result<Vec<Option<String>>> {
-    let path = dataset.dir.join("relations.parquet");
-    let batches: Vec<Vec<_>> =
-        ShardReader::<RelationCount>::open(&path)?.collect::<Result<_, _>>()?;
-    Ok(batches.concat().into_iter().map(|row| row.name).collect())
 }
 
 fn name_of<'a>(row: &'a RelationExample, names: &'a [Option<String>]) -> &'a str {

@@ -8,13 +8,13 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use kprep_schemas::{
     AlignedPage, ChoiceExample, ClozeExample, Dataset, Entity, HeadExample, NO_HEAD, Page,
-    Property, QuestionExample, Record, Redirect, RelationExample, ShardReader, Split, Triple,
-    TypingExample,
+    Property, QuestionExample, Record, Redirect, RelationExample, Split, Triple, TypingExample,
 };
 
 use self::aligned::aligned;
 use self::knowledge::{entity, page, property, triple};
 use self::task::{choice, cloze, question, typing};
+use crate::relation_table::relation_names;
 
 mod aligned;
 mod knowledge;
@@ -76,14 +76,6 @@ fn print<R: Record>(args: &Args, dataset: &Dataset, show: impl Fn(&R) -> String)
         writeln!(out, "{}", show(&row?))?;
     }
     Ok(())
-}
-
-/// English labels by property, where the dataset has them.
-fn relation_names(dataset: &Dataset) -> Result<Vec<Option<String>>> {
-    let path = dataset.dir.join("relations.parquet");
-    let batches: Vec<Vec<_>> =
-        ShardReader::<kprep_schemas::RelationCount>::open(&path)?.collect::<Result<_, _>>()?;
-    Ok(batches.concat().into_iter().map(|row| row.name).collect())
 }
 
 /// The sentence with its mentions in brackets, and the fact under it.

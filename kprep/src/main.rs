@@ -9,16 +9,27 @@ use tikv_jemallocator::Jemalloc;
 
 mod align;
 mod args;
+mod citations;
+mod command_line;
 mod deps;
+mod diff;
 mod errors;
 mod export;
+mod groups;
 mod head;
+mod import;
 mod inputs;
+mod merge;
 mod pipeline;
 mod progress;
+mod records;
+mod relation_table;
+mod sample;
+mod source_card;
 mod stats;
 mod summary;
 mod tables;
+mod task;
 mod trex;
 mod validate;
 mod wikidata;
@@ -39,7 +50,7 @@ static ALLOCATOR: Jemalloc = Jemalloc;
 /// were lost.
 #[derive(Parser)]
 #[command(version, max_term_width = 100)]
-struct Cli {
+pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -51,10 +62,15 @@ enum Command {
     Wikidata(wikidata::Args),
     Wikipedia(wikipedia::Args),
     Align(align::Args),
+    Task(task::Args),
     Validate(validate::Args),
     Head(head::Args),
     Stats(stats::Args),
     Export(export::Args),
+    Import(import::Args),
+    Merge(merge::Args),
+    Sample(sample::Args),
+    Diff(diff::Args),
 }
 
 fn main() -> ExitCode {
@@ -64,10 +80,15 @@ fn main() -> ExitCode {
         Command::Align(args) => align::run(&args),
         Command::Wikidata(args) => wikidata::run(&args),
         Command::Wikipedia(args) => wikipedia::run(&args),
+        Command::Task(args) => task::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Head(args) => head::run(&args),
         Command::Stats(args) => stats::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Import(args) => import::run(&args),
+        Command::Merge(args) => merge::run(&args),
+        Command::Sample(args) => sample::run(&args),
+        Command::Diff(args) => diff::run(&args),
     };
     match done {
         Ok(code) => code,

@@ -20,9 +20,20 @@ pub(crate) fn finish(
     build: &BuildArgs,
     start: Instant,
 ) -> Result<ExitCode> {
+    told(manifest, out, errors, (build.quiet, build.json), start)
+}
+
+/// The same for commands that do not split rows themselves.
+pub(crate) fn told(
+    manifest: &Manifest,
+    out: &Path,
+    errors: &Errors,
+    (quiet, json): (bool, bool),
+    start: Instant,
+) -> Result<ExitCode> {
     let seconds = start.elapsed().as_secs_f64();
     let rows = |split: Split| manifest.rows(split.name());
-    if !build.quiet {
+    if !quiet {
         let splits: Vec<String> = Split::ALL
             .into_iter()
             .map(|split| format!("{} {}", split.name(), thousands(rows(split))))
@@ -43,7 +54,7 @@ pub(crate) fn finish(
             )?;
         }
     }
-    if build.json {
+    if json {
         let splits: serde_json::Map<_, _> = Split::ALL
             .into_iter()
             .map(|split| (split.name().to_owned(), rows(split).into()))

@@ -1,110 +1,37 @@
 //! `kprep trex`: T-REx documents to a relation set.
 
-use std::fs;
-use std::io::{self, Write, stderr};
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use anyhow::{Context, Error, Result, anyhow, ensure};
-use clap::ValueEnum;
+use anyhow::{Error, Result, anyhow, ensure};
 use kprep_align::{
-    LabelledDocument, LossCounts, MultiLabel, Options, Outcome, PairCounts, PropertyLabels,
-    RelationSet, RelationTotal, Threshold, align,
+    LabelledDocument, LossCounts, Options, Outcome, PairCounts, RelationSet, RelationTotal,
+    Relations, align,
 };
-use kprep_ingest::Input;
 use kprep_schemas::{DatasetWriter, Provenance, RelationExample, check_free};
-use serde_json::{Map, Value, json};
 
+pub(crate) use self::args::Args;
+use self::example::Examples;
 use self::read::{Read, Source};
-use crate::args::{BuildArgs, SplitBy, sample_dir};
 use crate::errors::Errors;
 use crate::inputs::Described;
 use crate::progress::Progress;
 use crate::{inputs, summary};
 
 mod aligned_input;
+mod args;
 mod card;
+mod example;
+mod exclude;
+mod labels;
 mod read;
-
-/// Build a relation set (T-REx-rc) from T-REx's JSON, or from what `kprep align` wrote.
-///
-/// Reads folders, files, the release's zip, compressed or not, in two streaming passes: the first
-/// counts the distinct (subject, object) pairs of each relation, the second writes the rows of the
-/// relations that have enough. A row is a fact at one place: both mentions in one sentence, each on
-/// word boundaries.
-///
-/// Memory: a few megabytes a thread, and at most 42 bytes a row for counting.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    /// Files or folders [default: data/raw/trex if there is one, else the bundled sample]
-    #[arg(value_name = "INPUT")]
-    inputs: Vec<PathBuf>,
-
-    /// Where the dataset goes
-    #[arg(long, short, value_name = "DIR", default_value = "data/trex-rc")]
-    out: PathBuf,
-
-    /// Keep relations with at least N distinct (subject, object) pairs
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    min_pairs: u64,
-
-    /// What --min-pairs counts: the paper counts pairs, its released notebook rows
-    #[arg(long, value_enum, default_value_t = Count::Pairs)]
-    count: Count,
-
-    /// Leave out these relations, e.g. --drop P31,P279
-    #[arg(long, value_name = "P-ID", value_delimiter = ',')]
-    drop: Vec<String>,
-
-    /// Where the same two spans have several relations: keep a row for each, the first one in the
-    /// document, or none; applied before pairs are counted
-    #[arg(long, value_enum, default_value_t = Several::All)]
-    multi_label: Several,
-
-    /// Widen mentions to whole words instead of losing those that cut a word
-    #[arg(long)]
-    snap: bool,
-
-    /// What a split never cuts
-    #[arg(long, value_enum, default_value_t = SplitBy::Document)]
-    split_by: SplitBy,
-
-    /// English labels of properties, as lines `P36<TAB>capital`, on top of the bundled table
-    #[arg(long, value_name = "FILE")]
-    property_labels: Option<PathBuf>,
-
-    /// Read only the first N documents
-    #[arg(long, value_name = "N")]
-    limit: Option<u64>,
-
-    #[command(flatten)]
-    build: BuildArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Count {
-    /// Distinct (subject, object) pairs
-    Pairs,
-    /// Rows
-    Rows,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Several {
-    /// A row for each
-    All,
-    /// The first one in the document
-    First,
-    /// None
-    Drop,
-}
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
     check_free(&args.out, args.build.overwrite)?;
-    let labels = property_labels(args.property_labels.as_deref())?;
+    let labels = labels::property_labels(args.property_labels.as_deref())?;
+    let order = args.labels.as_deref().map(labels::order).transpose()?;
     let inputs = args.inputs()?;
     let options = args.options()?;
     let total = inputs::total_bytes(&inputs).map(|bytes| 2 * bytes);
@@ -117,20 +44,27 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     };
 
     let described = Described::begin(&inputs);
-    let relations = count(args, &source, &options)?;
-    let class_names = relations
-        .iter()
-        .map(|(relation, _)| relation.clone())
-        .collect();
-    let expected: u64 = relations.iter().map(|(_, total)| total.rows).sum();
+    let relations = match (order, count(args, &source, &options)?) {
+        (Some(order), kept) => Relations::in_order_of(&order, kept),
+        (None, kept) => Relations::all(kept),
+    };
+    let listed = relations.listed.iter();
+    let class_names = listed.map(|(relation, _)| relation.clone()).collect();
+    let expected = relations.row_count();
+    ensure!(
+        expected > 0,
+        "no relation of --labels reaches --min-pairs {}: lower it, or look into the file",
+        args.min_pairs
+    );
     let mut writer = DatasetWriter::create(&args.out, args.build.overwrite, class_names)?;
     let mut errors = Errors::new(args.build.max_errors, args.build.quiet);
     let mut set = RelationSet::new(relations, args.build.splitter(), args.split_by.into());
+    let mut examples = Examples::default();
     let label = set.labels();
     source.documents(
         |document| label.label(align(document, &options), document.triples.len()),
         |read| {
-            write(read, &mut set, &mut writer, &mut errors)?;
+            write(read, &mut set, &mut writer, &mut examples, &mut errors)?;
             progress
                 .lost
                 .store(set.lost_count() + errors.count, Ordering::Relaxed);
@@ -142,17 +76,18 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         "the inputs changed while they were read: start again"
     );
 
+    let languages = aligned_input::languages(&args.inputs)?;
     let table = set.table(&labels);
     writer.write_table("relations.parquet", &table)?;
     let provenance = Provenance {
         command: "trex",
-        arguments: args.describe(),
+        arguments: args.describe()?,
         seed: args.build.seed,
         split_by: args.split_by.into(),
         inputs: described.finish(&inputs, true)?,
         funnel: set.funnel(),
     };
-    let manifest = writer.finish(provenance, &card::card(&table))?;
+    let manifest = writer.finish(provenance, &card::card(&table, &examples, languages))?;
     drop(progress);
     summary::finish(&manifest, &args.out, &errors, &args.build, start)
 }
@@ -217,13 +152,17 @@ fn write(
     read: Read<LabelledDocument>,
     set: &mut RelationSet,
     writer: &mut DatasetWriter<RelationExample>,
+    examples: &mut Examples,
     errors: &mut Errors,
 ) -> Result<()> {
     match read {
         Read::Document(document) => {
             for outcome in set.add(document) {
                 match outcome {
-                    Outcome::Row(split, row) => writer.push(split, row)?,
+                    Outcome::Row(split, row) => {
+                        examples.add(&row);
+                        writer.push(split, row)?;
+                    }
                     Outcome::Reject(reject) => writer.reject(&reject)?,
                 }
             }
@@ -240,92 +179,4 @@ fn write(
         Read::Broken(message) => errors.file(&message)?,
     }
     Ok(())
-}
-
-fn property_labels(file: Option<&Path>) -> Result<PropertyLabels> {
-    let mut labels = PropertyLabels::bundled();
-    if let Some(path) = file {
-        let name = || path.display().to_string();
-        let tsv = fs::File::open(path).and_then(kprep_ingest::decompress);
-        let tsv = tsv.and_then(io::read_to_string).with_context(name)?;
-        labels.extend(&tsv).map_err(|line| {
-            anyhow!(
-                "{}: line {line}: expected a property, a tab and its label",
-                name()
-            )
-        })?;
-    }
-    Ok(labels)
-}
-
-impl Args {
-    fn inputs(&self) -> Result<Vec<Input>> {
-        let mut paths = self.inputs.clone();
-        if paths.is_empty() {
-            let raw = Path::new("data/raw/trex");
-            let path = if raw.is_dir() {
-                Some(raw.to_owned())
-            } else {
-                sample_dir().map(|sample| sample.join("trex"))
-            };
-            let path =
-                path.context("no INPUT given, and neither data/raw/trex nor data/sample is here")?;
-            if !self.build.quiet {
-                writeln!(stderr(), "no INPUT given: reading {}", path.display())?;
-            }
-            paths.push(path);
-        }
-        let paths = aligned_input::shards_of(paths)?;
-        let suffixes = [".json", ".jsonl", ".zip"];
-        let inputs = inputs::find(&paths, &suffixes, self.build.quiet)?;
-        ensure!(
-            !inputs.iter().any(Input::is_stream),
-            "the input is read twice, which a pipe cannot be: save it as a file, which may be compressed"
-        );
-        Ok(inputs)
-    }
-
-    fn options(&self) -> Result<Options> {
-        for relation in &self.drop {
-            ensure!(
-                kprep_align::property(relation) == Some(relation),
-                "--drop {relation}: expected properties like P31"
-            );
-        }
-        let multi_label = match self.multi_label {
-            Several::All => MultiLabel::All,
-            Several::First => MultiLabel::First,
-            Several::Drop => MultiLabel::Drop,
-        };
-        Ok(Options {
-            snap: self.snap,
-            drop: self.drop.iter().cloned().collect(),
-            multi_label,
-        })
-    }
-
-    fn threshold(&self) -> Threshold {
-        match self.count {
-            Count::Pairs => Threshold::Pairs(self.min_pairs),
-            Count::Rows => Threshold::Rows(self.min_pairs),
-        }
-    }
-
-    /// The arguments that shape the dataset.
-    fn describe(&self) -> Map<String, Value> {
-        let mut drop = self.drop.clone();
-        drop.sort();
-        let arguments = json!({
-            "min-pairs": self.min_pairs,
-            "count": format!("{:?}", self.count).to_lowercase(),
-            "drop": drop,
-            "multi-label": format!("{:?}", self.multi_label).to_lowercase(),
-            "snap": self.snap,
-            "validation": self.build.validation,
-            "test": self.build.test,
-            "limit": self.limit,
-            "max-errors": self.build.max_errors,
-        });
-        arguments.as_object().cloned().unwrap_or_default()
-    }
 }

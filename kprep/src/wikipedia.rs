@@ -23,6 +23,7 @@ use crate::{inputs, tables};
 mod build;
 mod card;
 mod convert;
+mod languages;
 mod loss;
 mod read;
 
@@ -121,6 +122,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     };
 
     let described = Described::begin(&inputs);
+    let languages = languages::of(&inputs);
     let (redirects, nowhere) = args.redirects(&source(true, Place::default()))?;
     let wanted = Wanted {
         namespaces: &args.namespace,
@@ -150,7 +152,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         inputs: described.finish(&inputs, args.limit.is_none())?,
         funnel,
     };
-    let (manifests, errors) = build.finish(&provenance, &redirects, nowhere)?;
+    let (manifests, errors) = build.finish(&provenance, &redirects, nowhere, languages)?;
     drop(progress);
     tables::finish(&manifests, &args.out, &errors, &args.tables, start)
 }

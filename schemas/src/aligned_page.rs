@@ -272,8 +272,9 @@ impl Record for AlignedPage {
         Ok(())
     }
 
+    /// The title: a dump has it once, while ids repeat where several wikis are read together.
     fn id(&self) -> &str {
-        &self.id
+        self.title.as_str()
     }
 
     fn long_bytes(&self) -> usize {

@@ -1,4 +1,4 @@
-//! `ClozeExample`: a fact as a sentence with a gap where the object stands.
+//! `ClozeExample`: a fact as a text with one word left out.
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, SchemaRef};
@@ -6,29 +6,29 @@ use arrow::datatypes::{DataType, Field, SchemaRef};
 use crate::columns::{self, Columns, huggingface_schema};
 use crate::{GroupBy, Record, Result, Rules};
 
-/// One question to a language model about a fact (LAMA).
+/// A fact of a probe (LAMA; Petroni et al., 2019): a text in which the object is left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClozeExample {
-    /// The source's id of the fact, with the number of the evidence where there are several rows of one.
+    /// Stable hash of all else, or the source's id; unique in the dataset.
     pub id: String,
-    /// The relation, as the source names it (`P19`, `place_of_birth`).
+    /// The relation, as the probe names it: a Wikidata property (`P36`), or `place_of_birth`.
     pub relation: String,
-    /// Id of the subject (`Q42`, `/m/0282x`).
+    /// The subject's id in its source: Wikidata's (`Q42`), or Freebase's.
     pub subj_id: String,
-    /// Id of the object, or the literal.
+    /// The object's; empty where the source has none.
     pub obj_id: String,
-    /// Name of the subject.
+    /// The subject's name.
     pub subj_label: String,
-    /// Name of the object: what belongs into the gap.
+    /// The word that is left out.
     pub obj_label: String,
-    /// The sentence with exactly one `[MASK]`.
+    /// The text, with `[MASK]` once.
     pub text: String,
-    /// `template` or `evidence`: whether the relation's template made the sentence or a document has it.
+    /// `template`: a sentence made for the relation; `evidence`: one that was found.
     pub source: String,
 }
 
 impl ClozeExample {
-    /// What stands in the gap.
+    /// What stands for the word that is left out.
     pub const MASK: &'static str = "[MASK]";
 }
 
@@ -38,21 +38,23 @@ impl Record for ClozeExample {
     const COLUMNS: &'static [(&'static str, &'static str)] = &[
         (
             "id",
-            "the source's id of the fact, with `#` and the evidence's number",
+            "stable hash or the source's id, unique in the dataset",
         ),
-        ("relation", "the relation, as the source names it"),
-        ("subj_id", "id of the subject"),
-        ("obj_id", "id of the object, or the literal"),
+        ("relation", "Wikidata property, or the probe's own name"),
+        ("subj_id", "id of the subject in its source"),
+        ("obj_id", "id of the object; empty where there is none"),
         ("subj_label", "name of the subject"),
-        ("obj_label", "name of the object: what belongs into the gap"),
-        ("text", "the sentence with one `[MASK]`"),
-        ("source", "`template` or `evidence`"),
+        ("obj_label", "the word that is left out"),
+        ("text", "the text, with `[MASK]` once"),
+        (
+            "source",
+            "`template`, made for the relation, or `evidence`, found",
+        ),
     ];
 
     fn arrow_schema(_class_names: &[String]) -> SchemaRef {
-        let columns = Self::COLUMNS.iter();
-        let columns = columns.map(|(name, _)| Field::new(*name, DataType::Utf8, false));
-        huggingface_schema(columns.collect(), None)
+        let text = |&(name, _): &(&str, &str)| Field::new(name, DataType::Utf8, false);
+        huggingface_schema(Self::COLUMNS.iter().map(text).collect(), None)
     }
 
     fn to_batch(rows: &[Self], schema: &SchemaRef) -> Result<RecordBatch> {
@@ -92,19 +94,23 @@ impl Record for ClozeExample {
     }
 
     fn check(&self, _rules: &Rules<'_>) -> std::result::Result<(), String> {
-        let masks = self.text.matches(Self::MASK).count();
-        if masks != 1 {
-            return Err(format!("expected one [MASK] in the text, found {masks}"));
+        let gaps = self.text.matches(Self::MASK).count();
+        if gaps != 1 {
+            return Err(format!(
+                "the text has {} {gaps} times, expected once",
+                Self::MASK
+            ));
         }
         if self.obj_label.is_empty() {
-            return Err("obj_label is empty: nothing belongs into the gap".into());
+            return Err("no word is left out".to_owned());
         }
-        match self.source.as_str() {
-            "template" | "evidence" => Ok(()),
-            other => Err(format!(
-                "source is {other:?}, expected template or evidence"
-            )),
+        if !["template", "evidence"].contains(&self.source.as_str()) {
+            return Err(format!(
+                "the source is {:?}, expected template or evidence",
+                self.source
+            ));
         }
+        Ok(())
     }
 
     fn id(&self) -> &str {
@@ -113,11 +119,9 @@ impl Record for ClozeExample {
 
     fn group(&self, by: GroupBy) -> Vec<u8> {
         match by {
-            GroupBy::Document | GroupBy::Pair => {
-                format!("{} {}", self.subj_id, self.obj_id).into_bytes()
-            }
-            GroupBy::Sentence => self.text.clone().into_bytes(),
             GroupBy::Row => self.id.clone().into_bytes(),
+            GroupBy::Pair => [&*self.subj_id, "\t", &*self.obj_id].concat().into_bytes(),
+            _ => self.subj_id.clone().into_bytes(),
         }
     }
 }
@@ -127,37 +131,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_fault_is_named_and_columns_come_back() {
+    fn rows_survive_the_way_through_columns_and_have_one_gap() {
         let row = ClozeExample {
             id: "1".into(),
-            relation: "P19".into(),
-            subj_id: "Q1".into(),
-            obj_id: "Q2".into(),
-            subj_label: "Zoë".into(),
-            obj_label: "Paris".into(),
-            text: "Zoë was born in [MASK] .".into(),
+            relation: "P36".into(),
+            subj_id: "Q39".into(),
+            obj_id: "Q70".into(),
+            subj_label: "Switzerland".into(),
+            obj_label: "Bern".into(),
+            text: "The capital of Switzerland is [MASK] .".into(),
             source: "template".into(),
         };
-        let fault = |change: fn(&mut ClozeExample)| {
-            let mut row = row.clone();
-            change(&mut row);
-            row.check(&Rules::default()).unwrap_err()
-        };
-        assert_eq!(row.check(&Rules::default()), Ok(()));
-        assert_eq!(
-            fault(|r| r.text.push_str("[MASK]")),
-            "expected one [MASK] in the text, found 2"
-        );
-        assert_eq!(
-            fault(|r| r.obj_label.clear()),
-            "obj_label is empty: nothing belongs into the gap"
-        );
-        assert_eq!(
-            fault(|r| r.source = "book".into()),
-            "source is \"book\", expected template or evidence"
-        );
-        let rows = vec![row];
-        let batch = ClozeExample::to_batch(&rows, &ClozeExample::arrow_schema(&[])).unwrap();
-        assert_eq!(ClozeExample::from_batch(&batch).unwrap(), rows);
+        let rules = Rules::default();
+        assert_eq!(row.check(&rules), Ok(()));
+        let schema = ClozeExample::arrow_schema(&[]);
+        let batch = ClozeExample::to_batch(std::slice::from_ref(&row), &schema).unwrap();
+        assert_eq!(ClozeExample::from_batch(&batch).unwrap()[0], row);
+        let text = "Bern is the capital .".to_owned();
+        let none = ClozeExample { text, ..row };
+        let told = "the text has [MASK] 0 times, expected once";
+        assert_eq!(none.check(&rules), Err(told.to_owned()));
     }
 }

@@ -65,7 +65,7 @@ pub(crate) fn render<R: Record>(card: &Card, manifest: &Manifest) -> Value {
             "includes": format!("data/{split}-*.parquet"),
         })
     });
-    json!({
+    let mut croissant = json!({
         "@context": context(),
         "@type": "sc:Dataset",
         "name": manifest.name,
@@ -75,7 +75,14 @@ pub(crate) fn render<R: Record>(card: &Card, manifest: &Manifest) -> Value {
         "version": format!("{}.0.0", manifest.record_version),
         "distribution": shards.chain(sets).collect::<Vec<_>>(),
         "recordSet": splits().map(|split| record_set::<R>(split, manifest)).collect::<Vec<_>>(),
-    })
+    });
+    if !card.languages.is_empty() {
+        croissant["inLanguage"] = json!(card.languages);
+    }
+    if !card.citations.is_empty() {
+        croissant["citeAs"] = json!(card.citations.join("\n\n"));
+    }
+    croissant
 }
 
 const PARQUET: &str = "application/x-parquet";

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use crate::partial::{PartialDir, check_free, describe_shards, name_of, remove_dir, seal};
+use crate::overlap::Overlaps;
+use crate::partial::{PartialDir, Rows, check_free, describe_shards, name_of, remove_dir, seal};
 use crate::reject::RejectWriter;
 use crate::shard_reader::row_groups;
 use crate::shard_writer::{ShardWriter, write_table};
@@ -129,12 +130,16 @@ pub struct Provenance {
 
 /// Builds a dataset in `.NAME.partial` beside its final place and publishes it by a rename, so
 /// that a folder with a manifest is always complete. Dropped unfinished, it removes what it wrote.
+///
+/// Memory: a row group a split as packed pages; and for what the splits have in common, 16 bytes at
+/// most for each kind of [`Record::SHAREABLE`] and each distinct thing of it in a split.
 pub struct DatasetWriter<R: Record> {
     out: PathBuf,
     overwrite: bool,
     class_names: Vec<String>,
     splits: Vec<ShardWriter<R>>,
     rejects: RejectWriter,
+    overlaps: Overlaps,
     /// Last, so that the folder is removed when nothing writes into it any more.
     partial: PartialDir,
 }
@@ -162,6 +167,7 @@ impl<R: Record> DatasetWriter<R> {
             class_names,
             splits,
             rejects,
+            overlaps: Overlaps::of(R::SHAREABLE),
             partial,
         })
     }
@@ -171,6 +177,7 @@ impl<R: Record> DatasetWriter<R> {
     /// # Errors
     /// [`Error::Io`] or [`Error::Parquet`] when a row group cannot be written.
     pub fn push(&mut self, split: Split, row: R) -> Result<()> {
+        self.overlaps.add(split, &row.shareable());
         self.splits[split as usize].push(row)
     }
 
@@ -203,6 +210,7 @@ impl<R: Record> DatasetWriter<R> {
             class_names,
             splits,
             rejects,
+            overlaps,
         } = self;
         let mut shards = Vec::new();
         for (split, writer) in Split::ALL.into_iter().zip(splits) {
@@ -212,8 +220,11 @@ impl<R: Record> DatasetWriter<R> {
         let manifest = seal::<R>(
             partial.path(),
             &name_of(&out),
-            class_names,
-            shards,
+            Rows {
+                class_names,
+                shards,
+                overlap: overlaps.finish(),
+            },
             provenance,
             card,
         )?;

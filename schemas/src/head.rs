@@ -4,7 +4,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, SchemaRef};
 
 use crate::columns::{self, Columns, huggingface_schema, list_of};
-use crate::{GroupBy, Record, Result, Rules, Words};
+use crate::{GroupBy, Record, Result, Rules, Words, stable_hash};
 
 /// One sentence of a dependency set.
 ///
@@ -69,6 +69,8 @@ impl Record for HeadExample {
         ("upos", "universal part-of-speech tags"),
         ("xpos", "language-specific (Penn Treebank) tags"),
     ];
+
+    const SHAREABLE: &'static [&'static str] = &["documents", "sentences"];
 
     fn arrow_schema(_class_names: &[String]) -> SchemaRef {
         let strings = || list_of(DataType::Utf8);
@@ -159,6 +161,12 @@ impl Record for HeadExample {
 
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn shareable(&self) -> Vec<u64> {
+        let kinds = [GroupBy::Document, GroupBy::Sentence];
+        let hash = |by| stable_hash([self.group(by).as_slice()]);
+        kinds.map(hash).into()
     }
 
     fn group(&self, by: GroupBy) -> Vec<u8> {

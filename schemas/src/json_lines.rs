@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use arrow::array::RecordBatch;
 use arrow::json::WriterBuilder;
 use arrow::json::writer::LineDelimited;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 
 use crate::shard_reader::{batch_rows, open};
-use crate::{Error, Result};
+use crate::{Error, Record, Result};
 
 /// One shard as JSON Lines: an object a row whose keys are the Parquet columns, in their order,
 /// nulls written as `null`.
@@ -35,6 +36,14 @@ impl JsonLines {
                 .map_err(Error::parquet(path))?,
         })
     }
+
+    /// The lines of rows that stand in no shard.
+    ///
+    /// # Errors
+    /// [`Error::Arrow`] if a row does not fit its schema.
+    pub fn of<R: Record>(rows: &[R]) -> Result<Vec<u8>> {
+        write(&R::to_batch(rows, &R::arrow_schema(&[]))?)
+    }
 }
 
 impl Iterator for JsonLines {
@@ -45,11 +54,15 @@ impl Iterator for JsonLines {
             Ok(batch) => batch,
             Err(e) => return Some(Err(Error::parquet(&self.path)(e.into()))),
         };
-        let mut writer = WriterBuilder::new()
-            .with_explicit_nulls(true)
-            .build::<_, LineDelimited>(Vec::new());
-        let written = writer.write(&batch).and_then(|()| writer.finish());
-        let lines = written.map(|()| (batch.num_rows() as u64, writer.into_inner()));
-        Some(lines.map_err(Error::Arrow))
+        let lines = write(&batch);
+        Some(lines.map(|lines| (batch.num_rows() as u64, lines)))
     }
+}
+
+fn write(batch: &RecordBatch) -> Result<Vec<u8>> {
+    let mut writer = WriterBuilder::new()
+        .with_explicit_nulls(true)
+        .build::<_, LineDelimited>(Vec::new());
+    writer.write(batch).and_then(|()| writer.finish())?;
+    Ok(writer.into_inner())
 }

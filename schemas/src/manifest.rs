@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Error, Funnel, GroupBy, Record, Result, Rules};
+use crate::{Error, Funnel, GroupBy, Overlap, Record, Result, Rules};
 
 /// File name of the manifest in a dataset folder.
 pub const MANIFEST: &str = "manifest.json";
@@ -26,16 +26,27 @@ pub struct Manifest {
     pub command: String,
     /// Every argument that shapes the content, defaults included.
     pub arguments: Map<String, Value>,
+    /// The command that builds the dataset again, a word each: what was typed but for what shapes no byte
+    /// (threads, talk), and with the dataset's name for its place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub command_line: Vec<String>,
     /// Seed of the split.
     pub seed: u64,
     /// What a split never cuts.
     pub split_by: GroupBy,
+    /// ISO 639 codes of the languages of the content; none where they are not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<String>,
     /// The inputs, in the order they were read.
     pub inputs: Vec<InputFile>,
     /// Names of the classes in label order; empty for record types without a label.
     pub class_names: Vec<String>,
     /// The Parquet files, split by split, in reading order.
     pub shards: Vec<Shard>,
+    /// What the splits have in common, a kind of thing each; empty where there is one split, or rows of
+    /// which nothing is compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overlap: Vec<Overlap>,
     /// Every other file of the dataset but the manifest itself.
     pub files: Vec<DataFile>,
     /// How many records were read, kept and lost, stage by stage.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::croissant::{self, CROISSANT};
 use crate::{
-    Card, DataFile, Error, MANIFEST, Manifest, Provenance, Record, Result, Shard, Split,
+    Card, DataFile, Error, MANIFEST, Manifest, Overlap, Provenance, Record, Result, Shard, Split,
     sha256_file,
 };
 
@@ -57,12 +57,19 @@ impl Drop for PartialDir {
     }
 }
 
+/// What is known of the rows of a dataset when all are written.
+#[derive(Default)]
+pub(crate) struct Rows {
+    pub(crate) class_names: Vec<String>,
+    pub(crate) shards: Vec<Shard>,
+    pub(crate) overlap: Vec<Overlap>,
+}
+
 /// Writes card, checksums and manifest of the dataset in `dir`, the manifest last.
 pub(crate) fn seal<R: Record>(
     dir: &Path,
     name: &str,
-    class_names: Vec<String>,
-    shards: Vec<Shard>,
+    rows: Rows,
     provenance: Provenance,
     card: &Card,
 ) -> Result<Manifest> {
@@ -73,11 +80,14 @@ pub(crate) fn seal<R: Record>(
         generator: concat!("kprep ", env!("CARGO_PKG_VERSION")).to_owned(),
         command: provenance.command.to_owned(),
         arguments: provenance.arguments,
+        command_line: card.command_line.clone(),
         seed: provenance.seed,
         split_by: provenance.split_by,
+        languages: card.languages.clone(),
         inputs: provenance.inputs,
-        class_names,
-        shards,
+        class_names: rows.class_names,
+        shards: rows.shards,
+        overlap: rows.overlap,
         files: Vec::new(),
         funnel: provenance.funnel,
     };

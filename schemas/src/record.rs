@@ -24,6 +24,9 @@ pub trait Record: Sized + Send + Sync + 'static {
     /// What each column holds, for people: name and meaning with its unit, in schema order.
     const COLUMNS: &'static [(&'static str, &'static str)];
 
+    /// What rows of different splits may share, by name in the plural: documents, pairs, sentences.
+    const SHAREABLE: &'static [&'static str] = &[];
+
     /// The columns. `class_names` become the `ClassLabel` names of the label column, in label
     /// order; record types without a label column ignore them.
     fn arrow_schema(class_names: &[String]) -> SchemaRef;
@@ -53,6 +56,11 @@ pub trait Record: Sized + Send + Sync + 'static {
     /// not by their rows alone. 0 for rows that are a sentence at most.
     fn long_bytes(&self) -> usize {
         0
+    }
+
+    /// The hash of the row's own thing of each kind of [`Record::SHAREABLE`].
+    fn shareable(&self) -> Vec<u64> {
+        Vec::new()
     }
 
     /// The bytes that stand for what a split must not cut: rows of one group share a split.

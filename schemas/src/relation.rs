@@ -1,10 +1,12 @@
 //! `RelationExample`: a sentence with a subject, an object and the relation between them.
 
+use std::borrow::Cow;
+
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, SchemaRef};
 
 use crate::columns::{self, Columns, huggingface_schema, list_of};
-use crate::{GroupBy, Record, Result, Rules, Words};
+use crate::{GroupBy, Record, Result, Rules, Words, stable_hash};
 
 /// One example of a relation set (T-REx-rc and its kind).
 ///
@@ -61,7 +63,7 @@ impl Record for RelationExample {
         ("doc_id", "the source's document id (T-REx: the entity URI)"),
         ("title", "title of the document"),
         ("text", "the sentence"),
-        ("token", "its words"),
+        ("token", "its words; the indexes below count them"),
         ("subj_start", "first token of the subject, from 0"),
         ("subj_end", "last token of the subject, inclusive"),
         ("obj_start", "first token of the object, from 0"),
@@ -73,15 +75,25 @@ impl Record for RelationExample {
         ("subj_char_end", "end of the subject in `text`, exclusive"),
         ("obj_char_start", "first code point of the object in `text`"),
         ("obj_char_end", "end of the object in `text`, exclusive"),
-        ("subj_id", "Wikidata id of the subject"),
+        ("subj_id", "Wikidata id of the subject, e.g. `Q70`"),
         (
             "obj_id",
             "Wikidata id of the object, or the literal's value",
         ),
-        ("obj_type", "`item`, `time`, `quantity` or `string`"),
-        ("relation", "Wikidata property"),
+        (
+            "obj_type",
+            "what the object is: `item`, `time`, `quantity` or `string`",
+        ),
+        ("relation", "Wikidata property, e.g. `P36`"),
         ("label", "index of the relation among the class names"),
         ("aligners", "the aligners that found the fact here, sorted"),
+    ];
+
+    const SHAREABLE: &'static [&'static str] = &[
+        "documents",
+        "pairs (subject, object)",
+        "pairs in either direction",
+        "sentences",
     ];
 
     fn arrow_schema(class_names: &[String]) -> SchemaRef {
@@ -227,11 +239,24 @@ impl Record for RelationExample {
         &self.id
     }
 
+    fn shareable(&self) -> Vec<u64> {
+        let [subject, object] = self.pair();
+        let pair = stable_hash([subject.as_bytes(), object.as_bytes()]);
+        let group = |by| stable_hash([self.group(by).as_slice()]);
+        vec![
+            group(GroupBy::Document),
+            pair,
+            group(GroupBy::Pair),
+            group(GroupBy::Sentence),
+        ]
+    }
+
     fn group(&self, by: GroupBy) -> Vec<u8> {
         match by {
+            GroupBy::Document if self.doc_id.is_empty() => self.id.clone().into_bytes(),
             GroupBy::Document => self.doc_id.clone().into_bytes(),
             GroupBy::Pair => {
-                let (a, b) = (&self.subj_id, &self.obj_id);
+                let [a, b] = &self.pair();
                 format!("{} {}", a.min(b), a.max(b)).into_bytes()
             }
             GroupBy::Sentence => self.token.join(" ").into_bytes(),
@@ -241,6 +266,24 @@ impl Record for RelationExample {
 }
 
 impl RelationExample {
+    /// What stands for subject and object where pairs are compared: the ids, or, where the source has
+    /// none, the words of the mentions.
+    pub fn pair(&self) -> [Cow<'_, str>; 2] {
+        let thing = |id, first: i32, last: i32| {
+            if str::is_empty(id) {
+                let words = self.token.iter().skip(first as usize);
+                let words: Vec<&str> = words.take((last - first + 1) as usize).collect();
+                Cow::Owned(words.join(" "))
+            } else {
+                Cow::Borrowed(id)
+            }
+        };
+        [
+            thing(&self.subj_id, self.subj_start, self.subj_end),
+            thing(&self.obj_id, self.obj_start, self.obj_end),
+        ]
+    }
+
     /// The mention's code points hold exactly the mention's tokens.
     fn check_mention(
         &self,
@@ -375,5 +418,14 @@ pub(crate) mod tests {
         let mut tacred = example();
         (tacred.relation, tacred.obj_type) = ("per:age".into(), "NUMBER".into());
         assert_eq!(tacred.check(&rules), Ok(()));
+    }
+
+    #[test]
+    fn without_ids_a_pair_is_its_words_and_a_document_its_row() {
+        let mut row = example();
+        assert_eq!(row.pair(), ["Q1", "Q2"]);
+        (row.doc_id, row.subj_id, row.obj_id) = Default::default();
+        assert_eq!(row.pair(), ["Zoë", "Río Grande"]);
+        assert_eq!(row.group(GroupBy::Document), b"0123");
     }
 }

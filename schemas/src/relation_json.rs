@@ -6,12 +6,14 @@ use crate::RelationExample;
 
 /// A row in the JSON of TACRED (Zhang et al., 2017; LDC2018T24), to be serialized.
 ///
-/// From general knowledge, not checked against its files or documentation: it names `id`, `docid`, `relation`, `token`, the four inclusive token
-/// indexes, `subj_type`, `obj_type` and the columns `stanford_pos`, `stanford_ner`, `stanford_head`
-/// and `stanford_deprel`. The last four are left out: a relation set has no tags and no parse, and a
-/// reader that needs them should fail rather than learn from invented ones. The types are what kprep
-/// knows, in capitals as TACRED's are: `ITEM`, `TIME`, `QUANTITY` or `STRING`; a subject is always an
-/// item.
+/// Its keys, in the order of the records that the card of `DFKI-SLT/tacred` on the Hugging Face hub
+/// shows and that public loaders read: `id`, `docid`, `relation`, `token`, the four inclusive token
+/// indexes, `subj_type`, `obj_type` (`PERSON`, `DATE`, …), and then `stanford_pos`, `stanford_ner`,
+/// `stanford_head` (from 1, 0 is the root; some files write the numbers as strings) and
+/// `stanford_deprel`. Brackets are words like `-LRB-`. The last four are left out: a relation set has
+/// no tags and no parse, and a reader that needs them should fail rather than learn from invented
+/// ones. The types are what kprep knows, in capitals as TACRED's are: `ITEM`, `TIME`, `QUANTITY` or
+/// `STRING`; a subject is always an item.
 #[derive(Debug, Serialize)]
 pub struct Tacred<'a> {
     id: &'a str,

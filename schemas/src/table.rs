@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::partial::{describe_shards, seal};
+use crate::partial::{Rows, describe_shards, seal};
 use crate::reject::RejectWriter;
 use crate::shard_writer::ShardWriter;
 use crate::{Card, Error, Manifest, Provenance, REJECTS, Record, Reject, Result, Split};
@@ -115,6 +115,10 @@ impl<R: Record> Table<R> {
             RejectWriter::append(&self.dir.join(REJECTS), 0)?.finish()?;
         }
         let shards = describe_shards(&self.dir, Split::Train, self.shards.finish()?)?;
-        seal::<R>(&self.dir, &self.name, Vec::new(), shards, provenance, card)
+        let rows = Rows {
+            shards,
+            ..Rows::default()
+        };
+        seal::<R>(&self.dir, &self.name, rows, provenance, card)
     }
 }

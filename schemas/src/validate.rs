@@ -161,7 +161,7 @@ fn check_shard<R: Record>(
             }
             // Statements have no id.
             if !row.id().is_empty() && !seen.ids.insert(xxh3_64(row.id().as_bytes())) {
-                report.problem(format!("{}: the id occurs twice", place()));
+                report.problem(format!("{}: it occurs twice", place()));
             }
             if several && let Some(other) = seen.other_split(&row.group(manifest.split_by), split) {
                 report.problem(format!(

@@ -29,7 +29,7 @@ pub(crate) fn write<R: Record>(dir: &Path, rows: Vec<R>) {
         license: "cc0-1.0",
         source: "written for this test",
         task_categories: &[],
-        details: String::new(),
+        ..Card::default()
     };
     writer.finish(provenance, &card).unwrap();
 }

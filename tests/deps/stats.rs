@@ -204,9 +204,9 @@ fn other_records_and_broken_shards_are_refused() {
 
     let manifest = set.join("manifest.json");
     let json = fs::read_to_string(&manifest).unwrap();
-    fs::write(&manifest, json.replace("HeadExample", "RelationExample")).unwrap();
+    fs::write(&manifest, json.replace("HeadExample", "Triple")).unwrap();
     assert_eq!(
         message(&set),
-        "kprep: SET: no statistics of RelationExample records in this version\n"
+        "kprep: SET: no statistics of Triple records in this version\n"
     );
 }

@@ -108,6 +108,11 @@ impl Backbone {
         &self.config
     }
 
+    /// The pieces' embeddings, v × h: what predicts pieces, too, where a model fills masks.
+    pub fn word_embeddings(&self) -> &Tensor {
+        &self.words
+    }
+
     /// The device it lies on.
     pub fn device(&self) -> Device {
         self.words.device()

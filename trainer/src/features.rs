@@ -63,6 +63,11 @@ impl Encoder {
         &self.identity
     }
 
+    /// The backbone itself.
+    pub fn backbone_model(&self) -> &Backbone {
+        &self.backbone
+    }
+
     /// The longest input in pieces.
     pub fn max_length(&self) -> usize {
         let longest = self.backbone.config().max_length();

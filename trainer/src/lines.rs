@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tch::{Device, Tensor};
 
-use crate::tokens::Vocabulary;
+use crate::tokens::{Vocabulary, Words};
 use crate::{Error, Result, batch};
 
 /// How long a line may be, in pieces, special ones included.
@@ -15,6 +15,15 @@ pub enum Limit {
     Refuse(usize),
     /// A longer line is cut, and counted.
     Cut(usize),
+}
+
+/// A line that is longer than allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooLong {
+    /// Its pieces.
+    pub length: usize,
+    /// How many there may be.
+    pub most: usize,
 }
 
 /// The pieces of all lines: eight bytes a piece, a small part of what their features take.
@@ -27,6 +36,16 @@ pub struct Lines {
 }
 
 impl Lines {
+    /// No lines yet.
+    pub fn new(vocabulary: &Vocabulary) -> Self {
+        Self {
+            ids: Vec::new(),
+            ends: Vec::new(),
+            pad: vocabulary.pad,
+            cut: 0,
+        }
+    }
+
     /// Reads and tokenises lines as training tokenises words: white space separates words, each
     /// word is taken with a space before it, `<s>` stands before the first and `</s>` behind the
     /// last. A line without words has these two pieces alone.
@@ -35,56 +54,119 @@ impl Lines {
     /// [`Error::Line`] with the number of a line, from 1, that is not UTF-8 or longer than
     /// [`Limit::Refuse`] allows; [`Error::Io`].
     pub fn read(
-        mut input: impl BufRead,
+        input: impl BufRead,
         path: &Path,
         vocabulary: &Vocabulary,
         limit: Limit,
     ) -> Result<Self> {
+        let mut lines = Self::new(vocabulary);
+        lines.append(input, path, vocabulary, limit)?;
+        Ok(lines)
+    }
+
+    /// Adds the lines of a file.
+    ///
+    /// # Errors
+    /// As [`Lines::read`].
+    pub fn append(
+        &mut self,
+        mut input: impl BufRead,
+        path: &Path,
+        vocabulary: &Vocabulary,
+        limit: Limit,
+    ) -> Result<()> {
         let mut words = vocabulary.words();
-        let mut lines = Self {
-            ids: Vec::new(),
-            ends: Vec::new(),
-            pad: vocabulary.pad,
-            cut: 0,
-        };
+        let mut line = 0;
         let mut bytes = Vec::new();
         while input
             .read_until(b'\n', &mut bytes)
             .map_err(Error::io(path))?
             > 0
         {
+            line += 1;
             let wrong = |reason| Error::Line {
                 path: path.to_owned(),
-                line: lines.ends.len() as u64 + 1,
+                line,
                 reason,
             };
             let text = str::from_utf8(&bytes).map_err(|e| wrong(format!("no UTF-8: {e}")))?;
-            let start = lines.ids.len();
-            lines.ids.push(vocabulary.start.into());
-            for word in text.split_whitespace() {
-                lines
-                    .ids
-                    .extend(words.pieces(word).iter().copied().map(i64::from));
+            if let Err(TooLong { length, most }) = self.push(text, &mut words, limit) {
+                return Err(wrong(format!(
+                    "{length} pieces, but backbone and adapters read at most {most}: --max-length \
+                     {most} cuts longer lines"
+                )));
             }
-            let length = lines.ids.len() - start + 1;
-            match limit {
-                Limit::Refuse(most) if length > most => {
-                    return Err(wrong(format!(
-                        "{length} pieces, but backbone and adapters read at most {most}: --max-length \
-                         {most} cuts longer lines"
-                    )));
-                }
-                Limit::Cut(most) if length > most => {
-                    lines.ids.truncate(start + most - 1);
-                    lines.cut += 1;
-                }
-                _ => {}
-            }
-            lines.ids.push(vocabulary.end.into());
-            lines.ends.push(lines.ids.len());
             bytes.clear();
         }
-        Ok(lines)
+        Ok(())
+    }
+
+    /// Adds a line.
+    ///
+    /// # Errors
+    /// [`TooLong`] for one that is longer than [`Limit::Refuse`] allows.
+    pub fn push(
+        &mut self,
+        text: &str,
+        words: &mut Words<'_>,
+        limit: Limit,
+    ) -> std::result::Result<(), TooLong> {
+        let start = self.start(words);
+        self.add(text, words);
+        self.end(start, words, limit)
+    }
+
+    /// Adds a line with a piece between two texts, and gives its place in the line.
+    ///
+    /// # Errors
+    /// As [`Lines::push`].
+    pub fn push_with_gap(
+        &mut self,
+        (before, piece, behind): (&str, u32, &str),
+        words: &mut Words<'_>,
+        limit: Limit,
+    ) -> std::result::Result<usize, TooLong> {
+        let start = self.start(words);
+        self.add(before, words);
+        let place = self.ids.len() - start;
+        self.ids.push(piece.into());
+        self.add(behind, words);
+        self.end(start, words, limit).map(|()| place)
+    }
+
+    fn start(&mut self, words: &Words<'_>) -> usize {
+        self.ids.push(words.vocabulary().start.into());
+        self.ids.len() - 1
+    }
+
+    fn add(&mut self, text: &str, words: &mut Words<'_>) {
+        for word in text.split_whitespace() {
+            let pieces = words.pieces(word).iter().copied();
+            self.ids.extend(pieces.map(i64::from));
+        }
+    }
+
+    fn end(
+        &mut self,
+        start: usize,
+        words: &Words<'_>,
+        limit: Limit,
+    ) -> std::result::Result<(), TooLong> {
+        let length = self.ids.len() - start + 1;
+        match limit {
+            Limit::Refuse(most) if length > most => {
+                self.ids.truncate(start);
+                return Err(TooLong { length, most });
+            }
+            Limit::Cut(most) if length > most => {
+                self.ids.truncate(start + most - 1);
+                self.cut += 1;
+            }
+            _ => {}
+        }
+        self.ids.push(words.vocabulary().end.into());
+        self.ends.push(self.ids.len());
+        Ok(())
     }
 
     /// How many there are.

@@ -4,7 +4,6 @@
 pub mod answers;
 pub mod classes;
 pub mod labels;
-pub mod ranks;
 
 /// Precision, recall and F1. A share of nothing is 0, as the published scorers have it.
 #[derive(Debug, Clone, Copy, PartialEq)]

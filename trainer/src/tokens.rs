@@ -67,6 +67,50 @@ impl Vocabulary {
         })
     }
 
+    /// The piece that stands for what is to be guessed.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if there is none.
+    pub fn mask(&self) -> Result<u32> {
+        let mask = ["<mask>", "[MASK]"].iter();
+        let mut mask = mask.filter_map(|name| self.tokenizer.token_to_id(name));
+        let none = || Error::Config("the backbone's tokenizer has no mask piece".to_owned());
+        mask.next().ok_or_else(none)
+    }
+
+    /// How many pieces there are.
+    pub fn len(&self) -> usize {
+        self.tokenizer.get_vocab_size(true)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The words that are a single piece each, in the order of the pieces.
+    pub fn whole_words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        for id in 0..self.len() as u32 {
+            let Ok(word) = self.tokenizer.decode(&[id], true) else {
+                continue;
+            };
+            let word = word.trim();
+            if self.single(word) == Some(id) && word.chars().all(char::is_alphanumeric) {
+                words.push(word.to_owned());
+            }
+        }
+        words
+    }
+
+    /// The piece that a word is, if it is a single one and known.
+    pub fn single(&self, word: &str) -> Option<u32> {
+        match *self.pieces(word) {
+            [piece] if piece != self.unknown => Some(piece),
+            _ => None,
+        }
+    }
+
     /// A thread's view of the vocabulary.
     pub fn words(&self) -> Words<'_> {
         Words {

@@ -2,7 +2,9 @@
 
 use kprep_schemas::Card;
 
-pub(super) fn card() -> Card {
+use crate::{citations, command_line};
+
+pub(super) fn card(languages: Vec<String>) -> Card {
     Card {
         title: "Wikipedia aligned with Wikidata".into(),
         summary:
@@ -11,14 +13,21 @@ pub(super) fn card() -> Card {
                   row is one page; mentions and triples are lists, a column each, and triples name \
                   their mentions by number. `kprep trex` makes a relation set of it."
                 .into(),
+        languages,
         license: "cc-by-sa-4.0",
         source: "Text of Wikipedia (CC BY-SA 4.0), facts of Wikidata (CC0); the method is T-REx's \
                  (Elsahar et al., LREC 2018).",
         task_categories: &["text-classification"],
-        details: String::from(
-            "## Known limits\n\nThat a sentence mentions two entities with a fact does not mean that \
-             it states the fact. Only links tell for certain what is meant; names of linked items \
-             stand for them throughout a page.\n\n",
-        ),
+        limits: [
+            "That a sentence mentions two entities with a fact does not mean that it states the fact.",
+            "Only links tell for certain what is meant; names of linked items stand for them \
+             throughout a page.",
+            "Facts about dates come from the JSON dump of Wikidata alone.",
+        ]
+        .map(str::to_owned)
+        .into(),
+        citations: &[citations::TREX, citations::WIKIDATA, citations::WIKIPEDIA],
+        command_line: command_line::dataset(),
+        ..Card::default()
     }
 }

@@ -60,7 +60,10 @@ impl Output {
                     inputs: inputs(sources)?,
                     funnel: funnel.clone(),
                 };
-                writer.finish(provenance, &card::card())?;
+                writer.finish(
+                    provenance,
+                    &card::card(sources.pages.manifest.languages.clone()),
+                )?;
             }
             Self::Trex(folder) => folder.finish()?,
         }

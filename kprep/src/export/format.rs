@@ -11,7 +11,8 @@ pub(super) enum Format {
     Tacred,
     /// Relation sets: train.json and dev.json of K-Adapter's released factual adapter
     Kadapter,
-    /// Dependency sets: train.json and dev.json of its linguistic adapter
+    /// Dependency sets: train.json and dev.json of its linguistic adapter. The released reader
+    /// skips sentences whose last word is a head; they are written all the same
     FindHead,
     /// Any dataset: a JSON object a row, with the names of the Parquet columns
     Jsonl,

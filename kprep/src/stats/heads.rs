@@ -1,16 +1,13 @@
 //! The figures of a dependency set.
 
-use std::fs;
 use std::io::{Write, stdout};
-use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use kprep_parse::{HeadStats, HeadSummary};
-use kprep_schemas::{Dataset, HeadExample, Record, ShardReader, Split};
-use rayon::prelude::*;
+use kprep_schemas::{Dataset, HeadExample, Overlap, Record, Split};
 use serde::Serialize;
 
-use super::{Args, picture, text};
+use super::{Args, count, head_page, picture, text, write};
 
 /// What is told of a dependency set; its JSON is what `--json` prints.
 #[derive(Debug, Serialize)]
@@ -21,6 +18,8 @@ pub(super) struct Report {
     pub(super) rows: Rows,
     #[serde(flatten)]
     pub(super) summary: HeadSummary,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) overlap: Vec<Overlap>,
 }
 
 /// Rows a split.
@@ -34,7 +33,10 @@ pub(super) struct Rows {
 pub(super) fn run(args: &Args, dataset: &Dataset) -> Result<()> {
     let report = report(dataset)?;
     if let Some(path) = &args.svg {
-        write(path, &picture::of(&report)?).with_context(|| format!("{}", path.display()))?;
+        write(path, &picture::of(&report)?)?;
+    }
+    if let Some(path) = &args.html {
+        write(path, &head_page::of(&report, &dataset.manifest)?)?;
     }
     let mut out = stdout().lock();
     if args.json {
@@ -49,7 +51,11 @@ fn report(dataset: &Dataset) -> Result<Report> {
     dataset
         .manifest
         .expect_record::<HeadExample>(&dataset.dir)?;
-    let [train, validation, test] = Split::ALL.map(|split| count(dataset, split));
+    let count = |split| {
+        let add = |stats: &mut HeadStats, row: &HeadExample| stats.add(row);
+        count::split(dataset, split, add, HeadStats::merge)
+    };
+    let [train, validation, test] = Split::ALL.map(count);
     let (mut all, validation, test) = (train?, validation?, test?);
     let rows = Rows {
         train: all.sentence_lengths.total(),
@@ -63,36 +69,6 @@ fn report(dataset: &Dataset) -> Result<Report> {
         record: HeadExample::NAME,
         rows,
         summary: all.into(),
+        overlap: dataset.manifest.overlap.clone(),
     })
-}
-
-/// Counts a split, its row groups in parallel. Of several errors, the first in the rows' order.
-fn count(dataset: &Dataset, split: Split) -> kprep_schemas::Result<HeadStats> {
-    let row_groups = dataset.row_groups(split)?;
-    let counts = row_groups.par_iter().map(|(shard, row_group)| {
-        let mut stats = HeadStats::default();
-        for rows in ShardReader::<HeadExample>::open_row_group(shard, *row_group)? {
-            for row in &rows? {
-                stats.add(row);
-            }
-        }
-        Ok(stats)
-    });
-    counts.reduce(
-        || Ok(HeadStats::default()),
-        |before, after| {
-            let (mut all, after) = (before?, after?);
-            all.merge(&after);
-            Ok(all)
-        },
-    )
-}
-
-/// Writes beside the file and renames, so that it is never half there.
-fn write(path: &Path, svg: &str) -> Result<()> {
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    fs::write(&partial, svg)?;
-    fs::rename(&partial, path)?;
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use kprep_parse::HeadSummary;
-use kprep_schemas::{Share, Spread, thousands};
+use kprep_schemas::{Overlap, Share, Spread, thousands};
 
 use super::heads::Report;
 
@@ -47,11 +47,40 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
         20,
     )?;
     shares(out, summary)?;
-    labels(out, summary)
+    labels(out, summary)?;
+    overlap(out, &report.overlap)
+}
+
+/// What the splits have in common, where there are several.
+pub(super) fn overlap(out: &mut String, overlaps: &[Overlap]) -> fmt::Result {
+    if overlaps.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\n{:<27} {:>11} {:>11} {:>11}   in train and: {:>10} {:>10}",
+        "distinct in", "train", "validation", "test", "validation", "test"
+    )?;
+    for o in overlaps {
+        let [train, validation, test, with_validation, with_test] = [
+            o.train,
+            o.validation,
+            o.test,
+            o.train_validation,
+            o.train_test,
+        ]
+        .map(thousands);
+        writeln!(
+            out,
+            "  {:<25} {train:>11} {validation:>11} {test:>11} {with_validation:>26} {with_test:>10}",
+            o.of
+        )?;
+    }
+    Ok(())
 }
 
 /// Figures and a line for each of at most `bars` bins and the rest.
-fn histogram(out: &mut String, title: &str, spread: &Spread, bars: u64) -> fmt::Result {
+pub(super) fn histogram(out: &mut String, title: &str, spread: &Spread, bars: u64) -> fmt::Result {
     write!(out, "\n{title}")?;
     let total = spread.counts.total();
     if total == 0 {
@@ -184,7 +213,7 @@ pub(super) fn clean(name: &str, most: usize) -> String {
 }
 
 /// `12.3%`, 6 wide.
-fn percent(share: Share) -> String {
+pub(super) fn percent(share: Share) -> String {
     match share.share {
         Some(share) => format!("{:>5.1}%", share * 100.0),
         None => format!("{:>6}", "-"),

@@ -24,6 +24,25 @@ pub(super) fn shards_of(paths: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
     Ok(inputs)
 }
 
+/// The languages of the datasets among the inputs. T-REx's own files are English, and so is what does
+/// not say it.
+pub(super) fn languages(paths: &[PathBuf]) -> Result<Vec<String>> {
+    let mut tags = Vec::new();
+    for path in paths {
+        // A shard is two levels below its dataset.
+        let above = path.ancestors().nth(2).filter(|_| is_parquet(path));
+        let mut dirs = [Some(path.as_path()), above].into_iter().flatten();
+        match dirs.find(|dir| dir.join(MANIFEST).is_file()) {
+            Some(dir) => tags.extend(Dataset::open(dir)?.manifest.languages),
+            None => tags.push("en".to_owned()),
+        }
+    }
+    if tags.is_empty() {
+        tags.push("en".to_owned());
+    }
+    Ok(kprep_schemas::languages(tags.iter().map(String::as_str)))
+}
+
 /// Whether a file is Parquet, by its first bytes.
 pub(super) fn is_parquet(path: &Path) -> bool {
     let mut magic = [0; 4];

@@ -291,6 +291,7 @@ impl Build {
             properties,
             counts,
             errors,
+            selection,
             ..
         } = self;
         let with = |funnel| Provenance {
@@ -298,9 +299,18 @@ impl Build {
             ..provenance.clone()
         };
         let manifests = vec![
-            entities.finish(with(counts.items_funnel()), &card::entities())?,
-            triples.finish(with(counts.triples_funnel()), &card::triples())?,
-            properties.finish(with(counts.properties_funnel()), &card::properties())?,
+            entities.finish(
+                with(counts.items_funnel()),
+                &card::entities(&selection.langs),
+            )?,
+            triples.finish(
+                with(counts.triples_funnel()),
+                &card::triples(&selection.langs),
+            )?,
+            properties.finish(
+                with(counts.properties_funnel()),
+                &card::properties(&selection.langs),
+            )?,
         ];
         parts.publish()?;
         Ok((manifests, errors))

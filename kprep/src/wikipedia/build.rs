@@ -147,6 +147,7 @@ impl Build {
         provenance: &Provenance,
         redirects: &Redirects,
         nowhere: u64,
+        languages: Vec<String>,
     ) -> Result<(Vec<Manifest>, Errors)> {
         let kept = redirects.iter().len() as u64;
         let lost = [
@@ -163,9 +164,12 @@ impl Build {
             ..provenance.clone()
         };
         let manifests = vec![
-            self.pages
-                .finish(provenance.clone(), &card::pages(&self.counts))?,
-            self.redirects.finish(of_redirects, &card::redirects())?,
+            self.pages.finish(
+                provenance.clone(),
+                &card::pages(&self.counts, languages.clone()),
+            )?,
+            self.redirects
+                .finish(of_redirects, &card::redirects(languages))?,
         ];
         self.parts.publish()?;
         Ok((manifests, self.errors))

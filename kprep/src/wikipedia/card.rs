@@ -3,12 +3,13 @@
 use kprep_schemas::{Card, thousands};
 
 use super::loss::Counts;
+use crate::{citations, command_line};
 
 /// The terms of both tables.
 const SOURCE: &str = "The text is Wikipedia's (CC BY-SA 4.0; or DBpedia's copy of it), by the authors of the pages \
                       that `title` and `revision` name.";
 
-pub(super) fn pages(counts: &Counts) -> Card {
+pub(super) fn pages(counts: &Counts, languages: Vec<String>) -> Card {
     Card {
         title: "Wikipedia's text with its links".into(),
         summary:
@@ -16,6 +17,7 @@ pub(super) fn pages(counts: &Counts) -> Card {
                   link's `mention_title` is the title of the page that it leads to, redirects \
                   followed."
                 .into(),
+        languages,
         license: "cc-by-sa-4.0",
         source: SOURCE,
         task_categories: &["text-generation"],
@@ -27,18 +29,30 @@ pub(super) fn pages(counts: &Counts) -> Card {
             thousands(counts.words),
             thousands(counts.mentions),
         ),
+        limits: [
+            "Templates are not carried out: what they would print (coordinates, units, pronunciations) is \
+             not in the text. Tables, references, files and headings are left out.",
+            "Sentences and words are found by rules, which err at abbreviations.",
+        ]
+        .map(str::to_owned)
+        .into(),
+        citations: &[citations::WIKIPEDIA],
+        command_line: command_line::tables(),
     }
 }
 
-pub(super) fn redirects() -> Card {
+pub(super) fn redirects(languages: Vec<String>) -> Card {
     Card {
         title: "Wikipedia's redirects".into(),
         summary: "Every redirect of a Wikipedia with the title of the page behind it, chains followed to \
                   their ends."
             .into(),
+        languages,
         license: "cc-by-sa-4.0",
         source: SOURCE,
         task_categories: &["other"],
-        details: String::new(),
+        citations: &[citations::WIKIPEDIA],
+        command_line: command_line::tables(),
+        ..Card::default()
     }
 }

@@ -192,7 +192,7 @@ impl Source<'_> {
 }
 
 /// Whether a file is DBpedia's lines and no XML, in UTF-8 or UTF-16: these start with a URI.
-fn is_lines(start: &[u8]) -> bool {
+pub(super) fn is_lines(start: &[u8]) -> bool {
     start.starts_with(b"http") || start.starts_with(b"\"http")
 }
 

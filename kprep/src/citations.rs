@@ -1,0 +1,58 @@
+//! What to cite for the sources of the datasets, as `BibTeX`.
+
+pub(crate) const TREX: &str = "@inproceedings{elsahar-etal-2018-rex,
+  title = {{T-REx}: A Large Scale Alignment of Natural Language with Knowledge Base Triples},
+  author = {Elsahar, Hady and Vougiouklis, Pavlos and Remaci, Arslen and Gravier, Christophe and Hare, Jonathon and Laforest, Frederique and Simperl, Elena},
+  booktitle = {Proceedings of the Eleventh International Conference on Language Resources and Evaluation (LREC 2018)},
+  year = {2018},
+  url = {https://aclanthology.org/L18-1544}
+}";
+
+/// Whose relation set of T-REx has the relations with 50 pairs: T-REx-rc.
+pub(crate) const K_ADAPTER: &str = "@inproceedings{wang-etal-2021-k,
+  title = {{K-Adapter}: Infusing Knowledge into Pre-Trained Models with Adapters},
+  author = {Wang, Ruize and Tang, Duyu and Duan, Nan and Wei, Zhongyu and Huang, Xuanjing and Ji, Jianshu and Cao, Guihong and Jiang, Daxin and Zhou, Ming},
+  booktitle = {Findings of the Association for Computational Linguistics: ACL-IJCNLP 2021},
+  year = {2021},
+  url = {https://aclanthology.org/2021.findings-acl.121}
+}";
+
+pub(crate) const WIKIDATA: &str = "@article{vrandecic-kroetzsch-2014-wikidata,
+  title = {Wikidata: A Free Collaborative Knowledgebase},
+  author = {Vrande\\v{c}i\\'c, Denny and Kr\\\"otzsch, Markus},
+  journal = {Communications of the ACM},
+  volume = {57},
+  number = {10},
+  pages = {78--85},
+  year = {2014},
+  doi = {10.1145/2629489}
+}";
+
+pub(crate) const WIKIPEDIA: &str = "@misc{wikipedia,
+  title = {Wikipedia, The Free Encyclopedia},
+  author = {{Wikipedia contributors}},
+  url = {https://www.wikipedia.org},
+  note = {The dump that the card's table of inputs names}
+}";
+
+/// For treebanks.
+pub(crate) const UD: &str = "@article{de-marneffe-etal-2021-universal,
+  title = {{Universal Dependencies}},
+  author = {de Marneffe, Marie-Catherine and Manning, Christopher D. and Nivre, Joakim and Zeman, Daniel},
+  journal = {Computational Linguistics},
+  volume = {47},
+  number = {2},
+  pages = {255--308},
+  year = {2021},
+  doi = {10.1162/coli_a_00402}
+}";
+
+/// For parses of Stanford's tools.
+pub(crate) const CORENLP: &str = "@inproceedings{manning-etal-2014-stanford,
+  title = {The {Stanford} {CoreNLP} Natural Language Processing Toolkit},
+  author = {Manning, Christopher D. and Surdeanu, Mihai and Bauer, John and Finkel, Jenny and Bethard, Steven J. and McClosky, David},
+  booktitle = {Proceedings of 52nd Annual Meeting of the Association for Computational Linguistics: System Demonstrations},
+  pages = {55--60},
+  year = {2014},
+  doi = {10.3115/v1/P14-5010}
+}";

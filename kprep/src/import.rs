@@ -1,0 +1,236 @@
+//! `kprep import`: what `kprep export` writes, and others' files in these formats, as a dataset.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+use kprep_ingest::Input;
+use kprep_parse::read_find_head;
+use kprep_schemas::{
+    GroupBy, HeadExample, Record, RelationExample, Split, check_free, from_kadapter, from_tacred,
+    rows_from_json,
+};
+use serde_json::{Map, Value, json};
+
+use self::build::import;
+use self::format::Format;
+use self::source::Place;
+use crate::args::{BuildArgs, SplitBy};
+use crate::inputs;
+use crate::records::{self, Work};
+
+mod build;
+mod card;
+mod classes;
+mod format;
+mod source;
+
+/// How the files of folders and archives are called.
+const SUFFIXES: [&str; 3] = [".json", ".jsonl", ".zip"];
+
+/// Make a dataset of files in the formats that `kprep export` writes.
+///
+/// Reads files, folders and zip archives, compressed or not, as a stream. A record that is broken is
+/// skipped, told with its byte and counted. The other two formats come back on their own ways:
+/// `kprep deps` reads conllu, `kprep trex --min-pairs 1` reads trex.
+///
+/// What a format does not have is filled in:
+///
+///   tacred     text: the words with blanks between them; mentions by characters: where their words
+///              are; ids of subject and object: their words. Of the types the object's is kept, as
+///              item, time, quantity or string. The Stanford columns are passed over, for a relation
+///              set has no tags and no parse.
+///   kadapter   text and mentions likewise; id: a hash of the record; type of the object: what its
+///              label looks like (Q42, a date, a number, or a string).
+///   find-head  document: the file's name; labels: empty.
+///   jsonl      nothing: the keys are the columns.
+///
+/// Splits: rows of FILE are split by a hash, as `kprep trex` and `kprep deps` do it, so that an
+/// export of all splits gets the same ones again with the same seed and shares (of kadapter by
+/// documents whose ids are bare now). --train-file, --validation-file and --test-file keep the splits
+/// of files that are split already:
+///
+///   kprep import --format tacred --train-file train.json --validation-file dev.json \
+///       --test-file test.json --out data/tacred
+///
+/// Classes are the relations of the rows: properties by number, then other names by the alphabet;
+/// jsonl keeps the labels of its rows where they number the relations without a gap. --labels gives
+/// them in another order, or with some that have no row (manifest.json names an exported
+/// dataset's classes). Without it relation sets are read twice, first to know the relations.
+///
+/// Memory: a few megabytes a thread; at most 39 bytes a row for its id, 21 a pair of a relation, and
+/// where the splits are given 39 a document, pair or sentence.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Args {
+    /// Files or folders, whose rows are split by a hash
+    #[arg(value_name = "FILE", required_unless_present_any = ["train_file", "validation_file", "test_file"])]
+    files: Vec<PathBuf>,
+
+    /// The format
+    #[arg(long, value_enum)]
+    format: Format,
+
+    /// Where the dataset goes
+    #[arg(long, short, value_name = "DIR")]
+    out: PathBuf,
+
+    /// A file or folder of the train split; can be given several times, like the next two
+    #[arg(long, value_name = "FILE", conflicts_with = "files")]
+    train_file: Vec<PathBuf>,
+
+    /// One of the validation split
+    #[arg(long, value_name = "FILE", conflicts_with = "files")]
+    validation_file: Vec<PathBuf>,
+
+    /// One of the test split
+    #[arg(long, value_name = "FILE", conflicts_with = "files")]
+    test_file: Vec<PathBuf>,
+
+    /// The classes in the order of their labels, a relation a line; a row with another relation is
+    /// rejected
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+
+    /// With jsonl: the record type [default: the one that has the keys of the first row]
+    #[arg(long, value_name = "NAME", value_parser = records::NAMES)]
+    record: Option<String>,
+
+    /// What a split never cuts [default: document, and sentence for heads]
+    #[arg(long, value_enum)]
+    split_by: Option<SplitBy>,
+
+    /// Take heads that do not form a tree, as `kprep deps` does
+    #[arg(long)]
+    allow_non_tree: bool,
+
+    #[command(flatten)]
+    build: BuildArgs,
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let start = Instant::now();
+    check_free(&args.out, args.build.overwrite)?;
+    let files = args.inputs()?;
+    ensure!(
+        args.record.is_none() || args.format == Format::Jsonl,
+        "--record is for jsonl: what {} holds is known",
+        args.format.name()
+    );
+    match args.format {
+        Format::Tacred => import(args, &files, start, |objects, _| {
+            objects.iter().map(|o| text(from_tacred(o))).collect()
+        }),
+        Format::Kadapter => import(args, &files, start, |objects, _| {
+            objects.iter().map(|o| text(from_kadapter(o))).collect()
+        }),
+        Format::FindHead => import(args, &files, start, |objects, places| {
+            let rows = objects.iter().zip(places);
+            let row = |(o, place): (&&[u8], &Place<'_>)| {
+                text(read_find_head(o, place.source, place.position.record))
+            };
+            rows.map(row).collect()
+        }),
+        Format::Jsonl => {
+            let record = match &args.record {
+                Some(name) => name.clone(),
+                None => format::record_of(&files)?.to_owned(),
+            };
+            records::run(
+                &record,
+                Jsonl {
+                    args,
+                    files: &files,
+                    start,
+                },
+            )
+        }
+    }
+}
+
+/// A row or what is wrong with it.
+fn text<R, E: ToString>(row: Result<R, E>) -> Result<R, String> {
+    row.map_err(|error| error.to_string())
+}
+
+struct Jsonl<'a> {
+    args: &'a Args,
+    files: &'a [File],
+    start: Instant,
+}
+
+impl Work for Jsonl<'_> {
+    type Output = ExitCode;
+
+    fn run<R: Record>(self) -> Result<ExitCode> {
+        import::<R>(self.args, self.files, self.start, |objects, _| {
+            rows_from_json(objects).into_iter().map(text).collect()
+        })
+    }
+}
+
+/// An input, and its split if that is given.
+#[derive(Debug, Clone)]
+struct File {
+    split: Option<Split>,
+    input: Input,
+}
+
+impl Args {
+    fn inputs(&self) -> Result<Vec<File>> {
+        let given = [
+            (None, &self.files),
+            (Some(Split::Train), &self.train_file),
+            (Some(Split::Validation), &self.validation_file),
+            (Some(Split::Test), &self.test_file),
+        ];
+        let mut files = Vec::new();
+        for (split, paths) in given {
+            if !paths.is_empty() {
+                let inputs = inputs::find(paths, &SUFFIXES, self.build.quiet)?;
+                files.extend(inputs.into_iter().map(|input| File { split, input }));
+            }
+        }
+        Ok(files)
+    }
+
+    /// Whether the splits come with the files.
+    fn splits_given(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    fn group_by<R: Record>(&self) -> GroupBy {
+        match self.split_by {
+            Some(by) => by.into(),
+            None if R::NAME == HeadExample::NAME => GroupBy::Sentence,
+            None => GroupBy::Document,
+        }
+    }
+
+    /// Whether rows without a split get one by a hash: tables of other records stay whole.
+    fn is_split<R: Record>() -> bool {
+        [RelationExample::NAME, HeadExample::NAME].contains(&R::NAME)
+    }
+
+    /// The arguments that shape the dataset.
+    fn describe<R: Record>(&self, classes: Option<&str>) -> Map<String, Value> {
+        let splits = match (self.splits_given(), Self::is_split::<R>()) {
+            (true, _) => "given",
+            (_, true) => "hash",
+            _ => "one",
+        };
+        let shares = splits == "hash";
+        let arguments = json!({
+            "format": self.format.name(),
+            "record": R::NAME,
+            "splits": splits,
+            "classes": classes,
+            "allow-non-tree": self.allow_non_tree,
+            "validation": shares.then_some(self.build.validation),
+            "test": shares.then_some(self.build.test),
+            "max-errors": self.build.max_errors,
+        });
+        arguments.as_object().cloned().unwrap_or_default()
+    }
+}

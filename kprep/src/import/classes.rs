@@ -1,0 +1,148 @@
+//! The classes of an imported relation set.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use kprep_schemas::Record;
+use rustc_hash::FxHashMap;
+
+use crate::records;
+use crate::relation_table::in_order;
+
+/// Class names in label order, and how rows get their labels.
+#[derive(Debug, Default)]
+pub(super) struct Classes {
+    pub(super) names: Vec<String>,
+    labels: FxHashMap<String, i64>,
+    /// Rows without a label stay so: they come from a dataset where they had none.
+    pub(super) keep_none: bool,
+    /// Where the order comes from, for the manifest.
+    pub(super) origin: &'static str,
+}
+
+impl Classes {
+    fn new(names: Vec<String>, origin: &'static str) -> Self {
+        let labels = names.iter().cloned().zip(0..).collect();
+        Self {
+            names,
+            labels,
+            keep_none: false,
+            origin,
+        }
+    }
+
+    /// The classes that a file lists, a line each.
+    pub(super) fn read(path: &Path) -> Result<Self> {
+        let name = path.display();
+        let text = fs::read_to_string(path).with_context(|| name.to_string())?;
+        let mut names = Vec::new();
+        for (line, label) in (1..).zip(text.lines()) {
+            let label = label.trim();
+            if label.is_empty() {
+                continue;
+            }
+            if let Some(first) = names.iter().position(|name| name == label) {
+                bail!("{name}: line {line}: {label:?} is class {first} already");
+            }
+            names.push(label.to_owned());
+        }
+        if names.is_empty() {
+            bail!("{name}: no label, expected one a line");
+        }
+        Ok(Self::new(names, "labels"))
+    }
+
+    /// Gives a row its label, if it is one of a relation set.
+    ///
+    /// # Errors
+    /// The relation, if it is no class.
+    pub(super) fn label<R: Record>(&self, row: &mut R) -> Result<(), String> {
+        let Some(row) = records::relation_mut(row) else {
+            return Ok(());
+        };
+        if self.keep_none && row.label.is_none() {
+            return Ok(());
+        }
+        match self.labels.get(&row.relation) {
+            Some(&label) => {
+                row.label = Some(label);
+                Ok(())
+            }
+            None => Err(format!("{:?} is none of the labels", row.relation)),
+        }
+    }
+}
+
+/// The relations of the rows, and the labels they have there.
+#[derive(Debug, Default)]
+pub(super) struct SeenClasses {
+    relations: BTreeMap<String, Option<i64>>,
+    /// A relation has several labels.
+    differ: bool,
+}
+
+impl SeenClasses {
+    /// Takes a row. Rows without a label are of no class if `labelled`.
+    pub(super) fn add<R: Record>(&mut self, row: &R, labelled: bool) {
+        let Some(row) = records::relation(row) else {
+            return;
+        };
+        if labelled && row.label.is_none() {
+            return;
+        }
+        self.see(&row.relation, row.label);
+    }
+
+    fn see(&mut self, relation: &str, label: Option<i64>) {
+        match self.relations.get(relation) {
+            Some(&first) => self.differ |= first != label,
+            None => {
+                self.relations.insert(relation.to_owned(), label);
+            }
+        }
+    }
+
+    /// The classes, by the labels of the rows where these number them without a gap, else in kprep's
+    /// order.
+    pub(super) fn classes(self, labelled: bool) -> Classes {
+        let mut by_label: Vec<_> = self.relations.iter().collect();
+        by_label.sort_by_key(|&(_, label)| label);
+        let numbers = by_label.iter().map(|&(_, &label)| label);
+        let numbered = !self.differ && numbers.eq((0..by_label.len() as i64).map(Some));
+        let mut classes = if labelled && numbered {
+            let names = by_label.into_iter().map(|(relation, _)| relation.clone());
+            Classes::new(names.collect(), "rows")
+        } else {
+            Classes::new(in_order(self.relations.into_keys()), "relations")
+        };
+        classes.keep_none = labelled;
+        classes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(rows: &[(&str, i64)]) -> Classes {
+        let mut seen = SeenClasses::default();
+        for &(relation, label) in rows {
+            seen.see(relation, Some(label));
+        }
+        seen.classes(true)
+    }
+
+    #[test]
+    fn labels_of_rows_count_where_they_have_no_gap() {
+        assert_eq!(seen(&[("P6", 1), ("P31", 0)]).names, ["P31", "P6"]);
+        assert_eq!(seen(&[("P6", 2), ("P31", 0)]).names, ["P6", "P31"]);
+        assert_eq!(seen(&[("P6", 1), ("P31", 1)]).names, ["P6", "P31"]);
+        let differ = seen(&[("P6", 1), ("P31", 0), ("P6", 0), ("P6", 1)]);
+        assert_eq!(
+            (differ.names[0].as_str(), differ.origin),
+            ("P6", "relations")
+        );
+    }
+}

@@ -1,0 +1,219 @@
+//! `kprep sample`: some rows of a dataset, as a dataset.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+use clap::ValueEnum;
+use kprep_schemas::{
+    Card, Dataset, DatasetWriter, Funnel, Provenance, Record, RelationExample, Split, check_free,
+};
+use serde_json::json;
+
+use self::choice::{Choice, Chosen};
+use self::shares::shares;
+use crate::args::{CopyArgs, start_threads};
+use crate::errors::Errors;
+use crate::records::{self, Work};
+use crate::relation_table::{RELATIONS, RelationTable, relation_names};
+use crate::{merge, source_card, summary};
+
+mod choice;
+mod shares;
+
+/// Make a dataset of some rows of another.
+///
+/// The rows are those with the lowest hashes of their ids and the seed: a uniform sample, the same one
+/// whatever the order of the rows, and a smaller one with the same seed is part of a larger one.
+/// Splits, order and labels stay as they are.
+///
+/// --stratify keeps the share of each relation, or of each split, to the row (largest remainder), and
+/// at least one row of each where N is enough for that. Rows without a label count as a relation.
+///
+/// Memory: a few thousand rows, at most 32 bytes a row of the sample, and 21 a pair of a relation.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The dataset's folder
+    #[arg(value_name = "DIR")]
+    dir: PathBuf,
+
+    /// How many rows; all of them if there are fewer
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    rows: u64,
+
+    /// What keeps its share
+    #[arg(long, value_enum)]
+    stratify: Option<Stratify>,
+
+    /// Seed of the choice
+    #[arg(long, default_value_t = 42)]
+    seed: u64,
+
+    /// Where the sample goes
+    #[arg(long, short, value_name = "DIR")]
+    out: PathBuf,
+
+    #[command(flatten)]
+    copy: CopyArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Stratify {
+    /// Each relation of a relation set
+    Relation,
+    /// Each split
+    Split,
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    check_free(&args.out, args.copy.overwrite)?;
+    let dataset = Dataset::open(&args.dir)?;
+    let record = dataset.manifest.record.clone();
+    ensure!(
+        args.stratify != Some(Stratify::Relation) || record == RelationExample::NAME,
+        "{} holds {record}, which has no relation: --stratify relation is for relation sets",
+        args.dir.display()
+    );
+    start_threads(args.copy.threads);
+    records::run(&record, Sample { args, dataset })
+}
+
+struct Sample<'a> {
+    args: &'a Args,
+    dataset: Dataset,
+}
+
+impl Work for Sample<'_> {
+    type Output = ExitCode;
+
+    fn run<R: Record>(self) -> Result<ExitCode> {
+        let start = Instant::now();
+        let Self { args, dataset } = &self;
+        let manifest = &dataset.manifest;
+        let counts = self.counts::<R>()?;
+        let mut chosen = self.choose::<R>(&shares(&counts, args.rows))?;
+        let names = manifest.class_names.clone();
+        let mut table = RelationTable::new(names.len());
+        let mut writer = DatasetWriter::create(&args.out, args.copy.overwrite, names)?;
+        self.rows(|split, stratum, key, row: R| {
+            if chosen.takes(stratum, key) {
+                table.add(split, &row);
+                writer.push(split, row)?;
+            }
+            Ok(())
+        })?;
+        if R::NAME == RelationExample::NAME {
+            let english = relation_names(dataset)?;
+            let mut table = table.finish(&manifest.class_names, |_| None);
+            for (row, name) in table.iter_mut().zip(english) {
+                row.name = name;
+            }
+            writer.write_table(RELATIONS, &table)?;
+        }
+        let read: u64 = counts.iter().sum();
+        let mut funnel = Funnel::new("rows", read);
+        let lost = read.saturating_sub(args.rows);
+        funnel.stage("sampled", [("not in the sample", lost)]);
+        let written = writer.finish(self.provenance(funnel)?, &self.card())?;
+        let errors = Errors::new(0, args.copy.quiet);
+        let told = (args.copy.quiet, args.copy.json);
+        summary::told(&written, &args.out, &errors, told, start)
+    }
+}
+
+impl Sample<'_> {
+    /// All rows in order, each with its stratum and key.
+    fn rows<R: Record>(
+        &self,
+        mut visit: impl FnMut(Split, usize, u64, R) -> Result<()>,
+    ) -> Result<()> {
+        for split in Split::ALL {
+            for batch in records::batches::<R>(&self.dataset, split)? {
+                let batch = batch?;
+                let keys = records::keys(&batch)?;
+                for (row, key) in batch.into_iter().zip(keys) {
+                    visit(split, self.stratum(split, &row), key, row)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn stratum<R: Record>(&self, split: Split, row: &R) -> usize {
+        let classes = self.dataset.manifest.class_names.len();
+        let label = || records::relation(row)?.label?.try_into().ok();
+        match self.args.stratify {
+            None => 0,
+            Some(Stratify::Split) => split as usize,
+            Some(Stratify::Relation) => label().filter(|&l| l < classes).unwrap_or(classes),
+        }
+    }
+
+    /// Rows of each stratum.
+    fn counts<R: Record>(&self) -> Result<Vec<u64>> {
+        let manifest = &self.dataset.manifest;
+        let splits = Split::ALL.map(|split| manifest.rows(split.name()));
+        match self.args.stratify {
+            None => Ok(vec![splits.iter().sum()]),
+            Some(Stratify::Split) => Ok(splits.to_vec()),
+            Some(Stratify::Relation) => {
+                let mut counts = vec![0; manifest.class_names.len() + 1];
+                self.rows(|_, stratum, _, _: R| {
+                    counts[stratum] += 1;
+                    Ok(())
+                })?;
+                Ok(counts)
+            }
+        }
+    }
+
+    fn choose<R: Record>(&self, shares: &[u64]) -> Result<Chosen> {
+        let mut choice = Choice::new(self.args.seed, shares);
+        self.rows(|_, stratum, key, _: R| {
+            choice.offer(stratum, key);
+            Ok(())
+        })?;
+        Ok(choice.finish())
+    }
+
+    fn provenance(&self, funnel: Funnel) -> Result<Provenance> {
+        let Self { args, dataset } = self;
+        let stratify = args.stratify.map(|by| format!("{by:?}").to_lowercase());
+        let source = merge::describe(std::slice::from_ref(dataset));
+        let mut arguments = json!({"rows": args.rows, "stratify": stratify, "seed": args.seed})
+            .as_object()
+            .cloned()
+            .unwrap_or_default();
+        arguments.extend(source);
+        Ok(Provenance {
+            command: "sample",
+            arguments,
+            seed: dataset.manifest.seed,
+            split_by: dataset.manifest.split_by,
+            inputs: vec![merge::input(dataset)?],
+            funnel,
+        })
+    }
+
+    fn card(&self) -> Card {
+        let Self { args, dataset } = self;
+        let common = source_card::card(std::slice::from_ref(dataset));
+        let kept = match args.stratify {
+            None => "",
+            Some(Stratify::Relation) => " Each relation has its share of the rows there.",
+            Some(Stratify::Split) => " Each split has its share of the rows there.",
+        };
+        Card {
+            title: format!("{}, a sample", common.title),
+            summary: format!(
+                "A uniform sample of the rows of the dataset {}, each with the split that it has \
+                 there: those with the lowest hash of id and seed.{kept}",
+                dataset.manifest.name
+            ),
+            source: "The rows are those of the dataset that `manifest.json` names, and stand under \
+                     the terms that its card names.",
+            ..common
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The figures of a relation set.
+
+use std::io::{Write, stdout};
+
+use anyhow::Result;
+use kprep_align::{RelationStats, RelationSummary};
+use kprep_schemas::{
+    Dataset, Overlap, Record, RelationCount, RelationExample, ShardReader, Share, Split,
+};
+use serde::Serialize;
+
+use super::heads::Rows;
+use super::{Args, count, relation_page, relation_text, write};
+
+/// What is told of a relation set; its JSON is what `--json` prints.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    /// The dataset's name.
+    pub(super) dataset: String,
+    record: &'static str,
+    pub(super) rows: Rows,
+    /// Always the answer that is the most frequent in train.
+    pub(super) majority: Majority,
+    #[serde(flatten)]
+    pub(super) summary: RelationSummary,
+    /// The relations as the dataset lists them: names, pairs, rows a split.
+    pub(super) table: Vec<Relation>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) overlap: Vec<Overlap>,
+}
+
+/// How often the most frequent relation of train is right.
+#[derive(Debug, Serialize)]
+pub(super) struct Majority {
+    pub(super) relation: Option<String>,
+    pub(super) train: Share,
+    pub(super) validation: Share,
+    pub(super) test: Share,
+}
+
+/// A row of `relations.parquet`.
+#[derive(Debug, Serialize)]
+pub(super) struct Relation {
+    pub(super) property: String,
+    pub(super) name: Option<String>,
+    pub(super) pairs: i64,
+    pub(super) train: i64,
+    pub(super) validation: i64,
+    pub(super) test: i64,
+}
+
+impl Relation {
+    /// `capital (P36)`, or the property alone.
+    pub(super) fn title(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{name} ({})", self.property),
+            None => self.property.clone(),
+        }
+    }
+
+    pub(super) fn rows(&self) -> u64 {
+        (self.train + self.validation + self.test) as u64
+    }
+}
+
+pub(super) fn run(args: &Args, dataset: &Dataset) -> Result<()> {
+    let report = report(dataset)?;
+    if let Some(path) = &args.html {
+        write(path, &relation_page::of(&report, &dataset.manifest)?)?;
+    }
+    let mut out = stdout().lock();
+    if args.json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
+    } else {
+        write!(out, "{}", relation_text::of(&report))?;
+    }
+    Ok(())
+}
+
+fn report(dataset: &Dataset) -> Result<Report> {
+    let manifest = &dataset.manifest;
+    manifest.expect_record::<RelationExample>(&dataset.dir)?;
+    let count = |split| {
+        let add = |stats: &mut RelationStats, row: &RelationExample| stats.add(row);
+        count::split(dataset, split, add, RelationStats::merge)
+    };
+    let [train, validation, test] = Split::ALL.map(count);
+    let (mut all, validation, test) = (train?, validation?, test?);
+    let rows = Rows {
+        train: all.rows,
+        validation: validation.rows,
+        test: test.rows,
+    };
+    let majority = Majority::of(&all, &validation, &test);
+    all.merge(&validation);
+    all.merge(&test);
+    Ok(Report {
+        dataset: manifest.name.clone(),
+        record: RelationExample::NAME,
+        rows,
+        majority,
+        summary: all.into(),
+        table: table(dataset)?,
+        overlap: manifest.overlap.clone(),
+    })
+}
+
+/// The relations, the most frequent first.
+fn table(dataset: &Dataset) -> Result<Vec<Relation>> {
+    let path = dataset.dir.join("relations.parquet");
+    let batches: Vec<Vec<RelationCount>> = ShardReader::open(&path)?.collect::<Result<_, _>>()?;
+    let relation = |row: RelationCount| Relation {
+        property: row.relation,
+        name: row.name,
+        pairs: row.pairs,
+        train: row.train,
+        validation: row.validation,
+        test: row.test,
+    };
+    let mut table: Vec<_> = batches.into_iter().flatten().map(relation).collect();
+    table.sort_by_key(|row| std::cmp::Reverse(row.rows()));
+    Ok(table)
+}
+
+impl Majority {
+    fn of(train: &RelationStats, validation: &RelationStats, test: &RelationStats) -> Self {
+        // Of several, the first by its name.
+        let most = train.relations.iter().rev().max_by_key(|(_, rows)| **rows);
+        let relation = most.map(|(relation, _)| relation.clone());
+        let right = |stats: &RelationStats| {
+            let count = relation.as_ref().and_then(|name| stats.relations.get(name));
+            Share::new(count.copied().unwrap_or(0), stats.rows)
+        };
+        Self {
+            train: right(train),
+            validation: right(validation),
+            test: right(test),
+            relation,
+        }
+    }
+}

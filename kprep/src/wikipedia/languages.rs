@@ -1,0 +1,61 @@
+//! The languages of the inputs, from their first lines.
+
+use std::io::BufRead;
+use std::sync::Arc;
+
+use kprep_ingest::{Input, PageBlocks};
+
+use super::read::is_lines;
+
+/// The languages as the inputs state them, for the card: a dump says it at its start, and abstracts
+/// by the host of their URIs (`http://de.dbpedia.org/resource/…`). An input that cannot be read says
+/// nothing here; the passes over the pages tell what is wrong with it.
+pub(super) fn of(inputs: &[Input]) -> Vec<String> {
+    let mut tags = Vec::new();
+    for input in inputs {
+        let _ = input.visit(
+            &Arc::default(),
+            |_, content| -> Result<(), kprep_ingest::Error> {
+                tags.extend(language(content));
+                Ok(())
+            },
+        );
+    }
+    kprep_schemas::languages(tags.iter().map(String::as_str))
+}
+
+fn language(content: &mut dyn BufRead) -> Option<String> {
+    let start = content.fill_buf().ok()?;
+    if is_lines(start) {
+        let line = start.split(|&byte| byte == b'\n').next()?;
+        return Some(of_uri(&String::from_utf8_lossy(line)).to_owned());
+    }
+    Some(PageBlocks::new(content).next()?.ok()?.site.language.clone())
+}
+
+/// DBpedia's English resources have no language in their host.
+fn of_uri(line: &str) -> &str {
+    let host = line.split('/').nth(2).unwrap_or_default();
+    host.strip_suffix(".dbpedia.org").unwrap_or("en")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dumps_and_abstracts_say_their_language() {
+        let of = |mut text: &[u8]| language(&mut text);
+        let dump = b"<mediawiki xml:lang=\"de\">\n<page><title>A</title></page>\n</mediawiki>";
+        assert_eq!(of(dump).as_deref(), Some("de"));
+        assert_eq!(
+            of(b"http://fr.dbpedia.org/resource/A\tb\n").as_deref(),
+            Some("fr")
+        );
+        assert_eq!(
+            of(b"\"http://dbpedia.org/resource/A\"\tb\n").as_deref(),
+            Some("en")
+        );
+        assert_eq!(of(b"nothing"), None);
+    }
+}

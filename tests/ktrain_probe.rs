@@ -1,0 +1,170 @@
+//! `ktrain probe`: facts with a gap, against Python's ranks, and layers that learn.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use kprep_schemas::{ClozeExample, stable_id};
+use ktrain::weights;
+use serde_json::Value;
+use tempfile::tempdir;
+
+use crate::ktrain_data::{self, backbone};
+use crate::{fail, succeed};
+
+fn data(name: &str) -> PathBuf {
+    backbone("../mlm").join(name)
+}
+
+/// What `make_mlm.py` found.
+fn expected() -> Value {
+    serde_json::from_slice(&fs::read(data("ranks.json")).unwrap()).unwrap()
+}
+
+/// The texts and words of `make_mlm.py`, as `facts` and `words.txt`.
+fn facts(dir: &Path) {
+    let expected = expected();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let rows = expected["bert-tiny"].as_array().unwrap().iter();
+    let rows = rows.map(|fact| ClozeExample {
+        id: stable_id([text(&fact["text"]).as_bytes()]),
+        relation: text(&fact["relation"]),
+        subj_id: String::new(),
+        obj_id: String::new(),
+        subj_label: String::new(),
+        obj_label: text(&fact["answer"]),
+        text: text(&fact["text"]),
+        source: "template".into(),
+    });
+    let mut rows: Vec<_> = rows.collect();
+    let long = format!("{} [MASK]", "first ".repeat(100));
+    for (obj_label, text, source) in [
+        ("unbelievable", "in the [MASK]", "template"),
+        ("France", long.as_str(), "template"),
+        ("France", "in [MASK]", "evidence"),
+    ] {
+        rows.push(ClozeExample {
+            id: stable_id([text.as_bytes()]),
+            obj_label: obj_label.into(),
+            text: text.into(),
+            source: source.into(),
+            ..rows[0].clone()
+        });
+    }
+    ktrain_data::write(&dir.join("facts"), &[], [rows, Vec::new(), Vec::new()]);
+    let words = expected["words"].as_array().unwrap();
+    let words: Vec<_> = words.iter().map(text).collect();
+    fs::write(dir.join("words.txt"), words.join("\n")).unwrap();
+}
+
+fn probe(dir: &Path, backbone: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
+    command.current_dir(dir).arg("probe").env("HOME", dir);
+    command.env("KTRAIN_BACKBONE", backbone);
+    command.args(["--data", "facts", "--precision", "fp32", "--threads", "1"]);
+    command.args(args);
+    command
+}
+
+fn report(dir: &Path, out: &str) -> Value {
+    serde_json::from_slice(&fs::read(dir.join(out).join("probe.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn a_layer_that_a_backbone_ships_ranks_words_as_in_python() {
+    for name in ["bert-tiny", "roberta-tiny"] {
+        let dir = tempdir().unwrap();
+        facts(dir.path());
+        let whole = dir.path().join("whole");
+        fs::create_dir(&whole).unwrap();
+        for file in ["config.json", "tokenizer.json"] {
+            fs::copy(backbone(name).join(file), whole.join(file)).unwrap();
+        }
+        let (mut named, _) = weights::read(&backbone(name).join("model.safetensors")).unwrap();
+        let layer = data(&format!("{name}.safetensors"));
+        named.extend(weights::read(&layer).unwrap().0);
+        weights::write(&whole.join("model.safetensors"), &named, &[]).unwrap();
+        let args = ["--vocabulary", "words.txt", "--out", "out"];
+        succeed(&mut probe(dir.path(), &whole, &args));
+
+        let report = report(dir.path(), "out");
+        let lost = &report["lost"];
+        assert_eq!(lost["object is no word of the vocabulary"], 1, "{name}");
+        assert_eq!(lost["text that is too long"], 1, "{name}");
+        assert_eq!(lost["text of another source"], 1, "{name}");
+        let examples = report["examples"].as_array().unwrap();
+        let facts = &expected()[name];
+        for fact in facts.as_array().unwrap() {
+            let ours = examples.iter().find(|e| e["text"] == fact["text"]);
+            let ours = ours.unwrap_or_else(|| panic!("{name}: {fact}"));
+            assert_eq!(ours["ranks"]["backbone"], fact["rank"], "{name}: {fact}");
+            assert_eq!(ours["guesses"]["backbone"], fact["first"], "{name}");
+        }
+        let all = &report["models"][0]["macro"];
+        let first = |relation: &str| {
+            let facts = facts.as_array().unwrap().iter();
+            let ranks = facts.filter(|fact| fact["relation"] == relation);
+            let ranks: Vec<_> = ranks.map(|fact| fact["rank"].as_u64().unwrap()).collect();
+            let reciprocal = ranks.iter().map(|&rank| 1.0 / rank as f64);
+            reciprocal.sum::<f64>() / ranks.len() as f64
+        };
+        let mrr = f64::midpoint(first("P36"), first("P50"));
+        assert!((all["reciprocal"].as_f64().unwrap() - mrr).abs() < 1e-12);
+        let table = fs::read_to_string(dir.path().join("out/probe.md")).unwrap();
+        assert!(table.contains("| relation | facts | backbone |\n|---|---|---|\n| P36 | 2 |"));
+    }
+}
+
+#[test]
+fn layers_learn_to_fill_masks_and_are_the_same_again() {
+    let dir = tempdir().unwrap();
+    facts(dir.path());
+    let sentences = "the capital of France\nEmma was the first text of Austen\n".repeat(600);
+    fs::write(dir.path().join("text.txt"), sentences).unwrap();
+    let bert = backbone("bert-tiny");
+    let run = |out: &str, epochs: &str| {
+        let args = [
+            "--text",
+            "text.txt",
+            "--vocabulary",
+            "words.txt",
+            "--batch-size",
+            "16",
+            "--lr",
+            "1e-2",
+            "--epochs",
+            epochs,
+            "--out",
+            out,
+        ];
+        succeed(&mut probe(dir.path(), &bert, &args));
+        report(dir.path(), out)["models"][0]["held_out"].clone()
+    };
+    let [one, five, again] = [("one", "1"), ("five", "5"), ("again", "5")].map(|(o, e)| run(o, e));
+    let accuracy = |report: &Value| report["accuracy"].as_f64().unwrap();
+    assert!(accuracy(&five) > 0.5, "{one} {five}");
+    assert!(five["loss"].as_f64() < one["loss"].as_f64(), "{one} {five}");
+    assert_eq!(five, again);
+    let layer =
+        |out: &str| fs::read(dir.path().join(out).join("mlm-backbone.safetensors")).unwrap();
+    assert_eq!(layer("five"), layer("again"));
+}
+
+#[test]
+fn what_cannot_be_probed_is_said() {
+    let dir = tempdir().unwrap();
+    facts(dir.path());
+    let bert = backbone("bert-tiny");
+    let told = |args: &[&str]| fail(&mut probe(dir.path(), &bert, args));
+    let none = "no layer that fills masks (cls.predictions or lm_head): train one, with --text";
+    assert!(told(&[]).contains(none));
+    assert!(told(&["--adapter", "F=a"]).contains("give --text to train layers that can"));
+    let text = ["--text", "words.txt"];
+    let twice = [&text[..], &["--adapter", "x=a", "--adapter", "x=b"]].concat();
+    assert!(told(&twice).contains("--adapter x=b: give it a name of its own, as NAME=b"));
+    assert!(told(&["--source", "web"]).contains("expected template or evidence"));
+    fs::write(dir.path().join("rare.txt"), "unbelievable\n").unwrap();
+    let rare = [&text[..], &["--vocabulary", "rare.txt"]].concat();
+    let none = "no fact can be asked for (";
+    assert!(told(&rare).contains(none), "{}", told(&rare));
+}

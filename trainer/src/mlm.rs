@@ -1,0 +1,132 @@
+//! The layer that guesses a masked piece (BERT's and RoBERTa's masked language model head).
+//!
+//! Shapes: m = masked place, f = width of the features, h = hidden size of the backbone, v = piece.
+
+use std::path::Path;
+
+use tch::{Kind, Reduction, Tensor};
+
+use crate::backbone::Backbone;
+use crate::params::{Params, Spec};
+use crate::weights::Named;
+use crate::{Error, Result, folder};
+
+/// The parameters of a layer that is to be trained on features of this width: a linear layer to the
+/// backbone's width, a layer norm, and a bias for each piece. What compares the result with the
+/// pieces is no parameter: the backbone's own embeddings, which stay as they are.
+pub fn specs(features: i64, hidden: i64, pieces: i64) -> Vec<Spec> {
+    let bias = Spec {
+        name: "bias".into(),
+        shape: vec![pieces],
+        init: crate::params::Init::Constant(0.0),
+    };
+    let dense = Spec::linear("dense", features, hidden);
+    let mut specs = [dense, Spec::layer_norm("layer_norm", hidden)].concat();
+    specs.push(bias);
+    specs
+}
+
+/// Guesses pieces.
+pub struct Mlm {
+    dense: [Tensor; 2],
+    norm: [Tensor; 2],
+    decoder_vh: Tensor,
+    bias_v: Tensor,
+    eps: f64,
+}
+
+impl Mlm {
+    /// The layer with these parameters, which are those of [`specs`].
+    ///
+    /// # Errors
+    /// [`Error::Config`] if they were made for something else.
+    pub fn new(params: &Params, backbone: &Backbone) -> Result<Self> {
+        let pair = |name: &str| -> Result<[Tensor; 2]> {
+            Ok([
+                params.get(&format!("{name}.weight"))?,
+                params.get(&format!("{name}.bias"))?,
+            ])
+        };
+        Ok(Self {
+            dense: pair("dense")?,
+            norm: pair("layer_norm")?,
+            decoder_vh: backbone.word_embeddings().to_kind(Kind::Float),
+            bias_v: params.get("bias")?,
+            eps: backbone.config().layer_norm_eps,
+        })
+    }
+
+    /// The layer that a checkpoint ships beside its encoder.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if it ships none; [`Error::Io`] and what reading weights can fail with.
+    pub fn shipped(dir: &Path, backbone: &Backbone) -> Result<Self> {
+        let (path, mut found) = folder::read(dir)?;
+        // BERT's names, then RoBERTa's.
+        let layers = [
+            ["cls.predictions.transform.dense", "lm_head.dense"],
+            ["cls.predictions.transform.LayerNorm", "lm_head.layer_norm"],
+        ];
+        let missing = || {
+            Error::Config(format!(
+                "{}: no layer that fills masks (cls.predictions or lm_head): train one, with --text",
+                path.display()
+            ))
+        };
+        let mut take = |names: [&str; 2], part: &str| {
+            let tensor = names
+                .iter()
+                .find_map(|name| take(&mut found, &format!("{name}{part}")));
+            let tensor = tensor.map(|tensor| tensor.to_device(backbone.device()));
+            tensor.map(|tensor| tensor.to_kind(Kind::Float))
+        };
+        let mut pair = |names| {
+            let [weight, bias] = [".weight", ".bias"].map(|part| take(names, part));
+            Some([weight?, bias?])
+        };
+        let (dense, norm) = (pair(layers[0]), pair(layers[1]));
+        let heads = ["cls.predictions", "lm_head"];
+        let bias_v = take(heads, ".bias").or_else(|| take(heads, ".decoder.bias"));
+        let tied = || backbone.word_embeddings().to_kind(Kind::Float);
+        Ok(Self {
+            dense: dense.ok_or_else(missing)?,
+            norm: norm.ok_or_else(missing)?,
+            decoder_vh: take(heads, ".decoder.weight").unwrap_or_else(tied),
+            bias_v: bias_v.ok_or_else(missing)?,
+            eps: backbone.config().layer_norm_eps,
+        })
+    }
+
+    /// How wide the features are that it reads.
+    pub fn features(&self) -> i64 {
+        self.dense[0].size()[1]
+    }
+
+    /// A score for each piece, m × v, before the softmax.
+    pub fn scores(&self, features_mf: &Tensor) -> Tensor {
+        let x_mh = features_mf.linear(&self.dense[0], Some(&self.dense[1]));
+        let shape = self.norm[0].size();
+        let [weight, bias] = &self.norm;
+        let x_mh = x_mh
+            .gelu("none")
+            .layer_norm(shape, Some(weight), Some(bias), self.eps, true);
+        x_mh.linear(&self.decoder_vh, Some(&self.bias_v))
+    }
+
+    /// The sum of the masked pieces' cross-entropies, in nats.
+    pub fn loss(&self, features_mf: &Tensor, piece_m: &Tensor) -> Tensor {
+        let none: Option<&Tensor> = None;
+        self.scores(features_mf)
+            .cross_entropy_loss(piece_m, none, Reduction::Sum, -100, 0.0)
+    }
+}
+
+/// A tensor by its name, with or without the names that the oldest checkpoints have.
+fn take(named: &mut Named, name: &str) -> Option<Tensor> {
+    named.remove(name).or_else(|| {
+        let old = name
+            .replace("LayerNorm.weight", "LayerNorm.gamma")
+            .replace("LayerNorm.bias", "LayerNorm.beta");
+        named.remove(&old)
+    })
+}

@@ -1,0 +1,280 @@
+//! `ktrain probe`: what a model knows without being asked to learn it (LAMA).
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use kprep_schemas::Dataset;
+use ktrain::backbone::Backbone;
+use ktrain::cloze::{Candidates, Clozes};
+use ktrain::config::{Config, Preset, Task};
+use ktrain::device::{self, Precision};
+use ktrain::features::Encoder;
+use ktrain::identity::BackboneIdentity;
+use ktrain::lines::Limit;
+use ktrain::masks::Masking;
+use ktrain::mlm::Mlm;
+use ktrain::mlm_training::{self, HeldOut, Row, Text};
+use ktrain::talk::Talk;
+use ktrain::tokens::Vocabulary;
+use ktrain::weights;
+
+use self::ask::Asked;
+use crate::flags::{checksums, default_backbone, named, use_threads};
+
+mod ask;
+mod report;
+mod text;
+
+/// The flags.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Dataset of facts with a gap, which `kprep task lama` writes
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Words that may fill the gaps, one a line [default: every word that the backbone has a piece for]
+    #[arg(long, value_name = "FILE")]
+    vocabulary: Option<PathBuf>,
+    /// Folder of a Hugging Face checkpoint [default: `$KTRAIN_BACKBONE`, else what `make backbone` fetched]
+    #[arg(long, value_name = "DIR")]
+    backbone: Option<PathBuf>,
+    /// Folder of an adapter trained on it, with a name for the tables if its own does not serve; may be
+    /// repeated
+    #[arg(long, value_name = "[NAME=]DIR")]
+    adapter: Vec<String>,
+    /// Text to train the layers that fill gaps on: a file, a text a line, or a dataset of kprep; may be
+    /// repeated. Without it the layer counts that the backbone ships
+    #[arg(long, value_name = "FILE|DIR")]
+    text: Vec<PathBuf>,
+    /// Which of a fact's texts to ask: template or evidence
+    #[arg(long, default_value = "template")]
+    source: String,
+    /// Where the tables and the layers go
+    #[arg(long, value_name = "DIR", default_value = "runs/probe")]
+    out: PathBuf,
+    /// Replace what is there
+    #[arg(long)]
+    overwrite: bool,
+    /// Passes over the text
+    #[arg(long, default_value_t = 2)]
+    epochs: u64,
+    /// Lines a step
+    #[arg(long, default_value_t = 1024)]
+    batch_size: usize,
+    /// Highest learning rate
+    #[arg(long, value_name = "RATE", default_value_t = 1e-3)]
+    lr: f64,
+    /// Steps over which the learning rate rises
+    #[arg(long, value_name = "STEPS", default_value_t = 0)]
+    warmup_steps: u64,
+    /// Stop after so many steps
+    #[arg(
+        long,
+        value_name = "STEPS",
+        default_value_t = 0,
+        hide_default_value = true
+    )]
+    max_steps: u64,
+    /// Cut longer lines of the text at so many pieces [default: 512, or what the backbone reads]
+    #[arg(long, value_name = "PIECES")]
+    max_length: Option<usize>,
+    /// Seed of the layers' initial values, of the masks and of the order
+    #[arg(long, default_value_t = 42)]
+    seed: u64,
+    /// cpu, cuda or cuda:N
+    #[arg(long, default_value = "cpu")]
+    device: String,
+    /// Of the frozen backbone and the matrix products: auto, fp32 or bf16
+    #[arg(long, default_value = "auto", value_parser = named::<Precision>)]
+    precision: Precision,
+    /// Threads of the CPU [default: all]
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Say nothing but errors
+    #[arg(long)]
+    quiet: bool,
+    /// Print the tables as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Probes.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    ensure!(args.batch_size > 0, "--batch-size must be at least 1");
+    ensure!(args.epochs > 0, "--epochs must be at least 1");
+    ensure!(
+        ["template", "evidence"].contains(&args.source.as_str()),
+        "--source {}: expected template or evidence",
+        args.source
+    );
+    let report = args.out.join("probe.json");
+    ensure!(
+        args.overwrite || !report.exists(),
+        "{} exists already: name another --out, or use --overwrite",
+        report.display()
+    );
+    let adapters = adapters(&args.adapter)?;
+    ensure!(
+        adapters.is_empty() || !args.text.is_empty(),
+        "the layer that a backbone ships cannot read adapters: give --text to train layers that can"
+    );
+    let device = device::open(&args.device)?;
+    use_threads(args.threads)?;
+    let talk = Talk { quiet: args.quiet };
+    let kind = args.precision.resolve(device).kind();
+    let dir = args.backbone.clone().unwrap_or_else(default_backbone);
+    let backbone = Backbone::load(&dir, device, kind)?;
+    let before = backbone.checksum()?;
+    let identity = BackboneIdentity::new(&dir, backbone.config(), &checksums(&dir)?)?;
+    let mut encoder = Encoder::new(backbone, identity, kind);
+    for (_, adapter) in &adapters {
+        encoder.add(adapter)?;
+    }
+    let vocabulary = Vocabulary::load(&dir)?;
+    let dataset = Dataset::open(&args.data).with_context(|| args.data.display().to_string())?;
+    let candidates = candidates(args.vocabulary.as_deref(), &vocabulary)?;
+    let longest = encoder.max_length();
+    let clozes = Clozes::read(&dataset, &args.source, &vocabulary, &candidates, longest)?;
+
+    let mut models = Vec::new();
+    if args.text.is_empty() {
+        let shipped = Mlm::shipped(&dir, encoder.backbone_model())?;
+        let asked = ask::ask(&encoder, &shipped, &[], &clozes, &candidates, talk)?;
+        models.push(asked.named("backbone", None));
+    } else {
+        let names: Vec<&str> = adapters.iter().map(|(name, _)| name.as_str()).collect();
+        let (rows, held_out) = args.train(&encoder, &vocabulary, &names, talk)?;
+        for (row, held_out) in rows.iter().zip(held_out) {
+            let asked = ask::ask(
+                &encoder,
+                row.mlm(),
+                &row.adapters,
+                &clozes,
+                &candidates,
+                talk,
+            )?;
+            models.push(asked.named(&row.name, Some(held_out)));
+            let path = args.out.join(format!("mlm-{}.safetensors", row.name));
+            weights::write(&path, &row.params.complete(), &[])?;
+        }
+    }
+    ensure!(
+        encoder.backbone_model().checksum()? == before,
+        "the backbone's parameters changed, which is a fault of this program"
+    );
+    args.tell(&encoder, &clozes, &candidates, &models, talk)
+}
+
+impl Args {
+    /// Trains a layer for the backbone alone, for each adapter beside it, and for all together.
+    fn train(
+        &self,
+        encoder: &Encoder,
+        vocabulary: &Vocabulary,
+        names: &[&str],
+        talk: Talk,
+    ) -> Result<(Vec<Row>, Vec<HeldOut>)> {
+        let longest = encoder.max_length();
+        let most = self.max_length.unwrap_or(longest.min(512));
+        ensure!(
+            (3..=longest).contains(&most),
+            "--max-length is {most}, but backbone and adapters read 3 to {longest} pieces"
+        );
+        let lines = text::read(&self.text, vocabulary, Limit::Cut(most))?;
+        talk.say(&format!(
+            "text  {} lines, {} pieces, {} lines cut",
+            lines.len(),
+            lines.pieces(),
+            lines.cut
+        ));
+        let mut wanted = vec![("backbone".to_owned(), Vec::new())];
+        wanted.extend(
+            names
+                .iter()
+                .enumerate()
+                .map(|(i, name)| ((*name).to_owned(), vec![i])),
+        );
+        if names.len() > 1 {
+            wanted.push((names.join("+"), (0..names.len()).collect()));
+        }
+        let mut rows = Vec::new();
+        for (name, adapters) in wanted {
+            rows.push(Row::new(name, adapters, encoder, self.seed)?);
+        }
+        let config = Config {
+            epochs: self.epochs,
+            batch_size: self.batch_size,
+            learning_rate: self.lr,
+            warmup_steps: self.warmup_steps,
+            max_steps: self.max_steps,
+            seed: self.seed,
+            ..Config::preset(Preset::Paper, Task::Relation)
+        };
+        let text = Text {
+            lines: &lines,
+            masking: Masking {
+                mask: vocabulary.mask()?,
+                pieces: vocabulary.len(),
+                seed: self.seed,
+            },
+        };
+        fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
+        let pad = vocabulary.pad;
+        let held_out = mlm_training::train(encoder, &text, &config, &mut rows, pad, talk)?;
+        Ok((rows, held_out))
+    }
+
+    fn tell(
+        &self,
+        encoder: &Encoder,
+        clozes: &Clozes,
+        candidates: &Candidates,
+        models: &[Asked],
+        talk: Talk,
+    ) -> Result<()> {
+        fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
+        let report = report::Report::new(encoder, clozes, candidates, models);
+        let markdown = report.markdown();
+        weights::write_atomically(&self.out.join("probe.md"), markdown.as_bytes())?;
+        weights::write_json(&self.out.join("probe.json"), &report)?;
+        talk.say(&report.summary());
+        talk.say(&format!("tables in {}", self.out.display()));
+        if self.json {
+            writeln!(io::stdout(), "{}", serde_json::to_string(&report)?)?;
+        }
+        Ok(())
+    }
+}
+
+/// The adapters with their names: `NAME=DIR`, or the folder's own name.
+fn adapters(given: &[String]) -> Result<Vec<(String, PathBuf)>> {
+    let mut all: Vec<(String, PathBuf)> = Vec::new();
+    for adapter in given {
+        let own_name = || {
+            let name = Path::new(adapter).file_name().unwrap_or_default();
+            (name.to_string_lossy().into_owned(), adapter.as_str())
+        };
+        let named = adapter.split_once('=');
+        let (name, dir) = named.map_or_else(own_name, |(name, dir)| (name.to_owned(), dir));
+        let taken = name == "backbone" || all.iter().any(|(other, _)| *other == name);
+        if taken || name.is_empty() || name.contains(['/', '+']) {
+            bail!("--adapter {adapter}: give it a name of its own, as NAME={dir}");
+        }
+        all.push((name, dir.into()));
+    }
+    Ok(all)
+}
+
+fn candidates(file: Option<&Path>, vocabulary: &Vocabulary) -> Result<Candidates> {
+    let Some(path) = file else {
+        let words = vocabulary.whole_words();
+        return Ok(Candidates::new(
+            words.iter().map(String::as_str),
+            vocabulary,
+        ));
+    };
+    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let words = text.lines().map(str::trim).filter(|word| !word.is_empty());
+    Ok(Candidates::new(words, vocabulary))
+}
