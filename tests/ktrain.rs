@@ -4,9 +4,11 @@
 
 mod ktrain_accumulate;
 mod ktrain_batches;
+mod ktrain_benchmarks;
 mod ktrain_cache;
 mod ktrain_data;
 mod ktrain_encode;
+mod ktrain_finetune;
 mod ktrain_losses;
 mod ktrain_multitask;
 mod ktrain_numbers;
@@ -15,6 +17,7 @@ mod ktrain_probe;
 mod ktrain_released;
 mod ktrain_rows;
 mod ktrain_runs;
+mod ktrain_scoring;
 mod ktrain_seeds;
 mod ktrain_start;
 mod ktrain_stops;

@@ -50,6 +50,7 @@ fn adapter(dir: &Path, name: &str, variant: Variant) -> PathBuf {
             manifest_sha256: String::new(),
         },
         adapter_weights_sha256: None,
+        adapters: Vec::new(),
     };
     let json = serde_json::to_vec(&identity).unwrap();
     fs::write(dir.join("adapter_config.json"), json).unwrap();

@@ -45,7 +45,12 @@ fn command(dir: &Path, out: &str) -> Command {
 
 /// Starts a run, and sends it a signal once it has logged `step`. Gives exit code and standard
 /// error.
-fn interrupt(mut command: Command, run: &Path, step: u64, signal: &str) -> (Option<i32>, String) {
+pub(crate) fn interrupt(
+    mut command: Command,
+    run: &Path,
+    step: u64,
+    signal: &str,
+) -> (Option<i32>, String) {
     let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
     wait_for(&mut child, &run.join("training/metrics.jsonl"), step);
     let kill = format!("kill -{signal} {}", child.id());
@@ -146,6 +151,7 @@ fn a_run_that_is_stopped_after_each_step_is_the_one_that_never_stops() {
         configs: vec![config.clone()],
         paths: paths.clone(),
         name: "rc".to_owned(),
+        knowledge: Vec::new(),
     });
     let always = shared(Stop::asked_by(15));
     for step in 1..24 {

@@ -25,6 +25,7 @@ mod found;
 mod input;
 mod json_documents;
 mod line_blocks;
+pub mod task;
 mod test_item;
 mod trex;
 pub mod wikidata;

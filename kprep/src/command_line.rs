@@ -44,6 +44,12 @@ fn read<T>(tell: impl Fn(&Command, &ArgMatches) -> Option<T>) -> Option<T> {
 
 fn of(command: &Command, matches: &ArgMatches) -> Vec<String> {
     let mut words = vec!["kprep".to_owned(), command.get_name().to_owned()];
+    let inner = matches.subcommand();
+    if let Some((command, matches)) =
+        inner.and_then(|(name, matches)| Some((command.find_subcommand(name)?, matches)))
+    {
+        words.extend(of(command, matches).into_iter().skip(1));
+    }
     for arg in command.get_arguments() {
         let id = arg.get_id().as_str();
         let typed = matches.try_contains_id(id).unwrap_or(false)
@@ -56,6 +62,9 @@ fn of(command: &Command, matches: &ArgMatches) -> Vec<String> {
 }
 
 fn name_of_out(matches: &ArgMatches) -> Option<String> {
+    if let Some((_, matches)) = matches.subcommand() {
+        return name_of_out(matches);
+    }
     let mut out = matches.try_get_raw("out").ok()??;
     let name = Path::new(out.next()?).file_name()?;
     Some(name.to_string_lossy().into_owned())
@@ -105,6 +114,10 @@ mod tests {
             expected("kprep trex b a --drop P31,P279 --snap", "set")
         );
         assert_eq!(told("kprep trex --json"), expected("kprep trex", "trex-rc"));
+        assert_eq!(
+            told("kprep task cosmosqa valid.csv --split 80,10,10 -q -o data/c"),
+            expected("kprep task cosmosqa valid.csv --split 80,10,10", "c")
+        );
         assert_eq!(
             told(
                 "kprep wikipedia d.xml --namespace=-1,0 --drop-section A --drop-section B --resume"

@@ -7,16 +7,18 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use kprep_schemas::{
-    AlignedPage, Dataset, Entity, HeadExample, NO_HEAD, Page, Property, Record, Redirect,
-    RelationExample, Split, Triple,
+    AlignedPage, ChoiceExample, ClozeExample, Dataset, Entity, HeadExample, NO_HEAD, Page,
+    Property, QuestionExample, Record, Redirect, RelationExample, Split, Triple, TypingExample,
 };
 
 use self::aligned::aligned;
 use self::knowledge::{entity, page, property, triple};
+use self::task::{choice, cloze, question, typing};
 use crate::relation_table::relation_names;
 
 mod aligned;
 mod knowledge;
+mod task;
 
 /// Print the first records of a dataset so that a person can read them.
 #[derive(Debug, clap::Args)]
@@ -50,6 +52,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         Redirect::NAME => print(args, &dataset, |r: &Redirect| {
             format!("{} -> {}", r.title, r.target)
         })?,
+        TypingExample::NAME => print(args, &dataset, typing)?,
+        ChoiceExample::NAME => print(args, &dataset, choice)?,
+        QuestionExample::NAME => print(args, &dataset, question)?,
+        ClozeExample::NAME => print(args, &dataset, cloze)?,
         other => bail!(
             "{}: no view of {other} records in this version",
             args.dir.display()

@@ -29,6 +29,7 @@ mod source_card;
 mod stats;
 mod summary;
 mod tables;
+mod task;
 mod trex;
 mod validate;
 mod wikidata;
@@ -61,6 +62,7 @@ enum Command {
     Wikidata(wikidata::Args),
     Wikipedia(wikipedia::Args),
     Align(align::Args),
+    Task(task::Args),
     Validate(validate::Args),
     Head(head::Args),
     Stats(stats::Args),
@@ -78,6 +80,7 @@ fn main() -> ExitCode {
         Command::Align(args) => align::run(&args),
         Command::Wikidata(args) => wikidata::run(&args),
         Command::Wikipedia(args) => wikipedia::run(&args),
+        Command::Task(args) => task::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Head(args) => head::run(&args),
         Command::Stats(args) => stats::run(&args),

@@ -1,9 +1,7 @@
 //! `relations.parquet`: read for its names, and counted anew where rows come and go.
 
 use anyhow::Result;
-use kprep_schemas::{
-    Dataset, EntityId, Record, RelationCount, RelationExample, ShardReader, Split, stable_hash,
-};
+use kprep_schemas::{Dataset, EntityId, Record, RelationCount, ShardReader, Split, stable_hash};
 use rustc_hash::FxHashSet;
 
 use crate::records;
@@ -68,13 +66,8 @@ impl RelationTable {
             return;
         };
         self.rows[class][split as usize] += 1;
-        let RelationExample {
-            relation,
-            subj_id,
-            obj_id,
-            ..
-        } = row;
-        let pair = [relation, subj_id, obj_id].map(String::as_bytes);
+        let [subject, object] = row.pair();
+        let pair = [row.relation.as_str(), &subject, &object].map(str::as_bytes);
         self.pair_counts[class] += i64::from(self.pairs.insert(stable_hash(pair)));
     }
 

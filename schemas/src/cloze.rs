@@ -6,13 +6,10 @@ use arrow::datatypes::{DataType, Field, SchemaRef};
 use crate::columns::{self, Columns, huggingface_schema};
 use crate::{GroupBy, Record, Result, Rules};
 
-/// What stands for the word that is left out.
-const MASK: &str = "[MASK]";
-
 /// A fact of a probe (LAMA; Petroni et al., 2019): a text in which the object is left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClozeExample {
-    /// Stable hash of all else; unique in the dataset.
+    /// Stable hash of all else, or the source's id; unique in the dataset.
     pub id: String,
     /// The relation, as the probe names it: a Wikidata property (`P36`), or `place_of_birth`.
     pub relation: String,
@@ -30,11 +27,19 @@ pub struct ClozeExample {
     pub source: String,
 }
 
+impl ClozeExample {
+    /// What stands for the word that is left out.
+    pub const MASK: &'static str = "[MASK]";
+}
+
 impl Record for ClozeExample {
     const NAME: &'static str = "ClozeExample";
     const VERSION: u32 = 1;
     const COLUMNS: &'static [(&'static str, &'static str)] = &[
-        ("id", "stable hash, unique in the dataset"),
+        (
+            "id",
+            "stable hash or the source's id, unique in the dataset",
+        ),
         ("relation", "Wikidata property, or the probe's own name"),
         ("subj_id", "id of the subject in its source"),
         ("obj_id", "id of the object; empty where there is none"),
@@ -89,9 +94,12 @@ impl Record for ClozeExample {
     }
 
     fn check(&self, _rules: &Rules<'_>) -> std::result::Result<(), String> {
-        let gaps = self.text.matches(MASK).count();
+        let gaps = self.text.matches(Self::MASK).count();
         if gaps != 1 {
-            return Err(format!("the text has {MASK} {gaps} times, expected once"));
+            return Err(format!(
+                "the text has {} {gaps} times, expected once",
+                Self::MASK
+            ));
         }
         if self.obj_label.is_empty() {
             return Err("no word is left out".to_owned());
@@ -111,6 +119,7 @@ impl Record for ClozeExample {
 
     fn group(&self, by: GroupBy) -> Vec<u8> {
         match by {
+            GroupBy::Row => self.id.clone().into_bytes(),
             GroupBy::Pair => [&*self.subj_id, "\t", &*self.obj_id].concat().into_bytes(),
             _ => self.subj_id.clone().into_bytes(),
         }

@@ -35,8 +35,12 @@ pub(crate) fn huggingface_schema(
     let mut features = Map::new();
     for field in &fields {
         let feature = match (class_label, field.data_type()) {
-            (Some((label, names)), _) if label == field.name() => {
-                json!({"names": names, "_type": "ClassLabel"})
+            (Some((label, names)), data_type) if label == field.name() => {
+                let class = json!({"names": names, "_type": "ClassLabel"});
+                match data_type {
+                    DataType::List(_) => json!({"feature": class, "_type": "Sequence"}),
+                    _ => class,
+                }
             }
             (_, DataType::List(element)) => {
                 json!({"feature": value_feature(element.data_type()), "_type": "Sequence"})
@@ -153,6 +157,20 @@ pub(crate) fn i32_list<'a>(
     Ok(Arc::new(list))
 }
 
+pub(crate) fn i64_list<'a>(
+    rows: impl ExactSizeIterator<Item = &'a [i64]> + Clone,
+) -> Result<ArrayRef> {
+    let lengths = rows.clone().map(<[i64]>::len);
+    let values = rows.flatten().copied();
+    let list = ListArray::try_new(
+        element_field(DataType::Int64),
+        OffsetBuffer::from_lengths(lengths),
+        Arc::new(Int64Array::from_iter_values(values)),
+        None,
+    )?;
+    Ok(Arc::new(list))
+}
+
 /// The value of a nullable string column.
 pub(crate) fn opt(column: &StringArray, row: usize) -> Option<String> {
     column.is_valid(row).then(|| column.value(row).to_owned())
@@ -230,6 +248,11 @@ impl<'a> Columns<'a> {
         let list = self.typed(name, "List<Int32>", |c| c.as_list_opt::<i32>())?;
         Ok(I32List { name, list })
     }
+
+    pub(crate) fn i64_list(&self, name: &'static str) -> Result<I64List<'a>> {
+        let list = self.typed(name, "List<Int64>", |c| c.as_list_opt::<i32>())?;
+        Ok(I64List { name, list })
+    }
 }
 
 /// A column of string lists.
@@ -263,6 +286,22 @@ impl I32List<'_> {
         let values = values
             .as_primitive_opt::<Int32Type>()
             .ok_or_else(|| wrong_element(self.name, "List<Int32>", &values))?;
+        Ok(values.values().to_vec())
+    }
+}
+
+/// A column of lists of long integers.
+pub(crate) struct I64List<'a> {
+    name: &'static str,
+    list: &'a ListArray,
+}
+
+impl I64List<'_> {
+    pub(crate) fn get(&self, row: usize) -> Result<Vec<i64>> {
+        let values = self.list.value(row);
+        let values = values
+            .as_primitive_opt::<Int64Type>()
+            .ok_or_else(|| wrong_element(self.name, "List<Int64>", &values))?;
         Ok(values.values().to_vec())
     }
 }

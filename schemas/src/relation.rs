@@ -1,5 +1,7 @@
 //! `RelationExample`: a sentence with a subject, an object and the relation between them.
 
+use std::borrow::Cow;
+
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, SchemaRef};
 
@@ -38,13 +40,14 @@ pub struct RelationExample {
     pub obj_char_start: i32,
     /// End of the object, exclusive.
     pub obj_char_end: i32,
-    /// Wikidata id of the subject (`Q42`).
+    /// Wikidata id of the subject (`Q42`); empty if the source has none.
     pub subj_id: String,
-    /// Wikidata id of the object, or the literal's value.
+    /// Wikidata id of the object, or the literal's value; empty if the source has none.
     pub obj_id: String,
-    /// `item`, `time`, `quantity` or `string`.
+    /// `item`, `time`, `quantity` or `string`; for relations that are not Wikidata's the source's own
+    /// word for it (TACRED: `PERSON`), or empty.
     pub obj_type: String,
-    /// Wikidata property (`P36`).
+    /// Wikidata property (`P36`), or the source's name of the relation (`per:title`).
     pub relation: String,
     /// Index of the relation among the dataset's class names; `None` if it is not one of them.
     pub label: Option<i64>,
@@ -224,6 +227,8 @@ impl Record for RelationExample {
         }
         match self.obj_type.as_str() {
             "item" | "time" | "quantity" | "string" => Ok(()),
+            // Sets with relations of their own have types of their own, in their words, or none.
+            _ if !is_property(&self.relation) => Ok(()),
             other => Err(format!(
                 "obj_type is {other:?}, expected item, time, quantity or string"
             )),
@@ -235,7 +240,8 @@ impl Record for RelationExample {
     }
 
     fn shareable(&self) -> Vec<u64> {
-        let pair = stable_hash([self.subj_id.as_bytes(), self.obj_id.as_bytes()]);
+        let [subject, object] = self.pair();
+        let pair = stable_hash([subject.as_bytes(), object.as_bytes()]);
         let group = |by| stable_hash([self.group(by).as_slice()]);
         vec![
             group(GroupBy::Document),
@@ -247,9 +253,10 @@ impl Record for RelationExample {
 
     fn group(&self, by: GroupBy) -> Vec<u8> {
         match by {
+            GroupBy::Document if self.doc_id.is_empty() => self.id.clone().into_bytes(),
             GroupBy::Document => self.doc_id.clone().into_bytes(),
             GroupBy::Pair => {
-                let (a, b) = (&self.subj_id, &self.obj_id);
+                let [a, b] = &self.pair();
                 format!("{} {}", a.min(b), a.max(b)).into_bytes()
             }
             GroupBy::Sentence => self.token.join(" ").into_bytes(),
@@ -259,6 +266,24 @@ impl Record for RelationExample {
 }
 
 impl RelationExample {
+    /// What stands for subject and object where pairs are compared: the ids, or, where the source has
+    /// none, the words of the mentions.
+    pub fn pair(&self) -> [Cow<'_, str>; 2] {
+        let thing = |id, first: i32, last: i32| {
+            if str::is_empty(id) {
+                let words = self.token.iter().skip(first as usize);
+                let words: Vec<&str> = words.take((last - first + 1) as usize).collect();
+                Cow::Owned(words.join(" "))
+            } else {
+                Cow::Borrowed(id)
+            }
+        };
+        [
+            thing(&self.subj_id, self.subj_start, self.subj_end),
+            thing(&self.obj_id, self.obj_start, self.obj_end),
+        ]
+    }
+
     /// The mention's code points hold exactly the mention's tokens.
     fn check_mention(
         &self,
@@ -283,6 +308,12 @@ impl RelationExample {
         }
         Ok(())
     }
+}
+
+/// Whether a relation is one of Wikidata's properties (`P36`).
+fn is_property(relation: &str) -> bool {
+    let number = relation.strip_prefix('P').unwrap_or_default();
+    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// `text[start:end]` as Python slices it, but `None` where the span is empty or leaves the text.
@@ -379,5 +410,22 @@ pub(crate) mod tests {
             fault(|r| r.obj_type = "date".into()),
             "obj_type is \"date\", expected item, time, quantity or string"
         );
+        let names = ["per:age".into()];
+        let rules = Rules {
+            class_names: &names,
+            ..Rules::default()
+        };
+        let mut tacred = example();
+        (tacred.relation, tacred.obj_type) = ("per:age".into(), "NUMBER".into());
+        assert_eq!(tacred.check(&rules), Ok(()));
+    }
+
+    #[test]
+    fn without_ids_a_pair_is_its_words_and_a_document_its_row() {
+        let mut row = example();
+        assert_eq!(row.pair(), ["Q1", "Q2"]);
+        (row.doc_id, row.subj_id, row.obj_id) = Default::default();
+        assert_eq!(row.pair(), ["Zoë", "Río Grande"]);
+        assert_eq!(row.group(GroupBy::Document), b"0123");
     }
 }

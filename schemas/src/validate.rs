@@ -6,8 +6,9 @@ use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
-    AlignedPage, Dataset, Entity, Error, HeadExample, Page, Property, Record, Redirect,
-    RelationCount, RelationExample, Result, Shard, ShardReader, Split, Triple, sha256_file,
+    AlignedPage, ChoiceExample, ClozeExample, Dataset, Entity, Error, HeadExample, Page, Property,
+    QuestionExample, Record, Redirect, RelationCount, RelationExample, Result, Shard, ShardReader,
+    Split, Triple, TypingExample, sha256_file,
 };
 
 /// Problems that are listed one by one; further ones are only counted.
@@ -58,6 +59,10 @@ pub fn validate(dir: &Path) -> Result<Report> {
         Triple::NAME => check_records::<Triple>(&dataset),
         Page::NAME => check_records::<Page>(&dataset),
         Redirect::NAME => check_records::<Redirect>(&dataset),
+        TypingExample::NAME => check_records::<TypingExample>(&dataset),
+        ChoiceExample::NAME => check_records::<ChoiceExample>(&dataset),
+        QuestionExample::NAME => check_records::<QuestionExample>(&dataset),
+        ClozeExample::NAME => check_records::<ClozeExample>(&dataset),
         _ => Err(Error::WrongRecord {
             path: dir.to_owned(),
             expected: "a record type that this version knows".to_owned(),

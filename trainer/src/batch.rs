@@ -2,6 +2,7 @@
 //!
 //! Shapes: b = sentence, t = position, w = scored word, n = piece of an entity.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
 
@@ -10,11 +11,14 @@ use tch::{Device, Kind, Tensor};
 
 use crate::Result;
 use crate::cache::Cache;
-use crate::config::{Config, Entity, Task};
-use crate::examples::{Entities, Mention};
+use crate::config::Config;
 use crate::frozen::States;
 use crate::order;
 use crate::store::Store;
+
+mod targets;
+
+pub use targets::Targets;
 
 /// Batches made ahead of the step.
 const AHEAD: usize = 4;
@@ -33,41 +37,6 @@ pub struct Batch {
     pub examples: usize,
     /// Pieces, without pads.
     pub pieces: usize,
-}
-
-/// What is to be learnt from a batch.
-pub enum Targets {
-    /// The relation of each sentence.
-    Relation {
-        /// The pieces of the entities, as indexes into the batch's positions one sentence after the
-        /// other, int64.
-        place_n: Tensor,
-        /// The entity that each is a piece of, int64: twice the sentence, and 1 more for an object.
-        entity_n: Tensor,
-        /// Its share of the entity, fp32.
-        weight_n: Tensor,
-        /// The labels, int64.
-        label_b: Tensor,
-    },
-    /// The head of each scored word. All int64.
-    Heads {
-        /// The word's first piece, as an index into the batch's positions one sentence after the other.
-        place_w: Tensor,
-        /// Position of its head's first piece in the sentence.
-        head_w: Tensor,
-        /// Pieces of its sentence.
-        length_w: Tensor,
-    },
-}
-
-impl Targets {
-    /// Whose they are.
-    pub fn task(&self) -> Task {
-        match self {
-            Self::Relation { .. } => Task::Relation,
-            Self::Heads { .. } => Task::Heads,
-        }
-    }
 }
 
 impl Batch {
@@ -93,13 +62,16 @@ impl Batch {
         examples: &[usize],
         width: usize,
     ) -> Self {
-        let lengths: Vec<usize> = examples.iter().map(|&i| store.length(i)).collect();
-        let copy = |row: usize, ids: &mut [i64]| store.copy_ids(examples[row], ids);
-        let (ids_bt, mask_bt) = side_by_side(&lengths, width, pad, copy);
-        let targets = match config.task {
-            Task::Relation => relation_targets(store, config.entity, examples, width),
-            Task::Heads => head_targets(store, examples, width),
+        let inputs = examples.iter();
+        let inputs = inputs.flat_map(|&i| store.inputs(i).into_iter().map(move |own| (i, own)));
+        let inputs: Vec<(usize, Range<usize>)> = inputs.collect();
+        let lengths: Vec<usize> = inputs.iter().map(|(_, pieces)| pieces.len()).collect();
+        let copy = |row: usize, ids: &mut [i64]| {
+            let (i, pieces) = &inputs[row];
+            store.copy_ids(*i, pieces.clone(), ids);
         };
+        let (ids_bt, mask_bt) = side_by_side(&lengths, width, pad, copy);
+        let targets = Targets::new(store, config, examples, width);
         Self {
             ids_bt,
             mask_bt,
@@ -112,10 +84,7 @@ impl Batch {
 
     /// How many labels there are to learn: sentences, or scored words.
     pub fn labels(&self) -> i64 {
-        match &self.targets {
-            Targets::Relation { label_b, .. } => label_b.size()[0],
-            Targets::Heads { head_w, .. } => head_w.size()[0],
-        }
+        self.targets.labels()
     }
 
     /// What gives subject (row 0) and object (row 1) of each sentence when it is multiplied with the
@@ -140,32 +109,10 @@ impl Batch {
     #[must_use]
     pub fn to_device(&self, device: Device) -> Self {
         let moved = |tensor: &Tensor| tensor.to_device(device);
-        let targets = match &self.targets {
-            Targets::Relation {
-                place_n,
-                entity_n,
-                weight_n,
-                label_b,
-            } => Targets::Relation {
-                place_n: moved(place_n),
-                entity_n: moved(entity_n),
-                weight_n: moved(weight_n),
-                label_b: moved(label_b),
-            },
-            Targets::Heads {
-                place_w,
-                head_w,
-                length_w,
-            } => Targets::Heads {
-                place_w: moved(place_w),
-                head_w: moved(head_w),
-                length_w: moved(length_w),
-            },
-        };
         Self {
             ids_bt: moved(&self.ids_bt),
             mask_bt: self.mask_bt.as_ref().map(moved),
-            targets,
+            targets: self.targets.to_device(device),
             states: self.states.as_ref().map(|states| states.to_device(device)),
             ..*self
         }
@@ -179,7 +126,8 @@ fn chunks<'a>(config: &Config, examples: &'a [usize]) -> impl Iterator<Item = &'
 
 /// How many positions a batch of these examples has.
 fn width(store: &Store, config: &Config, examples: &[usize]) -> usize {
-    let lengths = examples.iter().map(|&i| store.length(i));
+    let inputs = examples.iter().flat_map(|&i| store.inputs(i));
+    let lengths = inputs.map(|pieces| pieces.len());
     config.pads_to().or_else(|| lengths.max()).unwrap_or(0)
 }
 
@@ -197,62 +145,13 @@ pub(crate) fn side_by_side(
         copy(row, ids);
     }
     let mask_bt = lengths.iter().any(|&length| length < width).then(|| {
-        let length_b1 = int64(lengths.iter().copied()).unsqueeze(1);
+        let length_b1 = targets::int64(lengths.iter().copied()).unsqueeze(1);
         Tensor::arange(width as i64, (Kind::Int64, Device::Cpu))
             .unsqueeze(0)
             .lt_tensor(&length_b1)
     });
     let shape = [lengths.len() as i64, width as i64];
     (Tensor::from_slice(&ids).view(shape), mask_bt)
-}
-
-fn int64(values: impl Iterator<Item = usize>) -> Tensor {
-    Tensor::from_slice(&values.map(|value| value as i64).collect::<Vec<_>>())
-}
-
-fn relation_targets(store: &Store, entity: Entity, examples: &[usize], width: usize) -> Targets {
-    let (mut places, mut entities, mut weights) = (Vec::new(), Vec::new(), Vec::new());
-    let mut labels = Vec::with_capacity(examples.len());
-    for (row, &i) in examples.iter().enumerate() {
-        if let Some((Entities { subject, object }, label)) = store.relation(i) {
-            for (e, pieces) in [(0, subject, object), (1, object, subject)]
-                .map(|(e, mention, other)| (e, pieces(entity, mention, other)))
-            {
-                entities.extend(pieces.iter().map(|_| 2 * row + e));
-                weights.extend(pieces.iter().map(|_| 1.0 / pieces.len() as f32));
-                places.extend(pieces.iter().map(|&i| row * width + usize::from(i)));
-            }
-            labels.push(usize::from(label));
-        }
-    }
-    Targets::Relation {
-        place_n: int64(places.into_iter()),
-        entity_n: int64(entities.into_iter()),
-        weight_n: Tensor::from_slice(&weights),
-        label_b: int64(labels.into_iter()),
-    }
-}
-
-/// The positions whose mean an entity is.
-fn pieces(entity: Entity, mention: Mention, other: Mention) -> Vec<u16> {
-    match entity {
-        Entity::Marker => vec![mention.open],
-        Entity::Mean => mention.places(other).collect(),
-    }
-}
-
-fn head_targets(store: &Store, examples: &[usize], width: usize) -> Targets {
-    let words = || {
-        examples
-            .iter()
-            .enumerate()
-            .flat_map(|(row, &i)| store.words(i).iter().map(move |word| (row, i, word)))
-    };
-    Targets::Heads {
-        place_w: int64(words().map(|(row, _, word)| row * width + usize::from(word.place))),
-        head_w: int64(words().map(|(_, _, word)| usize::from(word.head))),
-        length_w: int64(words().map(|(_, i, _)| store.length(i))),
-    }
 }
 
 /// Makes the parts of each step on a thread of its own, from the given step on, epoch after epoch,

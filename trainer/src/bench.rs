@@ -23,7 +23,8 @@ use serde::Serialize;
 use serde_json::json;
 use tch::{Cuda, Device, Tensor};
 
-use crate::settings::{Settings, checksums};
+use crate::flags::checksums;
+use crate::settings::Settings;
 
 mod export;
 mod work;
@@ -57,7 +58,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         "ktrain bench measures steps through the backbone: --cache is of no use"
     );
     let opened = settings.open()?;
-    let files = checksums(&settings.backbone())?;
+    let files = checksums(&settings.flags.backbone())?;
     let shared = settings.load(&opened, &files)?;
     let mut results = Vec::new();
     for (dataset, config) in &opened.datasets {
@@ -65,7 +66,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         opened.talk.say(&in_words(&result));
         results.push(result);
     }
-    if settings.json {
+    if settings.flags.json {
         writeln!(io::stdout(), "{}", json!({"bench": results}))?;
     }
     Ok(())

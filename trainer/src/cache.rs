@@ -70,7 +70,7 @@ impl Source<'_> {
         let mut row = vec![0; self.config.max_length];
         for i in 0..self.store.len() {
             let row = &mut row[..self.store.length(i)];
-            self.store.copy_ids(i, row);
+            self.store.copy_ids(i, 0..self.store.length(i), row);
             ids.update((row.len() as u64).to_le_bytes());
             for id in row {
                 ids.update(id.to_le_bytes());

@@ -21,7 +21,7 @@ pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> Stri
         config, backbone, ..
     } = identity;
     let what = what(config);
-    let own = config.variant == Variant::Multitask;
+    let own = model::trains_backbone(config.variant);
     let mut card = format!(
         "---\nlibrary_name: ktrain\ntags:\n- adapter\n- k-adapter\n---\n\n# {what} on {}\n\n\
          {} trained parameters {} {} of {} layers and width {}{}.\n\n\
@@ -97,10 +97,15 @@ pub fn render_comparison(
 
 fn what(config: &Config) -> &'static str {
     match (config.variant, config.task) {
+        (
+            Variant::Adapter | Variant::Backbone | Variant::Random,
+            Task::Typing | Task::Choice | Task::Span,
+        ) => "Run",
         (Variant::Adapter, Task::Relation) => "Factual knowledge adapter",
         (Variant::Adapter, Task::Heads) => "Linguistic knowledge adapter",
         (Variant::Backbone, Task::Relation) => "Relation head without an adapter",
         (Variant::Backbone, Task::Heads) => "Head-prediction head without an adapter",
+        (Variant::Finetune, _) => "Model fine-tuned for a task,",
         (Variant::Multitask, _) => "Backbone trained on relations and heads by turns,",
         (Variant::Random, Task::Relation) => "Adapter without knowledge, with a relation head,",
         (Variant::Random, Task::Heads) => "Adapter without knowledge, with a head-prediction head,",
@@ -132,6 +137,7 @@ fn origin(dataset: &Dataset, identity: &Identity, key: &str) -> String {
         dataset: data,
         second,
         adapter_weights_sha256,
+        adapters,
     } = identity;
     let mut rows = format!(
         "| dataset | {} ({}) |\n| dataset manifest SHA-256 | `{}` |\n| backbone SHA-256 | `{}` |\n| settings | {} |\n",
@@ -149,6 +155,10 @@ fn origin(dataset: &Dataset, identity: &Identity, key: &str) -> String {
     }
     if let Some(sha256) = adapter_weights_sha256 {
         let _ = writeln!(rows, "| started from weights, SHA-256 | `{sha256}` |");
+    }
+    for adapter in adapters {
+        let (name, sha256) = (&adapter.dataset, &adapter.sha256);
+        let _ = writeln!(rows, "| frozen adapter, SHA-256 | {name}, `{sha256}` |");
     }
     let relations = dataset.manifest.class_names.len();
     if relations > 0 {

@@ -21,9 +21,17 @@ pub struct Progress {
     pub step: u64,
     /// The best validation so far.
     pub best: Option<Best>,
+    /// Validations since then.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub stale: u64,
     /// Steps that no line of the log tells of yet, where a signal stopped the run between two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unlogged: Option<Unlogged>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for a reference
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// What the next line of the log begins with.
@@ -139,6 +147,7 @@ mod tests {
         for right in 0..=242 {
             let share = f64::from(right) / 242.0;
             let progress = Progress {
+                stale: 2,
                 step: 7,
                 best: Some(Best {
                     step: 3,

@@ -47,6 +47,9 @@ pub struct Row {
 /// split without examples, of a task without classes, and the deviation of a single run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Figures {
+    /// For the benchmark's score.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
     /// For [`Scores::accuracy`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accuracy: Option<f64>,
@@ -67,6 +70,16 @@ fn in_words(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// What the benchmark's score is called.
+impl Comparison {
+    fn official(&self) -> Option<&str> {
+        let scores = self.runs.iter().map(|run| &run.scores);
+        let mut scores = scores.flat_map(|scores| [&scores.validation, &scores.test]);
+        let official = scores.find_map(|scores| scores.as_ref()?.official.as_ref());
+        official.map(|official| official.name.as_str())
+    }
 }
 
 /// What the runs of a dataset come to.
@@ -108,13 +121,10 @@ pub fn summarise(
     let mut rows = Vec::new();
     let mut first: Option<Identity> = None;
     for run in runs {
-        let path = run.adapter_config();
-        let json = fs::read(&path).map_err(Error::io(&path))?;
-        let identity = Identity::parse(&path, &json)?;
-        let run: Finished = serde_json::from_slice(&json).map_err(Error::json(&path))?;
+        let (path, (identity, scores)) = (run.adapter_config(), of_run(run)?);
         rows.push(Row {
             setting: BTreeMap::from([(key.to_owned(), identity.config.value(key))]),
-            scores: run.scores,
+            scores,
         });
         let first = first.get_or_insert_with(|| identity.clone());
         same_but_for(key, &path, &identity, first)?;
@@ -129,6 +139,18 @@ pub fn summarise(
     let card = card::render_comparison(dataset, &identity, &runs, &table);
     write_atomically(&dir.join("README.md"), card.as_bytes())?;
     Ok((runs, table))
+}
+
+/// Which run lies in a folder, and its scores.
+///
+/// # Errors
+/// [`Error::OtherVersion`], [`Error::Io`], [`Error::Json`].
+pub fn of_run(run: &Paths) -> Result<(Identity, Splits<Option<Scores>>)> {
+    let path = run.adapter_config();
+    let json = fs::read(&path).map_err(Error::io(&path))?;
+    let identity = Identity::parse(&path, &json)?;
+    let run: Finished = serde_json::from_slice(&json).map_err(Error::json(&path))?;
+    Ok((identity, run.scores))
 }
 
 /// A run that was finished earlier may have been one with other settings or data.
@@ -168,10 +190,12 @@ fn over(runs: &[Row], figure: fn(&[f64]) -> Option<f64>) -> Splits<Figures> {
     };
     Splits {
         validation: Figures {
+            score: over(|run| run.validation.score),
             accuracy: over(|run| run.validation.accuracy),
             macro_f1: over(|run| run.validation.macro_f1),
         },
         test: Figures {
+            score: over(|run| run.test.score),
             accuracy: over(|run| run.test.accuracy),
             macro_f1: over(|run| run.test.macro_f1),
         },
@@ -181,6 +205,10 @@ fn over(runs: &[Row], figure: fn(&[f64]) -> Option<f64>) -> Splits<Figures> {
 /// A run's own.
 fn figures(scores: &Splits<Option<Scores>>) -> Splits<Figures> {
     let of = |scores: &Option<Scores>| Figures {
+        score: scores
+            .as_ref()
+            .and_then(|scores| scores.official.as_ref())
+            .map(|official| official.score),
         accuracy: scores.as_ref().map(|scores| scores.accuracy),
         macro_f1: scores.as_ref().and_then(|scores| scores.macro_f1),
     };
@@ -190,11 +218,11 @@ fn figures(scores: &Splits<Option<Scores>>) -> Splits<Figures> {
     }
 }
 
-fn mean(values: &[f64]) -> Option<f64> {
+pub(crate) fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
-fn standard_deviation(values: &[f64]) -> Option<f64> {
+pub(crate) fn standard_deviation(values: &[f64]) -> Option<f64> {
     let mean = mean(values)?;
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
     (values.len() > 1).then(|| (squares / (values.len() - 1) as f64).sqrt())
@@ -258,11 +286,16 @@ fn of_all(runs: &Comparison) -> Vec<(&'static str, &Splits<Figures>)> {
 /// The same as a Markdown table, in per cent. Scores that no run has are no columns.
 fn table(runs: &Comparison, score: &str) -> String {
     type Column = (String, fn(&Splits<Figures>) -> Option<f64>);
-    let columns: [Column; 4] = [
+    let benchmark = runs.official().unwrap_or_default();
+    let columns: [Column; 6] = [
+        (format!("validation {benchmark}"), |row| {
+            row.validation.score
+        }),
         (format!("validation {score}"), |row| row.validation.accuracy),
         ("validation macro-F1".to_owned(), |row| {
             row.validation.macro_f1
         }),
+        (format!("test {benchmark}"), |row| row.test.score),
         (format!("test {score}"), |row| row.test.accuracy),
         ("test macro-F1".to_owned(), |row| row.test.macro_f1),
     ];
@@ -310,6 +343,7 @@ mod tests {
             accuracy,
             macro_f1: Some(0.5),
             baseline: 0.5,
+            official: None,
         };
         Row {
             setting: BTreeMap::from([("seed".to_owned(), seed.into())]),

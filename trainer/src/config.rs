@@ -6,8 +6,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use crate::benchmark::Benchmark;
 use crate::device::Precision;
-pub use crate::recipe::{Entity, Fuse, HeadLoss, Pads, Plug, Preset, RelationHead, WordHead};
+pub use crate::recipe::{
+    Entity, Fuse, Fusion, HeadLoss, Pads, Plug, Preset, RelationHead, WordHead,
+};
 use crate::{Error, Result};
 
 /// What is learnt from a dataset; its manifest's record type says which.
@@ -18,6 +21,12 @@ pub enum Task {
     Relation,
     /// The head of each word (linguistic adapter).
     Heads,
+    /// The types of a marked entity (fine-tuning only).
+    Typing,
+    /// The right one of several answers (fine-tuning only).
+    Choice,
+    /// The answer's place in a paragraph (fine-tuning only).
+    Span,
 }
 
 impl Task {
@@ -26,7 +35,15 @@ impl Task {
         match self {
             Self::Relation => "relation",
             Self::Heads => "heads",
+            Self::Typing => "typing",
+            Self::Choice => "choice",
+            Self::Span => "span",
         }
+    }
+
+    /// Whether adapters are trained on it.
+    pub fn is_knowledge(self) -> bool {
+        matches!(self, Self::Relation | Self::Heads)
     }
 }
 
@@ -46,6 +63,9 @@ pub enum Variant {
     /// row of the paper's comparisons). This is the one variant that changes a backbone: its own
     /// copy.
     Multitask,
+    /// `ktrain finetune`: the whole backbone, its own copy, with a task's head on it and on frozen
+    /// adapters.
+    Finetune,
 }
 
 /// The settings of a run.
@@ -58,6 +78,12 @@ pub struct Config {
     pub preset: Preset,
     /// What is trained.
     pub variant: Variant,
+    /// The benchmark whose scores are computed (fine-tuning only).
+    pub benchmark: Option<Benchmark>,
+    /// Frozen adapters beside the backbone (fine-tuning only).
+    pub adapters: Option<usize>,
+    /// How their features are joined (fine-tuning only).
+    pub fusion: Option<Fusion>,
     /// Seed of the initial values, the order of the data and the dropout.
     pub seed: u64,
     /// Seed of the order of the data, if it is to be another than `seed`.
@@ -138,6 +164,8 @@ pub struct Config {
     pub eval_every: u64,
     /// Most validation examples scored during training, taken evenly from the split; 0 = all.
     pub eval_examples: usize,
+    /// Validations in a row without a better score after which the run ends; none = it never ends early.
+    pub patience: Option<u64>,
     /// Steps between checkpoints, beside those at each validation; 0 = only those.
     pub save_every: u64,
     /// Steps between lines of the log.
@@ -148,16 +176,20 @@ impl Config {
     /// The preset's settings for a task. Where the paper states no value (warm-up), there is none.
     pub fn preset(preset: Preset, task: Task) -> Self {
         let (max_length, batch_size, learning_rate, epochs, warmup_steps) = match (preset, task) {
-            (Preset::Paper, Task::Relation) => (64, 128, 2e-5, 5, 0),
             (Preset::Paper, Task::Heads) => (128, 256, 1e-5, 10, 0),
-            (Preset::Released, Task::Relation) => (64, 256, 5e-5, 5, 1200),
             (Preset::Released, Task::Heads) => (64, 128, 2e-5, 10, 500),
+            // Benchmarks have settings of their own.
+            (Preset::Paper, _) => (64, 128, 2e-5, 5, 0),
+            (Preset::Released, _) => (64, 256, 5e-5, 5, 1200),
         };
         let paper = preset == Preset::Paper;
         Self {
             task,
             preset,
             variant: Variant::Adapter,
+            benchmark: None,
+            adapters: None,
+            fusion: None,
             seed: 42,
             order_seed: None,
             precision: Precision::Auto,
@@ -206,6 +238,7 @@ impl Config {
             clip_norm: 1.0,
             eval_every: 0,
             eval_examples: 10_000,
+            patience: None,
             save_every: 0,
             log_every: 10,
         }
@@ -261,6 +294,7 @@ impl Config {
                 self.adapter_heads > 0 && self.adapter_hidden_size % self.adapter_heads == 0,
                 "adapter_hidden_size must be a multiple of adapter_heads",
             ),
+            (self.patience != Some(0), "patience must be at least 1"),
             (
                 self.adapter_hidden_size > 0,
                 "adapter_hidden_size must be at least 1",
@@ -325,13 +359,17 @@ impl Config {
             Variant::Adapter | Variant::Random => self
                 .adapter_plug
                 .points(backbone_layers, self.adapter_layers),
-            Variant::Backbone | Variant::Multitask => Vec::new(),
+            Variant::Backbone | Variant::Multitask | Variant::Finetune => Vec::new(),
         }
     }
 
     /// To how many positions every input is padded, where the result depends on it.
     pub fn pads_to(&self) -> Option<usize> {
-        let has_adapter = matches!(self.variant, Variant::Adapter | Variant::Random);
+        let has_adapter = match self.variant {
+            Variant::Adapter | Variant::Random => true,
+            Variant::Backbone | Variant::Multitask => false,
+            Variant::Finetune => self.adapters.is_some_and(|adapters| adapters > 0),
+        };
         let attended = has_adapter && self.adapter_pads == Pads::Attended;
         attended.then_some(self.max_length)
     }

@@ -16,6 +16,9 @@ pub fn task(dataset: &Dataset) -> Option<Task> {
     match dataset.manifest.record.as_str() {
         "RelationExample" => Some(Task::Relation),
         "HeadExample" => Some(Task::Heads),
+        "TypingExample" => Some(Task::Typing),
+        "ChoiceExample" => Some(Task::Choice),
+        "QuestionExample" => Some(Task::Span),
         _ => None,
     }
 }
@@ -49,11 +52,26 @@ pub struct Data {
     pub test: Option<Store>,
 }
 
+/// Refuses labels that the dataset has no class for.
+fn check_classes(dataset: &Dataset, split: Split, store: &Store) -> Result<()> {
+    let classes = dataset.manifest.class_names.len();
+    match store.targets().highest_class() {
+        Some(label) if usize::from(label) >= classes => Err(Error::Unusable {
+            path: dataset.dir.clone(),
+            reason: format!(
+                "a label of the {} split is {label}, but the manifest names {classes} classes: build the dataset anew",
+                split.name()
+            ),
+        }),
+        _ => Ok(()),
+    }
+}
+
 impl Data {
     /// Reads and tokenises all splits.
     ///
     /// # Errors
-    /// [`Error::Dataset`]; [`Error::Unusable`] if nothing is left to train on.
+    /// [`Error::Dataset`]; [`Error::Unusable`] if nothing is left to train on, or a label is of no class.
     pub fn read(dataset: &Dataset, config: &Config, shared: &Shared) -> Result<Self> {
         let read = |split| {
             Store::read(
@@ -76,6 +94,12 @@ impl Data {
                 reason,
             });
         }
+        check_classes(dataset, Split::Train, &train)?;
+        let read = |split| {
+            let store = read(split)?;
+            check_classes(dataset, split, &store)?;
+            Ok::<_, Error>(store)
+        };
         let some = |store: Store| (!store.is_empty()).then_some(store);
         Ok(Self {
             train: Arc::new(train),

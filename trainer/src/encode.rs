@@ -16,7 +16,7 @@ use ktrain::tokens::Vocabulary;
 use ktrain::weights;
 use tch::Device;
 
-use crate::settings::{checksums, default_backbone, named, use_threads};
+use crate::flags::{checksums, default_backbone, named, use_threads};
 
 /// The flags.
 #[derive(clap::Args)]

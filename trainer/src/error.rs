@@ -150,6 +150,16 @@ pub enum Error {
         /// SHA-256 after.
         after: String,
     },
+    /// A frozen adapter changed, which it never may.
+    #[error("an adapter's {what} changed during fine-tuning: {before} before, {after} after")]
+    AdapterChanged {
+        /// `file`, or `parameters in memory`.
+        what: String,
+        /// SHA-256 before.
+        before: String,
+        /// SHA-256 after.
+        after: String,
+    },
     /// The loss or the gradient of a step is no number.
     #[error(transparent)]
     NotFinite(#[from] NotFinite),

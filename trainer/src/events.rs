@@ -11,13 +11,19 @@ use serde_json::Value;
 pub(crate) const FILE: &str = "events.out.tfevents.ktrain";
 
 /// The numbers that are shown, in the order in which they are written.
-const SHOWN: [&str; 6] = [
+const SHOWN: [&str; 12] = [
     "loss",
     "learning_rate",
     "gradient_norm",
     "accuracy",
     "macro_f1",
     "baseline",
+    "score",
+    "precision",
+    "recall",
+    "loose_macro_f1",
+    "loose_micro_f1",
+    "exact_match",
 ];
 
 /// What the file starts with.

@@ -7,6 +7,11 @@ use serde::Serialize;
 
 use crate::tokens::Words;
 
+mod choice;
+mod question;
+mod text;
+mod typing;
+
 /// What a row becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
@@ -28,6 +33,69 @@ pub enum Target {
     },
     /// The scored words of a sentence.
     Heads(Vec<Word>),
+    /// The types of an entity.
+    Typing {
+        /// The marker before it.
+        open: u16,
+        /// Indexes of the types, ascending.
+        labels: Vec<u16>,
+    },
+    /// One of several answers; the example is an input for each of them, one behind the other.
+    Choice {
+        /// Pieces of each input.
+        lengths: Vec<u16>,
+        /// The right answer.
+        label: u16,
+    },
+    /// The answer to a question in a paragraph.
+    Span {
+        /// Its pieces; `None` if it is not there.
+        answer: Option<Answer>,
+        /// The paragraph's first piece.
+        first: u16,
+        /// What scores need of the text.
+        paragraph: Box<Paragraph>,
+    },
+}
+
+/// First and last piece of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// First piece.
+    pub start: u16,
+    /// Last piece.
+    pub end: u16,
+}
+
+/// A paragraph's text, to cut answers out of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paragraph {
+    /// The right answers of the question; with its first paragraph alone.
+    pub golds: Option<Vec<String>>,
+    /// The text.
+    pub text: String,
+    /// The first piece of each word, and the piece behind the last.
+    pub places: Vec<u16>,
+}
+
+impl Paragraph {
+    /// The words that some pieces are of.
+    pub fn cut(&self, answer: Answer) -> &str {
+        let word = |piece: u16| self.places.partition_point(|&place| place <= piece);
+        let (first, last) = (word(answer.start), word(answer.end));
+        let mut words = text::spans(&self.text);
+        let (Some(first), Some(last)) = (first.checked_sub(1), last.checked_sub(1)) else {
+            return "";
+        };
+        let Some((start, end)) = words.nth(first) else {
+            return "";
+        };
+        let end = match last.checked_sub(first + 1) {
+            Some(more) => words.nth(more).map_or(end, |(_, end)| end),
+            None => end,
+        };
+        &self.text[start..end]
+    }
 }
 
 /// A word whose head is known.
@@ -101,10 +169,15 @@ pub trait Source: kprep_schemas::Record {
     /// Tokenises the row into at most `max_length` pieces.
     fn example(&self, words: &mut Words, max_length: usize, counts: &mut Counts)
     -> Option<Example>;
+
+    /// All examples of a row: one, unless its record holds several inputs.
+    fn examples(&self, words: &mut Words, max_length: usize, counts: &mut Counts) -> Vec<Example> {
+        self.example(words, max_length, counts)
+            .into_iter()
+            .collect()
+    }
 }
 
-/// `<s> w @ subject @ w # object # w </s>`, each word with a leading space, the markers without.
-/// Markers of nested entities are nested, too.
 impl Source for RelationExample {
     fn example(
         &self,
@@ -112,58 +185,72 @@ impl Source for RelationExample {
         max_length: usize,
         counts: &mut Counts,
     ) -> Option<Example> {
-        counts.read += 1;
         let Some(label) = self.label.and_then(|label| u16::try_from(label).ok()) else {
+            counts.read += 1;
             counts.no_target += 1;
             return None;
         };
-        let vocabulary = words.vocabulary();
-        let (end, markers) = (vocabulary.end, [vocabulary.subject, vocabulary.object]);
-        let mut ids = vec![vocabulary.start];
         let spans = [
             (self.subj_start, self.subj_end),
             (self.obj_start, self.obj_end),
         ];
-        let mut mentions = [NOWHERE; 2];
-        for (i, word) in (0..).zip(self.token.iter()) {
-            for e in outer_first(spans) {
-                if spans[e].0 == i {
-                    mentions[e].open = place(ids.len());
-                    ids.push(markers[e]);
-                }
-            }
-            for e in 0..2 {
-                if spans[e].0 == i {
-                    mentions[e].start = place(ids.len());
-                }
-            }
-            ids.extend_from_slice(words.pieces(word));
-            for e in outer_first(spans).into_iter().rev() {
-                if spans[e].1 == i {
-                    mentions[e].close = place(ids.len());
-                    ids.push(markers[e]);
-                }
-            }
-        }
-        let [subject, object] = mentions;
-        if usize::from(subject.close.max(object.close)) + 1 >= max_length {
-            counts.too_long += 1;
-            return None;
-        }
-        if ids.len() >= max_length {
-            counts.truncated += 1;
-            ids.truncate(max_length - 1);
-        }
-        ids.push(end);
-        counts.kept += 1;
-        Some(Example {
-            ids,
-            target: Target::Relation {
-                entities: Entities { subject, object },
-                label,
-            },
-        })
+        relation(self.token.iter(), spans, label, words, max_length, counts)
     }
+}
+
+/// `<s> w @ subject @ w # object # w </s>`, each word with a leading space, the markers without.
+/// Markers of nested entities are nested, too. The spans are the first and last words of subject and object.
+pub fn relation<'a>(
+    token: impl Iterator<Item = &'a str>,
+    spans: [(i32, i32); 2],
+    label: u16,
+    words: &mut Words,
+    max_length: usize,
+    counts: &mut Counts,
+) -> Option<Example> {
+    counts.read += 1;
+    let vocabulary = words.vocabulary();
+    let (end, markers) = (vocabulary.end, [vocabulary.subject, vocabulary.object]);
+    let mut ids = vec![vocabulary.start];
+    let mut mentions = [NOWHERE; 2];
+    for (i, word) in (0..).zip(token) {
+        for e in outer_first(spans) {
+            if spans[e].0 == i {
+                mentions[e].open = place(ids.len());
+                ids.push(markers[e]);
+            }
+        }
+        for e in 0..2 {
+            if spans[e].0 == i {
+                mentions[e].start = place(ids.len());
+            }
+        }
+        ids.extend_from_slice(words.pieces(word));
+        for e in outer_first(spans).into_iter().rev() {
+            if spans[e].1 == i {
+                mentions[e].close = place(ids.len());
+                ids.push(markers[e]);
+            }
+        }
+    }
+    let [subject, object] = mentions;
+    if usize::from(subject.close.max(object.close)) + 1 >= max_length {
+        counts.too_long += 1;
+        return None;
+    }
+    if ids.len() >= max_length {
+        counts.truncated += 1;
+        ids.truncate(max_length - 1);
+    }
+    ids.push(end);
+    counts.kept += 1;
+    Some(Example {
+        ids,
+        target: Target::Relation {
+            entities: Entities { subject, object },
+            label,
+        },
+    })
 }
 
 /// Also what a place beyond the longest input becomes: the row is then too long.

@@ -55,7 +55,8 @@ impl Frozen {
     pub fn new(config: &Config, backbone: Rc<Backbone>) -> Self {
         let layers = backbone.config().num_hidden_layers;
         let points = config.plug_points(layers).into_iter().chain([layers]);
-        let reads = config.variant != Variant::Multitask; // that has a backbone of its own
+        // Those have a backbone of their own.
+        let reads = !matches!(config.variant, Variant::Multitask | Variant::Finetune);
         Self {
             points: points.filter(|_| reads).collect(),
             counts_pads: config.pads_to().is_some(),

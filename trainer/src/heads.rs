@@ -13,12 +13,16 @@ use crate::config::{Config, HeadLoss, RelationHead, Task, WordHead};
 use crate::dropout::dropout;
 use crate::pair::Pair;
 use crate::params::{Params, Spec};
+use crate::span;
 
 /// The parameters of the head on a backbone of width `hidden`. `features` is the width of all
 /// features together; `classes` is the number of relations, and not used for head prediction.
 pub fn specs(config: &Config, hidden: i64, features: i64, classes: i64) -> Vec<Spec> {
     let places = config.max_length as i64;
     match config.task {
+        Task::Typing => Spec::linear("head", features, classes).to_vec(),
+        Task::Choice => Spec::linear("head", features, 1).to_vec(),
+        Task::Span => Spec::linear("head", features, 2).to_vec(),
         Task::Heads => match config.word_head {
             WordHead::Linear => Spec::linear("head", features, places).to_vec(),
             WordHead::Biaffine => biaffine::specs(features, config.biaffine_size),
@@ -73,6 +77,7 @@ impl Head {
         let dropout = config.adapter_dropout;
         let linear = || Ok(Self::Linear(Pair::new(params, "head")?));
         match config.task {
+            Task::Typing | Task::Choice | Task::Span => linear(),
             Task::Heads => match config.word_head {
                 WordHead::Linear => linear(),
                 WordHead::Biaffine => Ok(Self::Biaffine(Biaffine::new(params, dropout)?)),
@@ -97,7 +102,12 @@ impl Head {
             (Self::Linear(_) | Self::Stacked { .. }, Targets::Relation { place_n, .. }) => {
                 Some(place_n)
             }
-            (Self::Linear(_), Targets::Heads { place_w, .. }) => Some(place_w),
+            (
+                Self::Linear(_),
+                Targets::Heads { place_w: place, .. }
+                | Targets::Typing { place_b: place, .. }
+                | Targets::Choice { place_n: place, .. },
+            ) => Some(place),
             _ => None,
         }
     }
@@ -108,9 +118,28 @@ impl Head {
     pub fn logits(&self, features: &[Tensor], batch: &Batch, train: bool) -> Tensor {
         let targets = &batch.targets;
         match (self, targets) {
-            (Self::Linear(pair), Targets::Heads { .. }) => {
-                pair.linear(&side_by_side(features), Kind::Float)
+            (
+                Self::Linear(pair),
+                Targets::Choice {
+                    at_n,
+                    label_b,
+                    most,
+                    ..
+                },
+            ) => {
+                let scores_n = pair
+                    .linear(&side_by_side(features), Kind::Float)
+                    .squeeze_dim(-1);
+                let b = label_b.size()[0];
+                // A place without an answer is never chosen.
+                let none = (Kind::Float, scores_n.device());
+                let none = Tensor::full([b * most], f64::NEG_INFINITY, none);
+                none.scatter(0, at_n, &scores_n).view([b, *most])
             }
+            (
+                Self::Linear(pair),
+                Targets::Heads { .. } | Targets::Typing { .. } | Targets::Span { .. },
+            ) => pair.linear(&side_by_side(features), Kind::Float),
             (Self::Linear(pair), Targets::Relation { .. }) => {
                 let both = entities(features, targets).flatten(1, 2);
                 pair.linear(&both, Kind::Float)
@@ -138,7 +167,7 @@ impl Head {
                 let all = side_by_side(features);
                 attention.logits(&all, batch.mask_bt.as_ref(), place_w, train)
             }
-            (Self::Biaffine(_) | Self::Attention(_), Targets::Relation { .. }) => {
+            (Self::Biaffine(_) | Self::Attention(_), _) => {
                 unreachable!("this head is made for the heads of words alone")
             }
         }
@@ -173,7 +202,30 @@ fn entities(features_nh: &[Tensor], targets: &Targets) -> Tensor {
 /// have; the mean is over words, and for the binary loss over positions, too.
 pub fn loss(logits: &Tensor, targets: &Targets, head_loss: HeadLoss) -> Tensor {
     match (targets, head_loss) {
-        (Targets::Relation { label_b: class, .. }, _)
+        (
+            Targets::Typing {
+                entity_n, class_n, ..
+            },
+            _,
+        ) => {
+            let is_typed = logits.zeros_like().index_put(
+                &[Some(entity_n), Some(class_n)],
+                &Tensor::from(1.0f32).to_device(logits.device()),
+                false,
+            );
+            let none: Option<&Tensor> = None;
+            logits.binary_cross_entropy_with_logits(&is_typed, none, none, Reduction::Mean)
+        }
+        (
+            Targets::Span {
+                start_b,
+                end_b,
+                length_b,
+                ..
+            },
+            _,
+        ) => span::loss(logits, [start_b, end_b], length_b),
+        (Targets::Choice { label_b: class, .. } | Targets::Relation { label_b: class, .. }, _)
         | (Targets::Heads { head_w: class, .. }, HeadLoss::CrossEntropy) => {
             logits.cross_entropy_for_logits(class)
         }
@@ -187,11 +239,22 @@ pub fn loss(logits: &Tensor, targets: &Targets, head_loss: HeadLoss) -> Tensor {
     }
 }
 
-/// The label of each sentence, or the position of each scored word's head. A head lies in its
-/// sentence: no position behind the last piece is predicted.
+/// The label of each sentence or question, or the position of each scored word's head. A head lies in its
+/// sentence: no position behind the last piece is predicted. Of types, b × c: 1 where a type is more
+/// probable than not, and 2 more for the most probable one. Of
+/// answers, b × 3: first and last piece, and by how much the span is above no answer.
 pub fn predictions(logits: &Tensor, batch: &Batch) -> Tensor {
     match &batch.targets {
-        Targets::Relation { .. } => logits.argmax(-1, false),
+        Targets::Relation { .. } | Targets::Choice { .. } => logits.argmax(-1, false),
+        Targets::Typing { .. } => {
+            let best_b1 = logits.argmax(-1, true);
+            let is_typed = logits.gt(0.0).to_kind(Kind::Int64);
+            let best = is_typed.zeros_like().scatter_value(1, &best_b1, 2);
+            is_typed + best
+        }
+        Targets::Span {
+            first_b, length_b, ..
+        } => span::best(logits, first_b, length_b),
         Targets::Heads { length_w, .. } => {
             let inside = logits.masked_fill(&outside(length_w, logits), f64::NEG_INFINITY);
             inside.argmax(-1, false)

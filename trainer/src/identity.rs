@@ -27,6 +27,18 @@ pub struct Identity {
     /// SHA-256 of the file that the adapter started from, if it did not start at random.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapter_weights_sha256: Option<String>,
+    /// The frozen adapters that it was fine-tuned with, in the order of their features.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adapters: Vec<AdapterIdentity>,
+}
+
+/// Which adapter made a part of the features.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdapterIdentity {
+    /// Name of the dataset that it was trained on; `none` for one without knowledge.
+    pub dataset: String,
+    /// SHA-256 of its `adapter.safetensors`; without knowledge, of its values.
+    pub sha256: String,
 }
 
 /// A second task of the same run.
@@ -153,6 +165,9 @@ impl Identity {
         }
         if self.adapter_weights_sha256 != other.adapter_weights_sha256 {
             all.push("--adapter-weights names another start".to_owned());
+        }
+        if self.adapters != other.adapters {
+            all.push("the adapters are others".to_owned());
         }
         all
     }

@@ -16,7 +16,7 @@ use ktrain::paths::Paths;
 use ktrain::size::Size;
 use serde_json::{Value, json};
 
-use crate::settings::named;
+use crate::flags::named;
 
 /// The flags. The defaults are the shape of RoBERTa-large and the paper's relations.
 #[derive(clap::Args)]
@@ -117,11 +117,12 @@ fn trained(dir: &Path) -> Result<Value> {
     let in_file = || path.display().to_string();
     let bytes = fs::read(&path).with_context(in_file)?;
     let config: Value = serde_json::from_slice(&bytes).with_context(in_file)?;
-    let mut facts = if config["config"]["variant"] == json!(Variant::Multitask) {
+    let own = [Variant::Multitask, Variant::Finetune].map(|variant| json!(variant));
+    let mut facts = if own.contains(&config["config"]["variant"]) {
         let backbone = folder::shapes(&paths.backbone())?;
         let heads = folder::shapes_of_file(&paths.heads())?;
         json!({
-            "what": "trained backbone",
+            "what": if config["config"]["variant"] == own[0] { "trained backbone" } else { "fine-tuned model" },
             "tensors": backbone.len() + heads.len(),
             "parameters": count(&backbone, "") + count(&heads, ""),
             "of_the_backbone": count(&backbone, ""),
@@ -141,10 +142,13 @@ fn trained(dir: &Path) -> Result<Value> {
         ("backbone_width", "/backbone/hidden_size"),
         ("backbone_layers", "/backbone/layers"),
         ("reads_hidden_states", "/plug_points"),
+        ("benchmark", "/config/benchmark"),
+        ("frozen_adapters", "/config/adapters"),
         ("dataset", "/dataset/name"),
         ("second_dataset", "/second/dataset/name"),
     ] {
-        let value = config.pointer(at).filter(|value| **value != json!([]));
+        let none = [json!([]), Value::Null];
+        let value = config.pointer(at).filter(|value| !none.contains(value));
         if let Some(value) = value {
             facts[name] = value.clone();
         }

@@ -14,6 +14,7 @@ use crate::checkpoint::Unlogged;
 use crate::config::Task;
 use crate::events::{self, events};
 use crate::metrics::{self, Names, Scores};
+use crate::official::Official;
 use crate::since::Since;
 use crate::talk::{PLAIN_EVERY, Talk, style};
 use crate::weights::write_atomically;
@@ -192,6 +193,9 @@ impl Log {
             (line.as_object_mut(), serde_json::to_value(scores))
         {
             line.extend(scores);
+            if let Some(Value::Object(official)) = line.remove("official") {
+                line.extend(official); // one level, for those who read it
+            }
         }
         self.write(&line)?;
         self.say(&format!(
@@ -244,8 +248,15 @@ pub fn in_words(names: &Names, scores: &Scores) -> String {
     let macro_f1 = scores
         .macro_f1
         .map_or(String::new(), |f1| format!("  macro-F1 {f1:.4}"));
+    let official = scores.official.as_ref().map_or(String::new(), |official| {
+        let Official { name, score, more } = official;
+        let more = more
+            .iter()
+            .map(|(name, share)| format!("  {name} {share:.4}"));
+        format!("{name} {score:.4}{}  ", more.collect::<String>())
+    });
     format!(
-        "{} {:.4} against {:.4} ({}){macro_f1}",
+        "{official}{} {:.4} against {:.4} ({}){macro_f1}",
         names.score, scores.accuracy, scores.baseline, names.baseline
     )
 }

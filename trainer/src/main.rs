@@ -12,8 +12,11 @@ use tikv_jemallocator::Jemalloc;
 
 mod bench;
 mod encode;
+mod finetune;
+mod flags;
 mod info;
 mod plan;
+mod predict;
 mod pretrain;
 mod probe;
 mod settings;
@@ -46,6 +49,31 @@ struct Cli {
 enum Command {
     /// Measure the data loader and the training step, each alone
     Bench(Box<bench::Args>),
+    /// Fine-tune a backbone, with frozen adapters, on a downstream task, and score it
+    ///
+    /// The task is that of the dataset. The whole backbone is trained, a copy of its own; the
+    /// adapters stay as they are, which checksums prove. Their features stand side by side: [s ; o]
+    /// of each, where s is the backbone's last hidden state and o the adapter's output. The settings
+    /// are the paper's best ones for the benchmark and the kind of adapters (what it leaves open is
+    /// ours); --set and the other flags change them. The weights with the best validation score are
+    /// kept, and tested. Rows without a label, and those whose entity lies beyond the longest input,
+    /// are left out and counted.
+    ///
+    /// --rows fine-tunes once for each row of a comparison and writes one table: backbone (alone),
+    /// multitask (the backbone of a run with --variant multitask, named with --multitask), none (an
+    /// adapter with random values), or adapters by their names, joined by +:
+    ///
+    ///   ktrain finetune --data data/semeval --adapter F=runs/trex-rc --adapter L=runs/deps
+    ///       --rows backbone,none,F,L,F+L --seeds 42,43,44 --out runs/semeval
+    #[command(verbatim_doc_comment)]
+    Finetune(Box<finetune::Args>),
+    /// Predict the labels of sentences with a fine-tuned model, or with several side by side
+    ///
+    /// One sentence a line, with its entities marked: <e1>subject</e1> and <e2>object</e2>; a model
+    /// for types reads <e1>entity</e1> alone. Each gets the labels with the highest scores, with
+    /// probability and logit. White space and punctuation separate words. Models for choices and
+    /// for answers in paragraphs do not predict yet.
+    Predict(predict::Args),
     /// Tell what an adapter, a backbone or a preset is, and how many parameters it has
     Info(info::Args),
     /// Write the features of a text's lines as safetensors
@@ -75,8 +103,10 @@ fn main() -> ExitCode {
     let done = match cli.command {
         None => pretrain::run(&cli.pretrain),
         Some(Command::Bench(args)) => bench::run(&args),
+        Some(Command::Predict(args)) => predict::run(&args),
         Some(Command::Info(args)) => info::run(&args),
         Some(Command::Encode(args)) => encode::run(&args),
+        Some(Command::Finetune(args)) => finetune::run(&args),
         Some(Command::Probe(args)) => probe::run(&args),
     };
     match done {

@@ -1,16 +1,20 @@
 //! Scores by their published definitions, and the baselines that stand beside them.
 
 use serde::{Deserialize, Serialize};
-use tch::Tensor;
 
 use crate::Result;
-use crate::batch::{Batch, Targets};
+use crate::batch::Batch;
 use crate::config::Task;
 use crate::data::Lesson;
 use crate::frozen::Frozen;
 use crate::model::Model;
+use crate::official::Official;
 use crate::order;
 use crate::store::Store;
+
+mod count;
+
+use count::{Count, Usual};
 
 /// How good a model is on a split.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +33,17 @@ pub struct Scores {
     /// The accuracy of a guess without a model. Relations: the training split's most frequent
     /// relation. Heads: the word to the right, the root for the last word.
     pub baseline: f64,
+    /// The scores of the benchmark, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub official: Option<Official>,
+}
+
+impl Scores {
+    /// What models are chosen by: the benchmark's score, or else the accuracy.
+    pub fn score(&self) -> f64 {
+        let official = self.official.as_ref();
+        official.map_or(self.accuracy, |official| official.score)
+    }
 }
 
 /// What the figures are called for people.
@@ -42,13 +57,21 @@ pub struct Names {
 /// The names for a task.
 pub fn names(task: Task) -> Names {
     match task {
-        Task::Relation => Names {
+        Task::Relation | Task::Choice => Names {
             score: "accuracy",
             baseline: "majority",
         },
         Task::Heads => Names {
             score: "UAS",
             baseline: "right neighbour",
+        },
+        Task::Typing => Names {
+            score: "strict accuracy",
+            baseline: "most frequent types",
+        },
+        Task::Span => Names {
+            score: "exact match",
+            baseline: "no answer",
         },
     }
 }
@@ -70,6 +93,7 @@ pub fn together(all: &[(Task, Scores)]) -> Option<(Names, Scores)> {
         accuracy: mean(|scores| scores.accuracy),
         macro_f1: None,
         baseline: mean(|scores| scores.baseline),
+        official: None,
     };
     Some((names_together(), mean))
 }
@@ -95,131 +119,27 @@ pub fn evaluate(
     most: usize,
 ) -> Result<Vec<Scores>> {
     let _guard = tch::no_grad_guard();
-    let (config, majority) = (lesson.config, lesson.data.train.majority());
-    let examples = store.sample(most);
+    let (config, train) = (lesson.config, &lesson.data.train);
+    let usual = Usual {
+        class: train.targets().majority(),
+        types: train.targets().usual_types().unwrap_or_default(),
+    };
+    // The paragraphs of a question are scored together or not at all.
+    let most = if config.task == Task::Span { 0 } else { most };
     let mut counts = vec![Count::default(); models.len()];
     let device = frozen.backbone.device();
-    for examples in order::in_order_of_length(store, config, examples) {
+    for examples in order::in_order_of_length(store, config, store.sample(most)) {
         let pad = models.first().map_or(0, |model| model.pad());
         let batch = Batch::new(store, config, pad, &examples).to_device(device);
         let states = frozen.states(&batch);
         for (model, count) in models.iter().zip(&mut counts) {
-            let predicted = Vec::<i64>::try_from(model.predict(&states, &batch)?)?;
-            match &batch.targets {
-                Targets::Relation { label_b, .. } => {
-                    count.relations(&numbers(label_b)?, &predicted, majority);
-                }
-                Targets::Heads { head_w, .. } => {
-                    let words = examples.iter().flat_map(|&i| store.words(i));
-                    let right: Vec<i64> = words.map(|word| i64::from(word.right)).collect();
-                    count.heads(&numbers(head_w)?, &predicted, &right);
-                }
-            }
-            count.examples += examples.len() as u64;
+            let predicted = model.predict(&states, &batch)?;
+            count.add(config, store, &examples, &batch.targets, &predicted, &usual)?;
         }
     }
-    Ok(counts
+    let names = &lesson.dataset.manifest.class_names;
+    let scores = counts
         .iter()
-        .map(|count| count.scores(config.task))
-        .collect())
-}
-
-fn numbers(tensor: &Tensor) -> Result<Vec<i64>> {
-    Ok(Vec::try_from(tensor)?)
-}
-
-#[derive(Default, Clone)]
-struct Count {
-    examples: u64,
-    decisions: u64,
-    right: u64,
-    right_by_baseline: u64,
-    classes: Vec<Class>,
-}
-
-/// Outcomes of one class.
-#[derive(Default, Clone)]
-struct Class {
-    true_positive: u64,
-    false_positive: u64,
-    false_negative: u64,
-}
-
-impl Class {
-    /// 2·TP / (2·TP + FP + FN); `None` for a class that never occurs.
-    fn f1(&self) -> Option<f64> {
-        let occurrences = 2 * self.true_positive + self.false_positive + self.false_negative;
-        (occurrences > 0).then(|| 2.0 * self.true_positive as f64 / occurrences as f64)
-    }
-}
-
-impl Count {
-    fn relations(&mut self, labels: &[i64], predicted: &[i64], majority: Option<u16>) {
-        for (&label, &guess) in labels.iter().zip(predicted) {
-            self.decisions += 1;
-            self.right += u64::from(label == guess);
-            self.right_by_baseline += u64::from(majority.map(i64::from) == Some(label));
-            let needed = label.max(guess) as usize + 1;
-            if self.classes.len() < needed {
-                self.classes.resize(needed, Class::default());
-            }
-            if label == guess {
-                self.classes[label as usize].true_positive += 1;
-            } else {
-                self.classes[label as usize].false_negative += 1;
-                self.classes[guess as usize].false_positive += 1;
-            }
-        }
-    }
-
-    fn heads(&mut self, heads: &[i64], predicted: &[i64], right_neighbours: &[i64]) {
-        for ((head, guess), right) in heads.iter().zip(predicted).zip(right_neighbours) {
-            self.decisions += 1;
-            self.right += u64::from(head == guess);
-            self.right_by_baseline += u64::from(head == right);
-        }
-    }
-
-    fn scores(&self, task: Task) -> Scores {
-        let share = |count: u64| count as f64 / self.decisions.max(1) as f64;
-        let f1: Vec<f64> = self.classes.iter().filter_map(Class::f1).collect();
-        Scores {
-            examples: self.examples,
-            decisions: self.decisions,
-            accuracy: share(self.right),
-            macro_f1: (task == Task::Relation)
-                .then(|| f1.iter().sum::<f64>() / f1.len().max(1) as f64),
-            baseline: share(self.right_by_baseline),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn relations_are_scored_as_by_hand() {
-        let mut count = Count::default();
-        // Class 0: TP 2, FP 1, FN 1; class 1: TP 1, FP 0, FN 1; class 3: FP 1; class 2 never occurs.
-        count.relations(&[0, 0, 0, 1, 1], &[0, 0, 3, 1, 0], Some(0));
-        let scores = count.scores(Task::Relation);
-        assert_eq!(
-            (scores.decisions, scores.accuracy, scores.baseline),
-            (5, 0.6, 0.6)
-        );
-        let expected = (4.0 / 6.0 + 2.0 / 3.0 + 0.0) / 3.0;
-        assert!((scores.macro_f1.unwrap() - expected).abs() < 1e-12);
-    }
-
-    #[test]
-    fn heads_are_scored_by_word() {
-        let mut count = Count::default();
-        count.heads(&[2, 0, 2, 4], &[2, 0, 1, 1], &[2, 3, 4, 0]);
-        let scores = count.scores(Task::Heads);
-        assert_eq!(
-            (scores.accuracy, scores.baseline, scores.macro_f1),
-            (0.5, 0.25, None)
-        );
-    }
+        .map(|count| count.scores(config, names, store));
+    Ok(scores.collect())
 }

@@ -12,9 +12,12 @@ use crate::backbone_config::BackboneConfig;
 use crate::batch::Batch;
 use crate::config::{Config, HeadLoss, Task, Variant};
 use crate::frozen::{Frozen, States};
+use crate::fusion;
 use crate::heads::{self, Head};
+use crate::knowledge::Knowledge;
 use crate::params::{Params, Spec};
-use crate::trained::{self, Trained};
+use crate::trained;
+use crate::tuned::Tuned;
 use crate::{Error, Result};
 
 /// The parameters that a run trains on a backbone of width `hidden`.
@@ -23,6 +26,7 @@ pub fn specs(config: &Config, hidden: i64, classes: usize) -> Vec<Spec> {
         Variant::Adapter => (adapter::specs(config, hidden), 2 * hidden),
         Variant::Backbone | Variant::Multitask => (Vec::new(), hidden),
         Variant::Random => (Vec::new(), 2 * hidden),
+        Variant::Finetune => (fusion::specs(config, hidden), fusion::width(config, hidden)),
     };
     specs.extend(heads::specs(config, hidden, features, classes as i64));
     specs
@@ -31,14 +35,14 @@ pub fn specs(config: &Config, hidden: i64, classes: usize) -> Vec<Spec> {
 /// The parameters of a run that keep their initial values: those of an adapter without knowledge.
 pub fn fixed_specs(config: &Config, hidden: i64) -> Vec<Spec> {
     match config.variant {
-        Variant::Adapter | Variant::Backbone | Variant::Multitask => Vec::new(),
+        Variant::Adapter | Variant::Backbone | Variant::Multitask | Variant::Finetune => Vec::new(),
         Variant::Random => adapter::specs(config, hidden),
     }
 }
 
 /// The parameters of a run as they start. `configs` are those of its tasks: one, or with
-/// [`Variant::Multitask`] as many as take turns. Of that, the backbone's are still to be
-/// [filled](trained::fill).
+/// [`Variant::Multitask`] as many as take turns. Where the backbone is trained itself, its own are
+/// still to be [filled](trained::fill).
 pub fn params(
     configs: &[Config],
     backbone: &BackboneConfig,
@@ -46,7 +50,7 @@ pub fn params(
     device: Device,
 ) -> Params {
     let (config, hidden) = (&configs[0], backbone.hidden_size);
-    if config.variant != Variant::Multitask {
+    if !trains_backbone(config.variant) {
         let specs = specs(config, hidden, classes);
         return Params::with_fixed(fixed_specs(config, hidden), specs, config.seed, device);
     }
@@ -61,7 +65,12 @@ pub fn params(
     Params::new(all, config.seed, device)
 }
 
-/// What the names of a task's head begin with where there are several.
+/// Whether the backbone itself is trained, a copy of its own.
+pub fn trains_backbone(variant: Variant) -> bool {
+    matches!(variant, Variant::Multitask | Variant::Finetune)
+}
+
+/// What the names of a task's head begin with where the backbone is trained, too.
 fn prefix(task: Task) -> String {
     format!("{}.", task.name())
 }
@@ -88,8 +97,8 @@ enum Body {
         /// False for an adapter without knowledge.
         learns: bool,
     },
-    /// A backbone that is trained.
-    Trained(Trained),
+    /// A backbone that is trained, and the frozen adapters on it.
+    Tuned(Box<Tuned>),
 }
 
 struct TaskHead {
@@ -122,6 +131,20 @@ impl Model {
         params: &Params,
         pad: u32,
     ) -> Result<Self> {
+        Self::with_knowledge(configs, backbone, params, pad, &[])
+    }
+
+    /// The same for [`Variant::Finetune`], with as many adapters as the settings say.
+    ///
+    /// # Errors
+    /// As [`Model::new`].
+    pub fn with_knowledge(
+        configs: &[Config],
+        backbone: Rc<Backbone>,
+        params: &Params,
+        pad: u32,
+        knowledge: &[Rc<Knowledge>],
+    ) -> Result<Self> {
         let config = &configs[0];
         let kind = config.precision.kind();
         let body = match config.variant {
@@ -131,10 +154,14 @@ impl Model {
                 learns: config.variant == Variant::Adapter,
             },
             Variant::Backbone => Body::Backbone,
-            Variant::Multitask => Body::Trained(Trained::new(backbone.config(), params, kind)?),
+            Variant::Multitask | Variant::Finetune => {
+                let parts = [params, &params.part(&prefix(config.task))];
+                let tuned = Tuned::new(config, backbone.config(), parts, knowledge)?;
+                Body::Tuned(Box::new(tuned))
+            }
         };
         let heads = configs.iter().map(|config| match &body {
-            Body::Trained(_) => TaskHead::new(config, &params.part(&prefix(config.task))),
+            Body::Tuned(_) => TaskHead::new(config, &params.part(&prefix(config.task))),
             _ => TaskHead::new(config, params),
         });
         Ok(Self {
@@ -162,7 +189,7 @@ impl Model {
     }
 
     /// The features of each position: the backbone's last hidden state and, with an adapter, the
-    /// adapter's output. Each is b × t × h or, with `places_n` (indexes into b · t), n × h.
+    /// adapter's output, or with several what [`fusion::Joint`] makes of them. Each is b × t × h or, with `places_n` (indexes into b · t), n × h.
     ///
     /// # Errors
     /// [`crate::Error::Torch`].
@@ -173,9 +200,8 @@ impl Model {
         places_n: Option<&Tensor>,
         train: bool,
     ) -> Result<Vec<Tensor>> {
-        if let Body::Trained(trained) = &self.body {
-            let last = trained.forward(batch, train)?.into_iter();
-            return Ok(last.map(|last| adapter::rows(&last, places_n)).collect());
+        if let Body::Tuned(tuned) = &self.body {
+            return tuned.features(batch, places_n, train);
         }
         let last = self.frozen.backbone.config().num_hidden_layers;
         let mut features = vec![adapter::rows(&states.at(last), places_n)];
@@ -224,6 +250,14 @@ impl Model {
             loss += leaf.sum(Kind::Float) * 0.0;
         }
         Ok(loss)
+    }
+
+    /// What the head says of a batch: for a relation b × r.
+    ///
+    /// # Errors
+    /// As [`Model::loss`].
+    pub fn scores(&self, states: &States, batch: &Batch) -> Result<Tensor> {
+        Ok(self.logits(states, batch, false)?.1)
     }
 
     /// What the model makes of a batch: see [`heads::predictions`].

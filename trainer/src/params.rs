@@ -140,6 +140,19 @@ impl Params {
         }
     }
 
+    /// The same parameters, none of which is trained any more.
+    #[must_use]
+    pub fn frozen(self) -> Self {
+        let leaves = self.leaves.iter().map(Tensor::detach);
+        Self {
+            fixed: leaves.chain(self.fixed).collect(),
+            fixed_specs: [self.specs, self.fixed_specs].concat(),
+            specs: Vec::new(),
+            leaves: Vec::new(),
+            flat: Tensor::empty([0], (Kind::Float, self.flat.device())),
+        }
+    }
+
     /// The trained parameters whose names begin so, named without it.
     #[must_use]
     pub fn part(&self, prefix: &str) -> Self {

@@ -21,6 +21,7 @@ impl Paths {
             Variant::Backbone => "-backbone",
             Variant::Random => "-random",
             Variant::Multitask => "-multitask",
+            Variant::Finetune => "-finetune",
         };
         Self {
             dir: out.join(format!("{name}{suffix}")),
@@ -43,9 +44,15 @@ impl Paths {
         self.dir.join("adapter.safetensors")
     }
 
-    /// With `--variant multitask`, the backbone that was trained: a folder that `--backbone` takes.
+    /// With `--variant multitask` and of a fine-tuned model, the backbone that was trained: a folder that
+    /// `--backbone` takes.
     pub fn backbone(&self) -> PathBuf {
         self.dir.join("backbone")
+    }
+
+    /// The frozen adapters of a fine-tuned model, from 0.
+    pub fn fused(&self, i: usize) -> PathBuf {
+        self.dir.join(format!("adapters/{i}"))
     }
 
     /// Its heads.

@@ -46,6 +46,7 @@ pub(crate) fn groups<'a>(
                 configs,
                 paths,
                 name,
+                knowledge: Vec::new(),
             }];
             groups.push(Group {
                 datasets,
@@ -59,6 +60,7 @@ pub(crate) fn groups<'a>(
                 configs: with_value(asked, &configs, key, value)?,
                 paths: paths.of_value(key, value),
                 name: format!("{name} {key}={value}"),
+                knowledge: Vec::new(),
             })
         });
         let jobs = jobs.collect::<Result<Vec<Job>>>()?;

@@ -16,8 +16,9 @@ use ktrain::stop::Stop;
 use ktrain::talk::Talk;
 use serde_json::json;
 
+use crate::flags::checksums;
 use crate::plan::{self, Asked, Group};
-use crate::settings::{Settings, checksums};
+use crate::settings::Settings;
 
 /// The flags.
 #[derive(clap::Args)]
@@ -57,7 +58,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let talk = opened.talk;
     let asked = Asked {
         variant: settings.variant,
-        seed: settings.seed,
+        seed: settings.flags.seed,
         seeds: &args.seeds,
         runs: args.runs.as_deref(),
         out: &args.out,
@@ -78,7 +79,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             unfinished.push((&group.datasets, jobs));
         }
     }
-    let dir = settings.backbone();
+    let dir = settings.flags.backbone();
     let files = checksums(&dir)?;
     let mut shared = settings.load(&opened, &files)?;
     shared.stop = Stop::listen().context("taking over Ctrl-C and SIGTERM")?;
@@ -113,7 +114,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             .with_context(|| format!("training on {}", datasets[0].dir.display()))?;
         for (job, summary) in jobs.iter().zip(&done) {
             let what = match job.config().variant {
-                Variant::Multitask => "backbone and heads",
+                Variant::Multitask | Variant::Finetune => "backbone and heads",
                 Variant::Backbone => "head",
                 Variant::Adapter | Variant::Random => "adapter",
             };
@@ -135,7 +136,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     if let Some(name) = args.compared() {
         json[name] = json!(compare(&all, talk)?);
     }
-    if settings.json {
+    if settings.flags.json {
         writeln!(io::stdout(), "{json}")?;
     }
     Ok(())

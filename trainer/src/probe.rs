@@ -21,7 +21,7 @@ use ktrain::tokens::Vocabulary;
 use ktrain::weights;
 
 use self::ask::Asked;
-use crate::settings::{checksums, default_backbone, named, use_threads};
+use crate::flags::{checksums, default_backbone, named, use_threads};
 
 mod ask;
 mod report;

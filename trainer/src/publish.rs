@@ -5,7 +5,6 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::config::Variant;
 use crate::data::Lesson;
 use crate::identity::Identity;
 use crate::params::Params;
@@ -13,7 +12,7 @@ use crate::paths::Paths;
 use crate::run::Summary;
 use crate::shared::SETTINGS_FILES;
 use crate::weights::{self, Named, write_atomically, write_json};
-use crate::{Error, Result, card, curve, metrics, trained};
+use crate::{Error, Result, card, curve, metrics, model, trained};
 
 /// Puts the best weights in their place, with card, picture and, last, the configuration. `from` is the
 /// folder of the backbone that was given.
@@ -30,7 +29,7 @@ pub(crate) fn publish(
 ) -> Result<()> {
     let config = &identity.config;
     let dataset = lessons[0].dataset;
-    if config.variant == Variant::Multitask {
+    if model::trains_backbone(config.variant) {
         publish_backbone(params, paths, from)?;
     } else {
         let adapter = paths.adapter();
@@ -60,6 +59,7 @@ pub(crate) fn publish(
         "backbone": identity.backbone,
         "dataset": identity.dataset,
         "adapter_weights_sha256": identity.adapter_weights_sha256,
+        "adapters": identity.adapters,
         "scores": summary.scores,
         "second": identity.second,
         "second_scores": summary.second.as_ref().map(|second| &second.scores),

@@ -23,6 +23,17 @@ pub enum Fuse {
     Add,
 }
 
+/// How fine-tuning joins what several adapters say of a piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fusion {
+    /// The features [s ; o] of each, side by side (the paper).
+    Concat,
+    /// Each through a linear layer to the backbone's width, those of several side by side through another
+    /// (the released code).
+    Project,
+}
+
 /// Which of the backbone's hidden states the adapter layers read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use kprep_schemas::{Dataset, HeadExample, RelationExample, Split};
+use kprep_schemas::{
+    ChoiceExample, Dataset, HeadExample, QuestionExample, RelationExample, Split, TypingExample,
+};
 
 use crate::Result;
 use crate::config::{Config, Task};
@@ -25,6 +27,9 @@ pub fn ids(
     match config.task {
         Task::Relation => find::<RelationExample>(dataset, config, vocabulary, examples),
         Task::Heads => find::<HeadExample>(dataset, config, vocabulary, examples),
+        Task::Typing => find::<TypingExample>(dataset, config, vocabulary, examples),
+        Task::Choice => find::<ChoiceExample>(dataset, config, vocabulary, examples),
+        Task::Span => find::<QuestionExample>(dataset, config, vocabulary, examples),
     }
 }
 
@@ -41,10 +46,7 @@ fn find<R: Source>(
     let mut example = 0;
     for row in dataset.rows::<R>(Split::Train)? {
         let row = row?;
-        if row
-            .example(&mut words, config.max_length, &mut counts)
-            .is_some()
-        {
+        for _ in row.examples(&mut words, config.max_length, &mut counts) {
             if let Some(&place) = wanted.get(&example) {
                 row.id().clone_into(&mut ids[place]);
             }

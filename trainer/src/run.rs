@@ -1,5 +1,6 @@
 //! Runs: a dataset, a backbone, and the folders where the adapters will lie.
 
+use std::collections::BTreeMap;
 use std::iter;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -13,10 +14,12 @@ use serde_json::json;
 use crate::cache::{Cache, Source};
 use crate::checkpoint::{self, Progress};
 use crate::comparison::Splits;
-use crate::config::{Config, Variant};
+use crate::config::Config;
 use crate::data::{Data, Lesson};
+use crate::examples::Counts;
 use crate::frozen::Frozen;
 use crate::identity::{DatasetIdentity, Identity, Second};
+use crate::knowledge::Knowledge;
 use crate::log::{Log, Point};
 use crate::metrics::{self, Scores};
 use crate::model::{self, Model};
@@ -45,6 +48,8 @@ pub struct Summary {
     pub steps: u64,
     /// Numbers trained.
     pub parameters: usize,
+    /// What became of each split's rows.
+    pub rows: BTreeMap<&'static str, Counts>,
     /// The best weights' scores.
     #[serde(flatten)]
     pub scores: Splits<Option<Scores>>,
@@ -64,7 +69,7 @@ pub struct SecondSummary {
 }
 
 /// A run to be: settings, a folder, and what the log calls it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Job {
     /// Every setting, of each task that takes turns.
     pub configs: Vec<Config>,
@@ -72,6 +77,8 @@ pub struct Job {
     pub paths: Paths,
     /// Its name.
     pub name: String,
+    /// The frozen adapters of a fine-tuning run.
+    pub knowledge: Vec<Rc<Knowledge>>,
 }
 
 impl Job {
@@ -184,7 +191,7 @@ fn open<'a>(
     bars: &MultiProgress,
 ) -> Result<(Run<'a>, AdamW, Progress)> {
     let (configs, paths) = (&job.configs, &job.paths);
-    let identity = identity(lessons, configs, shared)?;
+    let identity = identity(lessons, job, shared)?;
     let classes = lessons.iter();
     let classes = classes.map(|lesson| lesson.dataset.manifest.class_names.len());
     let params = model::params(
@@ -193,14 +200,15 @@ fn open<'a>(
         classes.max().unwrap_or(0),
         shared.device,
     );
-    if job.config().variant == Variant::Multitask {
+    if model::trains_backbone(job.config().variant) {
         trained::fill(&params, &shared.dir)?;
     }
     if let Some(start) = &shared.start {
         start.fill(&params)?;
     }
     let pad = shared.vocabulary.pad;
-    let model = Model::new(configs, Rc::clone(&shared.backbone), &params, pad)?;
+    let backbone = Rc::clone(&shared.backbone);
+    let model = Model::with_knowledge(configs, backbone, &params, pad, &job.knowledge)?;
     let adam = AdamW::new(&params);
     let progress = train::resume(paths, &identity, &params, &adam)?;
     let metrics = paths.training("metrics.jsonl");
@@ -229,7 +237,8 @@ fn open<'a>(
     Ok((run, adam, progress))
 }
 
-fn identity(lessons: &[Lesson], configs: &[Config], shared: &Shared) -> Result<Identity> {
+fn identity(lessons: &[Lesson], job: &Job, shared: &Shared) -> Result<Identity> {
+    let configs = &job.configs;
     let dataset = |dataset: &Dataset| {
         Ok::<_, Error>(DatasetIdentity {
             name: dataset.manifest.name.clone(),
@@ -250,6 +259,11 @@ fn identity(lessons: &[Lesson], configs: &[Config], shared: &Shared) -> Result<I
         dataset: dataset(lessons[0].dataset)?,
         second,
         adapter_weights_sha256: shared.start.as_ref().map(|start| start.sha256.clone()),
+        adapters: job
+            .knowledge
+            .iter()
+            .map(|one| one.identity.clone())
+            .collect(),
     })
 }
 
@@ -300,6 +314,11 @@ fn finish(
         seed: config.seed,
         steps: progress.step,
         parameters: run.params.numel(),
+        rows: lessons[0]
+            .data
+            .splits()
+            .map(|(split, store)| (split.name(), store.counts))
+            .collect(),
         scores: all.next().unwrap_or(none),
         second: lessons
             .get(1)
@@ -310,6 +329,9 @@ fn finish(
             }),
     };
     let (identity, params) = (&run.identity, &run.params);
+    for (i, knowledge) in run.job.knowledge.iter().enumerate() {
+        knowledge.save(&paths.fused(i))?;
+    }
     publish(lessons, identity, params, paths, &summary, &shared.dir)?;
     Ok(summary)
 }

@@ -2,15 +2,22 @@
 //! half a gigabyte.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use kprep_schemas::{Dataset, HeadExample, RelationExample, Split};
+use kprep_schemas::{
+    ChoiceExample, Dataset, HeadExample, QuestionExample, RelationExample, Split, TypingExample,
+};
 
 use crate::config::Task;
-use crate::examples::{Counts, Entities, Example, Source, Target, Word};
+use crate::examples::{Counts, Example, Source};
 use crate::tokens::Vocabulary;
 use crate::{Error, Result};
+
+mod targets;
+
+pub use targets::TargetStore;
 
 /// Rows that a worker tokenises at a time.
 const CHUNK: usize = 1024;
@@ -29,11 +36,6 @@ pub struct Store {
 enum Ids {
     Narrow(Vec<u16>),
     Wide(Vec<u32>),
-}
-
-enum TargetStore {
-    Relation(Vec<(Entities, u16)>),
-    Heads { words: Vec<Word>, ends: Vec<u64> },
 }
 
 impl Store {
@@ -57,39 +59,40 @@ impl Store {
             Task::Heads => {
                 read::<HeadExample>(dataset, split, task, vocabulary, max_length, threads)
             }
+            Task::Typing => {
+                read::<TypingExample>(dataset, split, task, vocabulary, max_length, threads)
+            }
+            Task::Choice => {
+                read::<ChoiceExample>(dataset, split, task, vocabulary, max_length, threads)
+            }
+            Task::Span => {
+                read::<QuestionExample>(dataset, split, task, vocabulary, max_length, threads)
+            }
         }
     }
 
-    fn new(task: Task) -> Self {
-        let targets = match task {
-            Task::Relation => TargetStore::Relation(Vec::new()),
-            Task::Heads => TargetStore::Heads {
-                words: Vec::new(),
-                ends: Vec::new(),
-            },
-        };
+    /// A store of these examples.
+    pub fn of(task: Task, examples: impl IntoIterator<Item = Example>) -> Self {
+        let mut store = Self::new(task, true);
+        for example in examples {
+            store.push(example);
+        }
+        store
+    }
+
+    fn new(task: Task, is_scored: bool) -> Self {
         Self {
             ids: Ids::Narrow(Vec::new()),
             ends: Vec::new(),
-            targets,
+            targets: TargetStore::new(task, is_scored),
             counts: Counts::default(),
         }
     }
 
-    fn push(&mut self, example: &Example) {
+    fn push(&mut self, example: Example) {
         self.ids.extend(&example.ids);
         self.ends.push(self.ids.len() as u64);
-        match (&mut self.targets, &example.target) {
-            (TargetStore::Relation(all), Target::Relation { entities, label }) => {
-                all.push((*entities, *label));
-            }
-            (TargetStore::Heads { words, ends }, Target::Heads(scored)) => {
-                words.extend_from_slice(scored);
-                ends.push(words.len() as u64);
-            }
-            // A row type makes one kind of target, and `new` was told which.
-            _ => {}
-        }
+        self.targets.push(example.target);
     }
 
     /// How many examples there are.
@@ -113,48 +116,26 @@ impl Store {
         self.ids.len()
     }
 
-    /// Writes an example's pieces to the front of `row`.
-    pub fn copy_ids(&self, i: usize, row: &mut [i64]) {
-        let (start, end) = range(&self.ends, i);
+    /// Writes some of an example's pieces to the front of `row`.
+    pub fn copy_ids(&self, i: usize, pieces: Range<usize>, row: &mut [i64]) {
+        let (first, _) = range(&self.ends, i);
+        let (start, end) = (first + pieces.start, first + pieces.end);
         match &self.ids {
             Ids::Narrow(ids) => copy(&ids[start..end], row),
             Ids::Wide(ids) => copy(&ids[start..end], row),
         }
     }
 
-    /// The entities and the label of an example; `None` where heads are learnt.
-    pub fn relation(&self, i: usize) -> Option<(Entities, u16)> {
-        match &self.targets {
-            TargetStore::Relation(all) => all.get(i).copied(),
-            TargetStore::Heads { .. } => None,
-        }
+    /// What is to be learnt.
+    pub fn targets(&self) -> &TargetStore {
+        &self.targets
     }
 
-    /// The scored words of an example; none where relations are learnt.
-    pub fn words(&self, i: usize) -> &[Word] {
-        match &self.targets {
-            TargetStore::Relation(_) => &[],
-            TargetStore::Heads { words, ends } => {
-                let (start, end) = range(ends, i);
-                &words[start..end]
-            }
-        }
-    }
-
-    /// The most frequent label, the lowest of several.
-    pub fn majority(&self) -> Option<u16> {
-        let mut counts = BTreeMap::new();
-        for label in (0..self.len())
-            .filter_map(|i| self.relation(i))
-            .map(|(_, label)| label)
-        {
-            *counts.entry(label).or_insert(0u64) += 1;
-        }
-        counts
-            .into_iter()
-            .rev()
-            .max_by_key(|&(_, count)| count)
-            .map(|(label, _)| label)
+    /// The inputs of an example by their pieces: one, but for answers to choose from.
+    pub fn inputs(&self, i: usize) -> Vec<Range<usize>> {
+        let inputs = self.targets.inputs(i);
+        let whole = || std::iter::once(0..self.length(i)).collect();
+        inputs.unwrap_or_else(whole)
     }
 
     /// At most `most` examples, evenly spread over the split; 0 = all.
@@ -220,7 +201,7 @@ fn read<R: Source>(
             scope.spawn(move || tokenise(vocabulary, max_length, &rows, &to_store));
         }
         drop((rows, to_store));
-        let store = collect(task, &tokenised);
+        let store = collect(Store::new(task, split != Split::Train), &tokenised);
         match reader.join() {
             Ok(Ok(())) => Ok(store),
             Ok(Err(e)) => Err(e.into()),
@@ -258,7 +239,7 @@ fn tokenise<R: Source>(
         let mut counts = Counts::default();
         let examples = chunk
             .iter()
-            .filter_map(|row| row.example(&mut words, max_length, &mut counts))
+            .flat_map(|row| row.examples(&mut words, max_length, &mut counts))
             .collect();
         if to_store.send((number, examples, counts)).is_err() {
             return;
@@ -267,15 +248,14 @@ fn tokenise<R: Source>(
 }
 
 /// Puts the chunks back into their order.
-fn collect(task: Task, tokenised: &Receiver<Tokenised>) -> Store {
-    let mut store = Store::new(task);
+fn collect(mut store: Store, tokenised: &Receiver<Tokenised>) -> Store {
     let mut early = BTreeMap::new();
     let mut next = 0;
     for (number, examples, counts) in tokenised {
         store.counts.add(&counts);
         early.insert(number, examples);
         while let Some(examples) = early.remove(&next) {
-            for example in &examples {
+            for example in examples {
                 store.push(example);
             }
             next += 1;

@@ -107,15 +107,23 @@ impl Training<'_> {
             return checkpoint::save_weights(&self.paths.best(), self.params);
         };
         let best = self.progress.best;
-        let best = best.is_none_or(|best| together.accuracy > best.score);
+        let best = best.is_none_or(|best| together.score() > best.score);
+        self.progress.stale += 1;
         if best {
+            self.progress.stale = 0;
             self.progress.best = Some(Best {
                 step: point.step,
-                score: together.accuracy,
+                score: together.score(),
             });
             checkpoint::save_weights(&self.paths.best(), self.params)?;
         }
         self.log.tasks("validation", point, scores, best)
+    }
+
+    /// Whether the scores have not risen for as long as the settings allow.
+    fn is_over(&self) -> bool {
+        let patience = self.config().patience;
+        patience.is_some_and(|patience| self.progress.stale >= patience)
     }
 
     fn remember(&mut self) {
@@ -176,13 +184,16 @@ impl Trainer<'_> {
         let first = first.unwrap_or(steps);
         let batches = self.ahead(first, steps);
         for step in first..steps {
+            if runs.iter().all(Training::is_over) {
+                break; // early: the best weights are on disk
+            }
             let asked = Instant::now();
             let batches = &batches[(step % turns) as usize];
             let parts = batches.recv().map_err(|_| Error::LoaderDied)??;
             let waited = asked.elapsed();
             let mut runs: Vec<_> = runs
                 .iter_mut()
-                .filter(|run| run.progress.step == step)
+                .filter(|run| run.progress.step == step && !run.is_over())
                 .collect();
             let learners: Vec<_> = runs.iter().map(|run| run.learner()).collect();
             let gradients = accumulate::gradients(self.frozen, &learners, &parts, step)?;

@@ -10,6 +10,7 @@ use crate::Result;
 use crate::backbone::{self, Backbone};
 use crate::backbone_config::BackboneConfig;
 use crate::batch::Batch;
+use crate::frozen::States;
 use crate::params::{Init, Params, Spec};
 use crate::weights::Named;
 
@@ -65,12 +66,23 @@ impl Trained {
         })
     }
 
-    /// The last hidden state, b × t × h. With `train` it has the dropout that the checkpoint's
-    /// `config.json` states, and a graph.
+    /// How many layers it has, which is also the index of its last hidden state.
+    pub fn layers(&self) -> usize {
+        self.config.num_hidden_layers
+    }
+
+    /// The hidden states at `points` (0 = embeddings). With `train` they have the dropout that the
+    /// checkpoint's `config.json` states, and a graph. With `counts_pads` pads have positions of their own.
     ///
     /// # Errors
     /// [`crate::Error::Torch`].
-    pub fn forward(&self, batch: &Batch, train: bool) -> Result<Option<Tensor>> {
+    pub fn forward(
+        &self,
+        batch: &Batch,
+        points: &[usize],
+        counts_pads: bool,
+        train: bool,
+    ) -> Result<States> {
         let leaves = self.leaves.iter();
         let named = leaves.map(|(name, leaf)| (name.clone(), leaf.to_kind(self.kind)));
         let mut encoder = Backbone::new(self.config.clone(), named.collect())?;
@@ -78,9 +90,9 @@ impl Trained {
             encoder = encoder.with_dropout();
         }
         let mask_bt = batch.mask_bt.as_ref();
-        let positions_bt = encoder.positions(&batch.ids_bt, mask_bt);
-        let last = [self.config.num_hidden_layers];
-        let mut states = encoder.forward_at(&batch.ids_bt, &positions_bt, mask_bt, None, &last);
-        Ok(states.pop())
+        let counted = mask_bt.filter(|_| !counts_pads);
+        let positions_bt = encoder.positions(&batch.ids_bt, counted);
+        let states = encoder.forward_at(&batch.ids_bt, &positions_bt, mask_bt, None, points);
+        Ok(points.iter().copied().zip(states).collect())
     }
 }

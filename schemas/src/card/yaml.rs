@@ -56,16 +56,24 @@ impl Card {
 /// The YAML lines of a column's type.
 fn feature(field: &Field, class_names: &[String]) -> String {
     match field.data_type() {
-        DataType::Int64 if field.name() == "label" => {
-            let names = class_names.iter().enumerate();
-            names.fold(
-                "    dtype:\n      class_label:\n        names:".to_owned(),
-                |yaml, (i, name)| format!("{yaml}\n          '{i}': {name}"),
-            )
+        DataType::Int64 if field.name() == "label" && !class_names.is_empty() => {
+            class_label("dtype", class_names)
+        }
+        DataType::List(_) if field.name() == "labels" && !class_names.is_empty() => {
+            class_label("sequence", class_names)
         }
         DataType::List(element) => format!("    sequence: {}", dtype(element.data_type())),
         other => format!("    dtype: {}", dtype(other)),
     }
+}
+
+/// A column of classes, or of lists of them.
+fn class_label(of: &str, class_names: &[String]) -> String {
+    let names = class_names.iter().enumerate();
+    names.fold(
+        format!("    {of}:\n      class_label:\n        names:"),
+        |yaml, (i, name)| format!("{yaml}\n          '{i}': {name}"),
+    )
 }
 
 fn dtype(data_type: &DataType) -> &'static str {

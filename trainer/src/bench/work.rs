@@ -22,7 +22,7 @@ pub(super) fn operations_a_piece(config: &Config, backbone: &BackboneConfig) -> 
     let passes = match config.variant {
         Variant::Adapter => 3,
         Variant::Random => 1,
-        Variant::Backbone | Variant::Multitask => 0,
+        Variant::Backbone | Variant::Multitask | Variant::Finetune => 0,
     };
     2.0 * (frozen + passes * adapter) as f64
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use ktrain::cloze::{Candidates, Clozes, Lost};
-use ktrain::features::{AdapterIdentity, Encoder};
+use ktrain::features::Encoder;
+use ktrain::identity::AdapterIdentity;
 use ktrain::identity::BackboneIdentity;
 use ktrain::mlm_training::HeldOut;
 use ktrain::ranks::{self, Ranking};

@@ -1,0 +1,101 @@
+//! The classes of a task and their numbers.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::Fault;
+
+/// Class names in label order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Classes {
+    names: Vec<String>,
+    numbers: HashMap<String, i64>,
+}
+
+impl Classes {
+    /// These names in this order, each once.
+    pub fn new(names: impl IntoIterator<Item = String>) -> Self {
+        let mut classes = Self::default();
+        for name in names {
+            let next = classes.names.len() as i64;
+            if !classes.numbers.contains_key(&name) {
+                classes.names.push(name.clone());
+                classes.numbers.insert(name, next);
+            }
+        }
+        classes
+    }
+
+    /// From a file: a JSON object `{"name": number}`, a JSON list of names, a name a line, or a table
+    /// with tabs whose last column has the names in any order (FIGER's `types.map`): these are sorted.
+    ///
+    /// # Errors
+    /// A [`Fault`] that says what was expected.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        let text = text.trim_start_matches('\u{feff}').trim();
+        let classes = match text.as_bytes().first() {
+            Some(b'{') => Self::numbered(text)?,
+            Some(b'[') => {
+                let names: Vec<String> = serde_json::from_str(text).map_err(Fault::malformed)?;
+                Self::new(names)
+            }
+            _ if text.contains('\t') => {
+                let last = |line: &str| line.rsplit('\t').next().map(|name| name.trim().to_owned());
+                let names: BTreeSet<String> = text.lines().filter_map(last).collect();
+                Self::new(names)
+            }
+            _ => Self::new(text.lines().map(|line| line.trim().to_owned())),
+        };
+        if classes.names.is_empty() || classes.numbers.contains_key("") {
+            return Err(Fault::malformed(
+                "expected class names: a JSON object with their numbers, a JSON list, or one a line",
+            ));
+        }
+        Ok(classes)
+    }
+
+    fn numbered(text: &str) -> Result<Self, Fault> {
+        let numbers: HashMap<String, i64> = serde_json::from_str(text).map_err(Fault::malformed)?;
+        let names: BTreeMap<i64, String> =
+            numbers.iter().map(|(name, &n)| (n, name.clone())).collect();
+        let expected = 0..numbers.len() as i64;
+        if !names.keys().copied().eq(expected) {
+            return Err(Fault::malformed(format!(
+                "expected the numbers 0 to {}, each once",
+                numbers.len().saturating_sub(1)
+            )));
+        }
+        let names = names.into_values().collect();
+        Ok(Self { names, numbers })
+    }
+
+    /// The names in label order.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The number of a class, if it is one of these.
+    pub fn number(&self, name: &str) -> Option<i64> {
+        self.numbers.get(name).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_of_every_kind_of_file() {
+        let names = |text: &str| Classes::parse(text).unwrap().names;
+        assert_eq!(names(r#"{"b": 0, "a": 1}"#), ["b", "a"]);
+        assert_eq!(names(r#"["b", "a", "b"]"#), ["b", "a"]);
+        assert_eq!(names("b\r\na\r\n"), ["b", "a"]);
+        assert_eq!(names("/x\t/b\n/y\t/a\n/z\t/b\n"), ["/a", "/b"]);
+        assert_eq!(Classes::parse("b\na").unwrap().number("a"), Some(1));
+        let fault = |text: &str| Classes::parse(text).unwrap_err().detail;
+        assert_eq!(
+            fault(r#"{"b": 1, "a": 1}"#),
+            "expected the numbers 0 to 1, each once"
+        );
+        assert!(fault(" ").starts_with("expected class names"));
+    }
+}

@@ -1,0 +1,167 @@
+//! One run of `kprep task`: what every benchmark has in common.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use kprep_ingest::Input;
+use kprep_ingest::task::Classes;
+use kprep_schemas::{Card, GroupBy, Provenance, Record, check_free, languages};
+use serde_json::{Map, Value};
+
+use super::build::Build;
+use super::files::{Files, side_file};
+use super::read::Source;
+use crate::args::start_threads;
+use crate::errors::Errors;
+use crate::inputs::{self, Described};
+use crate::progress::Progress;
+use crate::{command_line, summary};
+
+/// How a dataset is built, whatever the task.
+#[derive(Debug, clap::Args)]
+pub(super) struct OutArgs {
+    /// Where the dataset goes [default: data/ and the task's name]
+    #[arg(long, short, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// Worker threads; the output does not depend on it [default: all cores]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+
+    /// Seed of the split
+    #[arg(long, default_value_t = 42)]
+    pub(super) seed: u64,
+
+    /// Malformed records, and files that break off, to put up with. A malformed record is skipped and
+    /// counted in any case, and more than N end the command with exit code 3; a file that breaks off
+    /// ends it at once, without a dataset, unless N allows for it
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    max_errors: u64,
+
+    /// Replace the dataset at --out
+    #[arg(long)]
+    overwrite: bool,
+
+    /// No progress and no summary on stderr
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+
+    /// Print the summary on stdout as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// A run under way.
+pub(super) struct Session<'a> {
+    args: &'a OutArgs,
+    out: PathBuf,
+    pub(super) files: Files,
+    /// Inputs beside the data.
+    side: Vec<Input>,
+    start: Instant,
+    progress: Progress,
+    threads: usize,
+}
+
+impl<'a> Session<'a> {
+    /// Begins; the data are read `passes` times.
+    pub(super) fn begin(
+        name: &'static str,
+        args: &'a OutArgs,
+        files: Files,
+        passes: u64,
+    ) -> Result<Self> {
+        let start = Instant::now();
+        let out = args.out.clone();
+        let out = out.unwrap_or_else(|| PathBuf::from("data").join(name));
+        check_free(&out, args.overwrite)?;
+        let total = inputs::total_bytes(&files.inputs).map(|bytes| passes * bytes);
+        Ok(Self {
+            args,
+            out,
+            side: Vec::new(),
+            start,
+            progress: Progress::start(name, total, args.quiet),
+            threads: start_threads(args.threads),
+            files,
+        })
+    }
+
+    /// A file beside the data, read whole; the manifest names it, too.
+    pub(super) fn side_file(&mut self, path: &PathBuf) -> Result<Vec<u8>> {
+        let (input, bytes) = side_file(path)?;
+        self.side.push(input);
+        Ok(bytes)
+    }
+
+    /// The classes of a file of labels.
+    pub(super) fn classes(&mut self, path: &PathBuf) -> Result<Classes> {
+        let name = || path.display().to_string();
+        let text = String::from_utf8(self.side_file(path)?).with_context(name)?;
+        Classes::parse(&text).with_context(name)
+    }
+
+    pub(super) fn source(&self) -> Source<'_> {
+        Source {
+            files: &self.files,
+            threads: self.threads,
+            read: &self.progress.read,
+        }
+    }
+
+    /// Malformed input of a pass that writes nothing.
+    pub(super) fn silent_errors(&self) -> Errors {
+        Errors::new(self.args.max_errors, true)
+    }
+
+    pub(super) fn build<R: Record>(
+        &self,
+        classes: Vec<String>,
+        group_by: GroupBy,
+    ) -> Result<Build<R>> {
+        let errors = Errors::new(self.args.max_errors, self.args.quiet);
+        let places = self.files.places.clone();
+        let overwrite = self.args.overwrite;
+        Build::create(&self.out, overwrite, classes, places, group_by, errors)
+    }
+
+    /// Writes the rest and tells what was built.
+    pub(super) fn finish<R: Record>(
+        self,
+        command: &'static str,
+        arguments: Map<String, Value>,
+        (unit, group_by): (&str, GroupBy),
+        build: Build<R>,
+        card: Card,
+    ) -> Result<ExitCode> {
+        let funnel = build.funnel(unit);
+        if funnel.kept() == 0 {
+            bail!("no row of the inputs is left:\n{funnel}");
+        }
+        let mut inputs = self.files.inputs.clone();
+        inputs.extend(self.side);
+        let mut arguments = arguments;
+        arguments.insert("max-errors".into(), self.args.max_errors.into());
+        let provenance = Provenance {
+            command,
+            arguments,
+            seed: self.args.seed,
+            split_by: self.files.group_by(group_by),
+            inputs: Described::begin(&inputs).finish(&inputs, true)?,
+            funnel,
+        };
+        let details = format!("## Origin of the splits\n\n{}\n\n", self.files.told);
+        let card = Card {
+            details: details + &card.details,
+            languages: languages(["en"]),
+            command_line: command_line::dataset(),
+            ..card
+        };
+        let (manifest, errors) = build.finish(provenance, &card)?;
+        drop(self.progress);
+        let (quiet, json) = (self.args.quiet, self.args.json);
+        summary::told(&manifest, &self.out, &errors, (quiet, json), self.start)
+    }
+}

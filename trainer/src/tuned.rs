@@ -1,0 +1,72 @@
+//! A backbone that is trained, and the frozen adapters on it.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use tch::{Kind, Tensor};
+
+use crate::Result;
+use crate::adapter;
+use crate::backbone_config::BackboneConfig;
+use crate::batch::Batch;
+use crate::config::Config;
+use crate::fusion::Joint;
+use crate::knowledge::Knowledge;
+use crate::params::Params;
+use crate::trained::Trained;
+
+/// What makes the features. Gradients flow through the adapters to the backbone.
+pub(crate) struct Tuned {
+    trained: Trained,
+    knowledge: Vec<Rc<Knowledge>>,
+    joint: Joint,
+    /// Its last hidden state, and those that the adapters read.
+    points: Vec<usize>,
+    counts_pads: bool,
+    kind: Kind,
+}
+
+impl Tuned {
+    /// Finds the parameters: the backbone's among all, the joint's among those of the head.
+    ///
+    /// # Errors
+    /// [`crate::Error::Config`] if they were made for another model.
+    pub(crate) fn new(
+        config: &Config,
+        backbone: &BackboneConfig,
+        [all, head]: [&Params; 2],
+        knowledge: &[Rc<Knowledge>],
+    ) -> Result<Self> {
+        let kind = config.precision.kind();
+        let trained = Trained::new(backbone, all, kind)?;
+        let read = knowledge.iter().flat_map(|one| one.points.iter().copied());
+        let points: BTreeSet<usize> = read.chain([trained.layers()]).collect();
+        Ok(Self {
+            joint: Joint::new(config, head)?,
+            trained,
+            knowledge: knowledge.to_vec(),
+            points: points.into_iter().collect(),
+            counts_pads: config.pads_to().is_some(),
+            kind,
+        })
+    }
+
+    /// As [`crate::model::Model::features`].
+    pub(crate) fn features(
+        &self,
+        batch: &Batch,
+        places_n: Option<&Tensor>,
+        train: bool,
+    ) -> Result<Vec<Tensor>> {
+        let states = self
+            .trained
+            .forward(batch, &self.points, self.counts_pads, train)?;
+        let outputs = self.knowledge.iter().filter_map(|one| {
+            let own: Vec<Tensor> = one.points.iter().map(|&i| states.at(i)).collect();
+            one.output(&own, batch.mask_bt.as_ref(), places_n, self.kind)
+        });
+        let outputs: Vec<Tensor> = outputs.collect();
+        let last = adapter::rows(&states.at(self.trained.layers()), places_n);
+        Ok(self.joint.features(&last, &outputs))
+    }
+}
