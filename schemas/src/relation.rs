@@ -59,7 +59,10 @@ impl Record for RelationExample {
     const NAME: &'static str = "RelationExample";
     const VERSION: u32 = 1;
     const COLUMNS: &'static [(&'static str, &'static str)] = &[
-        ("id", "stable hash, unique in the dataset"),
+        (
+            "id",
+            "stable hash or the source's id, unique in the dataset",
+        ),
         ("doc_id", "the source's document id (T-REx: the entity URI)"),
         ("title", "title of the document"),
         ("text", "the sentence"),
@@ -75,16 +78,22 @@ impl Record for RelationExample {
         ("subj_char_end", "end of the subject in `text`, exclusive"),
         ("obj_char_start", "first code point of the object in `text`"),
         ("obj_char_end", "end of the object in `text`, exclusive"),
-        ("subj_id", "Wikidata id of the subject, e.g. `Q70`"),
+        (
+            "subj_id",
+            "Wikidata id of the subject, e.g. `Q70`; empty where the source has none",
+        ),
         (
             "obj_id",
-            "Wikidata id of the object, or the literal's value",
+            "Wikidata id of the object, or the literal's value; empty where the source has none",
         ),
         (
             "obj_type",
-            "what the object is: `item`, `time`, `quantity` or `string`",
+            "what the object is: `item`, `time`, `quantity` or `string`, or the source's own word",
         ),
-        ("relation", "Wikidata property, e.g. `P36`"),
+        (
+            "relation",
+            "Wikidata property, e.g. `P36`, or the source's own name",
+        ),
         ("label", "index of the relation among the class names"),
         ("aligners", "the aligners that found the fact here, sorted"),
     ];
