@@ -67,7 +67,7 @@ pub(crate) struct Args {
     /// where their letters and digits are, whatever their case, blanks and punctuation. Applied
     /// before pairs are counted. FILE is, told by its content: LAMA's JSON Lines (T-REx, Google-RE;
     /// the object fills the mask), TACRED's JSON, a file of `kprep export` (tacred, kadapter, jsonl),
-    /// lines Q1<TAB>Q2, or a sentence a line; or a folder of such files, or a dataset that kprep
+    /// lines `Q1<TAB>Q2`, or a sentence a line; or a folder of such files, or a dataset that kprep
     /// made. Memory: at most 21 bytes a distinct pair or sentence
     #[arg(long, value_name = "FILE")]
     exclude: Vec<PathBuf>,
