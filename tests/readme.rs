@@ -12,15 +12,20 @@ fn the_kprep_commands_of_the_readme_work() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let readme = fs::read_to_string(root.join("README.md")).unwrap();
     let dir = tempfile::tempdir().unwrap();
-    // What the README takes for granted: the sample, and a parse of one's own.
+    // What the README takes for granted: the sample, a parse of one's own, and files of benchmarks.
     fs::create_dir_all(dir.path().join("data")).unwrap();
     let sample = root.canonicalize().unwrap().join("data/sample");
     std::os::unix::fs::symlink(&sample, dir.path().join("data/sample")).unwrap();
-    fs::copy(
-        sample.join("deps/parses.conll"),
-        dir.path().join("bookcorpus.conll"),
-    )
-    .unwrap();
+    let sources = root.canonicalize().unwrap().join("tests/data/tasks");
+    for (file, name) in [
+        (sample.join("deps/parses.conll"), "bookcorpus.conll"),
+        (sources.join("semeval_train.txt"), "TRAIN_FILE.TXT"),
+        (sources.join("semeval_test.txt"), "TEST_FILE_FULL.TXT"),
+        (sources.join("vocabulary.txt"), "common_vocab_cased.txt"),
+        (sources.join("lama"), "lama"),
+    ] {
+        std::os::unix::fs::symlink(file, dir.path().join(name)).unwrap();
+    }
 
     let blocks = readme
         .split("```sh\n")
