@@ -19,13 +19,24 @@ fn the_kprep_commands_of_the_readme_work() {
     let sources = root.canonicalize().unwrap().join("tests/data/tasks");
     for (file, name) in [
         (sample.join("deps/parses.conll"), "bookcorpus.conll"),
-        (sources.join("semeval_train.txt"), "TRAIN_FILE.TXT"),
-        (sources.join("semeval_test.txt"), "TEST_FILE_FULL.TXT"),
         (sources.join("vocabulary.txt"), "common_vocab_cased.txt"),
-        (sources.join("lama"), "lama"),
     ] {
         std::os::unix::fs::symlink(file, dir.path().join(name)).unwrap();
     }
+
+    for name in ["TRAIN_FILE.TXT", "TEST_FILE_FULL.TXT"] {
+        let sentence = "1\t\"The <e1>rain</e1> came from a <e2>cloud</e2>.\"";
+        let example = format!("{sentence}\r\nEntity-Origin(e1,e2)\r\nComment:\r\n\r\n");
+        fs::write(dir.path().join(name), example).unwrap();
+    }
+
+    let (from, lama) = (sources.join("lama"), dir.path().join("lama"));
+    fs::create_dir(&lama).unwrap();
+    fs::copy(from.join("relations.jsonl"), lama.join("relations.jsonl")).unwrap();
+    // Without the malformed line, which would be an exit code of its own.
+    let facts = fs::read_to_string(from.join("P19.jsonl")).unwrap();
+    let facts = facts.lines().filter(|line| line.contains("predicate_id"));
+    fs::write(lama.join("P19.jsonl"), facts.collect::<Vec<_>>().join("\n")).unwrap();
 
     let blocks = readme
         .split("```sh\n")
