@@ -51,8 +51,8 @@ fn build(task: &str, args: &[&str]) -> Built {
     let valid = kprep(&["validate", out]);
     let report = String::from_utf8(valid.stdout).unwrap();
     assert!(valid.status.success(), "{report}");
-    let head = kprep(&["head", out, "--split", "test"]);
-    assert!(head.status.success());
+    let head = kprep(&["head", out]);
+    assert!(head.status.success() && !head.stdout.is_empty());
     let summary = serde_json::from_slice(&output.stdout).unwrap();
     Built {
         dir,
@@ -306,6 +306,18 @@ fn lama_asks_by_template_and_by_evidence() {
     assert_eq!(asked[0], ("template", "Zoë Li was born in [MASK] ."));
     assert_eq!(asked[1], ("evidence", "Li left [MASK] ."));
     assert_eq!(rows[4].relation, "place_of_birth");
+    // There is no training split: people see what there is.
+    let out = built.dir.path().join("out");
+    let head = kprep(&["head", out.to_str().unwrap(), "-n", "1"]);
+    assert!(String::from_utf8_lossy(&head.stdout).contains("Zoë Li was born in"));
+    let none = kprep(&["head", out.to_str().unwrap(), "--split", "train"]);
+    let told = String::from_utf8_lossy(&none.stderr).into_owned();
+    assert!(
+        told.ends_with("no rows there; splits with rows: test\n"),
+        "{told}"
+    );
+    let card = std::fs::read_to_string(out.join("README.md")).unwrap();
+    assert!(card.contains("/data/test-*.parquet"), "{card}");
 
     let words = fixture("vocabulary.txt");
     let built = build("lama", &[&folder, "--uhn", "--vocabulary", &words]);

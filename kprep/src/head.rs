@@ -31,9 +31,9 @@ pub(crate) struct Args {
     #[arg(long, short, value_name = "N", default_value_t = 5)]
     n: usize,
 
-    /// Which split
-    #[arg(long, value_parser = ["train", "validation", "test"], default_value = "train")]
-    split: String,
+    /// Which split [default: the first one that has rows]
+    #[arg(long, value_parser = ["train", "validation", "test"])]
+    split: Option<String>,
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
@@ -66,13 +66,20 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 
 fn print<R: Record>(args: &Args, dataset: &Dataset, show: impl Fn(&R) -> String) -> Result<()> {
     let mut out = stdout().lock();
-    let split = Split::ALL
-        .into_iter()
-        .find(|split| split.name() == args.split);
-    for row in dataset
-        .rows::<R>(split.unwrap_or(Split::Train))?
-        .take(args.n)
-    {
+    let asked = |split: &Split| {
+        args.split
+            .as_deref()
+            .is_none_or(|name| name == split.name())
+    };
+    let Some(split) = dataset.manifest.splits().find(asked) else {
+        let splits: Vec<_> = dataset.manifest.splits().map(Split::name).collect();
+        let dir = args.dir.display();
+        bail!(
+            "{dir}: no rows there; splits with rows: {}",
+            splits.join(", ")
+        );
+    };
+    for row in dataset.rows::<R>(split)?.take(args.n) {
         writeln!(out, "{}", show(&row?))?;
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! The dataset card: `README.md` with the YAML that Hugging Face reads, written from the manifest.
 
-use crate::{Manifest, Record, Split};
+use crate::{Manifest, Record};
 
 mod text;
 mod yaml;
@@ -41,11 +41,4 @@ impl Card {
         let _ = self.text::<R>(manifest, &mut out);
         out
     }
-}
-
-/// The splits that have rows.
-fn splits(manifest: &Manifest) -> impl Iterator<Item = Split> + '_ {
-    Split::ALL
-        .into_iter()
-        .filter(|split| manifest.rows(split.name()) > 0)
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Error, Funnel, GroupBy, Overlap, Record, Result, Rules};
+use crate::{Error, Funnel, GroupBy, Overlap, Record, Result, Rules, Split};
 
 /// File name of the manifest in a dataset folder.
 pub const MANIFEST: &str = "manifest.json";
@@ -126,6 +126,12 @@ impl Manifest {
             class_names: &self.class_names,
             allow_non_tree: allowed.and_then(Value::as_bool).unwrap_or(false),
         }
+    }
+
+    /// The splits that have rows.
+    pub fn splits(&self) -> impl Iterator<Item = Split> + '_ {
+        let all = Split::ALL.into_iter();
+        all.filter(|split| self.rows(split.name()) > 0)
     }
 
     /// Rows of a split.

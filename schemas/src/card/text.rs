@@ -4,8 +4,8 @@ use std::fmt::{self, Write};
 
 use arrow::datatypes::{DataType, Field};
 
-use super::{Card, splits};
-use crate::{GroupBy, Manifest, Record, Share, thousands};
+use super::Card;
+use crate::{GroupBy, Manifest, Record, Share, Split, thousands};
 
 /// Inputs that are listed; the manifest has all.
 const INPUTS: usize = 40;
@@ -68,11 +68,12 @@ impl Card {
 
 fn load(manifest: &Manifest, out: &mut String) -> fmt::Result {
     let name = &manifest.name;
+    let split = manifest.splits().next().unwrap_or(Split::Train).name();
     writeln!(
         out,
         "## Load\n\n```python\nimport datasets, polars\n\
          datasets.load_dataset(\"path/to/{name}\")\n\
-         polars.read_parquet(\"path/to/{name}/data/train-*.parquet\")\n```\n"
+         polars.read_parquet(\"path/to/{name}/data/{split}-*.parquet\")\n```\n"
     )
 }
 
@@ -81,15 +82,15 @@ fn split_table(manifest: &Manifest, out: &mut String) -> fmt::Result {
         out,
         "## Splits\n\n| split | rows | share |\n|---|---:|---:|"
     )?;
-    let all = splits(manifest).map(|split| manifest.rows(split.name()));
+    let all = manifest.splits().map(|split| manifest.rows(split.name()));
     let all = all.sum();
-    for split in splits(manifest) {
+    for split in manifest.splits() {
         let rows = manifest.rows(split.name());
         let (share, count) = (percent(rows, all), thousands(rows));
         writeln!(out, "| {} | {count} | {share} |", split.name())?;
     }
     out.push('\n');
-    if splits(manifest).nth(1).is_some() {
+    if manifest.splits().nth(1).is_some() {
         let by = format!("{:?}", manifest.split_by).to_lowercase();
         let seed = manifest.seed;
         let promise = match manifest.split_by {

@@ -2,7 +2,7 @@
 
 use arrow::datatypes::{DataType, Field};
 
-use super::{Card, splits};
+use super::Card;
 use crate::{Manifest, Record};
 
 impl Card {
@@ -27,7 +27,7 @@ impl Card {
         line("configs:");
         line("- config_name: default");
         line("  data_files:");
-        for split in splits(manifest) {
+        for split in manifest.splits() {
             line(&format!("  - split: {}", split.name()));
             line(&format!("    path: data/{}-*.parquet", split.name()));
         }
@@ -38,7 +38,7 @@ impl Card {
             line(&feature(field, &manifest.class_names));
         }
         line("  splits:");
-        for split in splits(manifest) {
+        for split in manifest.splits() {
             let shards = manifest.shards.iter();
             let shards = shards.filter(|shard| shard.split == split.name());
             let bytes: u64 = shards.map(|shard| shard.bytes).sum();
