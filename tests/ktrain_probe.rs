@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use kprep_schemas::{ClozeExample, stable_id};
-use ktrain::weights;
+use ktrain::{checkpoint_files, weights};
 use serde_json::Value;
 use tempfile::tempdir;
 
@@ -66,6 +66,20 @@ fn probe(dir: &Path, backbone: &Path, args: &[&str]) -> Command {
     command
 }
 
+/// A folder with a tiny checkpoint that ships its layer.
+fn with_layer(dir: &Path, name: &str) -> PathBuf {
+    let whole = dir.join("whole");
+    fs::create_dir(&whole).unwrap();
+    for file in ["config.json", "tokenizer.json"] {
+        fs::copy(backbone(name).join(file), whole.join(file)).unwrap();
+    }
+    let (mut named, _) = weights::read(&backbone(name).join("model.safetensors")).unwrap();
+    let layer = data(&format!("{name}.safetensors"));
+    named.extend(weights::read(&layer).unwrap().0);
+    weights::write(&whole.join("model.safetensors"), &named, &[]).unwrap();
+    whole
+}
+
 fn report(dir: &Path, out: &str) -> Value {
     serde_json::from_slice(&fs::read(dir.join(out).join("probe.json")).unwrap()).unwrap()
 }
@@ -75,15 +89,7 @@ fn a_layer_that_a_backbone_ships_ranks_words_as_in_python() {
     for name in ["bert-tiny", "roberta-tiny"] {
         let dir = tempdir().unwrap();
         facts(dir.path());
-        let whole = dir.path().join("whole");
-        fs::create_dir(&whole).unwrap();
-        for file in ["config.json", "tokenizer.json"] {
-            fs::copy(backbone(name).join(file), whole.join(file)).unwrap();
-        }
-        let (mut named, _) = weights::read(&backbone(name).join("model.safetensors")).unwrap();
-        let layer = data(&format!("{name}.safetensors"));
-        named.extend(weights::read(&layer).unwrap().0);
-        weights::write(&whole.join("model.safetensors"), &named, &[]).unwrap();
+        let whole = with_layer(dir.path(), name);
         let args = ["--vocabulary", "words.txt", "--out", "out"];
         succeed(&mut probe(dir.path(), &whole, &args));
 
@@ -116,27 +122,86 @@ fn a_layer_that_a_backbone_ships_ranks_words_as_in_python() {
 }
 
 #[test]
+fn facts_that_a_name_gives_away_are_those_that_python_finds() {
+    let dir = tempdir().unwrap();
+    let persons: Vec<Value> =
+        serde_json::from_slice(&fs::read(data("names.json")).unwrap()).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let rows = persons.iter().map(|person| ClozeExample {
+        id: stable_id([person.to_string().as_bytes()]),
+        relation: text(&person["relation"]),
+        subj_id: String::new(),
+        obj_id: String::new(),
+        subj_label: text(&person["subject"]),
+        obj_label: text(&person["object"]),
+        text: "of [MASK]".into(),
+        source: "template".into(),
+    });
+    let rows: Vec<_> = rows.collect();
+    ktrain_data::write(
+        &dir.path().join("facts"),
+        &[],
+        [rows, Vec::new(), Vec::new()],
+    );
+    let whole = with_layer(dir.path(), "bert-tiny");
+    succeed(&mut probe(dir.path(), &whole, &["--out", "all"]));
+    assert!(
+        report(dir.path(), "all")["lost"]
+            .as_object()
+            .unwrap()
+            .is_empty()
+    );
+    succeed(&mut probe(
+        dir.path(),
+        &whole,
+        &["--out", "uhn", "--uhn-names", "whole"],
+    ));
+    let report = report(dir.path(), "uhn");
+    let dropped = |person: &&Value| person["dropped"] == true;
+    assert_eq!(
+        report["lost"]["the person's name gives the object away"],
+        persons.iter().filter(dropped).count()
+    );
+    let kept: Vec<_> = persons.iter().filter(|person| !dropped(person)).collect();
+    let examples = report["examples"].as_array().unwrap();
+    assert_eq!(examples.len(), kept.len());
+    for person in kept {
+        let is_there = examples.iter().any(|example| {
+            example["relation"] == person["relation"] && example["answer"] == person["object"]
+        });
+        assert!(is_there, "{person}");
+    }
+}
+
+/// A text of two sentences, and the arguments of a training on it.
+const LEARN: [&str; 8] = [
+    "--text",
+    "text.txt",
+    "--vocabulary",
+    "words.txt",
+    "--batch-size",
+    "16",
+    "--lr",
+    "1e-2",
+];
+
+fn sentences(dir: &Path) {
+    let sentences = "the capital of France\nEmma was the first text of Austen\n".repeat(600);
+    fs::write(dir.join("text.txt"), sentences).unwrap();
+}
+
+fn layer(dir: &Path, out: &str) -> Vec<u8> {
+    fs::read(dir.join(out).join("mlm-backbone.safetensors")).unwrap()
+}
+
+#[test]
 fn layers_learn_to_fill_masks_and_are_the_same_again() {
     let dir = tempdir().unwrap();
     facts(dir.path());
-    let sentences = "the capital of France\nEmma was the first text of Austen\n".repeat(600);
-    fs::write(dir.path().join("text.txt"), sentences).unwrap();
+    sentences(dir.path());
     let bert = backbone("bert-tiny");
     let run = |out: &str, epochs: &str| {
-        let args = [
-            "--text",
-            "text.txt",
-            "--vocabulary",
-            "words.txt",
-            "--batch-size",
-            "16",
-            "--lr",
-            "1e-2",
-            "--epochs",
-            epochs,
-            "--out",
-            out,
-        ];
+        let args = [&LEARN[..], &["--epochs", epochs, "--out", out]].concat();
         succeed(&mut probe(dir.path(), &bert, &args));
         report(dir.path(), out)["models"][0]["held_out"].clone()
     };
@@ -145,9 +210,52 @@ fn layers_learn_to_fill_masks_and_are_the_same_again() {
     assert!(accuracy(&five) > 0.5, "{one} {five}");
     assert!(five["loss"].as_f64() < one["loss"].as_f64(), "{one} {five}");
     assert_eq!(five, again);
-    let layer =
-        |out: &str| fs::read(dir.path().join(out).join("mlm-backbone.safetensors")).unwrap();
-    assert_eq!(layer("five"), layer("again"));
+    assert_eq!(layer(dir.path(), "five"), layer(dir.path(), "again"));
+}
+
+#[test]
+fn a_training_that_was_cut_off_goes_on_bit_for_bit() {
+    let dir = tempdir().unwrap();
+    facts(dir.path());
+    sentences(dir.path());
+    let bert = backbone("bert-tiny");
+    let args = |out: &'static str, more: &[&'static str]| {
+        [&LEARN[..], &["--epochs", "2", "--out", out], more].concat()
+    };
+    succeed(&mut probe(dir.path(), &bert, &args("whole", &[])));
+    // It stops behind the training: the layer cannot be written where a folder is.
+    fs::create_dir(dir.path().join("cut")).unwrap();
+    let lock = dir.path().join("cut/mlm-backbone.safetensors");
+    fs::create_dir(&lock).unwrap();
+    fail(&mut probe(
+        dir.path(),
+        &bert,
+        &args("cut", &["--save-every", "50"]),
+    ));
+    fs::remove_dir(&lock).unwrap();
+    let training = dir.path().join("cut/training");
+    let checkpoint = checkpoint_files::path(&training, 100);
+    assert!(checkpoint.is_file());
+
+    let told = fail(&mut probe(dir.path(), &bert, &args("cut", &[])));
+    assert!(told.contains("go on with --resume"), "{told}");
+    let other = args("cut", &["--resume", "--seed", "43"]);
+    let told = fail(&mut probe(dir.path(), &bert, &other));
+    assert!(
+        told.contains("started with another seed: give the same"),
+        "{told}"
+    );
+    let resume = || {
+        let output = succeed(&mut probe(dir.path(), &bert, &args("cut", &["--resume"])));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let told = resume();
+    assert!(!told.contains("step 100/"), "{told}");
+    assert_eq!(layer(dir.path(), "cut"), layer(dir.path(), "whole"));
+    assert_eq!(report(dir.path(), "cut"), report(dir.path(), "whole"));
+    assert!(!training.exists());
+    let told = resume();
+    assert!(told.contains("finished already: cut/probe.json"), "{told}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use kprep_schemas::{ClozeExample, Dataset, Split};
 
 use crate::lines::{Limit, Lines};
+use crate::names::Names;
 use crate::tokens::{Vocabulary, Words};
 use crate::{Error, Result};
 
@@ -12,7 +13,8 @@ use crate::{Error, Result};
 const MASK: &str = "[MASK]";
 
 /// The words that may fill a gap, each a piece of its own. Words that are the same piece (an uncased
-/// vocabulary has one for several) are one candidate, under the name of the first.
+/// vocabulary has one for several) are one candidate, under the name of the one that is spelt as the
+/// piece, or else of the first.
 pub struct Candidates {
     names: Vec<String>,
     pieces: Vec<i64>,
@@ -36,9 +38,12 @@ impl Candidates {
                 continue;
             };
             let next = candidates.names.len();
-            if *candidates.numbers.entry(piece).or_insert(next) == next {
+            let number = *candidates.numbers.entry(piece).or_insert(next);
+            if number == next {
                 candidates.names.push(word.to_owned());
                 candidates.pieces.push(piece.into());
+            } else if vocabulary.word(piece).as_deref() == Some(word) {
+                word.clone_into(&mut candidates.names[number]);
             }
         }
         candidates
@@ -87,7 +92,8 @@ pub struct Clozes {
 
 impl Clozes {
     /// Reads the texts of this source (`template` or `evidence`). White space separates words; each is
-    /// taken with a space before it, as in training, and so is what stands behind the gap.
+    /// taken with a space before it, as in training, and so is what stands behind the gap. Facts that
+    /// `names` give away are left out.
     ///
     /// # Errors
     /// [`Error::Dataset`]; [`Error::Config`] if nothing is left, or the tokenizer has no mask.
@@ -96,6 +102,7 @@ impl Clozes {
         source: &str,
         vocabulary: &Vocabulary,
         candidates: &Candidates,
+        names: Option<&Names>,
         longest: usize,
     ) -> Result<Self> {
         let mask = vocabulary.mask()?;
@@ -110,6 +117,8 @@ impl Clozes {
                 let row = row?;
                 let reason = if row.source != source {
                     "text of another source"
+                } else if names.is_some_and(|names| names.give_away(&row)) {
+                    "the person's name gives the object away"
                 } else if let Some(answer) = candidates.number(&row.obj_label, vocabulary) {
                     match clozes.push(row, answer, mask, &mut words, longest) {
                         None => continue,

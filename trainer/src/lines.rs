@@ -3,6 +3,8 @@
 use std::io::BufRead;
 use std::path::Path;
 
+use kprep_schemas::hex;
+use sha2::{Digest, Sha256};
 use tch::{Device, Tensor};
 
 use crate::tokens::{Vocabulary, Words};
@@ -172,6 +174,18 @@ impl Lines {
     /// How many there are.
     pub fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// SHA-256 over all pieces, to tell whether a text is the same again.
+    pub fn checksum(&self) -> String {
+        let mut hasher = Sha256::new();
+        for i in 0..self.len() {
+            for id in self.ids(i) {
+                hasher.update(id.to_le_bytes());
+            }
+            hasher.update(i64::MAX.to_le_bytes()); // no piece: an end of line
+        }
+        hex(&hasher.finalize())
     }
 
     /// Whether there are none.

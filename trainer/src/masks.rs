@@ -62,3 +62,69 @@ impl Masking {
 fn share(bits: u64) -> f64 {
     (bits >> 11) as f64 / (1u64 << 53) as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lines::Limit;
+    use crate::tokens::Vocabulary;
+    use std::path::Path;
+
+    #[test]
+    fn masks_are_as_frequent_as_stated_and_a_function_of_seed_epoch_and_line() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/backbone/bert-tiny");
+        let vocabulary = Vocabulary::load(&dir).unwrap();
+        let text = "the capital of France was in space\n".repeat(2000);
+        let path = Path::new("text");
+        let lines = Lines::read(text.as_bytes(), path, &vocabulary, Limit::Refuse(80)).unwrap();
+        let masking = Masking {
+            mask: vocabulary.mask().unwrap(),
+            pieces: vocabulary.len(),
+            seed: 42,
+        };
+        let all: Vec<Masked> = (0..2000).map(|i| masking.line(&lines, i, 0)).collect();
+        let (mut guessed, mut hidden, mut kept, mut others) = (0.0, 0.0, 0.0, 0.0);
+        for masked in &all {
+            let ids = lines.ids(0); // all lines are the same
+            assert!(masked.places.iter().all(|&p| 0 < p && p < ids.len() - 1));
+            for (&place, &piece) in masked.places.iter().zip(&masked.pieces) {
+                assert_eq!(piece, ids[place]);
+                guessed += 1.0;
+                hidden += f64::from(u8::from(masked.ids[place] == i64::from(masking.mask)));
+                kept += f64::from(u8::from(masked.ids[place] == piece));
+            }
+            let changed = (0..ids.len()).filter(|&p| masked.ids[p] != ids[p]);
+            assert!(changed.into_iter().all(|p| masked.places.contains(&p)));
+            others += (ids.len() - 2) as f64;
+        }
+        assert!(
+            (guessed / others - 0.15_f64).abs() < 0.01,
+            "{}",
+            guessed / others
+        );
+        assert!(
+            (hidden / guessed - 0.8_f64).abs() < 0.02,
+            "{}",
+            hidden / guessed
+        );
+        // A random piece is now and then the one that stood there.
+        assert!(
+            (kept / guessed - 0.1_f64).abs() < 0.02,
+            "{}",
+            kept / guessed
+        );
+
+        assert_eq!(masking.line(&lines, 7, 0), all[7]);
+        let other =
+            |masking: Masking, epoch| (0..50).any(|i| masking.line(&lines, i, epoch) != all[i]);
+        assert!(other(masking, 1));
+        assert!(other(
+            Masking {
+                seed: 43,
+                ..masking
+            },
+            0
+        ));
+        assert!((1..50).any(|i| all[i] != all[0]));
+    }
+}

@@ -11,12 +11,15 @@ use crate::params::{Params, Spec};
 use crate::weights::Named;
 use crate::{Error, Result, folder};
 
+/// The name of the bias of each piece.
+pub(crate) const BIAS: &str = "bias";
+
 /// The parameters of a layer that is to be trained on features of this width: a linear layer to the
 /// backbone's width, a layer norm, and a bias for each piece. What compares the result with the
 /// pieces is no parameter: the backbone's own embeddings, which stay as they are.
 pub fn specs(features: i64, hidden: i64, pieces: i64) -> Vec<Spec> {
     let bias = Spec {
-        name: "bias".into(),
+        name: BIAS.into(),
         shape: vec![pieces],
         init: crate::params::Init::Constant(0.0),
     };
@@ -30,9 +33,12 @@ pub fn specs(features: i64, hidden: i64, pieces: i64) -> Vec<Spec> {
 pub struct Mlm {
     dense: [Tensor; 2],
     norm: [Tensor; 2],
+    /// In fp32, for scores that are ranked.
     decoder_vh: Tensor,
     bias_v: Tensor,
     eps: f64,
+    /// Of the product with the decoder while it learns.
+    kind: Kind,
 }
 
 impl Mlm {
@@ -51,8 +57,9 @@ impl Mlm {
             dense: pair("dense")?,
             norm: pair("layer_norm")?,
             decoder_vh: backbone.word_embeddings().to_kind(Kind::Float),
-            bias_v: params.get("bias")?,
+            bias_v: params.get(BIAS)?,
             eps: backbone.config().layer_norm_eps,
+            kind: backbone.word_embeddings().kind(),
         })
     }
 
@@ -94,6 +101,7 @@ impl Mlm {
             decoder_vh: take(heads, ".decoder.weight").unwrap_or_else(tied),
             bias_v: bias_v.ok_or_else(missing)?,
             eps: backbone.config().layer_norm_eps,
+            kind: Kind::Float,
         })
     }
 
@@ -102,22 +110,35 @@ impl Mlm {
         self.dense[0].size()[1]
     }
 
-    /// A score for each piece, m × v, before the softmax.
+    /// A score for each piece, m × v, before the softmax. In fp32, whatever the backbone's precision: of
+    /// tens of thousands of pieces many have the same score in bf16.
     pub fn scores(&self, features_mf: &Tensor) -> Tensor {
+        self.scores_in(features_mf, Kind::Float)
+    }
+
+    fn scores_in(&self, features_mf: &Tensor, kind: Kind) -> Tensor {
         let x_mh = features_mf.linear(&self.dense[0], Some(&self.dense[1]));
         let shape = self.norm[0].size();
         let [weight, bias] = &self.norm;
         let x_mh = x_mh
             .gelu("none")
             .layer_norm(shape, Some(weight), Some(bias), self.eps, true);
-        x_mh.linear(&self.decoder_vh, Some(&self.bias_v))
+        let decoder_hv = self.decoder_vh.to_kind(kind).transpose(0, 1);
+        let product_mv = x_mh.to_kind(kind).matmul(&decoder_hv);
+        product_mv.to_kind(Kind::Float) + &self.bias_v
     }
 
-    /// The sum of the masked pieces' cross-entropies, in nats.
+    /// The sum of the masked pieces' cross-entropies, in nats. The product with the decoder, which is
+    /// nearly all of the work, is in the backbone's precision.
     pub fn loss(&self, features_mf: &Tensor, piece_m: &Tensor) -> Tensor {
         let none: Option<&Tensor> = None;
-        self.scores(features_mf)
-            .cross_entropy_loss(piece_m, none, Reduction::Sum, -100, 0.0)
+        self.scores_in(features_mf, self.kind).cross_entropy_loss(
+            piece_m,
+            none,
+            Reduction::Sum,
+            -100,
+            0.0,
+        )
     }
 }
 

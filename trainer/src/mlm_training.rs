@@ -11,6 +11,7 @@ use crate::features::Encoder;
 use crate::lines::Lines;
 use crate::masks::{Masked, Masking};
 use crate::mlm::{self, Mlm};
+use crate::mlm_checkpoint::Checkpoints;
 use crate::optim::{self, AdamW};
 use crate::order::Random;
 use crate::params::Params;
@@ -24,6 +25,9 @@ const POSITIONS: usize = 8192;
 /// One line in so many is held out.
 const HELD_OUT: u64 = 50;
 
+/// Steps between two lines that tell of the loss.
+const TOLD_EVERY: u64 = 100;
+
 /// One of the layers that are trained on the same text, by the same masks.
 pub struct Row {
     /// Its name.
@@ -32,8 +36,8 @@ pub struct Row {
     pub adapters: Vec<usize>,
     /// Its trained parameters.
     pub params: Params,
+    pub(crate) adam: AdamW,
     mlm: Mlm,
-    adam: AdamW,
 }
 
 /// How well held-out pieces are guessed.
@@ -48,16 +52,25 @@ pub struct HeldOut {
 }
 
 impl Row {
-    /// A layer that knows nothing yet.
+    /// A layer that knows nothing yet but how frequent each piece is, v (see
+    /// [`Text::log_shares`]): it need not learn from its gradients what can be counted.
     ///
     /// # Errors
     /// None but of a fault in this program.
-    pub fn new(name: String, adapters: Vec<usize>, encoder: &Encoder, seed: u64) -> Result<Self> {
+    pub fn new(
+        name: String,
+        adapters: Vec<usize>,
+        encoder: &Encoder,
+        log_share_v: &Tensor,
+        seed: u64,
+    ) -> Result<Self> {
         let hidden = encoder.backbone().hidden_size;
         let pieces = encoder.backbone_model().config().vocab_size;
         let features = hidden * (1 + adapters.len() as i64);
         let specs = mlm::specs(features, hidden, pieces);
         let params = Params::new(specs, seed, encoder.device());
+        let bias = [(mlm::BIAS.to_owned(), log_share_v.shallow_clone())];
+        params.fill(params.flat(), "", &bias.into());
         Ok(Self {
             mlm: Mlm::new(&params, encoder.backbone_model())?,
             adam: AdamW::new(&params),
@@ -96,6 +109,21 @@ impl Text<'_> {
         Random::new(self.masking.seed ^ 0x4E1D_0007, i as u64)
             .next()
             .is_multiple_of(HELD_OUT)
+    }
+
+    /// The logarithm of each piece's share of the text, v, as if each stood there once more. The
+    /// special pieces around each line do not count: they are never masked.
+    pub fn log_shares(&self) -> Tensor {
+        let mut counts = vec![1u64; self.masking.pieces];
+        for i in 0..self.lines.len() {
+            let ids = self.lines.ids(i);
+            for &id in &ids[1..ids.len() - 1] {
+                counts[id as usize] += 1;
+            }
+        }
+        let all = counts.iter().sum::<u64>() as f64;
+        let shares = counts.iter().map(|&count| (count as f64 / all).ln() as f32);
+        Tensor::from_slice(&shares.collect::<Vec<f32>>())
     }
 
     /// The masked lines of an epoch, of these numbers, in parts of similar lengths.
@@ -143,85 +171,125 @@ fn at_masks(encoder: &Encoder, pad: u32, part: &[Masked]) -> (Tensor, Tensor) {
     (features_mf, Tensor::from_slice(&pieces).to_device(device))
 }
 
-/// Trains all rows together: one pass of the frozen encoder serves them all. Of the settings those of
-/// the optimiser, of the batches and of the schedule count. Returns each row's scores on the lines
-/// that were held out.
-///
-/// # Errors
-/// [`Error::Config`] if there is nothing to learn from; [`Error::Torch`].
-pub fn train(
-    encoder: &Encoder,
-    text: &Text<'_>,
-    config: &Config,
-    rows: &mut [Row],
-    pad: u32,
-    talk: Talk,
-) -> Result<Vec<HeldOut>> {
-    let all = 0..text.lines.len();
-    let (held_out, train): (Vec<usize>, Vec<usize>) = all.partition(|&i| text.is_held_out(i));
-    if train.is_empty() {
-        return Err(Error::Config("the text has no line to learn from".into()));
-    }
-    let per_epoch = train.len().div_ceil(config.batch_size) as u64;
-    let all_steps = config.epochs * per_epoch;
-    let steps = match config.max_steps {
-        0 => all_steps,
-        most => most.min(all_steps),
-    };
-    let mut bar = talk.bar("training to fill masks", steps);
-    for epoch in 0..config.epochs {
-        let mut order = train.clone();
-        Random::new(config.seed, epoch).shuffle(&mut order);
-        for (i, chosen) in (0..).zip(order.chunks(config.batch_size)) {
-            let step = epoch * per_epoch + i;
-            if step >= steps {
-                break;
-            }
-            let parts = text.parts(chosen.to_vec(), epoch, encoder.pads_to());
-            learn(encoder, &parts, config, rows, pad, (step, steps))?;
-            bar.inc(1);
-        }
-    }
-    drop(bar);
-    let parts = text.parts(held_out, u64::MAX, encoder.pads_to());
-    score(encoder, &parts, rows, pad)
+/// How layers are trained.
+pub struct Course<'a> {
+    /// What makes the features.
+    pub encoder: &'a Encoder,
+    /// What they learn from.
+    pub text: Text<'a>,
+    /// Of the settings those of the optimiser, of the batches and of the schedule count.
+    pub config: &'a Config,
+    /// The pad piece.
+    pub pad: u32,
+    /// What is said meanwhile.
+    pub talk: Talk,
 }
 
-fn learn(
-    encoder: &Encoder,
-    parts: &[Vec<Masked>],
-    config: &Config,
-    rows: &mut [Row],
-    pad: u32,
-    (step, steps): (u64, u64),
-) -> Result<()> {
-    let masked = parts.iter().flatten().map(|line| line.places.len());
-    let masked = masked.sum::<usize>() as f64;
-    if masked == 0.0 {
-        return Ok(());
+impl Course<'_> {
+    /// Trains all rows together: one pass of the frozen encoder serves them all. Goes on from the last of
+    /// the checkpoints, if there is one. Returns each row's scores on the lines that were held out.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if there is nothing to learn from; [`Error::Stopped`] after a signal, with a
+    /// checkpoint; [`Error::Torch`], and what checkpoints can fail with.
+    pub fn train(&self, rows: &mut [Row], checkpoints: &Checkpoints) -> Result<Vec<HeldOut>> {
+        let all = 0..self.text.lines.len();
+        let (held_out, train): (Vec<usize>, Vec<usize>) =
+            all.partition(|&i| self.text.is_held_out(i));
+        if train.is_empty() {
+            return Err(Error::Config("the text has no line to learn from".into()));
+        }
+        let per_epoch = train.len().div_ceil(self.config.batch_size) as u64;
+        let all_steps = self.config.epochs * per_epoch;
+        let steps = match self.config.max_steps {
+            0 => all_steps,
+            most => most.min(all_steps),
+        };
+        let first = checkpoints.load(rows)?;
+        let mut bar = self.talk.bar("training to fill masks", steps);
+        bar.inc(first);
+        let mut order = (u64::MAX, Vec::new());
+        for step in first..steps {
+            let epoch = step / per_epoch;
+            if order.0 != epoch {
+                order = (epoch, train.clone());
+                Random::new(self.config.seed, epoch).shuffle(&mut order.1);
+            }
+            let from = (step % per_epoch) as usize * self.config.batch_size;
+            let to = (from + self.config.batch_size).min(train.len());
+            let chosen = order.1[from..to].to_vec();
+            let parts = self.text.parts(chosen, epoch, self.encoder.pads_to());
+            let losses = self.learn(&parts, rows, (step, steps))?;
+            bar.inc(1);
+            let step = step + 1;
+            if step.is_multiple_of(TOLD_EVERY) || step == steps {
+                self.tell(rows, &losses, (step, steps))?;
+            }
+            checkpoints.after(rows, (step, steps))?;
+        }
+        drop(bar);
+        let parts = self.text.parts(held_out, u64::MAX, self.encoder.pads_to());
+        score(self.encoder, &parts, rows, self.pad)
     }
-    let hidden = encoder.backbone().hidden_size;
-    let mut sums: Vec<Vec<Tensor>> = rows.iter().map(|_| Vec::new()).collect();
-    for part in parts.iter().filter(|part| !part.is_empty()) {
-        let (features_mf, piece_m) = at_masks(encoder, pad, part);
-        for (row, sum) in rows.iter().zip(&mut sums) {
-            let own_mf = columns(&features_mf, &row.adapters, hidden);
-            let loss = row.mlm.loss(&own_mf, &piece_m) / masked;
-            let grads = Tensor::f_run_backward(&[&loss], row.params.leaves(), false, false)?;
-            if sum.is_empty() {
-                *sum = grads;
-            } else {
-                for (sum, grad) in sum.iter_mut().zip(&grads) {
+
+    /// One step of each row. Gives their losses, a masked piece.
+    fn learn(
+        &self,
+        parts: &[Vec<Masked>],
+        rows: &mut [Row],
+        (step, steps): (u64, u64),
+    ) -> Result<Vec<Tensor>> {
+        let masked = parts.iter().flatten().map(|line| line.places.len());
+        let masked = masked.sum::<usize>() as f64;
+        if masked == 0.0 {
+            return Ok(Vec::new());
+        }
+        let hidden = self.encoder.backbone().hidden_size;
+        let mut sums: Vec<Option<(Tensor, Vec<Tensor>)>> = rows.iter().map(|_| None).collect();
+        for part in parts.iter().filter(|part| !part.is_empty()) {
+            let (features_mf, piece_m) = at_masks(self.encoder, self.pad, part);
+            for (row, sum) in rows.iter().zip(&mut sums) {
+                let own_mf = columns(&features_mf, &row.adapters, hidden);
+                let loss = row.mlm.loss(&own_mf, &piece_m) / masked;
+                let grads = Tensor::f_run_backward(&[&loss], row.params.leaves(), false, false)?;
+                let loss = loss.detach(); // the part's graph ends here, and its memory with it
+                let Some((loss_before, all)) = sum else {
+                    *sum = Some((loss, grads));
+                    continue;
+                };
+                *loss_before += loss;
+                for (sum, grad) in all.iter_mut().zip(&grads) {
                     *sum += grad;
                 }
             }
         }
+        let rate = optim::learning_rate(self.config, step, steps);
+        let mut losses = Vec::new();
+        for (row, (loss, grads)) in rows.iter_mut().zip(sums.into_iter().flatten()) {
+            let _norm = row
+                .adam
+                .step(self.config, &row.params, &grads, step, rate)?;
+            losses.push(loss);
+        }
+        Ok(losses)
     }
-    let rate = optim::learning_rate(config, step, steps);
-    for (row, sum) in rows.iter_mut().zip(&sums) {
-        let _norm = row.adam.step(config, &row.params, sum, step, rate)?;
+
+    /// A line with the loss of each row.
+    fn tell(&self, rows: &[Row], losses: &[Tensor], (step, steps): (u64, u64)) -> Result<()> {
+        let mut line = format!("step {step}/{steps}  loss");
+        for (row, loss) in rows.iter().zip(losses) {
+            let loss = f64::try_from(loss)?;
+            if !loss.is_finite() {
+                return Err(Error::Config(format!(
+                    "the loss of {} is {loss} after step {step}: start anew with --overwrite and a lower --lr",
+                    row.name
+                )));
+            }
+            line += &format!("  {} {loss:.3}", row.name);
+        }
+        self.talk.say(&line);
+        Ok(())
     }
-    Ok(())
 }
 
 fn score(encoder: &Encoder, parts: &[Vec<Masked>], rows: &[Row], pad: u32) -> Result<Vec<HeldOut>> {

@@ -15,10 +15,14 @@ use ktrain::identity::BackboneIdentity;
 use ktrain::lines::Limit;
 use ktrain::masks::Masking;
 use ktrain::mlm::Mlm;
-use ktrain::mlm_training::{self, HeldOut, Row, Text};
+use ktrain::mlm_checkpoint::Checkpoints;
+use ktrain::mlm_training::{Course, HeldOut, Row, Text};
+use ktrain::names::Names;
+use ktrain::stop::Stop;
 use ktrain::talk::Talk;
 use ktrain::tokens::Vocabulary;
 use ktrain::weights;
+use serde_json::json;
 
 use self::ask::Asked;
 use crate::flags::{checksums, default_backbone, named, use_threads};
@@ -47,15 +51,25 @@ pub(crate) struct Args {
     /// repeated. Without it the layer counts that the backbone ships
     #[arg(long, value_name = "FILE|DIR")]
     text: Vec<PathBuf>,
+    /// Leave out facts whose person's name gives the object away to the checkpoint in this folder, as
+    /// LAMA-UHN's second filter does with bert-base-cased; the first one is `kprep task lama --uhn`
+    #[arg(long, value_name = "DIR")]
+    uhn_names: Option<PathBuf>,
     /// Which of a fact's texts to ask: template or evidence
     #[arg(long, default_value = "template")]
     source: String,
     /// Where the tables and the layers go
     #[arg(long, value_name = "DIR", default_value = "runs/probe")]
     out: PathBuf,
-    /// Replace what is there
+    /// Go on with a training that was cut off
     #[arg(long)]
+    resume: bool,
+    /// Replace what is there
+    #[arg(long, conflicts_with = "resume")]
     overwrite: bool,
+    /// Steps between two checkpoints; 0 = none but after Ctrl-C
+    #[arg(long, value_name = "STEPS", default_value_t = 200)]
+    save_every: u64,
     /// Passes over the text
     #[arg(long, default_value_t = 2)]
     epochs: u64,
@@ -108,12 +122,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         "--source {}: expected template or evidence",
         args.source
     );
-    let report = args.out.join("probe.json");
-    ensure!(
-        args.overwrite || !report.exists(),
-        "{} exists already: name another --out, or use --overwrite",
-        report.display()
-    );
+    if args.is_finished()? {
+        return Ok(());
+    }
     let adapters = adapters(&args.adapter)?;
     ensure!(
         adapters.is_empty() || !args.text.is_empty(),
@@ -121,7 +132,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     );
     let device = device::open(&args.device)?;
     use_threads(args.threads)?;
-    let talk = Talk { quiet: args.quiet };
+    let talk = args.talk();
     let kind = args.precision.resolve(device).kind();
     let dir = args.backbone.clone().unwrap_or_else(default_backbone);
     let backbone = Backbone::load(&dir, device, kind)?;
@@ -135,7 +146,16 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let dataset = Dataset::open(&args.data).with_context(|| args.data.display().to_string())?;
     let candidates = candidates(args.vocabulary.as_deref(), &vocabulary)?;
     let longest = encoder.max_length();
-    let clozes = Clozes::read(&dataset, &args.source, &vocabulary, &candidates, longest)?;
+    let names = args.uhn_names.as_ref();
+    let names = names.map(|dir| Names::ask(dir, &dataset, device, talk));
+    let clozes = Clozes::read(
+        &dataset,
+        &args.source,
+        &vocabulary,
+        &candidates,
+        names.transpose()?.as_ref(),
+        longest,
+    )?;
 
     let mut models = Vec::new();
     if args.text.is_empty() {
@@ -144,7 +164,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         models.push(asked.named("backbone", None));
     } else {
         let names: Vec<&str> = adapters.iter().map(|(name, _)| name.as_str()).collect();
-        let (rows, held_out) = args.train(&encoder, &vocabulary, &names, talk)?;
+        let (rows, held_out) = args.train(&encoder, &vocabulary, &names)?;
         for (row, held_out) in rows.iter().zip(held_out) {
             let asked = ask::ask(
                 &encoder,
@@ -163,17 +183,56 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         encoder.backbone_model().checksum()? == before,
         "the backbone's parameters changed, which is a fault of this program"
     );
-    args.tell(&encoder, &clozes, &candidates, &models, talk)
+    args.tell(&encoder, &clozes, &candidates, &models)?;
+    if args.training().is_dir() {
+        fs::remove_dir_all(args.training())?; // its layers and tables are on disk
+    }
+    Ok(())
 }
 
 impl Args {
+    fn talk(&self) -> Talk {
+        Talk { quiet: self.quiet }
+    }
+
+    /// Where the checkpoints lie.
+    fn training(&self) -> PathBuf {
+        self.out.join("training")
+    }
+
+    /// Whether there is nothing to do. Says why the folder cannot be used before any work is done.
+    fn is_finished(&self) -> Result<bool> {
+        let report = self.out.join("probe.json");
+        if self.overwrite {
+            if self.training().is_dir() {
+                fs::remove_dir_all(self.training())?;
+            }
+            return Ok(false);
+        }
+        if report.exists() {
+            ensure!(
+                self.resume,
+                "{} exists already: name another --out, or use --overwrite",
+                report.display()
+            );
+            self.talk()
+                .say(&format!("finished already: {}", report.display()));
+            return Ok(true);
+        }
+        ensure!(
+            self.resume || !self.training().exists(),
+            "{} holds an unfinished training: go on with --resume, or start anew with --overwrite",
+            self.out.display()
+        );
+        Ok(false)
+    }
+
     /// Trains a layer for the backbone alone, for each adapter beside it, and for all together.
     fn train(
         &self,
         encoder: &Encoder,
         vocabulary: &Vocabulary,
         names: &[&str],
-        talk: Talk,
     ) -> Result<(Vec<Row>, Vec<HeldOut>)> {
         let longest = encoder.max_length();
         let most = self.max_length.unwrap_or(longest.min(512));
@@ -182,26 +241,12 @@ impl Args {
             "--max-length is {most}, but backbone and adapters read 3 to {longest} pieces"
         );
         let lines = text::read(&self.text, vocabulary, Limit::Cut(most))?;
-        talk.say(&format!(
+        self.talk().say(&format!(
             "text  {} lines, {} pieces, {} lines cut",
             lines.len(),
             lines.pieces(),
             lines.cut
         ));
-        let mut wanted = vec![("backbone".to_owned(), Vec::new())];
-        wanted.extend(
-            names
-                .iter()
-                .enumerate()
-                .map(|(i, name)| ((*name).to_owned(), vec![i])),
-        );
-        if names.len() > 1 {
-            wanted.push((names.join("+"), (0..names.len()).collect()));
-        }
-        let mut rows = Vec::new();
-        for (name, adapters) in wanted {
-            rows.push(Row::new(name, adapters, encoder, self.seed)?);
-        }
         let config = Config {
             epochs: self.epochs,
             batch_size: self.batch_size,
@@ -219,9 +264,37 @@ impl Args {
                 seed: self.seed,
             },
         };
+        let log_share_v = text.log_shares();
+        let row =
+            |name: String, adapters| Row::new(name, adapters, encoder, &log_share_v, self.seed);
+        let mut rows = vec![row("backbone".to_owned(), Vec::new())?];
+        for (i, name) in names.iter().enumerate() {
+            rows.push(row((*name).to_owned(), vec![i])?);
+        }
+        if names.len() > 1 {
+            rows.push(row(names.join("+"), (0..names.len()).collect())?);
+        }
+        let identity = json!({
+            "backbone": encoder.backbone(), "adapters": encoder.adapters().collect::<Vec<_>>(),
+            "names of adapters": names, "text": lines.checksum(), "epochs": self.epochs,
+            "batch size": self.batch_size, "learning rate": self.lr, "warm-up": self.warmup_steps,
+            "number of steps": self.max_steps, "seed": self.seed, "precision": self.precision,
+        });
+        let checkpoints = Checkpoints {
+            dir: self.training(),
+            every: self.save_every,
+            identity: identity.as_object().cloned().unwrap_or_default(),
+            stop: Stop::listen().context("taking over Ctrl-C and SIGTERM")?,
+        };
+        let course = Course {
+            encoder,
+            text,
+            config: &config,
+            pad: vocabulary.pad,
+            talk: self.talk(),
+        };
         fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
-        let pad = vocabulary.pad;
-        let held_out = mlm_training::train(encoder, &text, &config, &mut rows, pad, talk)?;
+        let held_out = course.train(&mut rows, &checkpoints)?;
         Ok((rows, held_out))
     }
 
@@ -231,8 +304,8 @@ impl Args {
         clozes: &Clozes,
         candidates: &Candidates,
         models: &[Asked],
-        talk: Talk,
     ) -> Result<()> {
+        let talk = self.talk();
         fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
         let report = report::Report::new(encoder, clozes, candidates, models);
         let markdown = report.markdown();

@@ -92,15 +92,18 @@ impl Vocabulary {
     pub fn whole_words(&self) -> Vec<String> {
         let mut words = Vec::new();
         for id in 0..self.len() as u32 {
-            let Ok(word) = self.tokenizer.decode(&[id], true) else {
-                continue;
-            };
-            let word = word.trim();
-            if self.single(word) == Some(id) && word.chars().all(char::is_alphanumeric) {
-                words.push(word.to_owned());
+            let word = self.word(id).unwrap_or_default();
+            if self.single(&word) == Some(id) && word.chars().all(char::is_alphanumeric) {
+                words.push(word);
             }
         }
         words
+    }
+
+    /// What a piece looks like in text, without the space before it.
+    pub fn word(&self, piece: u32) -> Option<String> {
+        let text = self.tokenizer.decode(&[piece], true).ok()?;
+        Some(text.trim().to_owned())
     }
 
     /// The piece that a word is, if it is a single one and known.

@@ -3,9 +3,10 @@
     python3 make_mlm.py
 
 Needs torch and transformers. Beside this file it writes `bert-tiny.safetensors` and `roberta-tiny.safetensors`: a
-random layer for each encoder of ../backbone, under the names that transformers saves; and `ranks.json`: for
-each text the rank of its word among the vocabulary's, and the five words that rank first. A word that is no piece of
-a tokenizer has no rank.
+random layer for each encoder of ../backbone, under the names that transformers saves; `ranks.json`: for
+each text the rank of its word among the vocabulary's, and the five words that rank first (a word that is no piece of
+a tokenizer has no rank); and `names.json`: facts of persons, with an object that LAMA-UHN's second filter drops for
+bert-tiny, and one that it keeps.
 """
 
 import json
@@ -24,8 +25,11 @@ TEXTS = [
     ("P50", "in the space of Emma , [MASK]", "Austen"),
 ]
 
+# Relations that the filter asks for, with what it asks, and one that it does not.
+PERSONS = [("P103", "Emma Austen", "language"), ("P19", "France", "city"), ("P27", "Austen", "country"), ("P36", "Emma", None)]
 
-def ranks(name: str) -> list[dict]:
+
+def ranks(name: str) -> tuple[list[dict], list[dict]]:
     folder = HERE.parent / "backbone" / name
     torch.manual_seed(1)
     model = AutoModelForMaskedLM.from_pretrained(folder).eval()
@@ -58,12 +62,36 @@ def ranks(name: str) -> list[dict]:
             found.append({"relation": relation, "text": text, "answer": answer})
             continue
         found.append({"relation": relation, "text": text, "answer": answer, "rank": names.index(answer) + 1, "first": names[:5]})
-    return found
+    return found, persons(model, tokenizer, pieces)
+
+
+def persons(model, tokenizer, pieces) -> list[dict]:
+    facts = []
+    is_whole = lambda piece: tokenizer.convert_ids_to_tokens(piece).isalpha()
+    for relation, subject, what in PERSONS:
+        best = {}  # the best rank of each piece, over the parts of the name
+        for part in subject.split():
+            ids = [tokenizer.cls_token_id, *pieces(f"{part} is a common name in the following {what or 'city'} :"), tokenizer.mask_token_id, *pieces("."), tokenizer.sep_token_id]
+            with torch.no_grad():
+                scores = model(torch.tensor([ids])).logits[0, ids.index(tokenizer.mask_token_id)]
+            for rank, piece in enumerate(scores.argsort(descending=True).tolist()):
+                best[piece] = min(rank, best.get(piece, rank))
+        whole = sorted((piece for piece in best if is_whole(piece)), key=lambda piece: (best[piece], piece))
+        word = tokenizer.convert_ids_to_tokens
+        # The last that is dropped, and the first that is kept.
+        given = [word(piece) for piece in reversed(whole) if best[piece] < 3]
+        kept = [word(piece) for piece in whole if best[piece] >= 3]
+        for word in given[:1] + kept[:1]:
+            facts.append({"relation": relation, "subject": subject, "object": word, "dropped": word in given and what is not None})
+    return facts
 
 
 def main() -> None:
-    result = {"words": WORDS, **{name: ranks(name) for name in ["bert-tiny", "roberta-tiny"]}}
+    bert, facts = ranks("bert-tiny")
+    roberta, _ = ranks("roberta-tiny")
+    result = {"words": WORDS, "bert-tiny": bert, "roberta-tiny": roberta}
     (HERE / "ranks.json").write_text(json.dumps(result, indent=1) + "\n")
+    (HERE / "names.json").write_text(json.dumps(facts, indent=1) + "\n")
 
 
 if __name__ == "__main__":
