@@ -413,7 +413,8 @@ fn gradients_flow_through_a_frozen_adapter_to_the_backbone() {
         let _ = weight.set_requires_grad(true);
     }
     let pad = vocabulary.pad;
-    let model = Model::with_knowledge(configs, Rc::new(net), &params, pad, &knowledge).unwrap();
+    let net = Rc::new(net);
+    let model = Model::with_knowledge(configs, net.clone(), &params, pad, &knowledge).unwrap();
     let batch = Batch::new(&store, &config, pad, &[0, 1, 2, 3]);
     let states = model.frozen().states(&batch);
     let loss = model.loss(&states, &batch).unwrap();
@@ -437,6 +438,29 @@ fn gradients_flow_through_a_frozen_adapter_to_the_backbone() {
             .all(|expected| !expected.name.contains("adapter"))
     );
     assert_eq!(knowledge[0].checksum().unwrap(), before);
+
+    // The same where layers are computed again for the gradient, dropout included.
+    let gradient = |recompute_layers: bool| {
+        let config = Config {
+            recompute_layers,
+            ..config.clone()
+        };
+        let configs = slice::from_ref(&config);
+        let model = Model::with_knowledge(configs, net.clone(), &params, pad, &knowledge).unwrap();
+        tch::manual_seed(7);
+        let leaves = params.leaves();
+        model.gradient(&states, &batch, 0.5, leaves).unwrap()
+    };
+    let ((loss, kept), (loss_again, again)) = (gradient(false), gradient(true));
+    assert_eq!(loss, loss_again);
+    for ((kept, again), expected) in kept.iter().zip(&again).zip(&names) {
+        let difference = (kept - again).abs().max().double_value(&[]);
+        let most = kept.abs().max().double_value(&[]);
+        // The key's bias changes nothing that attention computes: its gradient is rounding alone.
+        let is_same = difference <= 1e-6 * most + 1e-8;
+        assert!(is_same, "{}: {difference}", expected.name);
+    }
+    assert_ne!(grads[0], kept[0]); // the dropout is there
 }
 
 fn predict(dir: &Path, args: &[&str]) -> Command {

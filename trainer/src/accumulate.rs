@@ -46,9 +46,8 @@ pub fn gradients(
         let states = frozen.states(&batch);
         for (i, learner) in learners.iter().enumerate() {
             tch::manual_seed(order::dropout_seed(learner.seed, step, part));
-            let loss = learner.model.loss(&states, &batch)? * share;
-            let grads = Tensor::f_run_backward(&[&loss], learner.params.leaves(), false, false)?;
-            let loss = loss.detach(); // the part's graph ends here, and its memory with it
+            let leaves = learner.params.leaves();
+            let (loss, grads) = learner.model.gradient(&states, &batch, share, leaves)?;
             let Some((loss_before, all)) = sums.get_mut(i) else {
                 sums.push((loss, grads));
                 continue;

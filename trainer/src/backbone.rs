@@ -17,6 +17,15 @@ use crate::linear::{Linear, Norm};
 use crate::weights::{self, Named};
 use crate::{Error, Result};
 
+/// What a pass reads, each b × t: the pieces, their rows in the table of positions, and where there is
+/// no pad.
+pub(crate) struct Inputs<'a> {
+    pub(crate) ids_bt: &'a Tensor,
+    pub(crate) positions_bt: &'a Tensor,
+    pub(crate) mask_bt: Option<&'a Tensor>,
+    pub(crate) types_bt: Option<&'a Tensor>,
+}
+
 struct Layer {
     /// Query, key and value, one above the other.
     attention_in: Linear,
@@ -147,14 +156,46 @@ impl Backbone {
         types_bt: Option<&Tensor>,
         keep: &[usize],
     ) -> Vec<Tensor> {
-        let mask_b11t = mask_bt.map(|mask| mask.unsqueeze(1).unsqueeze(1));
+        let inputs = Inputs {
+            ids_bt,
+            positions_bt,
+            mask_bt,
+            types_bt,
+        };
+        let seed = self.dropout_seed();
         let mut states = Vec::with_capacity(self.layers.len() + 1);
-        states.push(self.embed(ids_bt, positions_bt, types_bt));
-        for (i, layer) in self.layers.iter().enumerate() {
-            let state = self.layer(layer, &states[i], mask_b11t.as_ref());
+        for i in 0..=self.layers.len() {
+            let state = self.state(i, states.last(), &inputs, seed);
             states.push(state);
         }
         keep.iter().map(|&i| states[i].shallow_clone()).collect()
+    }
+
+    /// What the dropout of a pass is a function of, drawn from libtorch's generator.
+    pub(crate) fn dropout_seed(&self) -> Option<i64> {
+        let draw = || Tensor::empty([1], (Kind::Int64, Device::Cpu)).random_();
+        self.drops.then(|| draw().int64_value(&[0]))
+    }
+
+    /// Hidden state `i` (0 = embeddings) from the one before it. With dropout it is a function of the pass's
+    /// seed and its own number, so that it can be computed again by itself.
+    pub(crate) fn state(
+        &self,
+        i: usize,
+        before: Option<&Tensor>,
+        inputs: &Inputs,
+        seed: Option<i64>,
+    ) -> Tensor {
+        if let Some(seed) = seed {
+            tch::manual_seed(seed.wrapping_add(i as i64));
+        }
+        match before {
+            None => self.embed(inputs.ids_bt, inputs.positions_bt, inputs.types_bt),
+            Some(before_bth) => {
+                let mask_b11t = inputs.mask_bt.map(|mask| mask.unsqueeze(1).unsqueeze(1));
+                self.layer(&self.layers[i - 1], before_bth, mask_b11t.as_ref())
+            }
+        }
     }
 
     fn embed(&self, ids_bt: &Tensor, positions_bt: &Tensor, types_bt: Option<&Tensor>) -> Tensor {

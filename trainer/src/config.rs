@@ -4,14 +4,15 @@
 //! what it computes.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 pub use crate::benchmark::Benchmark;
 use crate::device::Precision;
 pub use crate::recipe::{
     Entity, Fuse, Fusion, HeadLoss, Pads, Plug, Preset, RelationHead, WordHead,
 };
-use crate::{Error, Result};
+
+mod by_name;
+mod rules;
 
 /// What is learnt from a dataset; its manifest's record type says which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,6 +103,11 @@ pub struct Config {
     /// Parts that a step's examples are cut into and whose gradients are added up, where they do
     /// not fit into memory together. Without dropout the step is the same whatever their number.
     pub accumulate_steps: usize,
+    /// Whether a backbone that is trained keeps the input of each of its layers alone, and computes the
+    /// rest again for the gradient: long inputs then take far less memory, and a step about a third
+    /// longer.
+    #[serde(default)]
+    pub recompute_layers: bool,
     /// Whether the backbone's hidden states come from a cache: their last bits depend on the batches
     /// that they were computed in.
     pub cached_states: bool,
@@ -197,6 +203,7 @@ impl Config {
             batch_size,
             batch_pieces: 0,
             accumulate_steps: 1,
+            recompute_layers: false,
             cached_states: false,
             length_pool: 64,
             adapter_layers: 3,
@@ -244,114 +251,6 @@ impl Config {
         }
     }
 
-    /// The same settings with one changed, as `--set KEY=VALUE` names it.
-    ///
-    /// # Errors
-    /// [`Error::Config`] for an unknown key or a value of the wrong type.
-    pub fn with(&self, assignment: &str) -> Result<Self> {
-        let (key, value) = assignment
-            .split_once('=')
-            .ok_or_else(|| Error::Config(format!("--set {assignment}: expected KEY=VALUE")))?;
-        let wrong = |e: serde_json::Error| Error::Config(format!("--set {assignment}: {e}"));
-        let mut fields = serde_json::to_value(self).map_err(wrong)?;
-        let Some(field) = fields.get_mut(key) else {
-            let keys = fields
-                .as_object()
-                .into_iter()
-                .flat_map(|fields| fields.keys());
-            let keys = keys.map(String::as_str).collect::<Vec<_>>().join(", ");
-            return Err(Error::Config(format!(
-                "--set {key}: no such setting; there are {keys}"
-            )));
-        };
-        *field = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
-        serde_json::from_value(fields).map_err(wrong)
-    }
-
-    /// Refuses settings that no model can have.
-    ///
-    /// # Errors
-    /// [`Error::Config`] with the rule that is broken.
-    pub fn check(&self) -> Result<()> {
-        let rules = [
-            (self.batch_size > 0, "batch_size must be at least 1"),
-            (
-                self.accumulate_steps > 0,
-                "accumulate_steps must be at least 1",
-            ),
-            (self.length_pool > 0, "length_pool must be at least 1"),
-            (self.log_every > 0, "log_every must be at least 1"),
-            (
-                (3..=usize::from(u16::MAX)).contains(&self.max_length),
-                "max_length must be 3..=65535",
-            ),
-            (self.adapter_layers > 0, "adapter_layers must be at least 1"),
-            (
-                self.adapter_transformer_layers > 0,
-                "adapter_transformer_layers must be at least 1",
-            ),
-            (
-                self.adapter_heads > 0 && self.adapter_hidden_size % self.adapter_heads == 0,
-                "adapter_hidden_size must be a multiple of adapter_heads",
-            ),
-            (self.patience != Some(0), "patience must be at least 1"),
-            (
-                self.adapter_hidden_size > 0,
-                "adapter_hidden_size must be at least 1",
-            ),
-            (self.biaffine_size > 0, "biaffine_size must be at least 1"),
-            (
-                self.adapter_ffn_size > 0,
-                "adapter_ffn_size must be at least 1",
-            ),
-            (
-                (0.0..1.0).contains(&self.adapter_dropout),
-                "adapter_dropout must be 0 or more, below 1",
-            ),
-            (self.learning_rate > 0.0, "learning_rate must be above 0"),
-            (
-                self.epochs > 0 || self.max_steps > 0,
-                "epochs or max_steps must be at least 1",
-            ),
-        ];
-        match rules.iter().find(|(holds, _)| !holds) {
-            Some((_, rule)) => Err(Error::Config((*rule).to_owned())),
-            None => Ok(()),
-        }
-    }
-
-    /// The same settings with all of these changed.
-    ///
-    /// # Errors
-    /// As [`Config::with`].
-    pub fn with_all(self, assignments: &[String]) -> Result<Self> {
-        let mut assignments = assignments.iter();
-        assignments.try_fold(self, |config, assignment| config.with(assignment))
-    }
-
-    /// Whether runs may differ in this setting and yet read the same batches, of the same hidden
-    /// states, at the same steps: what several runs on one pass through the backbone need.
-    pub fn shares_batches(key: &str) -> bool {
-        let of_a_run = [
-            "seed",
-            "variant",
-            "learning_rate",
-            "warmup_steps",
-            "weight_decay",
-            "clip_norm",
-            "head_loss",
-        ];
-        let parts = [
-            "adam_",
-            "adapter_",
-            "relation_head",
-            "word_head",
-            "biaffine_",
-        ];
-        key != "adapter_pads" // says how wide batches are
-            && (of_a_run.contains(&key) || parts.iter().any(|part| key.starts_with(part)))
-    }
-
     /// The hidden states that the adapter reads of a backbone with so many layers (0 = embeddings);
     /// none without an adapter.
     pub fn plug_points(&self, backbone_layers: usize) -> Vec<usize> {
@@ -373,36 +272,6 @@ impl Config {
         let attended = has_adapter && self.adapter_pads == Pads::Attended;
         attended.then_some(self.max_length)
     }
-
-    /// In words, which settings that it must have stored ones lack, and which they have that there
-    /// are not.
-    pub(crate) fn other_settings(stored: &Value) -> Vec<String> {
-        let ours = Self::preset(Preset::Paper, Task::Relation);
-        let ours = serde_json::to_value(ours).unwrap_or_default();
-        let only = |these: &Value, those: &Value, what: &str| -> Vec<String> {
-            let these = these.as_object().into_iter().flatten();
-            // None is also what a setting is that may be left out.
-            let only = these.filter(|(key, value)| !value.is_null() && those.get(key).is_none());
-            only.map(|(key, _)| format!("{what} {key}")).collect()
-        };
-        [only(&ours, stored, "without"), only(stored, &ours, "with")].concat()
-    }
-
-    /// A setting by its name; null if there is none.
-    pub fn value(&self, key: &str) -> Value {
-        let fields = serde_json::to_value(self).unwrap_or_default();
-        fields.get(key).cloned().unwrap_or_default()
-    }
-
-    /// The names of the settings in which two runs differ, with both values.
-    pub fn differences(&self, other: &Self) -> Vec<String> {
-        let fields = |config| serde_json::to_value(config).unwrap_or_default();
-        let (ours, theirs) = (fields(self), fields(other));
-        let ours = ours.as_object().into_iter().flatten();
-        ours.filter(|(key, value)| theirs.get(key) != Some(value))
-            .map(|(key, value)| format!("{key} is {value}, was {}", theirs[key]))
-            .collect()
-    }
 }
 
 #[cfg(test)]
@@ -411,27 +280,6 @@ mod tests {
 
     fn paper() -> Config {
         Config::preset(Preset::Paper, Task::Relation)
-    }
-
-    #[test]
-    fn settings_are_set_by_name() {
-        let config = paper().with("adapter_hidden_size=192").unwrap();
-        assert_eq!(config.adapter_hidden_size, 192);
-        assert_eq!(
-            paper().with("adapter_fuse=add").unwrap().adapter_fuse,
-            Fuse::Add
-        );
-        assert_eq!(
-            config.differences(&paper()),
-            ["adapter_hidden_size is 192, was 768"]
-        );
-        let message = |assignment| paper().with(assignment).unwrap_err().to_string();
-        assert!(message("width=1").starts_with("--set width: no such setting; there are task, "));
-        assert_eq!(
-            message("adapter_fuse=mul"),
-            "--set adapter_fuse=mul: unknown variant `mul`, expected `concat` or `add`"
-        );
-        assert_eq!(message("x"), "--set x: expected KEY=VALUE");
     }
 
     #[test]
@@ -472,16 +320,5 @@ mod tests {
             ),
             (64, 128, 2e-5, 10, 500)
         );
-    }
-
-    #[test]
-    fn impossible_settings_are_refused() {
-        paper().check().unwrap();
-        let message = |set| paper().with(set).unwrap().check().unwrap_err().to_string();
-        assert_eq!(
-            message("adapter_heads=7"),
-            "adapter_hidden_size must be a multiple of adapter_heads"
-        );
-        assert_eq!(message("batch_size=0"), "batch_size must be at least 1");
     }
 }

@@ -30,6 +30,11 @@ impl States {
             .collect()
     }
 
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// One of them.
     ///
     /// # Panics

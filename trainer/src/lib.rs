@@ -58,6 +58,7 @@ pub mod predictor;
 mod publish;
 pub mod ranks;
 pub mod recipe;
+mod recomputed;
 pub mod records;
 pub mod run;
 pub mod scoring;

@@ -83,6 +83,7 @@ pub struct Model {
     heads: Vec<TaskHead>,
     kind: Kind,
     pad: u32,
+    recomputes: bool,
 }
 
 /// What makes the features.
@@ -170,6 +171,7 @@ impl Model {
             body,
             kind,
             pad,
+            recomputes: config.recompute_layers,
         })
     }
 
@@ -188,7 +190,8 @@ impl Model {
         &self.frozen
     }
 
-    /// The features of each position: the backbone's last hidden state and, with an adapter, the
+    /// The features of each position (a backbone that is trained itself makes its own states, unless they
+    /// are here already): the backbone's last hidden state and, with an adapter, the
     /// adapter's output, or with several what [`fusion::Joint`] makes of them. Each is b × t × h or, with `places_n` (indexes into b · t), n × h.
     ///
     /// # Errors
@@ -201,7 +204,11 @@ impl Model {
         train: bool,
     ) -> Result<Vec<Tensor>> {
         if let Body::Tuned(tuned) = &self.body {
-            return tuned.features(batch, places_n, train);
+            if !states.is_empty() {
+                return Ok(tuned.features(states, batch, places_n));
+            }
+            let states = tuned.states(batch, train)?;
+            return Ok(tuned.features(&states, batch, places_n));
         }
         let last = self.frozen.backbone.config().num_hidden_layers;
         let mut features = vec![adapter::rows(&states.at(last), places_n)];
@@ -250,6 +257,48 @@ impl Model {
             loss += leaf.sum(Kind::Float) * 0.0;
         }
         Ok(loss)
+    }
+
+    /// The loss times `share`, and its gradient with respect to `leaves`, all of the trained parameters.
+    ///
+    /// # Errors
+    /// As [`Model::loss`].
+    pub fn gradient(
+        &self,
+        states: &States,
+        batch: &Batch,
+        share: f64,
+        leaves: &[Tensor],
+    ) -> Result<(Tensor, Vec<Tensor>)> {
+        let Body::Tuned(tuned) = &self.body else {
+            return self.backward(states, batch, share, leaves);
+        };
+        if !self.recomputes {
+            return self.backward(states, batch, share, leaves);
+        }
+        let pass = tuned.recomputed(batch)?;
+        let others = &leaves[tuned.leaves()..];
+        let points = pass.points();
+        let ends = others.iter().chain(points.iter().map(|(_, state)| state));
+        let ends: Vec<Tensor> = ends.map(Tensor::shallow_clone).collect();
+        let states = points.iter().map(|(i, state)| (*i, state.shallow_clone()));
+        let (loss, mut grads) = self.backward(&states.collect(), batch, share, &ends)?;
+        let of_points = grads.split_off(others.len());
+        let mut all = pass.backward(of_points)?;
+        all.extend(grads);
+        Ok((loss, all))
+    }
+
+    fn backward(
+        &self,
+        states: &States,
+        batch: &Batch,
+        share: f64,
+        leaves: &[Tensor],
+    ) -> Result<(Tensor, Vec<Tensor>)> {
+        let loss = self.loss(states, batch)? * share;
+        let grads = Tensor::f_run_backward(&[&loss], leaves, false, false)?;
+        Ok((loss.detach(), grads)) // the graph ends here, and its memory with it
     }
 
     /// What the head says of a batch: for a relation b × r.

@@ -83,16 +83,28 @@ impl Trained {
         counts_pads: bool,
         train: bool,
     ) -> Result<States> {
-        let leaves = self.leaves.iter();
-        let named = leaves.map(|(name, leaf)| (name.clone(), leaf.to_kind(self.kind)));
-        let mut encoder = Backbone::new(self.config.clone(), named.collect())?;
-        if train {
-            encoder = encoder.with_dropout();
-        }
+        let encoder = self.encoder(train)?;
         let mask_bt = batch.mask_bt.as_ref();
         let counted = mask_bt.filter(|_| !counts_pads);
         let positions_bt = encoder.positions(&batch.ids_bt, counted);
         let states = encoder.forward_at(&batch.ids_bt, &positions_bt, mask_bt, None, points);
         Ok(points.iter().copied().zip(states).collect())
+    }
+
+    /// The encoder of a pass, with a graph back to the parameters; with `train` it has dropout.
+    pub(crate) fn encoder(&self, train: bool) -> Result<Backbone> {
+        let leaves = self.leaves.iter();
+        let named = leaves.map(|(name, leaf)| (name.clone(), leaf.to_kind(self.kind)));
+        let encoder = Backbone::new(self.config.clone(), named.collect())?;
+        Ok(if train {
+            encoder.with_dropout()
+        } else {
+            encoder
+        })
+    }
+
+    /// Its parameters with their plain names, in the order of [`specs`].
+    pub(crate) fn leaves(&self) -> &[(String, Tensor)] {
+        &self.leaves
     }
 }

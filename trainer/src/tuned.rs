@@ -10,9 +10,11 @@ use crate::adapter;
 use crate::backbone_config::BackboneConfig;
 use crate::batch::Batch;
 use crate::config::Config;
+use crate::frozen::States;
 use crate::fusion::Joint;
 use crate::knowledge::Knowledge;
 use crate::params::Params;
+use crate::recomputed::Recomputed;
 use crate::trained::Trained;
 
 /// What makes the features. Gradients flow through the adapters to the backbone.
@@ -51,22 +53,36 @@ impl Tuned {
         })
     }
 
-    /// As [`crate::model::Model::features`].
+    /// The hidden states that are read of it, with a graph back to its parameters; with `train` they have
+    /// dropout.
+    pub(crate) fn states(&self, batch: &Batch, train: bool) -> Result<States> {
+        self.trained
+            .forward(batch, &self.points, self.counts_pads, train)
+    }
+
+    /// The same with dropout, to be computed again for the gradient.
+    pub(crate) fn recomputed<'a>(&'a self, batch: &'a Batch) -> Result<Recomputed<'a>> {
+        Recomputed::new(&self.trained, batch, &self.points, self.counts_pads)
+    }
+
+    /// How many of the trained parameters are the backbone's: the first ones.
+    pub(crate) fn leaves(&self) -> usize {
+        self.trained.leaves().len()
+    }
+
+    /// As [`crate::model::Model::features`], from the hidden states.
     pub(crate) fn features(
         &self,
+        states: &States,
         batch: &Batch,
         places_n: Option<&Tensor>,
-        train: bool,
-    ) -> Result<Vec<Tensor>> {
-        let states = self
-            .trained
-            .forward(batch, &self.points, self.counts_pads, train)?;
+    ) -> Vec<Tensor> {
         let outputs = self.knowledge.iter().filter_map(|one| {
             let own: Vec<Tensor> = one.points.iter().map(|&i| states.at(i)).collect();
             one.output(&own, batch.mask_bt.as_ref(), places_n, self.kind)
         });
         let outputs: Vec<Tensor> = outputs.collect();
         let last = adapter::rows(&states.at(self.trained.layers()), places_n);
-        Ok(self.joint.features(&last, &outputs))
+        self.joint.features(&last, &outputs)
     }
 }

@@ -1,0 +1,139 @@
+//! Settings by their names: as `--set` changes them, as files hold them, and where two runs differ.
+
+use serde_json::Value;
+
+use super::{Config, Preset, Task};
+use crate::{Error, Result};
+
+/// Settings that files of earlier versions lack: these did what is the default now.
+const LATER: [&str; 1] = ["recompute_layers"];
+
+impl Config {
+    /// The same settings with one changed, as `--set KEY=VALUE` names it.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for an unknown key or a value of the wrong type.
+    pub fn with(&self, assignment: &str) -> Result<Self> {
+        let (key, value) = assignment
+            .split_once('=')
+            .ok_or_else(|| Error::Config(format!("--set {assignment}: expected KEY=VALUE")))?;
+        let wrong = |e: serde_json::Error| Error::Config(format!("--set {assignment}: {e}"));
+        let mut fields = serde_json::to_value(self).map_err(wrong)?;
+        let Some(field) = fields.get_mut(key) else {
+            let keys = fields
+                .as_object()
+                .into_iter()
+                .flat_map(|fields| fields.keys());
+            let keys = keys.map(String::as_str).collect::<Vec<_>>().join(", ");
+            return Err(Error::Config(format!(
+                "--set {key}: no such setting; there are {keys}"
+            )));
+        };
+        *field = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
+        serde_json::from_value(fields).map_err(wrong)
+    }
+
+    /// The same settings with all of these changed.
+    ///
+    /// # Errors
+    /// As [`Config::with`].
+    pub fn with_all(self, assignments: &[String]) -> Result<Self> {
+        let mut assignments = assignments.iter();
+        assignments.try_fold(self, |config, assignment| config.with(assignment))
+    }
+
+    /// A setting by its name; null if there is none.
+    pub fn value(&self, key: &str) -> Value {
+        let fields = serde_json::to_value(self).unwrap_or_default();
+        fields.get(key).cloned().unwrap_or_default()
+    }
+
+    /// The names of the settings in which two runs differ, with both values.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let fields = |config| serde_json::to_value(config).unwrap_or_default();
+        let (ours, theirs) = (fields(self), fields(other));
+        let ours = ours.as_object().into_iter().flatten();
+        ours.filter(|(key, value)| theirs.get(key) != Some(value))
+            .map(|(key, value)| format!("{key} is {value}, was {}", theirs[key]))
+            .collect()
+    }
+
+    /// In words, which settings that it must have stored ones lack, and which they have that there
+    /// are not.
+    pub(crate) fn other_settings(stored: &Value) -> Vec<String> {
+        let ours = Self::preset(Preset::Paper, Task::Relation);
+        let ours = serde_json::to_value(ours).unwrap_or_default();
+        let only = |these: &Value, those: &Value, what: &str| -> Vec<String> {
+            let these = these.as_object().into_iter().flatten();
+            // None is also what a setting is that may be left out.
+            let only = these.filter(|(key, value)| {
+                !value.is_null() && !LATER.contains(&key.as_str()) && those.get(key).is_none()
+            });
+            only.map(|(key, _)| format!("{what} {key}")).collect()
+        };
+        [only(&ours, stored, "without"), only(stored, &ours, "with")].concat()
+    }
+
+    /// Whether runs may differ in this setting and yet read the same batches, of the same hidden
+    /// states, at the same steps: what several runs on one pass through the backbone need.
+    pub fn shares_batches(key: &str) -> bool {
+        let of_a_run = [
+            "seed",
+            "variant",
+            "learning_rate",
+            "warmup_steps",
+            "weight_decay",
+            "clip_norm",
+            "head_loss",
+        ];
+        let parts = [
+            "adam_",
+            "adapter_",
+            "relation_head",
+            "word_head",
+            "biaffine_",
+        ];
+        key != "adapter_pads" // says how wide batches are
+            && (of_a_run.contains(&key) || parts.iter().any(|part| key.starts_with(part)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Fuse;
+
+    fn paper() -> Config {
+        Config::preset(Preset::Paper, Task::Relation)
+    }
+
+    #[test]
+    fn settings_are_set_by_name() {
+        let config = paper().with("adapter_hidden_size=192").unwrap();
+        assert_eq!(config.adapter_hidden_size, 192);
+        assert_eq!(
+            paper().with("adapter_fuse=add").unwrap().adapter_fuse,
+            Fuse::Add
+        );
+        assert_eq!(
+            config.differences(&paper()),
+            ["adapter_hidden_size is 192, was 768"]
+        );
+        let message = |assignment| paper().with(assignment).unwrap_err().to_string();
+        assert!(message("width=1").starts_with("--set width: no such setting; there are task, "));
+        assert_eq!(
+            message("adapter_fuse=mul"),
+            "--set adapter_fuse=mul: unknown variant `mul`, expected `concat` or `add`"
+        );
+        assert_eq!(message("x"), "--set x: expected KEY=VALUE");
+    }
+
+    #[test]
+    fn files_from_before_a_setting_are_read() {
+        let mut stored = serde_json::to_value(paper()).unwrap();
+        let fields = stored.as_object_mut().unwrap();
+        fields.remove("recompute_layers");
+        assert_eq!(Config::other_settings(&stored), [""; 0]);
+        assert_eq!(serde_json::from_value::<Config>(stored).unwrap(), paper());
+    }
+}

@@ -1,0 +1,88 @@
+//! Settings that no model can have.
+
+use super::{Config, Variant};
+use crate::{Error, Result};
+
+impl Config {
+    /// Refuses settings that no model can have.
+    ///
+    /// # Errors
+    /// [`Error::Config`] with the rule that is broken.
+    pub fn check(&self) -> Result<()> {
+        let rules = [
+            (self.batch_size > 0, "batch_size must be at least 1"),
+            (
+                self.accumulate_steps > 0,
+                "accumulate_steps must be at least 1",
+            ),
+            (self.length_pool > 0, "length_pool must be at least 1"),
+            (self.log_every > 0, "log_every must be at least 1"),
+            (
+                (3..=usize::from(u16::MAX)).contains(&self.max_length),
+                "max_length must be 3..=65535",
+            ),
+            (self.adapter_layers > 0, "adapter_layers must be at least 1"),
+            (
+                self.adapter_transformer_layers > 0,
+                "adapter_transformer_layers must be at least 1",
+            ),
+            (
+                self.adapter_heads > 0 && self.adapter_hidden_size % self.adapter_heads == 0,
+                "adapter_hidden_size must be a multiple of adapter_heads",
+            ),
+            (self.patience != Some(0), "patience must be at least 1"),
+            (
+                !self.recompute_layers
+                    || matches!(self.variant, Variant::Multitask | Variant::Finetune),
+                "recompute_layers is for a backbone that is trained: a frozen one keeps nothing",
+            ),
+            (
+                self.adapter_hidden_size > 0,
+                "adapter_hidden_size must be at least 1",
+            ),
+            (self.biaffine_size > 0, "biaffine_size must be at least 1"),
+            (
+                self.adapter_ffn_size > 0,
+                "adapter_ffn_size must be at least 1",
+            ),
+            (
+                (0.0..1.0).contains(&self.adapter_dropout),
+                "adapter_dropout must be 0 or more, below 1",
+            ),
+            (self.learning_rate > 0.0, "learning_rate must be above 0"),
+            (
+                self.epochs > 0 || self.max_steps > 0,
+                "epochs or max_steps must be at least 1",
+            ),
+        ];
+        match rules.iter().find(|(holds, _)| !holds) {
+            Some((_, rule)) => Err(Error::Config((*rule).to_owned())),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Preset, Task};
+
+    fn paper() -> Config {
+        Config::preset(Preset::Paper, Task::Relation)
+    }
+
+    #[test]
+    fn impossible_settings_are_refused() {
+        paper().check().unwrap();
+        let message = |set| paper().with(set).unwrap().check().unwrap_err().to_string();
+        assert_eq!(
+            message("adapter_heads=7"),
+            "adapter_hidden_size must be a multiple of adapter_heads"
+        );
+        assert_eq!(message("batch_size=0"), "batch_size must be at least 1");
+        assert_eq!(
+            message("recompute_layers=true"),
+            "recompute_layers is for a backbone that is trained: a frozen one keeps nothing"
+        );
+    }
+}
