@@ -54,6 +54,7 @@ pub mod params;
 pub mod paths;
 pub mod predictor;
 mod publish;
+pub mod questions;
 pub mod ranks;
 pub mod recipe;
 pub mod records;

@@ -71,7 +71,7 @@ pub fn trains_backbone(variant: Variant) -> bool {
 }
 
 /// What the names of a task's head begin with where the backbone is trained, too.
-fn prefix(task: Task) -> String {
+pub(crate) fn prefix(task: Task) -> String {
     format!("{}.", task.name())
 }
 
@@ -250,14 +250,6 @@ impl Model {
             loss += leaf.sum(Kind::Float) * 0.0;
         }
         Ok(loss)
-    }
-
-    /// What the head says of a batch: for a relation b × r.
-    ///
-    /// # Errors
-    /// As [`Model::loss`].
-    pub fn scores(&self, states: &States, batch: &Batch) -> Result<Tensor> {
-        Ok(self.logits(states, batch, false)?.1)
     }
 
     /// What the model makes of a batch: see [`heads::predictions`].

@@ -4,13 +4,30 @@ use tch::Tensor;
 
 use super::Official;
 use crate::Result;
-use crate::examples::Answer;
+use crate::examples::{Answer, Paragraph};
 use crate::scoring::{answers, mean};
 use crate::store::Store;
 
 /// The best span of each paragraph that was scored.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Spans(Vec<(usize, Answer, f64)>);
+
+/// The best span of a paragraph.
+pub(crate) struct Span<'a> {
+    paragraph: &'a Paragraph,
+    /// Which of the question's paragraphs it is, from 0.
+    pub(crate) number: usize,
+    answer: Answer,
+    /// How much the span is above the score of no answer in the paragraph.
+    pub(crate) above: f64,
+}
+
+impl<'a> Span<'a> {
+    /// Its words.
+    pub(crate) fn text(&self) -> &'a str {
+        self.paragraph.cut(self.answer)
+    }
+}
 
 impl Spans {
     /// Adds what [`crate::heads::predictions`] says of some examples.
@@ -27,27 +44,46 @@ impl Spans {
         Ok(())
     }
 
-    /// The answer to each question and the right ones. An answer is the span, of all paragraphs', that is most above its
-    /// paragraph's score of no answer.
-    fn answered<'a>(&self, store: &'a Store) -> Vec<(&'a str, &'a [String])> {
+    /// The spans of each question, the best first, and the right answers. The best is the one, of all paragraphs', that
+    /// is most above its paragraph's score of no answer; of equals, that of the first paragraph. A paragraph without a
+    /// word has none.
+    pub(crate) fn ranked<'a>(&self, store: &'a Store) -> Vec<(Vec<Span<'a>>, &'a [String])> {
         let mut all = self.0.clone();
         all.sort_by_key(|&(i, _, _)| i);
-        let mut questions: Vec<(&str, &[String], f64)> = Vec::new();
+        let mut questions: Vec<(Vec<Span>, &[String])> = Vec::new();
+        let mut first = 0;
         for (i, answer, above) in all {
             let Some(paragraph) = store.targets().paragraph(i) else {
                 continue;
             };
             if let Some(golds) = &paragraph.golds {
-                questions.push(("", golds, f64::NEG_INFINITY));
+                questions.push((Vec::new(), golds));
+                first = i;
             }
-            if let Some((text, _, best)) = questions.last_mut()
-                && above > *best
+            if let Some((spans, _)) = questions.last_mut()
+                && above > f64::NEG_INFINITY
             {
-                (*text, *best) = (paragraph.cut(answer), above);
+                spans.push(Span {
+                    paragraph,
+                    number: i - first,
+                    answer,
+                    above,
+                });
             }
         }
-        let questions = questions.into_iter();
-        questions.map(|(text, golds, _)| (text, golds)).collect()
+        for (spans, _) in &mut questions {
+            spans.sort_by(|a, b| b.above.total_cmp(&a.above)); // stable
+        }
+        questions
+    }
+
+    /// The answer to each question and the right ones.
+    fn answered<'a>(&self, store: &'a Store) -> Vec<(&'a str, &'a [String])> {
+        let questions = self.ranked(store).into_iter();
+        let best = |spans: &[Span<'a>]| spans.first().map_or("", Span::text);
+        questions
+            .map(|(spans, golds)| (best(&spans), golds))
+            .collect()
     }
 
     /// Questions, and how many of them are answered exactly.
