@@ -223,9 +223,9 @@ fn answers_are_found_in_one_of_several_paragraphs_and_a_run_resumes() {
     let (mut exact, mut f1) = (0.0, 0.0);
     for (row, answers) in rows.iter().zip(answers(dir.path(), &rows)) {
         let golds: Vec<String> = row.answers.iter().map(str::to_owned).collect();
-        let text = answers[0]["text"].as_str().unwrap();
-        exact += f64::from(u8::from(exact_match(text, &golds))) / 30.0;
-        f1 += scoring::answers::f1(text, &golds) / 30.0;
+        let said = answers[0]["text"].as_str().unwrap();
+        exact += f64::from(u8::from(exact_match(said, &golds))) / 30.0;
+        f1 += scoring::answers::f1(said, &golds) / 30.0;
     }
     assert!((exact - test["accuracy"].as_f64().unwrap()).abs() < 1e-9);
     assert!((f1 - score).abs() < 1e-9);

@@ -107,7 +107,8 @@ fn models_choose_side_by_side_and_what_they_cannot_read_is_told() {
     let too_long = "  too long: the question and an answer fill more than 12 pieces\n";
     assert!(text.contains(too_long), "{text}");
     let said = String::from_utf8(output.stderr).unwrap();
-    let expected = "3 questions: 1 cut at the longest input of a model, 1 too long for a model";
+    let expected =
+        "questions: 3 read, 1 cut at the longest input of a model, 1 too long for a model";
     assert!(said.contains(expected), "{said}");
 
     let bad = r#"{"question": "q", "context": "c"}"#;

@@ -96,8 +96,12 @@ enum Command {
     ///   kprep export data/cosmos --format jsonl --split test | ktrain predict --model DIR --input -
     ///
     /// What is longer than a model reads is cut where training cut it, and that is told; where nothing
-    /// can be cut, the model says nothing, and that is told and counted.
+    /// can be cut, the model says nothing, and that is told and counted. The scores that fine-tuning
+    /// states come back with the --precision that it had.
+    ///
+    /// Memory: the models and --batch-size lines; of sentences all.
     #[command(verbatim_doc_comment)]
+    #[allow(clippy::doc_link_with_quotes)] // JSON, no link
     Predict(predict::Args),
     /// Tell what an adapter, a backbone or a preset is, and how many parameters it has
     Info(info::Args),

@@ -127,7 +127,7 @@ fn predict<I: Input>(
         all += some.len();
     }
     args.computing.talk().say(&format!(
-        "{all} {}: {cut} cut at the longest input of a model, {too_long} too long for a model",
+        "{}: {all} read, {cut} cut at the longest input of a model, {too_long} too long for a model",
         I::NAME
     ));
     Ok(())

@@ -128,6 +128,7 @@ fn object<T: DeserializeOwned>(line: &[u8], expected: &str) -> std::result::Resu
 #[cfg(test)]
 mod tests {
     use std::io::BufReader;
+    use std::slice;
 
     use kprep_schemas::JsonLines;
     use serde_json::json;
@@ -151,7 +152,7 @@ mod tests {
             answers: ["Zoë", "b"].into(),
             label: None,
         };
-        let text = String::from_utf8(JsonLines::of(&[row.clone()]).unwrap()).unwrap();
+        let text = String::from_utf8(JsonLines::of(slice::from_ref(&row)).unwrap()).unwrap();
         let text = format!("\r\n{}\r\n\n{ONE}", text.trim_end());
         let all: Vec<_> = choices(&text).into_iter().map(Result::unwrap).collect();
         assert_eq!((all[0].number, &all[0].id), (2, &json!("1")));
@@ -172,7 +173,7 @@ mod tests {
             answer_start: vec![0],
             answer_end: vec![3],
         };
-        let (id, read) = in_paragraphs(&JsonLines::of(&[row.clone()]).unwrap()).unwrap();
+        let (id, read) = in_paragraphs(&JsonLines::of(slice::from_ref(&row)).unwrap()).unwrap();
         assert_eq!(id, json!("1"));
         assert_eq!(
             (read.question, read.paragraphs),

@@ -109,3 +109,55 @@ impl Spans {
         Official::new("F1", of(answers::f1), &[("exact_match", exact)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Task;
+    use crate::examples::{Example, Target};
+
+    /// A paragraph of three words, each a piece, behind two pieces of the question.
+    fn example(text: &str, golds: Option<&str>) -> Example {
+        let paragraph = Paragraph {
+            golds: golds.map(|gold| vec![gold.to_owned()]),
+            text: text.to_owned(),
+            places: vec![2, 3, 4, 5],
+        };
+        Example {
+            ids: vec![0, 1, 7, 8, 9, 2],
+            target: Target::Span {
+                answer: None,
+                first: 2,
+                paragraph: Box::new(paragraph),
+            },
+        }
+    }
+
+    #[test]
+    fn a_question_s_spans_are_ranked_over_its_paragraphs_and_the_first_of_equals_wins() {
+        let examples = [
+            example("a b c", Some("b")),
+            example("d e f", None),
+            example("g h i", None),
+            example("k l m", Some("k")),
+        ];
+        let store = Store::of(Task::Span, examples);
+        let mut spans = Spans::default();
+        let none = f64::NEG_INFINITY;
+        let add = |spans: &mut Spans, examples: &[usize], rows: &[f64]| {
+            spans.add(examples, &Tensor::from_slice(rows)).unwrap();
+        };
+        // In any order, as batches of similar lengths are.
+        add(&mut spans, &[3, 2], &[2.0, 2.0, none, 4.0, 4.0, -1.0]);
+        add(&mut spans, &[1, 0], &[2.0, 3.0, 0.5, 3.0, 3.0, 0.5]);
+        let ranked = spans.ranked(&store);
+        let found: Vec<_> = ranked[0]
+            .0
+            .iter()
+            .map(|span| (span.text(), span.number, span.above))
+            .collect();
+        assert_eq!(found, [("b", 0, 0.5), ("d e", 1, 0.5), ("i", 2, -1.0)]);
+        assert!(ranked.len() == 2 && ranked[1].0.is_empty());
+        assert_eq!(spans.exact(&store), (2, 1));
+    }
+}
