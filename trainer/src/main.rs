@@ -1,7 +1,7 @@
 //! `ktrain`: knowledge adapters from kprep's datasets.
 
 use std::env;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{self, ExitCode};
 
@@ -140,6 +140,7 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "error: {}", with_causes(error.as_ref()));
             match error.downcast_ref::<Error>() {
@@ -152,6 +153,12 @@ fn main() -> ExitCode {
             }
         }
     }
+}
+
+/// Whoever read our stdout has seen enough (`ktrain predict ... | head`).
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let io = error.downcast_ref::<io::Error>();
+    io.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
 /// What libraries read from the environment before `main`.
