@@ -13,6 +13,7 @@ mod ktrain_losses;
 mod ktrain_multitask;
 mod ktrain_numbers;
 mod ktrain_order;
+mod ktrain_predict;
 mod ktrain_probe;
 mod ktrain_released;
 mod ktrain_rows;

@@ -8,6 +8,7 @@ use ktrain::batch::{Batch, Targets};
 use ktrain::benchmark::Knowing;
 use ktrain::config::{Benchmark, Config, Preset, Task};
 use ktrain::examples::{Answer, Counts, Example, Source, Target};
+use ktrain::scoring::{self, answers::exact_match};
 use ktrain::store::Store;
 use ktrain::tokens::Vocabulary;
 use serde_json::Value;
@@ -15,6 +16,7 @@ use tch::Tensor;
 use tempfile::tempdir;
 
 use crate::ktrain_data::{backbone, write};
+use crate::ktrain_predict::answers;
 use crate::{cut_off, json, succeed};
 
 const FILLERS: [&str; 7] = ["is", "the", "of", "in", "capital", "france", "river"];
@@ -44,7 +46,7 @@ fn typing(i: usize) -> TypingExample {
 const TYPES: [&str; 3] = ["/a", "/b", "/b/c"];
 
 /// A question whose right answer has the word of its context.
-fn choice(i: usize) -> ChoiceExample {
+pub(crate) fn choice(i: usize) -> ChoiceExample {
     let all = ["gold", "paris", "novel", "language"];
     let label = i * 7 % 4;
     ChoiceExample {
@@ -60,7 +62,7 @@ fn choice(i: usize) -> ChoiceExample {
 }
 
 /// A question with three paragraphs, one of which holds the answer.
-fn question(i: usize) -> QuestionExample {
+pub(crate) fn question(i: usize) -> QuestionExample {
     let here = i % 3;
     let paragraph = |n: usize| {
         let front = words(i + n, 1 + i % 3);
@@ -87,7 +89,7 @@ fn question(i: usize) -> QuestionExample {
     }
 }
 
-fn finetune(dir: &Path, args: &[&str]) -> Command {
+pub(crate) fn finetune(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
     command.current_dir(dir).arg("finetune");
     command.env("KTRAIN_BACKBONE", backbone("bert-tiny"));
@@ -184,6 +186,14 @@ fn choices_are_learnt() {
     let test = &cosmos["runs"][0]["test"];
     assert!(test["accuracy"].as_f64().unwrap() > 0.6, "{cosmos}");
     assert!((test["baseline"].as_f64().unwrap() - 0.25).abs() < 0.01);
+
+    // What the model predicts is what was scored.
+    let rows: Vec<_> = (240..280).map(choice).collect();
+    let answers = answers(dir.path(), &rows);
+    let right = rows.iter().zip(&answers);
+    let right = right.filter(|(row, answers)| answers[0]["answer"].as_i64() == row.label);
+    let right = right.count() as f64;
+    assert_eq!(Some(right / 40.0), test["accuracy"].as_f64());
 }
 
 #[test]
@@ -207,6 +217,19 @@ fn answers_are_found_in_one_of_several_paragraphs_and_a_run_resumes() {
     assert_eq!(test["decisions"], 30);
     assert_eq!(test["accuracy"], test["official"]["exact_match"]);
     assert_eq!(whole["runs"][0]["rows"]["test"]["read"], 90);
+
+    // What the model answers is what was scored.
+    let rows: Vec<_> = (120..150).map(question).collect();
+    let (mut exact, mut f1) = (0.0, 0.0);
+    for (row, answers) in rows.iter().zip(answers(dir.path(), &rows)) {
+        let golds: Vec<String> = row.answers.iter().map(str::to_owned).collect();
+        let said = answers[0]["text"].as_str().unwrap();
+        exact += f64::from(u8::from(exact_match(said, &golds))) / 30.0;
+        f1 += scoring::answers::f1(said, &golds) / 30.0;
+    }
+    assert!((exact - test["accuracy"].as_f64().unwrap()).abs() < 1e-9);
+    assert!((f1 - score).abs() < 1e-9);
+
     let run = dir.path().join("run");
     let heads = || std::fs::read(run.join("heads.safetensors")).unwrap();
     let before = (heads(), json(&run.join("adapter_config.json")));

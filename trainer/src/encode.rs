@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use ktrain::backbone::Backbone;
-use ktrain::device::{self, Precision};
 use ktrain::feature_file::FeatureFile;
 use ktrain::features::Encoder;
 use ktrain::identity::BackboneIdentity;
@@ -16,7 +15,8 @@ use ktrain::tokens::Vocabulary;
 use ktrain::weights;
 use tch::Device;
 
-use crate::flags::{checksums, default_backbone, named, use_threads};
+use crate::computing::Computing;
+use crate::flags::{checksums, default_backbone};
 
 /// The flags.
 #[derive(clap::Args)]
@@ -39,26 +39,15 @@ pub(crate) struct Args {
     /// Lines computed together
     #[arg(long, value_name = "N", default_value_t = 32)]
     batch_size: usize,
-    /// cpu, cuda or cuda:N
-    #[arg(long, default_value = "cpu")]
-    device: String,
-    /// Of the matrix products: auto, fp32 or bf16
-    #[arg(long, default_value = "fp32", value_parser = named::<Precision>)]
-    precision: Precision,
-    /// Threads of the CPU [default: all]
-    #[arg(long)]
-    threads: Option<usize>,
-    /// Say nothing but errors
-    #[arg(long)]
-    quiet: bool,
+    #[command(flatten)]
+    computing: Computing,
 }
 
 /// Encodes.
 pub(crate) fn run(args: &Args) -> Result<()> {
     ensure!(args.batch_size > 0, "--batch-size must be at least 1");
-    let device = device::open(&args.device)?;
-    use_threads(args.threads)?;
-    let kind = args.precision.resolve(device).kind();
+    let (device, precision) = args.computing.start()?;
+    let kind = precision.kind();
     let dir = args.backbone.clone().unwrap_or_else(default_backbone);
     let backbone = Backbone::load(&dir, device, kind)?;
     let identity = BackboneIdentity::new(&dir, backbone.config(), &checksums(&dir)?)?;
@@ -67,7 +56,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         encoder.add(adapter)?;
     }
     let lines = read(args, &Vocabulary::load(&dir)?, encoder.max_length())?;
-    let talk = Talk { quiet: args.quiet };
+    let talk = args.computing.talk();
     write(args, &encoder, &lines, talk)?;
     talk.say(&format!(
         "{} lines, {} pieces, {} lines cut; {} features a piece in {}",

@@ -2,10 +2,15 @@
 //!
 //! Shapes: h = the backbone's width; the dimensions before it are any.
 
+use std::rc::Rc;
+
 use tch::{Kind, Tensor};
 
 use crate::Result;
+use crate::adapter;
 use crate::config::{Config, Fusion};
+use crate::frozen::States;
+use crate::knowledge::Knowledge;
 use crate::pair::Pair;
 use crate::params::{Params, Spec};
 
@@ -63,6 +68,25 @@ impl Joint {
                 .then(|| Pair::new(params, "fusion.all"))
                 .transpose()?,
         })
+    }
+
+    /// As [`Joint::features`], from hidden states of a batch, of which `last` is the backbone's last; at `places_n`
+    /// (indexes into b · t) alone, if they are given.
+    pub(crate) fn of_states(
+        &self,
+        states: &States,
+        last: usize,
+        knowledge: &[Rc<Knowledge>],
+        mask_bt: Option<&Tensor>,
+        places_n: Option<&Tensor>,
+        kind: Kind,
+    ) -> Vec<Tensor> {
+        let outputs = knowledge.iter().filter_map(|one| {
+            let own: Vec<Tensor> = one.points.iter().map(|&i| states.at(i)).collect();
+            one.output(&own, mask_bt, places_n, kind)
+        });
+        let outputs: Vec<Tensor> = outputs.collect();
+        self.features(&adapter::rows(&states.at(last), places_n), &outputs)
     }
 
     /// Of the last hidden state, … × h, and the adapters' outputs, … × h each: what stands side by side in the head.

@@ -56,6 +56,7 @@ pub mod params;
 pub mod paths;
 pub mod predictor;
 mod publish;
+pub mod questions;
 pub mod ranks;
 pub mod recipe;
 mod recomputed;

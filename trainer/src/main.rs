@@ -1,7 +1,7 @@
 //! `ktrain`: knowledge adapters from kprep's datasets.
 
 use std::env;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{self, ExitCode};
 
@@ -11,6 +11,7 @@ use ktrain::{Error, stop};
 use tikv_jemallocator::Jemalloc;
 
 mod bench;
+mod computing;
 mod encode;
 mod finetune;
 mod flags;
@@ -67,12 +68,40 @@ enum Command {
     ///       --rows backbone,none,F,L,F+L --seeds 42,43,44 --out runs/semeval
     #[command(verbatim_doc_comment)]
     Finetune(Box<finetune::Args>),
-    /// Predict the labels of sentences with a fine-tuned model, or with several side by side
+    /// Predict with a fine-tuned model, or with several side by side
     ///
-    /// One sentence a line, with its entities marked: <e1>subject</e1> and <e2>object</e2>; a model
-    /// for types reads <e1>entity</e1> alone. Each gets the labels with the highest scores, with
-    /// probability and logit. White space and punctuation separate words. Models for choices and
-    /// for answers in paragraphs do not predict yet.
+    /// What the input holds is what the models were trained on; all of one call must read the same.
+    /// Empty lines are skipped.
+    ///
+    /// Relations and types of entities: a sentence a line, with its entities marked (a model for types
+    /// reads <e1> alone). White space and punctuation separate words. Each sentence gets the labels with
+    /// the highest scores, with probability and logit:
+    ///
+    ///   The <e1>rain</e1> came from a <e2>cloud</e2>.
+    ///
+    /// Answers to choose from (CosmosQA): a JSON object a line. Each question gets its answers, the best
+    /// first, with probability and logit:
+    ///
+    ///   {"context": "It rained.", "question": "Why is he wet?", "answers": ["The rain.", "A bath."]}
+    ///
+    /// Answers in paragraphs (SearchQA, Quasar-T): a JSON object a line. Each question gets the best span
+    /// of each paragraph, the best first. The score is by how much a span is above no answer in its
+    /// paragraph, and the first span is the answer that fine-tuning counts; paragraphs count from 0:
+    ///
+    ///   {"question": "Who sang?", "paragraphs": ["Nobody came.", "Then Ann sang."]}
+    ///
+    /// An object may have an id, which --json repeats; labels and other fields are ignored. So a dataset
+    /// can be asked as it is:
+    ///
+    ///   kprep export data/cosmos --format jsonl --split test | ktrain predict --model DIR --input -
+    ///
+    /// What is longer than a model reads is cut where training cut it, and that is told; where nothing
+    /// can be cut, the model says nothing, and that is told and counted. The scores that fine-tuning
+    /// states come back with the --precision that it had.
+    ///
+    /// Memory: the models and --batch-size lines; of sentences all.
+    #[command(verbatim_doc_comment)]
+    #[allow(clippy::doc_link_with_quotes)] // JSON, no link
     Predict(predict::Args),
     /// Tell what an adapter, a backbone or a preset is, and how many parameters it has
     Info(info::Args),
@@ -111,6 +140,7 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "error: {}", with_causes(error.as_ref()));
             match error.downcast_ref::<Error>() {
@@ -123,6 +153,12 @@ fn main() -> ExitCode {
             }
         }
     }
+}
+
+/// Whoever read our stdout has seen enough (`ktrain predict ... | head`).
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let io = error.downcast_ref::<io::Error>();
+    io.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
 /// What libraries read from the environment before `main`.

@@ -71,7 +71,7 @@ pub fn trains_backbone(variant: Variant) -> bool {
 }
 
 /// What the names of a task's head begin with where the backbone is trained, too.
-fn prefix(task: Task) -> String {
+pub(crate) fn prefix(task: Task) -> String {
     format!("{}.", task.name())
 }
 
@@ -299,14 +299,6 @@ impl Model {
         let loss = self.loss(states, batch)? * share;
         let grads = Tensor::f_run_backward(&[&loss], leaves, false, false)?;
         Ok((loss.detach(), grads)) // the graph ends here, and its memory with it
-    }
-
-    /// What the head says of a batch: for a relation b × r.
-    ///
-    /// # Errors
-    /// As [`Model::loss`].
-    pub fn scores(&self, states: &States, batch: &Batch) -> Result<Tensor> {
-        Ok(self.logits(states, batch, false)?.1)
     }
 
     /// What the model makes of a batch: see [`heads::predictions`].

@@ -1,18 +1,22 @@
-//! `ktrain predict`: what fine-tuned models make of sentences.
+//! `ktrain predict`: what fine-tuned models make of sentences and questions.
 
-use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use ktrain::device::{self, Precision};
-use ktrain::marked::{self, Marked};
-use ktrain::predictor::{Guess, Predictor};
-use ktrain::talk::Talk;
-use serde_json::{Value, json};
+use kprep_schemas::{ChoiceExample, QuestionExample};
+use ktrain::marked;
+use ktrain::predictor::{Predictor, Reads};
+use ktrain::questions::{self, Parse};
 
-use crate::flags::{named, use_threads};
+use self::input::{Input, Named};
+use crate::computing::Computing;
+
+mod choices;
+mod input;
+mod paragraphs;
+mod sentences;
 
 /// The flags.
 #[derive(clap::Args)]
@@ -20,135 +24,111 @@ pub(crate) struct Args {
     /// Folder of a model that ktrain finetune made; may be repeated
     #[arg(long, value_name = "DIR", required = true)]
     model: Vec<PathBuf>,
-    /// Text, one sentence a line; - is the standard input
+    /// Sentences or questions, one a line; - is the standard input
     #[arg(long, value_name = "FILE")]
     input: PathBuf,
-    /// Labels of each sentence
+    /// Labels of each sentence, or answers to each question
     #[arg(long, value_name = "N", default_value_t = 3)]
     top: usize,
-    /// Print a JSON object a sentence
+    /// Print a JSON object for each line
     #[arg(long)]
     json: bool,
-    /// Sentences computed together
+    /// Sentences, questions with answers to choose from, or paragraphs computed together
     #[arg(long, value_name = "N", default_value_t = 32)]
     batch_size: usize,
-    /// cpu, cuda or cuda:N
-    #[arg(long, default_value = "cpu")]
-    device: String,
-    /// Of the matrix products: auto, fp32 or bf16
-    #[arg(long, default_value = "fp32", value_parser = named::<Precision>)]
-    precision: Precision,
-    /// Threads of the CPU [default: all]
-    #[arg(long)]
-    threads: Option<usize>,
-    /// Say nothing but errors
-    #[arg(long)]
-    quiet: bool,
+    #[command(flatten)]
+    computing: Computing,
 }
-
-/// What a model says of a sentence, if it can read it.
-type Guesses = Option<Vec<Guess>>;
 
 /// Predicts.
 pub(crate) fn run(args: &Args) -> Result<()> {
     ensure!(args.batch_size > 0, "--batch-size must be at least 1");
     ensure!(args.top > 0, "--top must be at least 1");
-    let device = device::open(&args.device)?;
-    use_threads(args.threads)?;
-    let load = |dir: &PathBuf| Predictor::load(dir, device, args.precision);
+    let (device, precision) = args.computing.start()?;
+    let load = |dir: &PathBuf| {
+        let model = Predictor::load(dir, device, precision, args.batch_size)?;
+        Ok(Named::new(dir, model))
+    };
     let models = args.model.iter().map(load);
-    let models = models.collect::<ktrain::Result<Vec<Predictor>>>()?;
-    let needed = models.iter().map(Predictor::entities).max();
-    let sentences = read(&args.input, needed.unwrap_or(0))?;
+    let models = models.collect::<ktrain::Result<Vec<Named>>>()?;
+    match agreed(&models)? {
+        Reads::Sentences => {
+            let entities = models.iter().map(|named| named.model.entities()).max();
+            let path = &args.input;
+            let sentences = marked::read(open(path)?, path, entities.unwrap_or(0))?;
+            predict(args, &models, sentences.into_iter().map(Ok))
+        }
+        Reads::Choices => ask::<ChoiceExample>(args, &models, questions::choice),
+        Reads::Paragraphs => ask::<QuestionExample>(args, &models, questions::in_paragraphs),
+    }
+}
+
+/// What all models read.
+fn agreed(models: &[Named]) -> Result<Reads> {
+    let (first, others) = models.split_first().context("expected a model")?;
+    let reads = first.model.reads();
+    for other in others {
+        let others = other.model.reads();
+        ensure!(
+            others == reads,
+            "{} reads {reads}, but {} reads {others}: the models of one call must read the same",
+            first.name,
+            other.name
+        );
+    }
+    Ok(reads)
+}
+
+fn open(path: &Path) -> Result<Box<dyn BufRead>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    let file = File::open(path).with_context(|| path.display().to_string())?;
+    Ok(Box::new(BufReader::new(file)))
+}
+
+fn ask<Q>(args: &Args, models: &[Named], parse: Parse<Q>) -> Result<()>
+where
+    questions::Asked<Q>: Input,
+{
+    let path = &args.input;
+    predict(args, models, questions::read(open(path)?, path, parse))
+}
+
+/// Predicts and prints one batch of inputs after the other.
+fn predict<I: Input>(
+    args: &Args,
+    models: &[Named],
+    mut inputs: impl Iterator<Item = ktrain::Result<I>>,
+) -> Result<()> {
     let mut out = io::stdout().lock();
-    let mut too_long = 0;
-    for sentences in sentences.chunks(args.batch_size) {
-        let all = models
-            .iter()
-            .map(|model| model.predict(sentences, args.top));
-        let all = all.collect::<ktrain::Result<Vec<Vec<Guesses>>>>()?;
-        for (i, sentence) in sentences.iter().enumerate() {
-            let all: Vec<(&Path, &Predictor, &Guesses)> = args
-                .model
-                .iter()
-                .zip(&models)
-                .zip(&all)
-                .map(|((dir, model), guesses)| (dir.as_path(), model, &guesses[i]))
-                .collect();
-            too_long += usize::from(all.iter().any(|(_, _, guesses)| guesses.is_none()));
+    let (mut all, mut cut, mut too_long) = (0, 0, 0);
+    loop {
+        let some = inputs.by_ref().take(args.batch_size);
+        let some = some.collect::<ktrain::Result<Vec<I>>>()?;
+        if some.is_empty() {
+            break;
+        }
+        let mut said = Vec::new();
+        for named in models {
+            said.push(I::predict(&named.model, &some, args.top)?);
+        }
+        for (i, one) in some.iter().enumerate() {
+            let said: Vec<_> = said.iter().map(|said| &said[i]).collect();
+            cut += usize::from(said.iter().any(|said| said.cut > 0));
+            too_long += usize::from(said.iter().any(|said| said.guesses.is_none()));
             let text = if args.json {
-                format!("{}\n", in_json(sentence, &all))
+                format!("{}\n", input::in_json(one, models, &said))
             } else {
-                in_words(sentence, &all)
+                input::in_words(one, models, &said)
             };
             out.write_all(text.as_bytes())?;
         }
+        all += some.len();
     }
-    let talk = Talk { quiet: args.quiet };
-    talk.say(&format!(
-        "{} sentences; in {too_long} an entity lies beyond the longest input of a model",
-        sentences.len()
+    args.computing.talk().say(&format!(
+        "{}: {all} read, {cut} cut at the longest input of a model, {too_long} too long for a model",
+        I::NAME
     ));
     Ok(())
-}
-
-fn read(path: &Path, needed: usize) -> Result<Vec<Marked>> {
-    if path == Path::new("-") {
-        return Ok(marked::read(io::stdin().lock(), path, needed)?);
-    }
-    let file = File::open(path).with_context(|| path.display().to_string())?;
-    Ok(marked::read(BufReader::new(file), path, needed)?)
-}
-
-fn in_json(sentence: &Marked, all: &[(&Path, &Predictor, &Guesses)]) -> Value {
-    let models = all.iter().map(|(dir, model, guesses)| {
-        let labels = guesses.as_ref().map(|guesses| {
-            let label = |guess: &Guess| {
-                json!({"label": model.names[guess.class], "probability": guess.probability, "logit": guess.logit})
-            };
-            guesses.iter().map(label).collect::<Vec<Value>>()
-        });
-        json!({"model": dir.display().to_string(), "labels": labels})
-    });
-    json!({"line": sentence.number, "text": sentence.line, "models": models.collect::<Vec<Value>>()})
-}
-
-/// A column a model.
-fn in_words(sentence: &Marked, all: &[(&Path, &Predictor, &Guesses)]) -> String {
-    let columns: Vec<Vec<String>> = all
-        .iter()
-        .map(|(dir, model, guesses)| {
-            let mut lines = vec![dir.display().to_string()];
-            match guesses {
-                Some(guesses) => lines.extend(guesses.iter().map(|guess| {
-                    let name = &model.names[guess.class];
-                    format!(
-                        "{name}  {:.1}%  {:.2}",
-                        100.0 * guess.probability,
-                        guess.logit
-                    )
-                })),
-                None => lines.push(format!(
-                    "too long: an entity lies beyond {} pieces",
-                    model.max_length()
-                )),
-            }
-            lines
-        })
-        .collect();
-    let width = |column: &Vec<String>| column.iter().map(|line| line.chars().count()).max();
-    let rows = columns.iter().map(Vec::len).max().unwrap_or(0);
-    let mut text = format!("{}\n", sentence.line);
-    for row in 0..rows {
-        let mut line = String::new();
-        for column in &columns {
-            let cell = column.get(row).map_or("", String::as_str);
-            let width = width(column).unwrap_or(0);
-            let _ = write!(line, "  {cell:width$}"); // writing to a String cannot fail
-        }
-        text += line.trim_end();
-        text.push('\n');
-    }
-    text.push('\n');
-    text
 }

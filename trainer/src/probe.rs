@@ -9,7 +9,7 @@ use kprep_schemas::Dataset;
 use ktrain::backbone::Backbone;
 use ktrain::cloze::{Candidates, Clozes};
 use ktrain::config::{Config, Preset, Task};
-use ktrain::device::{self, Precision};
+use ktrain::device::Precision;
 use ktrain::features::Encoder;
 use ktrain::identity::BackboneIdentity;
 use ktrain::lines::Limit;
@@ -25,7 +25,8 @@ use ktrain::weights;
 use serde_json::json;
 
 use self::ask::Asked;
-use crate::flags::{checksums, default_backbone, named, use_threads};
+use crate::computing::Computing;
+use crate::flags::{checksums, default_backbone};
 
 mod ask;
 mod report;
@@ -33,6 +34,7 @@ mod text;
 
 /// The flags.
 #[derive(clap::Args)]
+#[command(mut_arg("precision", |precision| precision.default_value("auto")))]
 pub(crate) struct Args {
     /// Dataset of facts with a gap, which `kprep task lama` writes
     #[arg(long, value_name = "DIR")]
@@ -96,18 +98,8 @@ pub(crate) struct Args {
     /// Seed of the layers' initial values, of the masks and of the order
     #[arg(long, default_value_t = 42)]
     seed: u64,
-    /// cpu, cuda or cuda:N
-    #[arg(long, default_value = "cpu")]
-    device: String,
-    /// Of the frozen backbone and the matrix products: auto, fp32 or bf16
-    #[arg(long, default_value = "auto", value_parser = named::<Precision>)]
-    precision: Precision,
-    /// Threads of the CPU [default: all]
-    #[arg(long)]
-    threads: Option<usize>,
-    /// Say nothing but errors
-    #[arg(long)]
-    quiet: bool,
+    #[command(flatten)]
+    computing: Computing,
     /// Print the tables as JSON
     #[arg(long)]
     json: bool,
@@ -130,10 +122,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         adapters.is_empty() || !args.text.is_empty(),
         "the layer that a backbone ships cannot read adapters: give --text to train layers that can"
     );
-    let device = device::open(&args.device)?;
-    use_threads(args.threads)?;
-    let talk = args.talk();
-    let kind = args.precision.resolve(device).kind();
+    let (device, precision) = args.computing.start()?;
+    let (talk, kind) = (args.talk(), precision.kind());
     let dir = args.backbone.clone().unwrap_or_else(default_backbone);
     let backbone = Backbone::load(&dir, device, kind)?;
     let before = backbone.checksum()?;
@@ -164,7 +154,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         models.push(asked.named("backbone", None));
     } else {
         let names: Vec<&str> = adapters.iter().map(|(name, _)| name.as_str()).collect();
-        let (rows, held_out) = args.train(&encoder, &vocabulary, &names)?;
+        let (rows, held_out) = args.train(&encoder, &vocabulary, &names, precision)?;
         for (row, held_out) in rows.iter().zip(held_out) {
             let asked = ask::ask(
                 &encoder,
@@ -192,7 +182,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
 impl Args {
     fn talk(&self) -> Talk {
-        Talk { quiet: self.quiet }
+        self.computing.talk()
     }
 
     /// Where the checkpoints lie.
@@ -233,6 +223,7 @@ impl Args {
         encoder: &Encoder,
         vocabulary: &Vocabulary,
         names: &[&str],
+        precision: Precision,
     ) -> Result<(Vec<Row>, Vec<HeldOut>)> {
         let longest = encoder.max_length();
         let most = self.max_length.unwrap_or(longest.min(512));
@@ -278,7 +269,7 @@ impl Args {
             "backbone": encoder.backbone(), "adapters": encoder.adapters().collect::<Vec<_>>(),
             "names of adapters": names, "text": lines.checksum(), "epochs": self.epochs,
             "batch size": self.batch_size, "learning rate": self.lr, "warm-up": self.warmup_steps,
-            "number of steps": self.max_steps, "seed": self.seed, "precision": self.precision,
+            "number of steps": self.max_steps, "seed": self.seed, "precision": precision,
         });
         let checkpoints = Checkpoints {
             dir: self.training(),

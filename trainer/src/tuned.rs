@@ -6,7 +6,6 @@ use std::rc::Rc;
 use tch::{Kind, Tensor};
 
 use crate::Result;
-use crate::adapter;
 use crate::backbone_config::BackboneConfig;
 use crate::batch::Batch;
 use crate::config::Config;
@@ -77,12 +76,9 @@ impl Tuned {
         batch: &Batch,
         places_n: Option<&Tensor>,
     ) -> Vec<Tensor> {
-        let outputs = self.knowledge.iter().filter_map(|one| {
-            let own: Vec<Tensor> = one.points.iter().map(|&i| states.at(i)).collect();
-            one.output(&own, batch.mask_bt.as_ref(), places_n, self.kind)
-        });
-        let outputs: Vec<Tensor> = outputs.collect();
-        let last = adapter::rows(&states.at(self.trained.layers()), places_n);
-        self.joint.features(&last, &outputs)
+        let last = self.trained.layers();
+        let mask_bt = batch.mask_bt.as_ref();
+        self.joint
+            .of_states(states, last, &self.knowledge, mask_bt, places_n, self.kind)
     }
 }

@@ -1,0 +1,181 @@
+//! `ktrain predict` on questions: with answers to choose from, and with paragraphs.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use kprep_schemas::{JsonLines, Record};
+use serde_json::{Value, json};
+use tempfile::tempdir;
+
+use crate::ktrain_benchmarks::{choice, finetune, question};
+use crate::ktrain_data::write;
+use crate::{fail, succeed};
+
+/// `ktrain predict` of models on `questions.jsonl`.
+fn predict(dir: &Path, models: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
+    command.current_dir(dir).arg("predict");
+    command.args(["--input", "questions.jsonl", "--threads", "1"]);
+    command.args(models.iter().flat_map(|model| ["--model", model]));
+    command
+}
+
+fn write_questions<R: Record>(dir: &Path, rows: &[R]) {
+    let lines = JsonLines::of(rows).unwrap();
+    fs::write(dir.join("questions.jsonl"), lines).unwrap();
+}
+
+fn objects(command: &mut Command) -> Vec<Value> {
+    let output = succeed(command.arg("--json"));
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let lines = lines.lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+/// The guesses of the model in `run` at rows as kprep exports them.
+pub(crate) fn answers<R: Record>(dir: &Path, rows: &[R]) -> Vec<Value> {
+    write_questions(dir, rows);
+    let all = objects(predict(dir, &["run"]).args(["--batch-size", "7"]));
+    assert_eq!(all.len(), rows.len());
+    let of = |(row, object): (&R, &Value)| {
+        assert_eq!(object["id"], row.id());
+        object["models"][0]["answers"].clone()
+    };
+    rows.iter().zip(&all).map(of).collect()
+}
+
+/// A model of one step.
+fn model(dir: &Path, benchmark: &str, out: &str, max_length: &str) {
+    let args = [
+        "--max-steps",
+        "1",
+        "--out",
+        out,
+        "--max-length",
+        max_length,
+        benchmark,
+    ];
+    succeed(&mut finetune(dir, &args));
+}
+
+#[test]
+fn models_choose_side_by_side_and_what_they_cannot_read_is_told() {
+    let dir = tempdir().unwrap();
+    let rows = |range: std::ops::Range<usize>| range.map(choice).collect();
+    let data = dir.path().join("data");
+    write(&data, &[], [rows(0..30), rows(30..35), rows(35..40)]);
+    model(dir.path(), "cosmosqa", "a", "40");
+    model(dir.path(), "cosmosqa", "b", "12");
+    let mut rows: Vec<_> = rows(0..3);
+    rows[0].context = "gold".into();
+    // With all of it but the context there are 4 + 2 + 2 pieces, and then 4 + 2 + 20.
+    rows[1].context = "gold ".repeat(6);
+    rows[2].answers = ["in", &"in ".repeat(20)].into();
+    rows[2].label = None;
+    write_questions(dir.path(), &rows);
+    let all = objects(predict(dir.path(), &["a", "b"]).args(["--top", "9"]));
+    let cut: Vec<_> = all
+        .iter()
+        .map(|object| ["a", "b"].map(|name| of(object, name)["cut"].clone()))
+        .collect();
+    assert_eq!(
+        cut,
+        [[0, 0], [0, 1], [0, 0]].map(|pair| pair.map(Value::from))
+    );
+    let guesses = |object: &Value, name| of(object, name)["answers"].as_array().map(Vec::len);
+    assert_eq!(guesses(&all[0], "b"), Some(4));
+    assert_eq!(
+        (guesses(&all[2], "a"), guesses(&all[2], "b")),
+        (Some(2), None)
+    );
+    let shares = of(&all[2], "a")["answers"].as_array().unwrap().iter();
+    let sum: f64 = shares.map(|one| one["probability"].as_f64().unwrap()).sum();
+    assert!((sum - 1.0).abs() < 1e-9);
+    assert_eq!(
+        (&all[2]["line"], &all[2]["question"]),
+        (&json!(3), &json!("the river"))
+    );
+
+    let output = succeed(&mut predict(dir.path(), &["a", "b"]));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!((lines[0], lines[2].matches('%').count()), ("the river", 2));
+    assert!(text.contains("  (cut at 12 pieces)\n"), "{text}");
+    let too_long = "  too long: the question and an answer fill more than 12 pieces\n";
+    assert!(text.contains(too_long), "{text}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    let expected =
+        "questions: 3 read, 1 cut at the longest input of a model, 1 too long for a model";
+    assert!(said.contains(expected), "{said}");
+
+    let bad = r#"{"question": "q", "context": "c"}"#;
+    fs::write(dir.path().join("questions.jsonl"), format!("\n{bad}\n")).unwrap();
+    let message = fail(&mut predict(dir.path(), &["a"]));
+    let expected =
+        "questions.jsonl: line 2: missing field `answers` at column 33: expected {\"context\": ";
+    assert!(message.contains(expected), "{message}");
+}
+
+/// What a model says of an input.
+fn of<'a>(object: &'a Value, name: &str) -> &'a Value {
+    let models = object["models"].as_array().unwrap();
+    models.iter().find(|model| model["model"] == name).unwrap()
+}
+
+#[test]
+fn spans_come_from_all_paragraphs_and_models_of_one_call_read_the_same() {
+    let dir = tempdir().unwrap();
+    let rows = |range: std::ops::Range<usize>| range.map(question).collect();
+    let data = dir.path().join("data");
+    write(&data, &[], [rows(0..30), rows(30..35), rows(35..40)]);
+    model(dir.path(), "searchqa", "spans", "12");
+    let mut rows: Vec<_> = rows(0..4);
+    rows[1].paragraphs = ["in the river", "", &"gold ".repeat(20), "of"].into();
+    rows[2].paragraphs = [""; 0].into();
+    rows[3].question = "river ".repeat(20);
+    write_questions(dir.path(), &rows);
+    let all = objects(predict(dir.path(), &["spans"]).args(["--top", "9"]));
+    let said: Vec<_> = all.iter().map(|object| of(object, "spans")).collect();
+    let found: Vec<_> = said.iter().map(|said| said["answers"].as_array()).collect();
+    let found: Vec<_> = found
+        .into_iter()
+        .map(|found| found.map(Vec::as_slice))
+        .collect();
+    let (spans, none) = (found[1].unwrap(), found[2].unwrap());
+    assert_eq!((none.len(), found[3]), (0, None));
+    // One of each paragraph that has a word; the best first.
+    let mut paragraphs: Vec<_> = spans
+        .iter()
+        .map(|span| span["paragraph"].as_u64())
+        .collect();
+    paragraphs.sort_unstable();
+    assert_eq!(paragraphs, [Some(0), Some(2), Some(3)]);
+    let scores = spans.iter().map(|span| span["score"].as_f64().unwrap());
+    assert!(scores.is_sorted_by(|a, b| a >= b), "{spans:?}");
+    for span in spans {
+        let paragraph = &rows[1].paragraphs[span["paragraph"].as_u64().unwrap() as usize];
+        assert!(paragraph.contains(span["text"].as_str().unwrap()), "{span}");
+    }
+    assert_eq!((&said[0]["cut"], &said[1]["cut"]), (&json!(0), &json!(1)));
+
+    let output = succeed(&mut predict(dir.path(), &["spans"]));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("capital of\n  spans\n  "), "{text}");
+    assert!(
+        text.contains("  too long: the question fills 12 pieces\n"),
+        "{text}"
+    );
+    assert!(text.contains("  no answer\n"), "{text}");
+
+    let rows = |range: std::ops::Range<usize>| range.map(choice).collect();
+    fs::remove_dir_all(&data).unwrap();
+    write(&data, &[], [rows(0..30), rows(30..35), rows(35..40)]);
+    model(dir.path(), "cosmosqa", "choices", "40");
+    let message = fail(&mut predict(dir.path(), &["spans", "choices"]));
+    let expected = "spans reads questions with paragraphs, but choices reads questions with answers to choose \
+                    from: the models of one call must read the same";
+    assert!(message.contains(expected), "{message}");
+}

@@ -1,0 +1,39 @@
+//! The flags of every command that computes without training an adapter: on what, how exactly, and what it says.
+
+use anyhow::Result;
+use ktrain::device::{self, Precision};
+use ktrain::talk::Talk;
+use tch::Device;
+
+use crate::flags::{named, use_threads};
+
+/// What a command adds with `#[command(flatten)]`.
+#[derive(clap::Args)]
+pub(crate) struct Computing {
+    /// cpu, cuda or cuda:N
+    #[arg(long, default_value = "cpu")]
+    device: String,
+    /// Of the matrix products: auto, fp32 or bf16
+    #[arg(long, default_value = "fp32", value_parser = named::<Precision>)]
+    precision: Precision,
+    /// Threads of the CPU [default: all]
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Say nothing but errors
+    #[arg(long)]
+    quiet: bool,
+}
+
+impl Computing {
+    /// Opens the device and sets the number of threads. The precision is that of the device where it was left to it.
+    pub(crate) fn start(&self) -> Result<(Device, Precision)> {
+        let device = device::open(&self.device)?;
+        use_threads(self.threads)?;
+        Ok((device, self.precision.resolve(device)))
+    }
+
+    /// What is said to people.
+    pub(crate) fn talk(&self) -> Talk {
+        Talk { quiet: self.quiet }
+    }
+}

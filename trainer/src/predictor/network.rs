@@ -1,0 +1,92 @@
+//! A fine-tuned model as it is used: nothing of it is trained any more, so its parameters are in memory once.
+
+use std::rc::Rc;
+
+use tch::{Device, Kind, Tensor};
+
+use crate::Result;
+use crate::backbone::Backbone;
+use crate::batch::Batch;
+use crate::config::Config;
+use crate::frozen::Frozen;
+use crate::fusion::Joint;
+use crate::heads::Head;
+use crate::identity::BackboneIdentity;
+use crate::knowledge::Knowledge;
+use crate::model;
+use crate::params::Params;
+use crate::paths::Paths;
+use crate::weights;
+
+/// The tuned backbone, the adapters on it, and the head.
+pub(super) struct Network {
+    frozen: Frozen,
+    knowledge: Vec<Rc<Knowledge>>,
+    joint: Joint,
+    head: Head,
+    kind: Kind,
+}
+
+impl Network {
+    /// Loads it from the folder of a run with these settings, which started from the backbone `from`.
+    ///
+    /// # Errors
+    /// What reading the files fails with.
+    pub(super) fn load(
+        paths: &Paths,
+        config: &Config,
+        from: &BackboneIdentity,
+        classes: usize,
+        device: Device,
+    ) -> Result<Self> {
+        let kind = config.precision.kind();
+        let backbone = Backbone::load(&paths.backbone(), device, kind)?;
+        let shape = backbone.config();
+        let layers = shape.num_hidden_layers;
+        // Their values are those of the file; the seed is of no account.
+        let specs = model::specs(config, shape.hidden_size, classes);
+        let params = Params::new(specs, 0, device);
+        let (prefix, heads) = (model::prefix(config.task), paths.heads());
+        let (found, _) = weights::read(&heads)?;
+        let matched = weights::match_strictly(&heads, found, &params.expected(&prefix), |_| false)?;
+        params.fill(params.flat(), &prefix, &matched);
+        let adapters = 0..config.adapters.unwrap_or(0);
+        let knowledge =
+            adapters.map(|i| Ok(Rc::new(Knowledge::load(&paths.fused(i), from, device)?)));
+        let knowledge = knowledge.collect::<Result<Vec<_>>>()?;
+        let read = knowledge.iter().flat_map(|one| one.points.iter().copied());
+        Ok(Self {
+            frozen: Frozen {
+                points: read.chain([layers]).collect(),
+                counts_pads: config.pads_to().is_some(),
+                backbone: Rc::new(backbone),
+            },
+            joint: Joint::new(config, &params)?,
+            head: Head::new(config, &params)?,
+            knowledge,
+            kind,
+        })
+    }
+
+    /// The device it lies on.
+    pub(super) fn device(&self) -> Device {
+        self.frozen.backbone.device()
+    }
+
+    /// What its head says of a batch, without a graph.
+    pub(super) fn logits(&self, batch: &Batch) -> Tensor {
+        let _guard = tch::no_grad_guard();
+        let states = self.frozen.states(batch);
+        let places_n = self.head.reads(&batch.targets);
+        let last = self.frozen.backbone.config().num_hidden_layers;
+        let features = self.joint.of_states(
+            &states,
+            last,
+            &self.knowledge,
+            batch.mask_bt.as_ref(),
+            places_n,
+            self.kind,
+        );
+        self.head.logits(&features, batch, false)
+    }
+}
