@@ -15,6 +15,7 @@ mod ktrain_numbers;
 mod ktrain_order;
 mod ktrain_predict;
 mod ktrain_probe;
+mod ktrain_readme;
 mod ktrain_released;
 mod ktrain_rows;
 mod ktrain_runs;

@@ -22,7 +22,7 @@ fn expected() -> Value {
 }
 
 /// The texts and words of `make_mlm.py`, as `facts` and `words.txt`.
-fn facts(dir: &Path) {
+pub(crate) fn facts(dir: &Path) {
     let expected = expected();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let rows = expected["bert-tiny"].as_array().unwrap().iter();

@@ -1,5 +1,5 @@
-//! Every `kprep` command of the README runs as it stands there. Its `make` and `ktrain` commands
-//! are `.ci/run`'s own and the demo's.
+//! Every `kprep` command of the README runs as it stands there (those of `ktrain`: ktrain_readme.rs). Its `make` commands
+//! and `ktrain --shards data/` are those of `.ci/run` and the demo.
 
 #![allow(clippy::unwrap_used)] // a test may panic
 
