@@ -39,7 +39,7 @@ fn finetune(dir: &Path, args: &[&str]) -> Command {
 }
 
 /// A folder with relations in `shards/rc` and adapters F and L of one step each.
-fn prepared() -> TempDir {
+pub(crate) fn prepared() -> TempDir {
     let dir = tempdir().unwrap();
     easy_relations(&dir.path().join("shards/rc"));
     crate::ktrain_data::easy_heads(&dir.path().join("shards/deps"));

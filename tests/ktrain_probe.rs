@@ -10,6 +10,7 @@ use serde_json::Value;
 use tempfile::tempdir;
 
 use crate::ktrain_data::{self, backbone};
+use crate::ktrain_finetune::prepared;
 use crate::{fail, succeed};
 
 fn data(name: &str) -> PathBuf {
@@ -214,13 +215,20 @@ fn layers_learn_to_fill_masks_and_are_the_same_again() {
 }
 
 #[test]
-fn a_training_that_was_cut_off_goes_on_bit_for_bit() {
-    let dir = tempdir().unwrap();
+fn layers_beside_adapters_are_compared_and_a_training_that_was_cut_off_goes_on_bit_for_bit() {
+    let dir = prepared();
     facts(dir.path());
     sentences(dir.path());
     let bert = backbone("bert-tiny");
     let args = |out: &'static str, more: &[&'static str]| {
-        [&LEARN[..], &["--epochs", "2", "--out", out], more].concat()
+        let adapters = ["--adapter", "F=runs/rc", "--adapter", "L=runs/deps"];
+        [
+            &LEARN[..],
+            &adapters,
+            &["--epochs", "2", "--out", out],
+            more,
+        ]
+        .concat()
     };
     succeed(&mut probe(dir.path(), &bert, &args("whole", &[])));
     // It stops behind the training: the layer cannot be written where a folder is.
@@ -254,8 +262,38 @@ fn a_training_that_was_cut_off_goes_on_bit_for_bit() {
     assert_eq!(layer(dir.path(), "cut"), layer(dir.path(), "whole"));
     assert_eq!(report(dir.path(), "cut"), report(dir.path(), "whole"));
     assert!(!training.exists());
+    gains_are_those_of_the_ranks(&report(dir.path(), "whole"));
     let told = resume();
     assert!(told.contains("finished already: cut/probe.json"), "{told}");
+}
+
+/// Of each relation there are so few facts that all are shown.
+fn gains_are_those_of_the_ranks(report: &Value) {
+    let models = report["models"].as_array().unwrap();
+    let names: Vec<_> = models.iter().map(|model| &model["name"]).collect();
+    assert_eq!(names, ["backbone", "F", "L", "F+L"]);
+    let examples = report["examples"].as_array().unwrap();
+    let differs = |e: &Value| e["ranks"]["F"] != e["ranks"]["backbone"];
+    assert!(examples.iter().any(differs));
+    for (model, (relation, found)) in models.iter().flat_map(|model| {
+        let relations = model["relations"].as_object().unwrap();
+        relations.iter().map(move |relation| (model, relation))
+    }) {
+        let own = examples.iter().filter(|e| e["relation"] == **relation);
+        let own: Vec<_> = own.map(|example| &example["ranks"]).collect();
+        assert_eq!(found["facts"], own.len());
+        let first = |ranks: &Value, name: &Value| ranks[name.as_str().unwrap()] == 1;
+        let count = |now: bool, then: bool| {
+            let is = |ranks: &&&Value| {
+                (first(ranks, &model["name"]), first(ranks, names[0])) == (now, then)
+            };
+            own.iter().filter(is).count()
+        };
+        assert_eq!(found["gained"], count(true, false), "{model}");
+        assert_eq!(found["lost"], count(false, true), "{model}");
+        let share = (count(true, false) + count(true, true)) as f64 / own.len() as f64;
+        assert!((found["first"].as_f64().unwrap() - share).abs() < 1e-12);
+    }
 }
 
 #[test]

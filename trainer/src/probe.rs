@@ -8,29 +8,22 @@ use anyhow::{Context, Result, bail, ensure};
 use kprep_schemas::Dataset;
 use ktrain::backbone::Backbone;
 use ktrain::cloze::{Candidates, Clozes};
-use ktrain::config::{Config, Preset, Task};
-use ktrain::device::Precision;
 use ktrain::features::Encoder;
 use ktrain::identity::BackboneIdentity;
-use ktrain::lines::Limit;
-use ktrain::masks::Masking;
 use ktrain::mlm::Mlm;
-use ktrain::mlm_checkpoint::Checkpoints;
-use ktrain::mlm_training::{Course, HeldOut, Row, Text};
 use ktrain::names::Names;
-use ktrain::stop::Stop;
 use ktrain::talk::Talk;
 use ktrain::tokens::Vocabulary;
 use ktrain::weights;
-use serde_json::json;
 
-use self::ask::Asked;
+use self::report::Report;
 use crate::computing::Computing;
 use crate::flags::{checksums, default_backbone};
 
 mod ask;
 mod report;
 mod text;
+mod train;
 
 /// The flags.
 #[derive(clap::Args)]
@@ -147,15 +140,15 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         longest,
     )?;
 
-    let mut models = Vec::new();
+    let (mut models, mut settings) = (Vec::new(), None);
     if args.text.is_empty() {
         let shipped = Mlm::shipped(&dir, encoder.backbone_model())?;
         let asked = ask::ask(&encoder, &shipped, &[], &clozes, &candidates, talk)?;
         models.push(asked.named("backbone", None));
     } else {
         let names: Vec<&str> = adapters.iter().map(|(name, _)| name.as_str()).collect();
-        let (rows, held_out) = args.train(&encoder, &vocabulary, &names, precision)?;
-        for (row, held_out) in rows.iter().zip(held_out) {
+        let learnt = args.train(&encoder, &vocabulary, &names, precision)?;
+        for (row, held_out) in learnt.rows.iter().zip(learnt.held_out) {
             let asked = ask::ask(
                 &encoder,
                 row.mlm(),
@@ -168,12 +161,14 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             let path = args.out.join(format!("mlm-{}.safetensors", row.name));
             weights::write(&path, &row.params.complete(), &[])?;
         }
+        settings = Some(learnt.settings);
     }
     ensure!(
         encoder.backbone_model().checksum()? == before,
         "the backbone's parameters changed, which is a fault of this program"
     );
-    args.tell(&encoder, &clozes, &candidates, &models)?;
+    let report = Report::new(&encoder, &clozes, &candidates, &models, settings);
+    args.tell(&report)?;
     if args.training().is_dir() {
         fs::remove_dir_all(args.training())?; // its layers and tables are on disk
     }
@@ -217,95 +212,16 @@ impl Args {
         Ok(false)
     }
 
-    /// Trains a layer for the backbone alone, for each adapter beside it, and for all together.
-    fn train(
-        &self,
-        encoder: &Encoder,
-        vocabulary: &Vocabulary,
-        names: &[&str],
-        precision: Precision,
-    ) -> Result<(Vec<Row>, Vec<HeldOut>)> {
-        let longest = encoder.max_length();
-        let most = self.max_length.unwrap_or(longest.min(512));
-        ensure!(
-            (3..=longest).contains(&most),
-            "--max-length is {most}, but backbone and adapters read 3 to {longest} pieces"
-        );
-        let lines = text::read(&self.text, vocabulary, Limit::Cut(most))?;
-        self.talk().say(&format!(
-            "text  {} lines, {} pieces, {} lines cut",
-            lines.len(),
-            lines.pieces(),
-            lines.cut
-        ));
-        let config = Config {
-            epochs: self.epochs,
-            batch_size: self.batch_size,
-            learning_rate: self.lr,
-            warmup_steps: self.warmup_steps,
-            max_steps: self.max_steps,
-            seed: self.seed,
-            ..Config::preset(Preset::Paper, Task::Relation)
-        };
-        let text = Text {
-            lines: &lines,
-            masking: Masking {
-                mask: vocabulary.mask()?,
-                pieces: vocabulary.len(),
-                seed: self.seed,
-            },
-        };
-        let log_share_v = text.log_shares();
-        let row =
-            |name: String, adapters| Row::new(name, adapters, encoder, &log_share_v, self.seed);
-        let mut rows = vec![row("backbone".to_owned(), Vec::new())?];
-        for (i, name) in names.iter().enumerate() {
-            rows.push(row((*name).to_owned(), vec![i])?);
-        }
-        if names.len() > 1 {
-            rows.push(row(names.join("+"), (0..names.len()).collect())?);
-        }
-        let identity = json!({
-            "backbone": encoder.backbone(), "adapters": encoder.adapters().collect::<Vec<_>>(),
-            "names of adapters": names, "text": lines.checksum(), "epochs": self.epochs,
-            "batch size": self.batch_size, "learning rate": self.lr, "warm-up": self.warmup_steps,
-            "number of steps": self.max_steps, "seed": self.seed, "precision": precision,
-        });
-        let checkpoints = Checkpoints {
-            dir: self.training(),
-            every: self.save_every,
-            identity: identity.as_object().cloned().unwrap_or_default(),
-            stop: Stop::listen().context("taking over Ctrl-C and SIGTERM")?,
-        };
-        let course = Course {
-            encoder,
-            text,
-            config: &config,
-            pad: vocabulary.pad,
-            talk: self.talk(),
-        };
-        fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
-        let held_out = course.train(&mut rows, &checkpoints)?;
-        Ok((rows, held_out))
-    }
-
-    fn tell(
-        &self,
-        encoder: &Encoder,
-        clozes: &Clozes,
-        candidates: &Candidates,
-        models: &[Asked],
-    ) -> Result<()> {
+    fn tell(&self, report: &Report) -> Result<()> {
         let talk = self.talk();
         fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
-        let report = report::Report::new(encoder, clozes, candidates, models);
         let markdown = report.markdown();
         weights::write_atomically(&self.out.join("probe.md"), markdown.as_bytes())?;
-        weights::write_json(&self.out.join("probe.json"), &report)?;
+        weights::write_json(&self.out.join("probe.json"), report)?;
         talk.say(&report.summary());
         talk.say(&format!("tables in {}", self.out.display()));
         if self.json {
-            writeln!(io::stdout(), "{}", serde_json::to_string(&report)?)?;
+            writeln!(io::stdout(), "{}", serde_json::to_string(report)?)?;
         }
         Ok(())
     }

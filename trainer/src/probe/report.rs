@@ -10,6 +10,7 @@ use ktrain::identity::BackboneIdentity;
 use ktrain::mlm_training::HeldOut;
 use ktrain::ranks::{self, Ranking};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::ask::Asked;
 
@@ -21,6 +22,9 @@ const SHOWN: usize = 3;
 pub(super) struct Report {
     backbone: BackboneIdentity,
     adapters: Vec<AdapterIdentity>,
+    /// What the layers that were trained here are a function of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    learning: Option<Map<String, Value>>,
     /// How many words may fill a gap.
     candidates: usize,
     lost: Lost,
@@ -66,6 +70,7 @@ impl Report {
         clozes: &Clozes,
         candidates: &Candidates,
         asked: &[Asked],
+        learning: Option<Map<String, Value>>,
     ) -> Self {
         let relations = || clozes.all.iter().map(|cloze| cloze.relation.as_str());
         let model = |model: &Asked| {
@@ -102,6 +107,7 @@ impl Report {
         Self {
             backbone: encoder.backbone().clone(),
             adapters: encoder.adapters().cloned().collect(),
+            learning,
             candidates: candidates.pieces().len(),
             lost: clozes.lost.clone(),
             models: asked.iter().map(model).collect(),
