@@ -45,15 +45,16 @@ mod text;
 /// p90 is the length that 90 percent do not exceed.
 ///
 /// Benchmarks: lengths in words (what blanks stand between); of mentions, how often each type occurs; of
-/// questions with paragraphs, in how many an answer stands. Of questions with a choice and of facts with a
-/// gap it says what one gets right who always gives the same answer: the number, or for each relation the
-/// word, that is right most often in train, or in all rows where train has none. For LAMA the mean over
-/// relations is its frequency baseline.
+/// questions with paragraphs, in how many an answer stands. Of questions with a choice and of facts that a
+/// template asks for it says what one gets right who always gives the same answer: the label, or for each
+/// relation the word, that is right most often in train, or in all rows where train has none. The mean
+/// over the relations stands beside the P@1 of `ktrain probe`.
 ///
 /// --html writes a report with pictures as one page that needs nothing from elsewhere, to open in a
 /// browser or to send on. What the splits have in common was counted when the dataset was written.
 ///
-/// Memory: a batch of 4,096 rows a thread, and the counts; for relation sets 16 bytes a row.
+/// Memory: a batch of 4,096 rows a thread (fewer of rows with whole texts), and the counts; for relation
+/// sets 16 bytes a row.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The dataset's folder
