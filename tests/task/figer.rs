@@ -1,6 +1,7 @@
 //! FIGER's own training file.
 
 use std::io::Write;
+use std::path::Path;
 
 use kprep_schemas::{Split, TypingExample};
 use serde_json::json;
@@ -37,32 +38,40 @@ fn types_are_translated_and_a_bad_mention_costs_itself() {
     assert!(built.stderr.contains(message), "{}", built.stderr);
 }
 
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let fast = flate2::Compression::fast();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), fast);
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
 #[test]
-fn a_training_file_that_breaks_off_ends_the_command_compressed_or_not() {
+fn a_training_file_that_breaks_off_ends_the_command() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("train.data.gz");
     let out = dir.path().join("out");
-    let [file, out] = [&file, &out].map(|path| path.to_str().unwrap());
+    let [folder, out] = [dir.path(), &out].map(|path| path.to_str().unwrap());
     let whole = std::fs::read(fixture("figer_train.data")).unwrap();
     let run = |content: &[u8]| {
-        let gzip = flate2::Compression::fast();
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), gzip);
-        encoder.write_all(content).unwrap();
-        std::fs::write(file, encoder.finish().unwrap()).unwrap();
+        std::fs::write(&file, content).unwrap();
         let map = fixture("types.map");
         let args = ["--labels", &map, "--max-errors", "1", "--out", out];
-        let folder = dir.path().to_str().unwrap();
         let output = kprep(&[&["task", "figer", "--train", folder], &args[..]].concat());
         let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(Path::new(out).exists(), output.status.success(), "{told}");
         (output.status.code(), told)
     };
-    let cut = whole.len() - 2;
-    let (code, told) = run(&whole[..cut]);
     // The mention beyond its sentence is one error, the end the second one.
+    let cut = whole.len() - 2;
+    let (code, told) = run(&gzip(&whole[..cut]));
     assert_eq!(code, Some(1), "{told}");
     let expected =
         format!("the file breaks off at byte {cut}: expected the end of the mention that it is in");
     assert!(told.contains(&expected), "{told}");
-    assert!(!std::path::Path::new(out).exists());
-    assert_eq!(run(&whole).0, Some(0));
+    let packed = gzip(&whole);
+    let (code, told) = run(&packed[..packed.len() - 30]);
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("reading failed after byte"), "{told}");
+    let (code, told) = run(&packed);
+    assert_eq!(code, Some(0), "{told}");
 }

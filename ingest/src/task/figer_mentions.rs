@@ -1,6 +1,6 @@
 //! FIGER's own training file (`train.data`): mentions as protocol buffers, each behind its length.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Read as _};
 use std::mem;
 
 use kprep_schemas::Position;
@@ -99,21 +99,13 @@ impl<R: BufRead> FigerMentions<R> {
         let mut length = 0;
         // Ten bytes at most: 7 bits of 64 in each.
         for shift in (0..64).step_by(7) {
-            let mut byte = [0];
-            match self.reader.read_exact(&mut byte) {
-                Ok(()) => {}
-                Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => {
-                    return if shift == 0 && self.at_end()? {
-                        Ok(None)
-                    } else {
-                        Err(self.truncated("the end of a mention's length"))
-                    };
-                }
-                Err(source) => return Err(self.failed(source)),
-            }
-            self.position.byte += 1;
-            length |= u64::from(byte[0] & 0x7f) << shift;
-            if byte[0] & 0x80 == 0 {
+            let Some(byte) = self.byte()? else {
+                let ended = shift == 0;
+                let broken = self.truncated("the end of a mention's length");
+                return if ended { Ok(None) } else { Err(broken) };
+            };
+            length |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
                 return Ok(Some(length));
             }
         }
@@ -124,11 +116,18 @@ impl<R: BufRead> FigerMentions<R> {
         })
     }
 
-    /// Whether there is nothing more: compressed data that is cut off says that with an error.
-    fn at_end(&mut self) -> Result<bool> {
-        match self.reader.fill_buf() {
-            Ok(rest) => Ok(rest.is_empty()),
-            Err(source) => Err(self.failed(source)),
+    fn byte(&mut self) -> Result<Option<u8>> {
+        loop {
+            let byte = match self.reader.fill_buf() {
+                Ok(buffer) => buffer.first().copied(),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                Err(source) => return Err(self.failed(source)),
+            };
+            if byte.is_some() {
+                self.reader.consume(1);
+                self.position.byte += 1;
+            }
+            return Ok(byte);
         }
     }
 

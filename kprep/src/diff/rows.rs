@@ -202,13 +202,11 @@ impl Relations {
     /// Counts a row and gives the number of its classes together, 0 if it has none.
     fn count<R>(&mut self, row: &Row<R>, dataset: usize) -> u32 {
         for class in &row.classes {
-            match self.rows.get_mut(class) {
-                Some(rows) => rows[dataset] += 1,
-                None => {
-                    let mut rows = [0; 2];
-                    rows[dataset] = 1;
-                    self.rows.insert(class.clone(), rows);
-                }
+            if !self.rows.contains_key(class) {
+                self.rows.insert(class.clone(), [0; 2]);
+            }
+            if let Some(rows) = self.rows.get_mut(class) {
+                rows[dataset] += 1;
             }
         }
         let together = match &row.classes[..] {

@@ -78,7 +78,9 @@ fn report<R: Counted>(dataset: &Dataset) -> Result<Report> {
     let (train, validation, test) = (train?, validation?, test?);
     let splits = [&train, &validation, &test];
     let mut all = Tally::default();
-    splits.iter().for_each(|split| all.merge(split));
+    for split in splits {
+        all.merge(split);
+    }
     let guesses = guesses(splits, &all);
     Ok(Report {
         dataset: dataset.manifest.name.clone(),

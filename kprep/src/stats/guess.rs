@@ -62,9 +62,9 @@ mod tests {
     fn the_guess_is_that_of_train_where_there_is_one() {
         let tally = |answers: &[(&str, &str)]| {
             let mut tally = Tally::default();
-            answers
-                .iter()
-                .for_each(|(asked, answer)| tally.answer(asked, answer));
+            for (asked, answer) in answers {
+                tally.answer(asked, answer);
+            }
             tally
         };
         let train = tally(&[("P1", "b"), ("P1", "a")]);

@@ -59,15 +59,15 @@ impl Tally {
         }
         for (of, names) in &other.names {
             let all = self.names.entry(of).or_default();
-            names
-                .iter()
-                .for_each(|(name, rows)| count(all, name, *rows));
+            for (name, rows) in names {
+                count(all, name, *rows);
+            }
         }
         for (asked, answers) in &other.answers {
             let all = self.answers.entry(asked.clone()).or_default();
-            answers
-                .iter()
-                .for_each(|(name, rows)| count(all, name, *rows));
+            for (answer, rows) in answers {
+                count(all, answer, *rows);
+            }
         }
     }
 }
