@@ -312,7 +312,7 @@ fn refusals_say_why() {
         refused(&[&["sample", text(&heads)], &args[..]].concat()),
         (
             Some(1),
-            "kprep: DIR/heads holds HeadExample, which has no relation: --stratify relation is for relation sets\n".into()
+            "kprep: DIR/heads holds HeadExample, which has no relation: --stratify relation is for sets of relations, types and facts with a gap\n".into()
         )
     );
     assert!(!out.exists());

@@ -13,10 +13,14 @@ use kprep_schemas::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+#[path = "task/figer.rs"]
+mod figer;
 #[path = "folder.rs"]
 mod folder;
 #[path = "task/real.rs"]
 mod real;
+#[path = "task/rows.rs"]
+mod rows;
 
 fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
@@ -62,6 +66,11 @@ fn build(task: &str, args: &[&str]) -> Built {
 }
 
 impl Built {
+    /// Something in the folder of the dataset's, which is called `out`.
+    fn path(&self, name: &str) -> String {
+        self.dir.path().join(name).to_string_lossy().into_owned()
+    }
+
     fn dataset(&self) -> Dataset {
         Dataset::open(&self.dir.path().join("out")).unwrap()
     }

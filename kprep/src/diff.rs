@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, ensure};
-use kprep_schemas::{Dataset, Record, with_causes};
+use kprep_schemas::{Dataset, Record, TypingExample, with_causes};
 
 use self::origin::Origin;
 use self::report::Report;
@@ -19,13 +19,13 @@ mod rows;
 /// Tell what changed between two builds of a dataset.
 ///
 /// Compares how they were made (program, arguments, seed, inputs by their checksums) and what they
-/// hold: rows of each relation, and row by row, told apart by their ids: added, removed, with another
-/// relation, in another split, or with anything else changed. Statements have no id; each is the same
-/// as one that has the same columns.
+/// hold: rows of each relation (of a typing set, of each type), and row by row, told apart by their ids:
+/// added, removed, with another relation or other types, in another split, or with anything else changed.
+/// Statements have no id; each is the same as one that has the same columns.
 ///
 /// Exit codes: 0 nothing differs, 1 something does, 2 the comparison failed.
 ///
-/// Memory: 17 bytes a row of A.
+/// Memory: 17 bytes a row of A, and what grows with the relations, or combinations of types.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The folder of a dataset
@@ -97,11 +97,12 @@ impl Work for Compare {
             let shards = dataset.manifest.shards.iter();
             shards.map(|shard| shard.sha256.clone()).collect()
         };
-        Ok(Report::new(
-            origin,
-            relations,
-            rows,
-            shards(&a) != shards(&b),
-        ))
+        let class = if R::NAME == TypingExample::NAME {
+            "type"
+        } else {
+            "relation"
+        };
+        let shards_differ = shards(&a) != shards(&b);
+        Ok(Report::new(class, origin, relations, rows, shards_differ))
     }
 }

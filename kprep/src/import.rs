@@ -8,8 +8,8 @@ use anyhow::{Result, ensure};
 use kprep_ingest::Input;
 use kprep_parse::read_find_head;
 use kprep_schemas::{
-    GroupBy, HeadExample, Record, RelationExample, Split, check_free, from_kadapter, from_tacred,
-    rows_from_json,
+    ChoiceExample, GroupBy, HeadExample, QuestionExample, Record, RelationExample, Split,
+    TypingExample, check_free, from_kadapter, from_tacred, rows_from_json,
 };
 use serde_json::{Map, Value, json};
 
@@ -54,10 +54,10 @@ const SUFFIXES: [&str; 3] = [".json", ".jsonl", ".zip"];
 ///   kprep import --format tacred --train-file train.json --validation-file dev.json \
 ///       --test-file test.json --out data/tacred
 ///
-/// Classes are the relations of the rows: properties by number, then other names by the alphabet;
-/// jsonl keeps the labels of its rows where they number the relations without a gap. --labels gives
-/// them in another order, or with some that have no row (manifest.json names an exported
-/// dataset's classes). Without it relation sets are read twice, first to know the relations.
+/// Classes are the relations of the rows, or their types: properties by number, then other names by the
+/// alphabet; jsonl keeps the labels of its rows where they number the classes without a gap. --labels
+/// gives them in another order, or with some that have no row (manifest.json names an exported
+/// dataset's classes). Without it relation sets and typing sets are read twice, first to know the classes.
 ///
 /// Memory: a few megabytes a thread; at most 39 bytes a row for its id, 21 a pair of a relation, and
 /// where the splits are given 39 a document, pair or sentence.
@@ -97,7 +97,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME", value_parser = records::NAMES)]
     record: Option<String>,
 
-    /// What a split never cuts [default: document, and sentence for heads]
+    /// What a split never cuts [default: document; sentence for heads and for the sets of benchmarks, of
+    /// which the text or question counts as one]
     #[arg(long, value_enum)]
     split_by: Option<SplitBy>,
 
@@ -203,14 +204,21 @@ impl Args {
     fn group_by<R: Record>(&self) -> GroupBy {
         match self.split_by {
             Some(by) => by.into(),
-            None if R::NAME == HeadExample::NAME => GroupBy::Sentence,
-            None => GroupBy::Document,
+            None if R::NAME == RelationExample::NAME || !Self::is_split::<R>() => GroupBy::Document,
+            None => GroupBy::Sentence,
         }
     }
 
     /// Whether rows without a split get one by a hash: tables of other records stay whole.
     fn is_split<R: Record>() -> bool {
-        [RelationExample::NAME, HeadExample::NAME].contains(&R::NAME)
+        [
+            RelationExample::NAME,
+            HeadExample::NAME,
+            TypingExample::NAME,
+            ChoiceExample::NAME,
+            QuestionExample::NAME,
+        ]
+        .contains(&R::NAME)
     }
 
     /// The arguments that shape the dataset.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use kprep_schemas::{
     Card, Dataset, DatasetWriter, Funnel, GroupBy, InputFile, MANIFEST, Manifest, Provenance,
     Record, RelationExample, Split, check_free, sha256_file, thousands,
@@ -26,8 +26,8 @@ use crate::{source_card, summary};
 ///
 /// Rows keep their splits and their order, dataset after dataset. Of rows with the same id the first
 /// one stays; statements, which have no id, are the same when all of their columns are. The classes of
-/// a relation set are those of all datasets, numbered anew unless they are the same already:
-/// properties by number, then other names by the alphabet.
+/// relation sets and typing sets are those of all datasets, numbered anew unless they are the same
+/// already: properties by number, then other names by the alphabet.
 ///
 /// Where a document (a pair, a sentence: what the datasets' splits do not cut) lies in different
 /// splits of two datasets, it does so afterwards. The summary counts these, and the manifest then
@@ -153,8 +153,12 @@ impl<R: Record> Merged<R> {
                 self.repeated += 1;
                 continue;
             }
-            if let Some(row) = records::relation_mut(&mut row) {
-                row.label = row.label.and(self.labels.get(&row.relation).copied());
+            if let Err(class) = records::relabel(&mut row, &self.labels) {
+                bail!(
+                    "row {}: {class:?} is none of the classes: `kprep validate` tells what is wrong \
+                     with the dataset",
+                    row.id()
+                );
             }
             self.table.add(split, &row);
             self.writer.push(split, row)?;

@@ -5,14 +5,15 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use clap::ValueEnum;
 use kprep_schemas::{
-    Card, Dataset, DatasetWriter, Funnel, Provenance, Record, RelationExample, Split, check_free,
+    Card, ClozeExample, Dataset, DatasetWriter, Funnel, Provenance, Record, RelationExample, Split,
+    TypingExample, check_free,
 };
 use serde_json::json;
 
 use self::choice::{Choice, Chosen};
 use self::shares::shares;
+use self::strata::{Counts, Strata, Stratify};
 use crate::args::{CopyArgs, start_threads};
 use crate::errors::Errors;
 use crate::records::{self, Work};
@@ -21,6 +22,7 @@ use crate::{merge, source_card, summary};
 
 mod choice;
 mod shares;
+mod strata;
 
 /// Make a dataset of some rows of another.
 ///
@@ -28,10 +30,12 @@ mod shares;
 /// whatever the order of the rows, and a smaller one with the same seed is part of a larger one.
 /// Splits, order and labels stay as they are.
 ///
-/// --stratify keeps the share of each relation, or of each split, to the row (largest remainder), and
-/// at least one row of each where N is enough for that. Rows without a label count as a relation.
+/// --stratify keeps the share of each relation (of a typing set: of each combination of types), or of each
+/// split, to the row (largest remainder), and at least one row of each where N is enough for that. Rows
+/// without a label count as a relation.
 ///
-/// Memory: a few thousand rows, at most 32 bytes a row of the sample, and 21 a pair of a relation.
+/// Memory: a few thousand rows, at most 32 bytes a row of the sample, 21 a pair of a relation, and the
+/// combinations of types.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The dataset's folder
@@ -58,25 +62,27 @@ pub(crate) struct Args {
     copy: CopyArgs,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Stratify {
-    /// Each relation of a relation set
-    Relation,
-    /// Each split
-    Split,
-}
-
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     check_free(&args.out, args.copy.overwrite)?;
     let dataset = Dataset::open(&args.dir)?;
     let record = dataset.manifest.record.clone();
     ensure!(
-        args.stratify != Some(Stratify::Relation) || record == RelationExample::NAME,
-        "{} holds {record}, which has no relation: --stratify relation is for relation sets",
+        args.stratify != Some(Stratify::Relation) || has_relations(&record),
+        "{} holds {record}, which has no relation: --stratify relation is for sets of relations, types \
+         and facts with a gap",
         args.dir.display()
     );
     start_threads(args.copy.threads);
     records::run(&record, Sample { args, dataset })
+}
+
+fn has_relations(record: &str) -> bool {
+    [
+        RelationExample::NAME,
+        TypingExample::NAME,
+        ClozeExample::NAME,
+    ]
+    .contains(&record)
 }
 
 struct Sample<'a> {
@@ -91,13 +97,13 @@ impl Work for Sample<'_> {
         let start = Instant::now();
         let Self { args, dataset } = &self;
         let manifest = &dataset.manifest;
-        let counts = self.counts::<R>()?;
-        let mut chosen = self.choose::<R>(&shares(&counts, args.rows))?;
+        let strata = self.strata::<R>()?;
+        let mut chosen = self.choose::<R>(&strata)?;
         let names = manifest.class_names.clone();
         let mut table = RelationTable::new(names.len());
         let mut writer = DatasetWriter::create(&args.out, args.copy.overwrite, names)?;
-        self.rows(|split, stratum, key, row: R| {
-            if chosen.takes(stratum, key) {
+        self.rows(|split, key, row: R| {
+            if chosen.takes(strata.of(split, &row), key) {
                 table.add(split, &row);
                 writer.push(split, row)?;
             }
@@ -111,7 +117,7 @@ impl Work for Sample<'_> {
             }
             writer.write_table(RELATIONS, &table)?;
         }
-        let read: u64 = counts.iter().sum();
+        let read: u64 = strata.counts.iter().sum();
         let mut funnel = Funnel::new("rows", read);
         let lost = read.saturating_sub(args.rows);
         funnel.stage("sampled", [("not in the sample", lost)]);
@@ -123,55 +129,38 @@ impl Work for Sample<'_> {
 }
 
 impl Sample<'_> {
-    /// All rows in order, each with its stratum and key.
-    fn rows<R: Record>(
-        &self,
-        mut visit: impl FnMut(Split, usize, u64, R) -> Result<()>,
-    ) -> Result<()> {
+    /// All rows in order, each with its key.
+    fn rows<R: Record>(&self, mut visit: impl FnMut(Split, u64, R) -> Result<()>) -> Result<()> {
         for split in Split::ALL {
             for batch in records::batches::<R>(&self.dataset, split)? {
                 let batch = batch?;
                 let keys = records::keys(&batch)?;
                 for (row, key) in batch.into_iter().zip(keys) {
-                    visit(split, self.stratum(split, &row), key, row)?;
+                    visit(split, key, row)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn stratum<R: Record>(&self, split: Split, row: &R) -> usize {
-        let classes = self.dataset.manifest.class_names.len();
-        let label = || records::relation(row)?.label?.try_into().ok();
-        match self.args.stratify {
-            None => 0,
-            Some(Stratify::Split) => split as usize,
-            Some(Stratify::Relation) => label().filter(|&l| l < classes).unwrap_or(classes),
+    fn strata<R: Record>(&self) -> Result<Strata> {
+        let (by, manifest) = (self.args.stratify, &self.dataset.manifest);
+        if by != Some(Stratify::Relation) {
+            return Ok(Strata::plain(by, manifest));
         }
+        let mut counts = Counts::default();
+        self.rows(|_, _, row: R| {
+            counts.add(&row);
+            Ok(())
+        })?;
+        Ok(Strata::classes(counts, &manifest.class_names))
     }
 
-    /// Rows of each stratum.
-    fn counts<R: Record>(&self) -> Result<Vec<u64>> {
-        let manifest = &self.dataset.manifest;
-        let splits = Split::ALL.map(|split| manifest.rows(split.name()));
-        match self.args.stratify {
-            None => Ok(vec![splits.iter().sum()]),
-            Some(Stratify::Split) => Ok(splits.to_vec()),
-            Some(Stratify::Relation) => {
-                let mut counts = vec![0; manifest.class_names.len() + 1];
-                self.rows(|_, stratum, _, _: R| {
-                    counts[stratum] += 1;
-                    Ok(())
-                })?;
-                Ok(counts)
-            }
-        }
-    }
-
-    fn choose<R: Record>(&self, shares: &[u64]) -> Result<Chosen> {
-        let mut choice = Choice::new(self.args.seed, shares);
-        self.rows(|_, stratum, key, _: R| {
-            choice.offer(stratum, key);
+    fn choose<R: Record>(&self, strata: &Strata) -> Result<Chosen> {
+        let shares = shares(&strata.counts, self.args.rows);
+        let mut choice = Choice::new(self.args.seed, &shares);
+        self.rows(|split, key, row: R| {
+            choice.offer(strata.of(split, &row), key);
             Ok(())
         })?;
         Ok(choice.finish())
@@ -201,6 +190,9 @@ impl Sample<'_> {
         let common = source_card::card(std::slice::from_ref(dataset));
         let kept = match args.stratify {
             None => "",
+            Some(Stratify::Relation) if dataset.manifest.record == TypingExample::NAME => {
+                " Each combination of types has its share of the rows there."
+            }
             Some(Stratify::Relation) => " Each relation has its share of the rows there.",
             Some(Stratify::Split) => " Each split has its share of the rows there.",
         };

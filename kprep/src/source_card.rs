@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use kprep_schemas::{Card, Dataset, HeadExample, Record, RelationExample, languages};
+use kprep_schemas::{
+    Card, ChoiceExample, ClozeExample, Dataset, HeadExample, QuestionExample, Record,
+    RelationExample, TypingExample, languages,
+};
 
 use crate::command_line;
 
@@ -43,6 +46,10 @@ pub(crate) fn title(record: &str) -> (&str, &'static [&'static str]) {
     match record {
         RelationExample::NAME => ("Relation classification", &["text-classification"]),
         HeadExample::NAME => ("Dependency heads", &["token-classification"]),
+        TypingExample::NAME => ("Entity typing", &["token-classification"]),
+        ChoiceExample::NAME => ("Multiple choice", &["multiple-choice"]),
+        QuestionExample::NAME => ("Open-domain questions", &["question-answering"]),
+        ClozeExample::NAME => ("Facts with a word left out", &["fill-mask"]),
         name => (name, &[]),
     }
 }

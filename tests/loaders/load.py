@@ -2,9 +2,9 @@
 
     VENV/bin/python tests/loaders/load.py --kprep target/debug/kprep
 
-Builds the datasets of the bundled sample in a folder of their own and loads each as its card says: with Hugging Face
-`datasets` (columns, splits, class names), Polars, DuckDB, pandas, pyarrow, and by its
-`croissant.json` with mlcroissant. Which tools are there is the virtual
+Builds the datasets of the bundled sample, and one of each kind of benchmark, in a folder of their own and loads each
+as its card says: with Hugging Face `datasets` (columns, splits, class names), Polars, DuckDB, pandas, pyarrow, and by
+its `croissant.json` with mlcroissant. Which tools are there is the virtual
 environment's business; a tool that is not is named and passed over, but for `datasets`, which every one must have.
 """
 
@@ -22,6 +22,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "data" / "sample"
+TASKS = ROOT / "tests" / "data" / "tasks"
+SOME_BROKEN = ["--max-errors", "9"]
 BUILDS = [
     ["trex", SAMPLE / "trex", "--out", "trex-rc"],
     ["deps", SAMPLE / "deps", "--out", "deps"],
@@ -29,9 +31,14 @@ BUILDS = [
     ["wikipedia", SAMPLE / "dumps" / "wikipedia.xml.bz2", "--out", "wikipedia"],
     ["align", "--wikipedia", "wikipedia", "--wikidata", "wikidata", "--out", "aligned"],
     ["sample", "trex-rc", "--rows", "500", "--out", "sampled"],
+    ["task", "figer", TASKS / "figer_train.data", "--test", TASKS / "figer.label", "--labels", TASKS / "types.map"]
+    + ["--out", "figer", *SOME_BROKEN],
+    ["task", "cosmosqa", TASKS / "cosmosqa_valid.csv", TASKS / "cosmosqa_test.jsonl", "--out", "cosmosqa", *SOME_BROKEN],
+    ["task", "searchqa", TASKS / "searchqa", "--validation", TASKS / "mrqa.jsonl", "--out", "searchqa", *SOME_BROKEN],
+    ["task", "lama", TASKS / "lama", "--out", "lama", *SOME_BROKEN],
 ]
 
-# Rows of each split; and all values of the first row of train, lists as lists.
+# Rows of each split; and all values of the first row of the first split, lists as lists.
 Loaded = tuple[dict[str, int], dict]
 
 
@@ -40,7 +47,8 @@ def shards(dataset: Path, split: str) -> list[str]:
 
 
 def splits(dataset: Path) -> list[str]:
-    return sorted({path.name.split("-")[0] for path in (dataset / "data").glob("*.parquet")})
+    found = {path.name.split("-")[0] for path in (dataset / "data").glob("*.parquet")}
+    return [split for split in ("train", "validation", "test") if split in found]
 
 
 class Said(logging.Handler):
@@ -60,16 +68,18 @@ def with_datasets(dataset: Path) -> Loaded:
     loaded = import_module("datasets").load_dataset(str(dataset))
     check(f"{dataset.name}: datasets says {said.messages}", not said.messages)
     names = json.loads((dataset / "manifest.json").read_text())["class_names"]
+    first = loaded[splits(dataset)[0]]
     if names:
-        found = loaded["train"].features["label"].names
-        check(f"{dataset.name}: class names", found == names)
-    return {split: part.num_rows for split, part in loaded.items()}, loaded["train"][0]
+        features = first.features
+        label = features["label"] if "label" in features else features["labels"].feature
+        check(f"{dataset.name}: class names", label.names == names)
+    return {split: part.num_rows for split, part in loaded.items()}, first[0]
 
 
 def with_polars(dataset: Path) -> Loaded:
     polars = import_module("polars")
     frames = {split: polars.read_parquet(str(dataset / "data" / f"{split}-*.parquet")) for split in splits(dataset)}
-    return {split: frame.height for split, frame in frames.items()}, frames["train"].row(0, named=True)
+    return {split: frame.height for split, frame in frames.items()}, frames[splits(dataset)[0]].row(0, named=True)
 
 
 def with_duckdb(dataset: Path) -> Loaded:
@@ -77,28 +87,29 @@ def with_duckdb(dataset: Path) -> Loaded:
     rows = {}
     for split in splits(dataset):
         rows[split] = duckdb.sql(f"select count(*) from read_parquet({shards(dataset, split)})").fetchall()[0][0]
-    first = duckdb.sql(f"select * from read_parquet({shards(dataset, 'train')}) limit 1")
+    first = duckdb.sql(f"select * from read_parquet({shards(dataset, splits(dataset)[0])}) limit 1")
     return rows, dict(zip(first.columns, first.fetchall()[0]))
 
 
 def with_pandas(dataset: Path) -> Loaded:
     pandas = import_module("pandas")
     frames = {split: pandas.concat(map(pandas.read_parquet, shards(dataset, split))) for split in splits(dataset)}
-    first = {name: plain(value) for name, value in frames["train"].iloc[0].items()}
+    first = {name: plain(value) for name, value in frames[splits(dataset)[0]].iloc[0].items()}
     return {split: len(frame) for split, frame in frames.items()}, first
 
 
 def with_pyarrow(dataset: Path) -> Loaded:
     arrow = import_module("pyarrow.dataset")
     tables = {split: arrow.dataset(shards(dataset, split)).to_table() for split in splits(dataset)}
-    return {split: table.num_rows for split, table in tables.items()}, tables["train"].slice(0, 1).to_pylist()[0]
+    return {split: table.num_rows for split, table in tables.items()}, tables[splits(dataset)[0]].slice(0, 1).to_pylist()[0]
 
 
 def with_croissant(dataset: Path) -> Loaded:
     croissant = import_module("mlcroissant").Dataset(jsonld=str(dataset / "croissant.json"))
     rows = {split: sum(1 for _ in croissant.records(split)) for split in splits(dataset)}
-    first = next(iter(croissant.records("train")))
-    return rows, {name.removeprefix("train/"): text(plain(value)) for name, value in first.items()}
+    split = splits(dataset)[0]
+    first = next(iter(croissant.records(split)))
+    return rows, {name.removeprefix(f"{split}/"): text(plain(value)) for name, value in first.items()}
 
 
 TOOLS: dict[str, Callable[[Path], Loaded]] = {
@@ -158,7 +169,7 @@ def main() -> None:
         for build in BUILDS:
             subprocess.run([kprep, *build, "--quiet"], check=True)
         found = sorted(path.parent for path in Path(work).glob("**/manifest.json"))
-        check(f"9 datasets, found {len(found)}", len(found) == 9)
+        check(f"13 datasets, found {len(found)}", len(found) == 13)
         readme()
         for tool, load in TOOLS.items():
             try:

@@ -26,7 +26,8 @@ impl Classes {
     }
 
     /// From a file: a JSON object `{"name": number}`, a JSON list of names, a name a line, or a table
-    /// with tabs whose last column has the names in any order (FIGER's `types.map`): these are sorted.
+    /// with tabs whose last column has the names in any order (FIGER's `types.map`): these are sorted, and
+    /// what stands in the first column counts as the class of its line.
     ///
     /// # Errors
     /// A [`Fault`] that says what was expected.
@@ -41,7 +42,9 @@ impl Classes {
             _ if text.contains('\t') => {
                 let last = |line: &str| line.rsplit('\t').next().map(|name| name.trim().to_owned());
                 let names: BTreeSet<String> = text.lines().filter_map(last).collect();
-                Self::new(names)
+                let mut classes = Self::new(names);
+                classes.rename(text);
+                classes
             }
             _ => Self::new(text.lines().map(|line| line.trim().to_owned())),
         };
@@ -68,12 +71,26 @@ impl Classes {
         Ok(Self { names, numbers })
     }
 
+    /// Takes the first column of a table as further names of the classes in the last one. A class's own
+    /// name stays its own.
+    fn rename(&mut self, table: &str) {
+        for line in table.lines() {
+            let other = line.split('\t').next().unwrap_or_default().trim();
+            let class = line.rsplit('\t').next().unwrap_or_default().trim();
+            if let Some(number) = self.number(class)
+                && !self.numbers.contains_key(other)
+            {
+                self.numbers.insert(other.to_owned(), number);
+            }
+        }
+    }
+
     /// The names in label order.
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// The number of a class, if it is one of these.
+    /// The number of a class, if it is one of these or another name of one.
     pub fn number(&self, name: &str) -> Option<i64> {
         self.numbers.get(name).copied()
     }

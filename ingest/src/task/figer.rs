@@ -70,10 +70,12 @@ impl FigerSentence {
     pub fn typings(self) -> impl Iterator<Item = Typing> {
         let Self { text, mentions } = self;
         mentions.into_iter().map(move |mention| Typing {
+            doc_id: String::new(),
             text: text.clone(),
             start: mention.start,
             end: mention.end,
             types: mention.types.into_iter().collect(),
+            distant: false,
         })
     }
 }

@@ -36,6 +36,8 @@ pub struct UltraFine<'a> {
 /// A typed mention, wherever it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Typing {
+    /// The source's document id; empty if it has none.
+    pub doc_id: String,
     /// The sentence.
     pub text: String,
     /// First code point of the mention.
@@ -44,6 +46,9 @@ pub struct Typing {
     pub end: usize,
     /// Its types.
     pub types: BTreeSet<String>,
+    /// The types are all that its entity has anywhere (distant supervision), not those that people saw in
+    /// the sentence: without a known one nothing is said of the mention.
+    pub distant: bool,
 }
 
 impl Typing {
@@ -54,10 +59,12 @@ impl Typing {
     pub fn parse(json: &[u8]) -> Result<Self, Fault> {
         match serde_json::from_slice::<TypedMention<'_>>(json) {
             Ok(example) => Ok(Self {
+                doc_id: String::new(),
                 text: example.sent.into_owned(),
                 start: example.start,
                 end: example.end,
                 types: example.labels.into_iter().map(Cow::into_owned).collect(),
+                distant: false,
             }),
             Err(error) => match serde_json::from_slice::<UltraFine<'_>>(json) {
                 Ok(example) => Ok(example.into()),
@@ -70,7 +77,7 @@ impl Typing {
     /// row: the number of its file, of its record, and of the mention in this.
     ///
     /// # Errors
-    /// A [`Fault`] for a mention outside the sentence.
+    /// A [`Fault`] for a mention outside the sentence, and for one of distant supervision without a class.
     pub fn row(self, place: [u64; 3], classes: &Classes) -> Result<(TypingExample, u64), Fault> {
         let length = self.text.chars().count();
         if self.start >= self.end || self.end > length {
@@ -79,16 +86,20 @@ impl Typing {
                 self.start, self.end
             )));
         }
-        let numbers = self.types.iter().filter_map(|name| classes.number(name));
-        let labels: BTreeSet<i64> = numbers.collect();
-        let lost = (self.types.len() - labels.len()) as u64;
+        let numbers = self.types.iter().map(|name| classes.number(name));
+        let lost = numbers.clone().filter(Option::is_none).count() as u64;
+        let labels: BTreeSet<i64> = numbers.flatten().collect();
+        if self.distant && labels.is_empty() {
+            let types: Vec<_> = self.types.into_iter().collect();
+            return Err(Fault::new("no known type", types.join(", ")));
+        }
         let names = classes.names();
         let place = place.map(u64::to_le_bytes);
         let parts = place.iter().map(<[u8; 8]>::as_slice);
         Ok((
             TypingExample {
                 id: stable_id(parts.chain([self.text.as_bytes()])),
-                doc_id: String::new(),
+                doc_id: self.doc_id,
                 mention_start: self.start as i32,
                 mention_end: self.end as i32,
                 types: labels.iter().map(|&label| &names[label as usize]).collect(),
@@ -116,10 +127,12 @@ impl From<UltraFine<'_>> for Typing {
         }
         let types = example.y_str.into_iter().map(Cow::into_owned).collect();
         Self {
+            doc_id: String::new(),
             text,
             start,
             end,
             types,
+            distant: false,
         }
     }
 }

@@ -15,6 +15,9 @@ const TOLD: usize = 20;
 /// All differences of two datasets.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
+    /// What a class is called: relation or type.
+    #[serde(skip)]
+    class: &'static str,
     pub(super) equal: bool,
     #[serde(flatten)]
     origin: Origin,
@@ -26,6 +29,7 @@ pub(super) struct Report {
 
 impl Report {
     pub(super) fn new(
+        class: &'static str,
         origin: Origin,
         relations: Vec<RelationRows>,
         rows: Rows,
@@ -33,6 +37,7 @@ impl Report {
     ) -> Self {
         let same_rows = rows.same == rows.a && rows.same == rows.b;
         Self {
+            class,
             equal: origin == Origin::default() && same_rows && !shards_differ,
             only_shards_differ: same_rows && shards_differ,
             origin,
@@ -61,7 +66,8 @@ impl fmt::Display for Report {
         if self.origin.classes_renumbered {
             writeln!(
                 f,
-                "classes numbered anew: the same label means another relation"
+                "classes numbered anew: the same label means another {}",
+                self.class
             )?;
         }
         self.relations(f)?;
@@ -88,14 +94,16 @@ impl Report {
                 _ => "",
             };
             let (a, b) = (thousands(row.a), thousands(row.b));
-            writeln!(f, "relation {}: {a} -> {b} rows{what}", row.relation)?;
+            let class = self.class;
+            writeln!(f, "{class} {}: {a} -> {b} rows{what}", row.relation)?;
         }
         let more = self.relations.len().saturating_sub(TOLD);
         if more > 0 {
             writeln!(
                 f,
-                "and {} further relations (--json has all)",
-                thousands(more as u64)
+                "and {} further {}s (--json has all)",
+                thousands(more as u64),
+                self.class
             )?;
         }
         Ok(())
@@ -105,10 +113,14 @@ impl Report {
         let rows = &self.rows;
         let (a, b) = (thousands(rows.a), thousands(rows.b));
         writeln!(f, "rows: {a} -> {b}, {} the same", thousands(rows.same))?;
+        let other = match self.class {
+            "type" => "with other types",
+            _ => "with another relation",
+        };
         let changes: [(&str, &Change); 5] = [
             ("added", &rows.added),
             ("removed", &rows.removed),
-            ("with another relation", &rows.other_relation),
+            (other, &rows.other_relation),
             ("in another split", &rows.other_split),
             ("with other content", &rows.other_content),
         ];

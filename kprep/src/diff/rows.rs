@@ -1,5 +1,6 @@
 //! The rows of two datasets, compared by their ids.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -39,7 +40,7 @@ impl Change {
     }
 }
 
-/// A relation with its rows in both, where these differ.
+/// A relation, or a type, with its rows in both, where these differ.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct RelationRows {
     pub(super) relation: String,
@@ -53,7 +54,7 @@ pub(super) struct RelationRows {
 struct Seen {
     key: u64,
     content: u32,
-    /// Number of its relation among those met, and its split.
+    /// Number of its relation, or of its types together, among those met, and its split.
     place: u32,
 }
 
@@ -151,7 +152,7 @@ fn name_removed<R: Record>(
     })
 }
 
-/// Visits all rows with their split, key and content, which leaves out relation and label.
+/// Visits all rows with their split, key and content, which leaves out classes and their labels.
 fn for_each<R: Record>(
     dataset: &Dataset,
     mut visit: impl FnMut(&Row<R>, Split, u64, u32),
@@ -159,18 +160,12 @@ fn for_each<R: Record>(
     for split in Split::ALL {
         for batch in records::batches::<R>(dataset, split)? {
             let mut batch = batch?;
-            let take = |row: &mut R| {
-                let row = records::relation_mut(row)?;
-                let label = row.label.take();
-                let relation = std::mem::take(&mut row.relation);
-                label.map(|_| relation)
-            };
-            let relations: Vec<Option<String>> = batch.iter_mut().map(take).collect();
+            let classes: Vec<_> = batch.iter_mut().map(records::take_classes).collect();
             let contents = records::contents(&batch)?;
             let keys = records::keys(&batch)?;
-            let parts = keys.into_iter().zip(contents).zip(relations);
-            for (row, ((key, content), relation)) in batch.into_iter().zip(parts) {
-                let row = Row { row, relation };
+            let parts = keys.into_iter().zip(contents).zip(classes);
+            for (row, ((key, content), classes)) in batch.into_iter().zip(parts) {
+                let row = Row { row, classes };
                 visit(&row, split, key, content as u32);
             }
         }
@@ -178,10 +173,10 @@ fn for_each<R: Record>(
     Ok(())
 }
 
-/// A row without its relation, and that.
+/// A row without its classes, and these.
 struct Row<R> {
     row: R,
-    relation: Option<String>,
+    classes: Vec<String>,
 }
 
 /// What people find the row by: its id, or all of it where there is none.
@@ -194,30 +189,38 @@ fn name<R: Record>(row: &Row<R>) -> String {
     String::from_utf8_lossy(&line).trim_end().to_owned()
 }
 
-/// The relations met, with their rows in A and B.
+/// The relations met, with their rows in A and B; or the types, of which a row can have several.
 #[derive(Default)]
 struct Relations {
+    rows: BTreeMap<String, [u64; 2]>,
+    /// Numbers of what rows have, all their types together.
     numbers: BTreeMap<String, u32>,
     names: Vec<String>,
-    rows: Vec<[u64; 2]>,
 }
 
 impl Relations {
-    /// Counts a row and gives the number of its relation, 0 if it has none.
+    /// Counts a row and gives the number of its classes together, 0 if it has none.
     fn count<R>(&mut self, row: &Row<R>, dataset: usize) -> u32 {
-        let Some(relation) = &row.relation else {
-            return 0;
+        for class in &row.classes {
+            if !self.rows.contains_key(class) {
+                self.rows.insert(class.clone(), [0; 2]);
+            }
+            if let Some(rows) = self.rows.get_mut(class) {
+                rows[dataset] += 1;
+            }
+        }
+        let together = match &row.classes[..] {
+            [] => return 0,
+            [one] => Cow::Borrowed(one),
+            several => Cow::Owned(several.join(", ")),
         };
-        let number = if let Some(&number) = self.numbers.get(relation) {
-            number
-        } else {
-            self.names.push(relation.clone());
-            self.rows.push([0; 2]);
-            let number = self.names.len() as u32;
-            self.numbers.insert(relation.clone(), number);
-            number
-        };
-        self.rows[number as usize - 1][dataset] += 1;
+        if let Some(&number) = self.numbers.get(&*together) {
+            return number;
+        }
+        let together = together.into_owned();
+        self.names.push(together.clone());
+        let number = self.names.len() as u32;
+        self.numbers.insert(together, number);
         number
     }
 
@@ -237,11 +240,8 @@ impl Relations {
 
     /// Those whose rows differ, the largest difference first.
     fn changed(self) -> Vec<RelationRows> {
-        let numbers = self.numbers.into_iter();
-        let rows = numbers.map(|(relation, number)| {
-            let [a, b] = self.rows[number as usize - 1];
-            RelationRows { relation, a, b }
-        });
+        let rows = self.rows.into_iter();
+        let rows = rows.map(|(relation, [a, b])| RelationRows { relation, a, b });
         let mut changed: Vec<_> = rows.filter(|row| row.a != row.b).collect();
         changed.sort_by_key(|row| Reverse(row.a.abs_diff(row.b)));
         changed

@@ -32,7 +32,7 @@ pub(super) fn import<R: Record>(
     parse: impl Parse<R>,
 ) -> Result<ExitCode> {
     let inputs: Vec<Input> = files.iter().map(|file| file.input.clone()).collect();
-    let has_classes = R::NAME == RelationExample::NAME;
+    let has_classes = records::has_classes::<R>();
     let passes = if has_classes && args.labels.is_none() {
         2
     } else {
@@ -40,8 +40,8 @@ pub(super) fn import<R: Record>(
     };
     ensure!(
         passes == 1 || !inputs.iter().any(Input::is_stream),
-        "the relations are looked up first, and a pipe cannot be read twice: save it as a file, which \
-         may be compressed, or give the relations with --labels"
+        "the classes are looked up first, and a pipe cannot be read twice: save it as a file, which \
+         may be compressed, or give the classes with --labels"
     );
     let total = inputs::total_bytes(&inputs).map(|bytes| passes * bytes);
     let progress = Progress::start("import", total, args.build.quiet);
@@ -248,7 +248,8 @@ impl<R: Record> Build<'_, R> {
         }
         let provenance = Provenance {
             command: "import",
-            arguments: args.describe::<R>(is_relation_set.then_some(self.classes.origin)),
+            arguments: args
+                .describe::<R>(records::has_classes::<R>().then_some(self.classes.origin)),
             seed: args.build.seed,
             split_by,
             inputs,

@@ -1,4 +1,4 @@
-//! The classes of an imported relation set.
+//! The classes of an imported relation set or typing set.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -54,28 +54,23 @@ impl Classes {
         Ok(Self::new(names, "labels"))
     }
 
-    /// Gives a row its label, if it is one of a relation set.
+    /// Gives a row its label, if it is one of a relation set, or its labels, if one of a typing set.
     ///
     /// # Errors
-    /// The relation, if it is no class.
+    /// The relation or type, if it is no class.
     pub(super) fn label<R: Record>(&self, row: &mut R) -> Result<(), String> {
-        let Some(row) = records::relation_mut(row) else {
-            return Ok(());
-        };
-        if self.keep_none && row.label.is_none() {
-            return Ok(());
+        if let Some(row) = records::relation_mut(row)
+            && !self.keep_none
+        {
+            // Any: it is numbered below.
+            row.label.get_or_insert(0);
         }
-        match self.labels.get(&row.relation) {
-            Some(&label) => {
-                row.label = Some(label);
-                Ok(())
-            }
-            None => Err(format!("{:?} is none of the labels", row.relation)),
-        }
+        let labelled = records::relabel(row, &self.labels);
+        labelled.map_err(|name| format!("{name:?} is none of the labels"))
     }
 }
 
-/// The relations of the rows, and the labels they have there.
+/// The relations or types of the rows, and the labels they have there.
 #[derive(Debug, Default)]
 pub(super) struct SeenClasses {
     relations: BTreeMap<String, Option<i64>>,
@@ -86,6 +81,11 @@ pub(super) struct SeenClasses {
 impl SeenClasses {
     /// Takes a row. Rows without a label are of no class if `labelled`.
     pub(super) fn add<R: Record>(&mut self, row: &R, labelled: bool) {
+        if let Some(row) = records::typing(row) {
+            for (name, &label) in row.types.iter().zip(&row.labels) {
+                self.see(name, Some(label));
+            }
+        }
         let Some(row) = records::relation(row) else {
             return;
         };

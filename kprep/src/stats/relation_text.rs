@@ -44,7 +44,8 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
     overlap(out, &report.overlap)
 }
 
-fn line(out: &mut String, name: &str, share: Share) -> fmt::Result {
+/// A name and how many of how many.
+pub(super) fn line(out: &mut String, name: &str, share: Share) -> fmt::Result {
     let (count, of) = (thousands(share.count), thousands(share.of));
     writeln!(out, "  {name:<39} {count:>11} {}  of {of}", percent(share))
 }

@@ -169,14 +169,22 @@ impl Source<'_> {
 
     /// Whether a file starts like JSON.
     pub(super) fn is_json(&self, file: usize) -> Result<bool> {
-        let mut json = false;
-        self.files.inputs[file].visit(&Arc::default(), |_, content| -> Result<()> {
-            let start = content.fill_buf()?;
+        self.starts(file, |start| {
             let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
             let first = start.iter().find(|byte| !byte.is_ascii_whitespace());
-            json |= matches!(first, Some(b'{' | b'['));
+            matches!(first, Some(b'{' | b'['))
+        })
+    }
+
+    /// Whether the first bytes of a file, some thousands at most, are such.
+    pub(super) fn starts(&self, file: usize, such: impl Fn(&[u8]) -> bool) -> Result<bool> {
+        const LOOKED_AT: usize = 4096;
+        let mut starts = false;
+        self.files.inputs[file].visit(&Arc::default(), |_, content| -> Result<()> {
+            let start = content.fill_buf()?;
+            starts |= such(&start[..start.len().min(LOOKED_AT)]);
             Ok(())
         })?;
-        Ok(json)
+        Ok(starts)
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use kprep_ingest::task::{Blocks, Classes, Fault, FigerSentence, Typing};
+use kprep_ingest::task::{Blocks, Classes, Fault, FigerMentions, FigerSentence, Typing};
 use kprep_schemas::{Card, GroupBy, TypingExample};
 use serde_json::json;
 
@@ -30,9 +30,11 @@ pub(super) struct OpenEntity {
 /// FIGER: the types of a mention, 113 fine ones.
 ///
 /// Give train.json, dev.json and test.json as the authors of ERNIE (thunlp/ERNIE, "annotated datasets")
-/// prepared them, or FIGER's own gold file (xiaoling/figer: exp.label, a word and its tag a line) with
-/// --test. Give its types.map as --labels to have all its types. FIGER's own training file is a
-/// serialized protobuf and cannot be read.
+/// prepared them, or FIGER's own files (xiaoling/figer): the gold file (exp.label, a word and its tag a
+/// line) with --test, and the training file (train.data.gz, serialized protocol buffers). Give its
+/// types.map as --labels to have all its types: the training file names those of Freebase, which
+/// types.map translates. A mention of the training file without a type in --labels is left out, as
+/// FIGER's own program does; that trains on sentences of 15 to 50 words alone, here all are kept.
 #[derive(Debug, clap::Args)]
 pub(super) struct Figer {
     #[command(flatten)]
@@ -45,8 +47,8 @@ struct TypingArgs {
     files: FileArgs,
 
     /// The types in label order, as a JSON object with their numbers, a JSON list, one a line, or
-    /// FIGER's types.map; other types are left out of the rows and counted [default: those of the files,
-    /// by name]
+    /// FIGER's types.map, which translates Freebase's types, too; other types are left out of the rows
+    /// and counted [default: those of the files, by name]
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
 
@@ -78,7 +80,7 @@ pub(super) fn figer(args: &Figer) -> Result<ExitCode> {
                   scores are strict accuracy, loose macro F1 and loose micro F1."
             .into(),
         license: "other",
-        source: "FIGER, under its own licence; in JSON as prepared for ERNIE.",
+        source: "FIGER, under its own licence; in JSON as prepared for ERNIE, or its own files.",
         citations: &[citations::FIGER, citations::ERNIE],
         task_categories: &["token-classification"],
         ..Card::default()
@@ -91,7 +93,7 @@ fn run(
     args: &TypingArgs,
     card: Card,
 ) -> Result<ExitCode> {
-    let suffixes = [".json", ".jsonl", ".label"];
+    let suffixes = [".json", ".jsonl", ".label", ".data"];
     let files = args.files.find(&suffixes, args.out.seed, args.out.quiet)?;
     let passes = 1 + u64::from(args.labels.is_none());
     let mut session = Session::begin(name, &args.out, files, passes)?;
@@ -137,6 +139,16 @@ fn mentions<R: Send>(
     mut consume: impl FnMut((usize, &str), Outcome<R>) -> Result<()>,
 ) -> Result<()> {
     for file in source.all() {
+        // First: the length of a mention can be the number of a bracket.
+        if source.starts(file, FigerMentions::<&[u8]>::recognises)? {
+            source.text(
+                file,
+                |content, take| FigerMentions::new(content).try_for_each(take),
+                |at, mention| work(at, 0, mention),
+                &mut consume,
+            )?;
+            continue;
+        }
         if source.is_json(file)? {
             let work =
                 |at: At<'_>, json: Result<&[u8], Fault>| work(at, 0, json.and_then(Typing::parse));
