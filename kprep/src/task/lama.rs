@@ -24,9 +24,9 @@ use super::session::{OutArgs, Session};
 ///
 /// --vocabulary leaves the facts whose object every model can say in one word, as the published scores
 /// want it. --uhn leaves out the facts whose object stands in the subject's name: the first of the two
-/// filters of LAMA-UHN. The second one asks BERT whether the name sounds like the object, needs that
-/// model, and is not here: LAMA-UHN as published has fewer facts of `place_of_birth`, `place_of_death`, P19,
-/// P20, P27, P103 and P1412.
+/// filters of LAMA-UHN. The second one asks BERT whether the name sounds like the object (of
+/// `place_of_birth`, `place_of_death`, P19, P20, P27, P103 and P1412): `ktrain probe --uhn-names` applies
+/// it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Files and folders
@@ -149,7 +149,7 @@ fn rows(at: At<'_>, json: Json<'_>, filter: &Filter) -> Vec<Outcome<ClozeExample
 fn card(uhn: bool) -> Card {
     let filtered = if uhn {
         " Facts whose object stands in the subject's name are left out (the string match of LAMA-UHN; its \
-         second filter, by the names that BERT takes for one of a place, is not applied)."
+         second filter asks BERT for names that tell a place or a language: ktrain probe --uhn-names)."
     } else {
         ""
     };
