@@ -27,7 +27,7 @@ use crate::ktrain_stops::interrupt;
 use crate::{assert_same_but, cut_off, fail, json, ktrain, lines, succeed};
 
 /// `ktrain finetune --data rc --out runs/NAME` in `dir`, with settings small enough for a test.
-fn finetune(dir: &Path, args: &[&str]) -> Command {
+pub(crate) fn finetune(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
     command.current_dir(dir).arg("finetune");
     command.env("KTRAIN_BACKBONE", backbone("bert-tiny"));

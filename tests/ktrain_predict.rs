@@ -10,7 +10,8 @@ use tempfile::tempdir;
 
 use crate::ktrain_benchmarks::{choice, finetune, question};
 use crate::ktrain_data::write;
-use crate::{fail, succeed};
+use crate::ktrain_finetune::{self, prepared};
+use crate::{fail, ktrain, succeed};
 
 /// `ktrain predict` of models on `questions.jsonl`.
 fn predict(dir: &Path, models: &[&str]) -> Command {
@@ -178,4 +179,38 @@ fn spans_come_from_all_paragraphs_and_models_of_one_call_read_the_same() {
     let expected = "spans reads questions with paragraphs, but choices reads questions with answers to choose \
                     from: the models of one call must read the same";
     assert!(message.contains(expected), "{message}");
+}
+
+/// It attends to pads, so the number of pads must never depend on the sentences beside one.
+#[test]
+fn beside_a_released_adapter_a_sentence_means_the_same_in_every_batch() {
+    let dir = prepared();
+    let released = ["--preset", "released", "--only", "rc", "--out", "released"];
+    succeed(ktrain(dir.path()).args(released).args(["--max-steps", "1"]));
+    let tune = |adapters: &[&str]| {
+        let mut command = ktrain_finetune::finetune(dir.path(), &["--max-steps", "3"]);
+        command.args(adapters.iter().flat_map(|dir| ["--adapter", dir]));
+        command.args(["--out", "run"]);
+        command
+    };
+    let told = fail(&mut tune(&["R=released/rc", "F=runs/rc"]));
+    assert!(
+        told.contains("attends to pads and another masks them"),
+        "{told}"
+    );
+    succeed(&mut tune(&["released/rc"]));
+    let long = format!("<e1>gold</e1> is {}<e2>a</e2>", "the river ".repeat(9));
+    let lines = format!("<e1>gold</e1> is <e2>b</e2>\n{long}\n");
+    fs::write(dir.path().join("questions.jsonl"), lines).unwrap();
+    let logits = |size: &str| {
+        let all = objects(predict(dir.path(), &["run"]).args(["--batch-size", size, "--top", "4"]));
+        let labels = all[0]["models"][0]["labels"].as_array().unwrap().clone();
+        let logits = labels.iter().map(|label| label["logit"].as_f64().unwrap());
+        logits.collect::<Vec<_>>()
+    };
+    let (alone, beside) = (logits("1"), logits("2"));
+    assert_eq!(alone.len(), 4);
+    for (alone, beside) in alone.iter().zip(&beside) {
+        assert!((alone - beside).abs() < 1e-5, "{alone} {beside}");
+    }
 }
