@@ -86,6 +86,23 @@ fn fail(command: &mut Command) -> String {
     stderr
 }
 
+/// Whether this process runs the test of this name alone. If not, one does now, and it must pass: libtorch's
+/// generator, which dropout draws from, is one for all threads, and so for all tests of a process.
+fn alone(test: &str) -> bool {
+    if std::env::var_os(test).is_some() {
+        return true;
+    }
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    let output = succeed(
+        command
+            .args([test, "--exact", "--nocapture"])
+            .env(test, "alone"),
+    );
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("1 passed"), "{test} is no test: {said}");
+    false
+}
+
 fn shards() -> TempDir {
     let dir = tempdir().unwrap();
     easy_relations(&dir.path().join("shards/rc"));

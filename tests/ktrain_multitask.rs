@@ -15,7 +15,7 @@ use tch::{Device, Kind, Tensor};
 
 use crate::ktrain_data::backbone;
 use crate::ktrain_weights::info_json;
-use crate::{assert_same_but, cut_off, fail, json, ktrain, lines, shards, succeed};
+use crate::{alone, assert_same_but, cut_off, fail, json, ktrain, lines, shards, succeed};
 
 fn command(dir: &Path, args: &[&str]) -> Command {
     let mut command = ktrain(dir);
@@ -40,6 +40,10 @@ fn batch(targets: Targets) -> Batch {
 
 #[test]
 fn it_starts_as_the_backbone_and_every_parameter_has_a_gradient() {
+    let own = "ktrain_multitask::it_starts_as_the_backbone_and_every_parameter_has_a_gradient";
+    if !alone(own) {
+        return;
+    }
     let dir = backbone("bert-tiny");
     let net = Backbone::load(&dir, Device::Cpu, Kind::Float).unwrap();
     let settings = |task, variant| Config {
@@ -78,7 +82,24 @@ fn it_starts_as_the_backbone_and_every_parameter_has_a_gradient() {
     let difference = (&ours[0] - &theirs[0]).abs() * real;
     assert!(difference.max().double_value(&[]) < 1e-6);
 
+    let again = configs.clone().map(|config| Config {
+        recompute_layers: true,
+        ..config
+    });
+    let again = Model::new(&again, alone.frozen().backbone.clone(), &params, 0).unwrap();
     for (batch, other) in [(relation, "heads."), (heads, "relation.")] {
+        let gradient = |model: &Model| {
+            tch::manual_seed(3);
+            model
+                .gradient(&none, &batch, 1.0, params.leaves())
+                .unwrap()
+                .1
+        };
+        for (kept, again) in gradient(&model).iter().zip(gradient(&again)) {
+            let difference = (kept - again).abs().max().double_value(&[]);
+            let most = kept.abs().max().double_value(&[]);
+            assert!(difference <= 1e-6 * most + 1e-8, "{difference} {most}");
+        }
         let loss = model.loss(&none, &batch).unwrap();
         let grads = Tensor::run_backward(&[loss], params.leaves(), false, false);
         let names = params.expected("");

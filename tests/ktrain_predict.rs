@@ -1,4 +1,4 @@
-//! `ktrain predict` on questions: with answers to choose from, and with paragraphs.
+//! `ktrain predict`: on questions with answers to choose from, with paragraphs, and on marked sentences.
 
 use std::fs;
 use std::path::Path;
@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use tempfile::tempdir;
 
 use crate::ktrain_benchmarks::{choice, finetune, question};
-use crate::ktrain_data::write;
-use crate::ktrain_finetune::{self, prepared};
+use crate::ktrain_data::{easy_relation, write};
+use crate::ktrain_finetune::{self, prepared, score};
 use crate::{fail, ktrain, succeed};
 
 /// `ktrain predict` of models on `questions.jsonl`.
@@ -213,4 +213,93 @@ fn beside_a_released_adapter_a_sentence_means_the_same_in_every_batch() {
     for (alone, beside) in alone.iter().zip(&beside) {
         assert!((alone - beside).abs() < 1e-5, "{alone} {beside}");
     }
+}
+
+fn predict_marked(dir: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
+    command
+        .current_dir(dir)
+        .arg("predict")
+        .args(["--threads", "1"]);
+    command.args(args);
+    command
+}
+
+#[test]
+fn models_predict_side_by_side_what_they_have_learnt() {
+    let dir = prepared();
+    let adapter = ["--adapter", "runs/rc", "--epochs", "6", "--out", "runs/a"];
+    succeed(&mut ktrain_finetune::finetune(dir.path(), &adapter));
+    succeed(&mut ktrain_finetune::finetune(
+        dir.path(),
+        &["--max-steps", "1", "--out", "runs/b"],
+    ));
+    // The test split's rows as marked text.
+    let mut text = String::new();
+    let mut labels = Vec::new();
+    for i in 700..800 {
+        let row = easy_relation(i);
+        let words: Vec<String> = (0..)
+            .zip(row.token.iter())
+            .map(|(at, word)| match at {
+                _ if at == row.subj_start => format!("<e1>{word}</e1>"),
+                _ if at == row.obj_start => format!("<e2>{word}</e2>"),
+                _ => word.to_owned(),
+            })
+            .collect();
+        text += &words.join(" ");
+        text.push('\n');
+        labels.push(row.relation);
+    }
+    fs::write(dir.path().join("s.txt"), &text).unwrap();
+    let args = [
+        "--model", "runs/a", "--model", "runs/b", "--input", "s.txt", "--top", "2",
+    ];
+    let output = succeed(predict_marked(dir.path(), &args).arg("--json"));
+    let output = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<Value> = output
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let right = lines.iter().zip(&labels).filter(|(line, label)| {
+        let labels = line["models"][0]["labels"].as_array().unwrap();
+        assert!(labels.len() == 2 && labels[0]["logit"].as_f64() >= labels[1]["logit"].as_f64());
+        labels[0]["label"] == ***label
+    });
+    // The score that training gave the same weights on the same rows.
+    let config = crate::json(&dir.path().join("runs/a/adapter_config.json"));
+    let accuracy = score(&config["scores"]["test"], "accuracy");
+    assert_eq!(right.count(), (100.0 * accuracy).round() as usize);
+
+    let output = succeed(&mut predict_marked(dir.path(), &args));
+    let output = String::from_utf8(output.stdout).unwrap();
+    let first: Vec<&str> = output.lines().take(5).collect();
+    assert_eq!(first[0], text.lines().next().unwrap());
+    let heading: Vec<&str> = first[1].split_whitespace().collect();
+    assert_eq!(heading, ["runs/a", "runs/b"]);
+    assert!(
+        first[2].matches('%').count() == 2 && first[4].is_empty(),
+        "{output}"
+    );
+
+    let far = format!("<e1>a</e1> {}<e2>b</e2>\n", "word ".repeat(60));
+    fs::write(dir.path().join("s.txt"), &far).unwrap();
+    let output = succeed(&mut predict_marked(dir.path(), &args[..6]));
+    let output = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        output.contains("too long: an entity lies beyond 40 pieces"),
+        "{output}"
+    );
+    fs::write(dir.path().join("s.txt"), format!("{far}no marks\n")).unwrap();
+    let message = fail(&mut predict_marked(dir.path(), &args));
+    assert!(
+        message.contains("s.txt: line 2: expected an entity in <e1> and </e1>"),
+        "{message}"
+    );
+    fs::write(dir.path().join("s.txt"), far).unwrap();
+    let message = fail(&mut predict(
+        dir.path(),
+        &["--model", "runs/rc", "--input", "s.txt"],
+    ));
+    assert!(message.contains("runs/rc was not fine-tuned"), "{message}");
 }

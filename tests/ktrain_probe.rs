@@ -241,7 +241,7 @@ fn layers_beside_adapters_are_compared_and_a_training_that_was_cut_off_goes_on_b
         &args("cut", &["--save-every", "50"]),
     ));
     fs::remove_dir(&lock).unwrap();
-    let training = dir.path().join("cut/training");
+    let training = dir.path().join("cut/probe-training");
     let checkpoint = checkpoint_files::path(&training, 100);
     assert!(checkpoint.is_file());
 
@@ -265,6 +265,25 @@ fn layers_beside_adapters_are_compared_and_a_training_that_was_cut_off_goes_on_b
     gains_are_those_of_the_ranks(&report(dir.path(), "whole"));
     let told = resume();
     assert!(told.contains("finished already: cut/probe.json"), "{told}");
+    let told = fail(&mut probe(dir.path(), &bert, &other));
+    assert!(
+        told.contains("the finished probe had another seed"),
+        "{told}"
+    );
+
+    // What is overwritten is gone from the start, and what is cut off then goes on, too.
+    fs::remove_file(&lock).unwrap();
+    fs::create_dir(&lock).unwrap();
+    fail(&mut probe(
+        dir.path(),
+        &bert,
+        &args("cut", &["--overwrite"]),
+    ));
+    fs::remove_dir(&lock).unwrap();
+    assert!(!dir.path().join("cut/probe.json").exists());
+    let told = resume();
+    assert!(!told.contains("finished already"), "{told}");
+    assert_eq!(report(dir.path(), "cut"), report(dir.path(), "whole"));
 }
 
 /// Of each relation there are so few facts that all are shown.
@@ -294,6 +313,28 @@ fn gains_are_those_of_the_ranks(report: &Value) {
         let share = (count(true, false) + count(true, true)) as f64 / own.len() as f64;
         assert!((found["first"].as_f64().unwrap() - share).abs() < 1e-12);
     }
+}
+
+#[test]
+fn a_share_of_nothing_is_no_number_and_other_runs_are_left_alone() {
+    let dir = prepared();
+    facts(dir.path());
+    fs::write(dir.path().join("few.txt"), "the capital\n\n\nof France\n").unwrap();
+    let args = [
+        "--text",
+        "few.txt",
+        "--vocabulary",
+        "words.txt",
+        "--out",
+        "runs/rc",
+        "--overwrite",
+    ];
+    succeed(&mut probe(dir.path(), &backbone("bert-tiny"), &args));
+    let table = fs::read_to_string(dir.path().join("runs/rc/probe.md")).unwrap();
+    let row = table.lines().find(|line| line.starts_with("| backbone |"));
+    assert!(row.unwrap().ends_with("| – |"), "{table}");
+    assert!(dir.path().join("runs/rc/training/metrics.jsonl").is_file());
+    assert!(dir.path().join("runs/rc/adapter.safetensors").is_file());
 }
 
 #[test]

@@ -240,14 +240,18 @@ impl Backbone {
         let attended_bth = attend(&layer.attention_in.of(x_bth), heads, mask_b11t, rate);
         let sum_bth = self.joined(&layer.attention_out, &attended_bth, x_bth);
         let x_bth = layer.attention_norm.of(&sum_bth, eps);
-        let gelu = if self.config.hidden_act == "gelu" {
+        let wide = layer.intermediate.then_gelu(&x_bth, self.gelu());
+        let sum_bth = self.joined(&layer.output, &wide, &x_bth);
+        layer.output_norm.of(&sum_bth, eps)
+    }
+
+    /// Which form of its activation it has, as libtorch calls it.
+    pub(crate) fn gelu(&self) -> &'static str {
+        if self.config.hidden_act == "gelu" {
             "none"
         } else {
             "tanh"
-        };
-        let wide = layer.intermediate.then_gelu(&x_bth, gelu);
-        let sum_bth = self.joined(&layer.output, &wide, &x_bth);
-        layer.output_norm.of(&sum_bth, eps)
+        }
     }
 
     /// What a block makes of `x`, beside what came into the block.

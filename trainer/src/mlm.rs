@@ -33,12 +33,10 @@ pub fn specs(features: i64, hidden: i64, pieces: i64) -> Vec<Spec> {
 pub struct Mlm {
     dense: [Tensor; 2],
     norm: [Tensor; 2],
-    /// In fp32, for scores that are ranked.
     decoder_vh: Tensor,
     bias_v: Tensor,
     eps: f64,
-    /// Of the product with the decoder while it learns.
-    kind: Kind,
+    gelu: &'static str,
 }
 
 impl Mlm {
@@ -56,10 +54,10 @@ impl Mlm {
         Ok(Self {
             dense: pair("dense")?,
             norm: pair("layer_norm")?,
-            decoder_vh: backbone.word_embeddings().to_kind(Kind::Float),
+            decoder_vh: backbone.word_embeddings().shallow_clone(),
             bias_v: params.get(BIAS)?,
             eps: backbone.config().layer_norm_eps,
-            kind: backbone.word_embeddings().kind(),
+            gelu: "none",
         })
     }
 
@@ -74,6 +72,7 @@ impl Mlm {
             ["cls.predictions.transform.dense", "lm_head.dense"],
             ["cls.predictions.transform.LayerNorm", "lm_head.layer_norm"],
         ];
+        let is_bert = found.contains_key("cls.predictions.transform.dense.weight");
         let missing = || {
             Error::Config(format!(
                 "{}: no layer that fills masks (cls.predictions or lm_head): train one, with --text",
@@ -94,14 +93,16 @@ impl Mlm {
         let (dense, norm) = (pair(layers[0]), pair(layers[1]));
         let heads = ["cls.predictions", "lm_head"];
         let bias_v = take(heads, ".bias").or_else(|| take(heads, ".decoder.bias"));
-        let tied = || backbone.word_embeddings().to_kind(Kind::Float);
+        let tied = || backbone.word_embeddings().shallow_clone();
+        // RoBERTa's layer has the plain function whatever its encoder has.
+        let gelu = if is_bert { backbone.gelu() } else { "none" };
         Ok(Self {
             dense: dense.ok_or_else(missing)?,
             norm: norm.ok_or_else(missing)?,
             decoder_vh: take(heads, ".decoder.weight").unwrap_or_else(tied),
             bias_v: bias_v.ok_or_else(missing)?,
             eps: backbone.config().layer_norm_eps,
-            kind: Kind::Float,
+            gelu,
         })
     }
 
@@ -116,12 +117,13 @@ impl Mlm {
         self.scores_in(features_mf, Kind::Float)
     }
 
+    /// `kind` is the precision of the product with the decoder.
     fn scores_in(&self, features_mf: &Tensor, kind: Kind) -> Tensor {
         let x_mh = features_mf.linear(&self.dense[0], Some(&self.dense[1]));
         let shape = self.norm[0].size();
         let [weight, bias] = &self.norm;
         let x_mh = x_mh
-            .gelu("none")
+            .gelu(self.gelu)
             .layer_norm(shape, Some(weight), Some(bias), self.eps, true);
         let decoder_hv = self.decoder_vh.to_kind(kind).transpose(0, 1);
         let product_mv = x_mh.to_kind(kind).matmul(&decoder_hv);
@@ -132,13 +134,8 @@ impl Mlm {
     /// nearly all of the work, is in the backbone's precision.
     pub fn loss(&self, features_mf: &Tensor, piece_m: &Tensor) -> Tensor {
         let none: Option<&Tensor> = None;
-        self.scores_in(features_mf, self.kind).cross_entropy_loss(
-            piece_m,
-            none,
-            Reduction::Sum,
-            -100,
-            0.0,
-        )
+        self.scores_in(features_mf, self.decoder_vh.kind())
+            .cross_entropy_loss(piece_m, none, Reduction::Sum, -100, 0.0)
     }
 }
 

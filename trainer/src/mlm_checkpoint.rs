@@ -91,13 +91,15 @@ impl Checkpoints {
         names.into_iter().cloned().collect()
     }
 
-    /// Writes a checkpoint where it is time to.
+    /// Writes a checkpoint where it is time to: always behind the last step, for what is done with the
+    /// layers can fail, too.
     ///
     /// # Errors
     /// [`Error::Stopped`] if a signal came, behind a checkpoint; [`Error::Io`], [`Error::Tensors`].
     pub(crate) fn after(&self, rows: &[Row], (step, steps): (u64, u64)) -> Result<()> {
-        let signal = self.stop.asked().filter(|_| step < steps);
-        if signal.is_none() && !(self.every > 0 && step.is_multiple_of(self.every)) {
+        let signal = self.stop.asked();
+        let is_due = self.every > 0 && step.is_multiple_of(self.every);
+        if signal.is_none() && !is_due && step < steps {
             return Ok(());
         }
         fs::create_dir_all(&self.dir).map_err(Error::io(&self.dir))?;

@@ -42,17 +42,25 @@ pub struct Names {
 
 impl Names {
     /// Asks the layer that a checkpoint ships, for each part of each subject's name: "X is a common name
-    /// in the following city : ___ ." The published filter is that of `bert-base-cased`. Twelve bytes a
-    /// name and as many as it is long.
+    /// in the following city : ___ ." The published filter is that of `bert-base-cased`. About 200 bytes
+    /// a name. One that is too long for the checkpoint gives nothing away.
     ///
     /// # Errors
-    /// What [`Backbone::load`] and [`Mlm::shipped`] say; [`Error::Dataset`].
+    /// What [`Backbone::load`] says; [`Error::Config`] for a checkpoint without a layer that fills masks;
+    /// [`Error::Dataset`].
     pub fn ask(dir: &Path, dataset: &Dataset, device: Device, talk: Talk) -> Result<Self> {
         let vocabulary = Vocabulary::load(dir)?;
         let backbone = Backbone::load(dir, device, Kind::Float)?;
-        let mlm = Mlm::shipped(dir, &backbone)?;
-        let questions = questions(dataset)?;
-        let (lines, places) = lines(&questions, &vocabulary, backbone.config().max_length())?;
+        let mlm = Mlm::shipped(dir, &backbone).map_err(|error| match error {
+            Error::Config(_) => Error::Config(format!(
+                "{}: no layer that fills masks, which is what guesses by names: name the folder of a \
+                 checkpoint that ships one, as bert-base-cased does",
+                dir.display()
+            )),
+            other => other,
+        })?;
+        let longest = backbone.config().max_length();
+        let (questions, lines, places) = lines(questions(dataset)?, &vocabulary, longest)?;
         let mut guesses: Vec<Vec<i64>> = vec![Vec::new(); questions.len()];
         let mut bar = talk.bar("asking for names", questions.len() as u64);
         let _guard = tch::no_grad_guard();
@@ -106,27 +114,23 @@ fn questions(dataset: &Dataset) -> Result<Vec<(&'static str, String)>> {
     Ok(all.into_iter().collect())
 }
 
-/// The questions' pieces, and where the gaps are.
+/// The questions that are short enough, their pieces, and where the gaps are.
 fn lines(
-    questions: &[(&'static str, String)],
+    questions: Vec<(&'static str, String)>,
     vocabulary: &Vocabulary,
     longest: usize,
-) -> Result<(Lines, Vec<usize>)> {
+) -> Result<(Vec<(&'static str, String)>, Lines, Vec<usize>)> {
     let mask = vocabulary.mask()?;
     let mut lines = Lines::new(vocabulary);
     let mut words = vocabulary.words();
-    let mut places = Vec::with_capacity(questions.len());
+    let (mut asked, mut places) = (Vec::new(), Vec::new());
     for (what, part) in questions {
         let before = format!("{part} is a common name in the following {what} :");
         let gap = (before.as_str(), mask, ".");
-        let place = lines.push_with_gap(gap, &mut words, Limit::Refuse(longest));
-        let place = place.map_err(|too_long| {
-            Error::Config(format!(
-                "the name {part} makes {} pieces: the checkpoint that guesses names reads at most {longest}",
-                too_long.length
-            ))
-        })?;
-        places.push(place);
+        if let Ok(place) = lines.push_with_gap(gap, &mut words, Limit::Refuse(longest)) {
+            asked.push((what, part));
+            places.push(place);
+        }
     }
-    Ok((lines, places))
+    Ok((asked, lines, places))
 }

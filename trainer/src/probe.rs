@@ -16,11 +16,12 @@ use ktrain::talk::Talk;
 use ktrain::tokens::Vocabulary;
 use ktrain::weights;
 
-use self::report::Report;
+use self::report::{Learning, Report};
 use crate::computing::Computing;
 use crate::flags::{checksums, default_backbone};
 
 mod ask;
+mod folder;
 mod report;
 mod text;
 mod train;
@@ -107,14 +108,17 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         "--source {}: expected template or evidence",
         args.source
     );
-    if args.is_finished()? {
-        return Ok(());
-    }
     let adapters = adapters(&args.adapter)?;
+    let adapter_names: Vec<&str> = adapters.iter().map(|(name, _)| name.as_str()).collect();
     ensure!(
         adapters.is_empty() || !args.text.is_empty(),
         "the layer that a backbone ships cannot read adapters: give --text to train layers that can"
     );
+    let dataset = Dataset::open(&args.data).with_context(|| args.data.display().to_string())?;
+    let facts = args.facts(&dataset)?;
+    if args.is_finished(&facts, &adapter_names)? {
+        return Ok(());
+    }
     let (device, precision) = args.computing.start()?;
     let (talk, kind) = (args.talk(), precision.kind());
     let dir = args.backbone.clone().unwrap_or_else(default_backbone);
@@ -126,7 +130,6 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         encoder.add(adapter)?;
     }
     let vocabulary = Vocabulary::load(&dir)?;
-    let dataset = Dataset::open(&args.data).with_context(|| args.data.display().to_string())?;
     let candidates = candidates(args.vocabulary.as_deref(), &vocabulary)?;
     let longest = encoder.max_length();
     let names = args.uhn_names.as_ref();
@@ -140,15 +143,17 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         longest,
     )?;
 
+    args.clear()?;
     let (mut models, mut settings) = (Vec::new(), None);
     if args.text.is_empty() {
         let shipped = Mlm::shipped(&dir, encoder.backbone_model())?;
-        let asked = ask::ask(&encoder, &shipped, &[], &clozes, &candidates, talk)?;
+        let asked = ask::ask(&encoder, &shipped, &[], &clozes, &candidates, talk, || {
+            Ok(())
+        })?;
         models.push(asked.named("backbone", None));
     } else {
-        let names: Vec<&str> = adapters.iter().map(|(name, _)| name.as_str()).collect();
-        let learnt = args.train(&encoder, &vocabulary, &names, precision)?;
-        for (row, held_out) in learnt.rows.iter().zip(learnt.held_out) {
+        let learnt = args.train(&encoder, &vocabulary, &adapter_names, precision)?;
+        for (row, held_out) in learnt.rows.iter().zip(&learnt.held_out) {
             let asked = ask::ask(
                 &encoder,
                 row.mlm(),
@@ -156,8 +161,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
                 &clozes,
                 &candidates,
                 talk,
+                || learnt.check_stop(),
             )?;
-            models.push(asked.named(&row.name, Some(held_out)));
+            models.push(asked.named(&row.name, *held_out));
             let path = args.out.join(format!("mlm-{}.safetensors", row.name));
             weights::write(&path, &row.params.complete(), &[])?;
         }
@@ -167,49 +173,15 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         encoder.backbone_model().checksum()? == before,
         "the backbone's parameters changed, which is a fault of this program"
     );
-    let report = Report::new(&encoder, &clozes, &candidates, &models, settings);
+    let learnt = Learning { facts, settings };
+    let report = Report::new(&encoder, &clozes, &candidates, &models, learnt);
     args.tell(&report)?;
-    if args.training().is_dir() {
-        fs::remove_dir_all(args.training())?; // its layers and tables are on disk
-    }
-    Ok(())
+    args.remove_training() // its layers and tables are on disk
 }
 
 impl Args {
     fn talk(&self) -> Talk {
         self.computing.talk()
-    }
-
-    /// Where the checkpoints lie.
-    fn training(&self) -> PathBuf {
-        self.out.join("training")
-    }
-
-    /// Whether there is nothing to do. Says why the folder cannot be used before any work is done.
-    fn is_finished(&self) -> Result<bool> {
-        let report = self.out.join("probe.json");
-        if self.overwrite {
-            if self.training().is_dir() {
-                fs::remove_dir_all(self.training())?;
-            }
-            return Ok(false);
-        }
-        if report.exists() {
-            ensure!(
-                self.resume,
-                "{} exists already: name another --out, or use --overwrite",
-                report.display()
-            );
-            self.talk()
-                .say(&format!("finished already: {}", report.display()));
-            return Ok(true);
-        }
-        ensure!(
-            self.resume || !self.training().exists(),
-            "{} holds an unfinished training: go on with --resume, or start anew with --overwrite",
-            self.out.display()
-        );
-        Ok(false)
     }
 
     fn tell(&self, report: &Report) -> Result<()> {

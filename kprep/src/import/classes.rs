@@ -82,8 +82,9 @@ impl SeenClasses {
     /// Takes a row. Rows without a label are of no class if `labelled`.
     pub(super) fn add<R: Record>(&mut self, row: &R, labelled: bool) {
         if let Some(row) = records::typing(row) {
-            for (name, &label) in row.types.iter().zip(&row.labels) {
-                self.see(name, Some(label));
+            // A row may have types without labels.
+            for (i, name) in row.types.iter().enumerate() {
+                self.see(name, row.labels.get(i).copied());
             }
         }
         let Some(row) = records::relation(row) else {

@@ -36,7 +36,7 @@ impl Asked {
     }
 }
 
-/// Asks for every fact.
+/// Asks for every fact, unless `check_stop` fails meanwhile.
 pub(super) fn ask(
     encoder: &Encoder,
     mlm: &Mlm,
@@ -44,6 +44,7 @@ pub(super) fn ask(
     clozes: &Clozes,
     candidates: &Candidates,
     talk: Talk,
+    check_stop: impl Fn() -> Result<()>,
 ) -> Result<Asked> {
     let _guard = tch::no_grad_guard();
     let count = clozes.all.len();
@@ -57,6 +58,7 @@ pub(super) fn ask(
     let piece_c = Tensor::from_slice(candidates.pieces()).to_device(device);
     let mut bar = talk.bar("asking", count as u64);
     for batch in clozes.lines.batches(BATCH) {
+        check_stop()?;
         let (ids_bt, mask_bt) = clozes.lines.batch(&batch, encoder.pads_to(), device);
         let all_btf = encoder.forward(&ids_bt, mask_bt.as_ref());
         let places: Vec<i64> = batch.iter().map(|&i| clozes.all[i].place as i64).collect();

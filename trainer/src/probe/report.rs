@@ -22,14 +22,23 @@ const SHOWN: usize = 3;
 pub(super) struct Report {
     backbone: BackboneIdentity,
     adapters: Vec<AdapterIdentity>,
-    /// What the layers that were trained here are a function of.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    learning: Option<Map<String, Value>>,
+    #[serde(flatten)]
+    learning: Learning,
     /// How many words may fill a gap.
     candidates: usize,
     lost: Lost,
     models: Vec<Model>,
     examples: Vec<Example>,
+}
+
+/// What the figures are a function of, beside backbone and adapters.
+#[derive(Serialize)]
+pub(super) struct Learning {
+    /// What is asked.
+    pub(super) facts: Map<String, Value>,
+    /// Of layers that were trained here.
+    #[serde(rename = "learning", skip_serializing_if = "Option::is_none")]
+    pub(super) settings: Option<Map<String, Value>>,
 }
 
 #[derive(Serialize)]
@@ -70,7 +79,7 @@ impl Report {
         clozes: &Clozes,
         candidates: &Candidates,
         asked: &[Asked],
-        learning: Option<Map<String, Value>>,
+        learning: Learning,
     ) -> Self {
         let relations = || clozes.all.iter().map(|cloze| cloze.relation.as_str());
         let model = |model: &Asked| {
@@ -140,7 +149,11 @@ impl Report {
             ..
         } in &self.models
         {
-            let learnt = held_out.map_or("as shipped".to_owned(), |h| percent(h.accuracy));
+            let learnt = match held_out {
+                Some(held_out) => percent(held_out.accuracy),
+                None if self.learning.settings.is_some() => "–".to_owned(),
+                None => "as shipped".to_owned(),
+            };
             let Ranking {
                 first,
                 ten,

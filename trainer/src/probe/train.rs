@@ -3,6 +3,7 @@
 use std::fs;
 
 use anyhow::{Context, Result, ensure};
+use ktrain::Error;
 use ktrain::config::{Config, Preset, Task};
 use ktrain::device::Precision;
 use ktrain::features::Encoder;
@@ -20,9 +21,26 @@ use super::{Args, text};
 pub(super) struct Learnt {
     pub(super) rows: Vec<Row>,
     /// Their scores on the lines that were held out.
-    pub(super) held_out: Vec<HeldOut>,
+    pub(super) held_out: Vec<Option<HeldOut>>,
     /// What they are a function of.
     pub(super) settings: Map<String, Value>,
+    stop: Stop,
+    steps: u64,
+}
+
+impl Learnt {
+    /// Fails if a signal came: the last step's checkpoint is there.
+    pub(super) fn check_stop(&self) -> Result<()> {
+        let steps = self.steps;
+        match self.stop.asked() {
+            None => Ok(()),
+            Some(signal) => Err(Error::Stopped {
+                signal,
+                step: steps,
+                steps,
+            })?,
+        }
+    }
 }
 
 impl Args {
@@ -47,15 +65,17 @@ impl Args {
             lines.pieces(),
             lines.cut
         ));
+        let pieces = encoder.backbone_model().config().vocab_size;
         let text = Text {
             lines: &lines,
             masking: Masking {
                 mask: vocabulary.mask()?,
-                pieces: vocabulary.len(),
+                // Checkpoints may have rows behind their last piece, for the sake of speed.
+                pieces: vocabulary.len().min(pieces as usize),
                 seed: self.seed,
             },
         };
-        let log_share_v = text.log_shares();
+        let log_share_v = text.log_shares(pieces)?;
         let row =
             |name: String, adapters| Row::new(name, adapters, encoder, &log_share_v, self.seed);
         let mut rows = vec![row("backbone".to_owned(), Vec::new())?];
@@ -66,11 +86,12 @@ impl Args {
             rows.push(row(names.join("+"), (0..names.len()).collect())?);
         }
         let settings = self.settings(encoder, names, &lines, precision);
+        let stop = Stop::listen().context("taking over Ctrl-C and SIGTERM")?;
         let checkpoints = Checkpoints {
             dir: self.training(),
             every: self.save_every,
             identity: settings.clone(),
-            stop: Stop::listen().context("taking over Ctrl-C and SIGTERM")?,
+            stop: stop.clone(),
         };
         let course = Course {
             encoder,
@@ -85,6 +106,8 @@ impl Args {
             rows,
             held_out,
             settings,
+            stop,
+            steps: course.steps(),
         })
     }
 
@@ -108,12 +131,22 @@ impl Args {
         lines: &Lines,
         precision: Precision,
     ) -> Map<String, Value> {
-        let settings = json!({
+        let others = json!({
             "backbone": encoder.backbone(), "adapters": encoder.adapters().collect::<Vec<_>>(),
-            "names of adapters": names, "text": lines.checksum(), "epochs": self.epochs,
-            "batch size": self.batch_size, "learning rate": self.lr, "warm-up": self.warmup_steps,
-            "number of steps": self.max_steps, "seed": self.seed, "precision": precision,
+            "text": lines.checksum(), "precision": precision,
         });
-        settings.as_object().cloned().unwrap_or_default()
+        let mut settings = self.flags(names);
+        settings.extend(others.as_object().cloned().unwrap_or_default());
+        settings
+    }
+
+    /// Those of them that the flags say.
+    pub(super) fn flags(&self, names: &[&str]) -> Map<String, Value> {
+        let flags = json!({
+            "names of adapters": names, "epochs": self.epochs, "batch size": self.batch_size,
+            "learning rate": self.lr, "warm-up": self.warmup_steps, "number of steps": self.max_steps,
+            "seed": self.seed,
+        });
+        flags.as_object().cloned().unwrap_or_default()
     }
 }
