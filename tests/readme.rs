@@ -1,5 +1,5 @@
-//! Every `kprep` command of the README runs as it stands there (those of `ktrain`: ktrain_readme.rs). Its `make` commands
-//! and `ktrain --shards data/` are those of `.ci/run` and the demo.
+//! Every `kprep` command of the README runs as it stands there; so do those of `ktrain`, in `ktrain_readme.rs`. Its
+//! `make` commands and `ktrain --shards data/` are those of `.ci/run` and the demo.
 
 #![allow(clippy::unwrap_used)] // a test may panic
 

@@ -17,13 +17,13 @@ use crate::linear::{Linear, Norm};
 use crate::weights::{self, Named};
 use crate::{Error, Result};
 
-/// What a pass reads, each b × t: the pieces, their rows in the table of positions, and where there is
-/// no pad.
+/// What a pass reads, each b × t: the pieces, their rows in the table of positions, where there is no
+/// pad, and token types other than 0.
 pub(crate) struct Inputs<'a> {
-    pub(crate) ids_bt: &'a Tensor,
-    pub(crate) positions_bt: &'a Tensor,
-    pub(crate) mask_bt: Option<&'a Tensor>,
-    pub(crate) types_bt: Option<&'a Tensor>,
+    pub(crate) ids: &'a Tensor,
+    pub(crate) positions: &'a Tensor,
+    pub(crate) mask: Option<&'a Tensor>,
+    pub(crate) types: Option<&'a Tensor>,
 }
 
 struct Layer {
@@ -157,10 +157,10 @@ impl Backbone {
         keep: &[usize],
     ) -> Vec<Tensor> {
         let inputs = Inputs {
-            ids_bt,
-            positions_bt,
-            mask_bt,
-            types_bt,
+            ids: ids_bt,
+            positions: positions_bt,
+            mask: mask_bt,
+            types: types_bt,
         };
         let seed = self.dropout_seed();
         let mut states = Vec::with_capacity(self.layers.len() + 1);
@@ -190,9 +190,9 @@ impl Backbone {
             tch::manual_seed(seed.wrapping_add(i as i64));
         }
         match before {
-            None => self.embed(inputs.ids_bt, inputs.positions_bt, inputs.types_bt),
+            None => self.embed(inputs.ids, inputs.positions, inputs.types),
             Some(before_bth) => {
-                let mask_b11t = inputs.mask_bt.map(|mask| mask.unsqueeze(1).unsqueeze(1));
+                let mask_b11t = inputs.mask.map(|mask| mask.unsqueeze(1).unsqueeze(1));
                 self.layer(&self.layers[i - 1], before_bth, mask_b11t.as_ref())
             }
         }

@@ -3,6 +3,8 @@
 //!
 //! Shapes: b = sentence, t = position, m = masked place, f = width of the features.
 
+use std::fmt::Write;
+
 use tch::{Kind, Tensor};
 
 use crate::batch::side_by_side;
@@ -312,7 +314,7 @@ impl Course<'_> {
                     row.name
                 )));
             }
-            line += &format!("  {} {loss:.3}", row.name);
+            let _ = write!(line, "  {} {loss:.3}", row.name); // writing to a String cannot fail
         }
         self.talk.say(&line);
         Ok(())

@@ -33,11 +33,14 @@ fn asked_of(relation: &str) -> Option<&'static str> {
     }
 }
 
+/// What is asked, and a part of a name.
+type Question = (&'static str, String);
+
 /// What a model guesses of the names in a dataset of facts.
 pub struct Names {
     vocabulary: Vocabulary,
-    /// The first guesses, by what was asked and a part of a name.
-    guesses: HashMap<(&'static str, String), Vec<i64>>,
+    /// The first guesses.
+    guesses: HashMap<Question, Vec<i64>>,
 }
 
 impl Names {
@@ -100,7 +103,7 @@ impl Names {
 }
 
 /// The distinct parts of names, each with what is asked of it.
-fn questions(dataset: &Dataset) -> Result<Vec<(&'static str, String)>> {
+fn questions(dataset: &Dataset) -> Result<Vec<Question>> {
     let mut all = BTreeSet::new();
     for split in Split::ALL {
         for row in dataset.rows::<ClozeExample>(split)? {
@@ -116,10 +119,10 @@ fn questions(dataset: &Dataset) -> Result<Vec<(&'static str, String)>> {
 
 /// The questions that are short enough, their pieces, and where the gaps are.
 fn lines(
-    questions: Vec<(&'static str, String)>,
+    questions: Vec<Question>,
     vocabulary: &Vocabulary,
     longest: usize,
-) -> Result<(Vec<(&'static str, String)>, Lines, Vec<usize>)> {
+) -> Result<(Vec<Question>, Lines, Vec<usize>)> {
     let mask = vocabulary.mask()?;
     let mut lines = Lines::new(vocabulary);
     let mut words = vocabulary.words();

@@ -57,10 +57,10 @@ impl<'a> Recomputed<'a> {
 
     fn state(&self, i: usize, before: Option<&Tensor>) -> Tensor {
         let inputs = Inputs {
-            ids_bt: &self.batch.ids_bt,
-            positions_bt: &self.positions_bt,
-            mask_bt: self.batch.mask_bt.as_ref(),
-            types_bt: None,
+            ids: &self.batch.ids_bt,
+            positions: &self.positions_bt,
+            mask: self.batch.mask_bt.as_ref(),
+            types: None,
         };
         self.encoder.state(i, before, &inputs, self.seed)
     }
@@ -91,7 +91,7 @@ impl<'a> Recomputed<'a> {
             // Its gradient with respect to the state is the one that came from above.
             let inner = (state.to_kind(Kind::Float) * above.to_kind(Kind::Float)).sum(Kind::Float);
             let own: Vec<usize> = (0..leaves.len())
-                .filter(|&leaf| self.is_of(&leaves[leaf].0, i))
+                .filter(|&leaf| makes(&leaves[leaf].0, i))
                 .collect();
             let inputs = own.iter().map(|&leaf| leaves[leaf].1.shallow_clone());
             let inputs: Vec<Tensor> = inputs.chain(before).collect();
@@ -109,12 +109,12 @@ impl<'a> Recomputed<'a> {
         let all: Option<Vec<Tensor>> = grads.into_iter().collect();
         all.ok_or_else(|| Error::Config("a parameter of the backbone belongs to no layer".into()))
     }
+}
 
-    /// Whether a parameter makes hidden state `i`.
-    fn is_of(&self, name: &str, i: usize) -> bool {
-        match i.checked_sub(1) {
-            None => name.starts_with("embeddings."),
-            Some(layer) => name.starts_with(&format!("encoder.layer.{layer}.")),
-        }
+/// Whether the parameter of this name makes hidden state `i`.
+fn makes(name: &str, i: usize) -> bool {
+    match i.checked_sub(1) {
+        None => name.starts_with("embeddings."),
+        Some(layer) => name.starts_with(&format!("encoder.layer.{layer}.")),
     }
 }
