@@ -297,7 +297,7 @@ fn models_predict_side_by_side_what_they_have_learnt() {
         "{message}"
     );
     fs::write(dir.path().join("s.txt"), far).unwrap();
-    let message = fail(&mut predict(
+    let message = fail(&mut predict_marked(
         dir.path(),
         &["--model", "runs/rc", "--input", "s.txt"],
     ));
