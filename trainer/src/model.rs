@@ -270,12 +270,10 @@ impl Model {
         share: f64,
         leaves: &[Tensor],
     ) -> Result<(Tensor, Vec<Tensor>)> {
-        let Body::Tuned(tuned) = &self.body else {
-            return self.backward(states, batch, share, leaves);
+        let tuned = match &self.body {
+            Body::Tuned(tuned) if self.recomputes => tuned,
+            _ => return self.backward(states, batch, share, leaves),
         };
-        if !self.recomputes {
-            return self.backward(states, batch, share, leaves);
-        }
         let pass = tuned.recomputed(batch)?;
         let others = &leaves[tuned.leaves()..];
         let points = pass.points();

@@ -1,7 +1,6 @@
 //! FIGER's own training file (`train.data`): mentions as protocol buffers, each behind its length.
 
 use std::io::{self, BufRead, Read as _};
-use std::mem;
 
 use kprep_schemas::Position;
 use prost::Message;
@@ -150,7 +149,7 @@ impl<R: BufRead> Iterator for FigerMentions<R> {
             return None;
         }
         let mention = self.mention().transpose();
-        self.ended = mem::take(&mut self.ended) || !matches!(mention, Some(Ok(_)));
+        self.ended = !matches!(mention, Some(Ok(_)));
         mention
     }
 }
