@@ -65,7 +65,8 @@ impl Dataset {
         Ok(found)
     }
 
-    /// The rows of a split in their stored order. Memory: one batch of a few thousand rows.
+    /// The rows of a split in their stored order. After an error it ends. Memory: one row group as it
+    /// is stored, and one batch of a few thousand rows.
     ///
     /// # Errors
     /// [`Error::WrongRecord`] if the dataset holds other records; then each row may fail with what
@@ -74,33 +75,103 @@ impl Dataset {
         &self,
         split: Split,
     ) -> Result<impl Iterator<Item = Result<R>> + use<R>> {
+        Ok(flattened(self.batches(split)?))
+    }
+
+    /// The rows of a split, a few thousand at a time. After an error it ends.
+    ///
+    /// # Errors
+    /// As [`Dataset::rows`].
+    pub fn batches<R: Record>(
+        &self,
+        split: Split,
+    ) -> Result<impl Iterator<Item = Result<Vec<R>>> + use<R>> {
         self.manifest.expect_record::<R>(&self.dir)?;
-        let shards: Vec<PathBuf> = self.shards(split).map(|s| self.dir.join(&s.path)).collect();
-        let batches = shards
-            .into_iter()
-            .flat_map(|path| match ShardReader::<R>::open(&path) {
-                Ok(reader) => Box::new(reader) as Box<dyn Iterator<Item = Result<Vec<R>>>>,
-                Err(e) => Box::new(std::iter::once(Err(e))),
-            });
-        Ok(batches.flat_map(|batch| match batch {
-            Ok(rows) => rows.into_iter().map(Ok).collect(),
-            Err(e) => vec![Err(e)],
-        }))
+        Ok(self.each_shard(split, |file| ShardReader::read(file, &Part::default())))
+    }
+
+    /// The rows of a split as JSON Lines, a few thousand at a time. After an error it ends.
+    pub fn json_lines(&self, split: Split) -> impl Iterator<Item = Result<(u64, Vec<u8>)>> + use<> {
+        self.each_shard(split, |file| JsonLines::new(batches(file, &Part::default())))
     }
 
     /// The row groups of a split in their stored order, as shard and number within it: what
-    /// [`ShardReader::open_row_group`] opens, for threads that share the reading.
+    /// [`Dataset::row_group`] reads, for threads that share the reading.
     ///
     /// # Errors
-    /// [`Error::Io`] or [`Error::Parquet`] if a shard cannot be read as Parquet.
-    pub fn row_groups(&self, split: Split) -> Result<Vec<(PathBuf, usize)>> {
+    /// [`Error::Io`], [`Error::Parquet`] or [`Error::Damaged`] if a shard cannot be read as Parquet.
+    pub fn row_groups(&self, split: Split) -> Result<Vec<(&Shard, usize)>> {
         let mut all = Vec::new();
         for shard in self.shards(split) {
-            let path = self.dir.join(&shard.path);
-            let groups = row_groups(&path)?;
-            all.extend((0..groups).map(|group| (path.clone(), group)));
+            let file = self.shard_file(shard)?;
+            let groups = file.metadata().metadata().num_row_groups();
+            all.extend((0..groups).map(|group| (shard, group)));
         }
         Ok(all)
+    }
+
+    /// The rows of one row group of a shard.
+    ///
+    /// # Errors
+    /// As [`Dataset::row_groups`].
+    pub fn row_group<R: Record>(&self, shard: &Shard, row_group: usize) -> Result<ShardReader<R>> {
+        let part = Part {
+            row_group: Some(row_group),
+            ..Part::default()
+        };
+        Ok(ShardReader::read(self.shard_file(shard)?, &part))
+    }
+
+    /// The rows of one shard.
+    ///
+    /// # Errors
+    /// As [`Dataset::row_groups`].
+    pub fn shard<R: Record>(&self, shard: &Shard) -> Result<ShardReader<R>> {
+        Ok(ShardReader::read(self.shard_file(shard)?, &Part::default()))
+    }
+
+    /// A whole small table beside the shards, such as `relations.parquet`.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if the manifest does not list it or its SHA-256 is another one, and what
+    /// [`ShardReader`] says.
+    pub fn table<T: Record>(&self, name: &str) -> Result<Vec<T>> {
+        let path = self.dir.join(name);
+        let listed = self.manifest.files.iter().find(|file| file.path == name);
+        let Some(listed) = listed else {
+            let found = "the manifest does not list it".to_owned();
+            return Err(Error::Damaged { path, found });
+        };
+        let bytes = read_table(&path, listed)?;
+        let reader = ParquetRecordBatchReader::try_new(bytes, TABLE_BATCH_ROWS);
+        let mut rows = Vec::new();
+        for batch in reader.map_err(Error::parquet(&path))? {
+            let batch = batch.map_err(|e| Error::parquet(&path)(e.into()))?;
+            rows.extend(T::from_batch(&batch)?);
+        }
+        Ok(rows)
+    }
+
+    /// Reads the shards of a split one after the other, up to the first error.
+    pub(crate) fn each_shard<T, I: Iterator<Item = Result<T>> + 'static>(
+        &self,
+        split: Split,
+        read: impl Fn(ParquetFile) -> I + 'static,
+    ) -> UntilError<impl Iterator<Item = Result<T>> + use<T, I, impl Fn(ParquetFile) -> I + 'static>>
+    {
+        let dir = self.dir.clone();
+        let shards: Vec<Shard> = self.shards(split).cloned().collect();
+        UntilError::new(shards.into_iter().flat_map(move |shard| {
+            let (rows, error) = match open_shard(&dir, &shard) {
+                Ok(file) => (Some(read(file)), None),
+                Err(error) => (None, Some(Err(error))),
+            };
+            rows.into_iter().flatten().chain(error)
+        }))
+    }
+
+    pub(crate) fn shard_file(&self, shard: &Shard) -> Result<ParquetFile> {
+        open_shard(&self.dir, shard)
     }
 
     pub(crate) fn shards(&self, split: Split) -> impl Iterator<Item = &Shard> {
@@ -109,6 +180,23 @@ impl Dataset {
             .iter()
             .filter(move |shard| shard.split == split.name())
     }
+}
+
+fn open_shard(dir: &Path, shard: &Shard) -> Result<ParquetFile> {
+    ParquetFile::of_shard(&dir.join(&shard.path), shard)
+}
+
+/// The rows of batches, one by one.
+pub(crate) fn flattened<T>(
+    batches: impl Iterator<Item = Result<Vec<T>>>,
+) -> impl Iterator<Item = Result<T>> {
+    batches.flat_map(|batch| {
+        let (rows, error) = match batch {
+            Ok(rows) => (rows, None),
+            Err(error) => (Vec::new(), Some(Err(error))),
+        };
+        rows.into_iter().map(Ok).chain(error)
+    })
 }
 
 /// What the manifest says of how a dataset was made.
