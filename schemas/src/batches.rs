@@ -43,9 +43,7 @@ pub(crate) struct RowGroups {
 pub(crate) fn batches(file: ParquetFile, part: &Part<'_>) -> Batches {
     let metadata = file.metadata();
     let columns = match part.columns {
-        Some(names) => {
-            ProjectionMask::columns(metadata.parquet_schema(), names.iter().copied())
-        }
+        Some(names) => ProjectionMask::columns(metadata.parquet_schema(), names.iter().copied()),
         None => ProjectionMask::all(),
     };
     let all = 0..metadata.metadata().num_row_groups();

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use crate::batches::{Part, batches};
 use crate::overlap::Overlaps;
-use crate::partial::{PartialDir, Rows, check_free, describe_shards, name_of, remove_dir, seal};
+use crate::parquet_file::{ParquetFile, read_table};
 use crate::reject::RejectWriter;
-use crate::shard_reader::row_groups;
+use crate::seal::{Rows, describe_shards, seal};
 use crate::shard_writer::{ShardWriter, write_table};
 use crate::{
-    Card, Error, Funnel, GroupBy, InputFile, MANIFEST, Manifest, Record, Reject, Result, Shard,
-    ShardReader, Split,
+    Card, Error, Funnel, GroupBy, InputFile, JsonLines, MANIFEST, Manifest, OutputDir, Record,
+    Reject, Result, Shard, ShardReader, Split, UntilError, file_below,
 };
 
 /// File name of the rejects in a dataset folder.
@@ -92,7 +93,9 @@ impl Dataset {
 
     /// The rows of a split as JSON Lines, a few thousand at a time. After an error it ends.
     pub fn json_lines(&self, split: Split) -> impl Iterator<Item = Result<(u64, Vec<u8>)>> + use<> {
-        self.each_shard(split, |file| JsonLines::new(batches(file, &Part::default())))
+        self.each_shard(split, |file| {
+            JsonLines::new(batches(file, &Part::default()))
+        })
     }
 
     /// The row groups of a split in their stored order, as shard and number within it: what
@@ -142,23 +145,21 @@ impl Dataset {
             let found = "the manifest does not list it".to_owned();
             return Err(Error::Damaged { path, found });
         };
+        let path = file_below(&self.dir, name).map_err(Error::io(&path))?;
         let bytes = read_table(&path, listed)?;
-        let reader = ParquetRecordBatchReader::try_new(bytes, TABLE_BATCH_ROWS);
         let mut rows = Vec::new();
-        for batch in reader.map_err(Error::parquet(&path))? {
-            let batch = batch.map_err(|e| Error::parquet(&path)(e.into()))?;
+        for batch in read_table(&path, listed)? {
             rows.extend(T::from_batch(&batch)?);
         }
         Ok(rows)
     }
 
     /// Reads the shards of a split one after the other, up to the first error.
-    pub(crate) fn each_shard<T, I: Iterator<Item = Result<T>> + 'static>(
+    pub(crate) fn each_shard<T, I: Iterator<Item = Result<T>>, F: Fn(ParquetFile) -> I>(
         &self,
         split: Split,
-        read: impl Fn(ParquetFile) -> I + 'static,
-    ) -> UntilError<impl Iterator<Item = Result<T>> + use<T, I, impl Fn(ParquetFile) -> I + 'static>>
-    {
+        read: F,
+    ) -> UntilError<impl Iterator<Item = Result<T>> + use<T, I, F>> {
         let dir = self.dir.clone();
         let shards: Vec<Shard> = self.shards(split).cloned().collect();
         UntilError::new(shards.into_iter().flat_map(move |shard| {
@@ -183,7 +184,8 @@ impl Dataset {
 }
 
 fn open_shard(dir: &Path, shard: &Shard) -> Result<ParquetFile> {
-    ParquetFile::of_shard(&dir.join(&shard.path), shard)
+    let path = file_below(dir, &shard.path).map_err(Error::io(&dir.join(&shard.path)))?;
+    ParquetFile::of_shard(&path, shard)
 }
 
 /// The rows of batches, one by one.
@@ -216,47 +218,43 @@ pub struct Provenance {
     pub funnel: Funnel,
 }
 
-/// Builds a dataset in `.NAME.partial` beside its final place and publishes it by a rename, so
-/// that a folder with a manifest is always complete. Dropped unfinished, it removes what it wrote.
+/// Builds a dataset beside its final place and puts it there in one step (see [`OutputDir`]), so that
+/// a folder with a manifest is always complete. Dropped unfinished, it removes what it wrote.
 ///
 /// Memory: a row group a split as packed pages; and for what the splits have in common, 16 bytes at
 /// most for each kind of [`Record::SHAREABLE`] and each distinct thing of it in a split.
 pub struct DatasetWriter<R: Record> {
-    out: PathBuf,
-    overwrite: bool,
     class_names: Vec<String>,
     splits: Vec<ShardWriter<R>>,
     rejects: RejectWriter,
     overlaps: Overlaps,
     /// Last, so that the folder is removed when nothing writes into it any more.
-    partial: PartialDir,
+    out: OutputDir,
+    /// Where it grows.
+    dir: PathBuf,
 }
 
 impl<R: Record> DatasetWriter<R> {
-    /// Starts a dataset that will appear at `out`. Parts that a killed run left are removed.
+    /// Starts a dataset that will appear at `out`.
     ///
     /// # Errors
-    /// [`Error::Exists`] if there is something at `out` and `overwrite` is off; [`Error::Io`] if
-    /// the folder cannot be made.
-    pub fn create(out: &Path, overwrite: bool, class_names: Vec<String>) -> Result<Self> {
-        check_free(out, overwrite)?;
-        let partial = PartialDir::beside(out);
-        remove_dir(partial.path())?;
-        let data = partial.path().join("data");
-        fs::create_dir_all(&data).map_err(Error::io(&data))?;
+    /// [`Error::Io`] if the folder cannot be made.
+    pub fn create(mut out: OutputDir, class_names: Vec<String>) -> Result<Self> {
+        let dir = out.start()?;
+        let data = dir.join("data");
+        fs::create_dir(&data).map_err(Error::io(&data))?;
         let schema = R::arrow_schema(&class_names);
         let splits = Split::ALL
             .map(|split| ShardWriter::new(&data, split, &schema))
             .into();
-        let rejects = RejectWriter::create(&partial.path().join(REJECTS))?;
+        let rejects = RejectWriter::create(&dir.join(REJECTS))?;
         Ok(Self {
-            out: out.to_owned(),
-            overwrite,
             class_names,
             splits,
             rejects,
             overlaps: Overlaps::of(R::SHAREABLE),
-            partial,
+            out,
+            dir,
         })
     }
 
@@ -282,7 +280,7 @@ impl<R: Record> DatasetWriter<R> {
     /// # Errors
     /// [`Error::Io`] or [`Error::Parquet`] when it cannot be written.
     pub fn write_table<T: Record>(&mut self, name: &str, rows: &[T]) -> Result<()> {
-        write_table(&self.partial.path().join(name), rows)
+        write_table(&self.dir.join(name), rows)
     }
 
     /// Writes shards, card, checksums and manifest, and puts the dataset in its place.
@@ -293,8 +291,7 @@ impl<R: Record> DatasetWriter<R> {
     pub fn finish(self, provenance: Provenance, card: &Card) -> Result<Manifest> {
         let Self {
             out,
-            overwrite,
-            partial,
+            dir,
             class_names,
             splits,
             rejects,
@@ -302,12 +299,12 @@ impl<R: Record> DatasetWriter<R> {
         } = self;
         let mut shards = Vec::new();
         for (split, writer) in Split::ALL.into_iter().zip(splits) {
-            shards.extend(describe_shards(partial.path(), split, writer.finish()?)?);
+            shards.extend(describe_shards(&dir, split, writer.finish()?)?);
         }
         rejects.finish()?;
         let manifest = seal::<R>(
-            partial.path(),
-            &name_of(&out),
+            &dir,
+            &out.name(),
             Rows {
                 class_names,
                 shards,
@@ -316,7 +313,7 @@ impl<R: Record> DatasetWriter<R> {
             provenance,
             card,
         )?;
-        partial.publish(&out, overwrite)?;
+        out.publish()?;
         Ok(manifest)
     }
 }

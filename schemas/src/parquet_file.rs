@@ -1,15 +1,17 @@
 //! A Parquet file whose bytes are compared with their checksums as they are read.
 
 use std::fs::File;
-use std::io::Read;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use arrow::array::RecordBatch;
 use bytes::buf::Reader;
 use bytes::{Buf, Bytes};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 
@@ -18,6 +20,8 @@ use crate::{DataFile, Error, Result, Shard, hex, sha256};
 
 /// Bytes of a table beside the shards, at most: it is read whole.
 const TABLE_BYTES: u64 = 256 << 20;
+/// Rows of it decoded at a time.
+const TABLE_ROWS: usize = 4096;
 
 /// A Parquet file, open.
 pub(crate) struct ParquetFile {
@@ -112,17 +116,22 @@ impl ParquetFile {
     fn range(&self, start: i64, bytes: i64) -> Result<Range<u64>> {
         let range = u64::try_from(start).ok().zip(u64::try_from(bytes).ok());
         let range = range.and_then(|(start, bytes)| Some(start..start.checked_add(bytes)?));
-        range.filter(|range| range.end <= self.bytes).ok_or_else(|| {
-            let reason = format!("its footer places a column at byte {start}, with {bytes} bytes");
-            Error::parquet(&self.path)(ParquetError::General(reason))
-        })
+        range
+            .filter(|range| range.end <= self.bytes)
+            .ok_or_else(|| {
+                let reason =
+                    format!("its footer places a column at byte {start}, with {bytes} bytes");
+                Error::parquet(&self.path)(ParquetError::General(reason))
+            })
     }
 
     /// The blocks that have bytes of these ranges, in order.
     fn blocks_of(&self, ranges: Vec<Range<u64>>) -> Vec<usize> {
         let mut found = Vec::new();
         for range in ranges {
-            let first = self.blocks.partition_point(|block| block.end <= range.start);
+            let first = self
+                .blocks
+                .partition_point(|block| block.end <= range.start);
             let last = self.blocks.partition_point(|block| block.end < range.end);
             found.extend(first..=last);
         }
@@ -133,7 +142,7 @@ impl ParquetFile {
 }
 
 /// Reads a whole table beside the shards, and compares it with its checksum.
-pub(crate) fn read_table(path: &Path, listed: &DataFile) -> Result<Bytes> {
+pub(crate) fn read_table(path: &Path, listed: &DataFile) -> Result<Vec<RecordBatch>> {
     let (file, bytes) = open(path)?;
     expect_bytes(path, bytes, listed.bytes)?;
     if bytes > TABLE_BYTES {
@@ -147,7 +156,11 @@ pub(crate) fn read_table(path: &Path, listed: &DataFile) -> Result<Bytes> {
         let found = format!("its SHA-256 is {found}, the manifest says {expected}");
         return Err(damaged(path, found));
     }
-    Ok(bytes)
+    let reader = ParquetRecordBatchReader::try_new(bytes, TABLE_ROWS);
+    let batches = reader.map_err(Error::parquet(path))?;
+    batches
+        .map(|batch| batch.map_err(|e| Error::parquet(path)(e.into())))
+        .collect()
 }
 
 /// Opens a regular file: opening a pipe or a device may never end.

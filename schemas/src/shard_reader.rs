@@ -73,11 +73,7 @@ fn listed_in(path: &Path) -> Result<Option<(Dataset, usize)>> {
 ///
 /// # Errors
 /// As [`ShardReader::open`], and [`Error::Column`] if there is no such column.
-pub fn visit_text_column(
-    path: &Path,
-    name: &str,
-    mut visit: impl FnMut(&str),
-) -> Result<()> {
+pub fn visit_text_column(path: &Path, name: &str, mut visit: impl FnMut(&str)) -> Result<()> {
     let part = Part {
         columns: Some(&[name]),
         ..Part::default()

@@ -4,9 +4,9 @@ use arrow::array::{Array, RecordBatch};
 
 use crate::batches::{Part, batches};
 use crate::columns::{self, Columns};
+use crate::dataset::flattened;
 use crate::{
-    Dataset, Entity, EntityId, Error, Page, Rank, Record, Result, Split, Triple, UntilError, Value,
-    Words,
+    Dataset, Entity, EntityId, Error, Page, Rank, Record, Result, Split, Triple, Value, Words,
 };
 
 /// A row type that needs only some columns of a record: the others are not even decompressed.
