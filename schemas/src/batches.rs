@@ -61,7 +61,7 @@ pub(crate) fn batches(file: ParquetFile, part: &Part<'_>) -> Batches {
 }
 
 impl RowGroups {
-    fn open(&self, row_group: usize) -> Result<ParquetRecordBatchReader> {
+    fn read(&self, row_group: usize) -> Result<ParquetRecordBatchReader> {
         let loaded = self.file.load(row_group, &self.columns)?;
         let metadata = self.file.metadata().clone();
         ParquetRecordBatchReaderBuilder::new_with_metadata(loaded, metadata)
@@ -82,7 +82,8 @@ impl Iterator for RowGroups {
                 return Some(batch.map_err(|e| Error::parquet(self.file.path())(e.into())));
             }
             self.open = None; // its row group is let go before the next one is read
-            match self.open(self.left.next()?) {
+            let row_group = self.left.next()?;
+            match self.read(row_group) {
                 Ok(open) => self.open = Some(open),
                 Err(error) => return Some(Err(error)),
             }

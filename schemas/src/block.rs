@@ -8,11 +8,11 @@ use std::io::Read;
 use std::path::Path;
 
 use parquet::file::metadata::ParquetMetaData;
-use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::parquet_file::ParquetFile;
 use crate::{Error, Result, hex};
 
 /// A block ends with the first column of a row group that takes it past this size, or with the row
@@ -38,14 +38,11 @@ impl Block {
 
 /// The size, the SHA-256 and the blocks of a Parquet file.
 pub(crate) fn sums(path: &Path) -> Result<(u64, String, Vec<Block>)> {
-    let file = File::open(path).map_err(Error::io(path))?;
-    let parquet = SerializedFileReader::new(file.try_clone().map_err(Error::io(path))?);
-    let metadata = parquet.map_err(Error::parquet(path))?;
-    let bytes = file.metadata().map_err(Error::io(path))?.len();
-    let mut ends = ends(metadata.metadata());
-    ends.push(bytes);
-    // The two share a place in the file, and the Parquet reader moved it.
     let mut file = File::open(path).map_err(Error::io(path))?;
+    let bytes = file.metadata().map_err(Error::io(path))?.len();
+    let parquet = ParquetFile::open(path)?;
+    let mut ends = ends(parquet.metadata().metadata());
+    ends.push(bytes);
     let mut sha256 = Sha256::new();
     let mut blocks = Vec::with_capacity(ends.len());
     let mut start = 0;

@@ -146,7 +146,6 @@ impl Dataset {
             return Err(Error::Damaged { path, found });
         };
         let path = file_below(&self.dir, name).map_err(Error::io(&path))?;
-        let bytes = read_table(&path, listed)?;
         let mut rows = Vec::new();
         for batch in read_table(&path, listed)? {
             rows.extend(T::from_batch(&batch)?);
@@ -228,10 +227,10 @@ pub struct DatasetWriter<R: Record> {
     splits: Vec<ShardWriter<R>>,
     rejects: RejectWriter,
     overlaps: Overlaps,
-    /// Last, so that the folder is removed when nothing writes into it any more.
-    out: OutputDir,
     /// Where it grows.
     dir: PathBuf,
+    /// Last, so that the folder is removed when nothing writes into it any more.
+    out: OutputDir,
 }
 
 impl<R: Record> DatasetWriter<R> {

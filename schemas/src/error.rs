@@ -88,7 +88,7 @@ pub enum Error {
     #[error("{}: of an earlier or later version of kprep, whose datasets this one does not read: build the dataset anew", .0.display())]
     OtherFormat(PathBuf),
     /// There is something that the program did not write, or not all of it.
-    #[error("{}: what this program did not write is neither replaced nor removed: {found}", path.display())]
+    #[error("{} is neither replaced nor removed: {found}; move that away, or choose another --out", path.display())]
     NotOurs {
         /// The output.
         path: PathBuf,

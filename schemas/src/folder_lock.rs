@@ -65,7 +65,7 @@ impl FolderLock {
             // lock the next one of that name.
             if is_at(&file, &path) {
                 if !is_lock(&mut file).map_err(Error::io(&path))? {
-                    let found = "it is in the way of a lock: move it away";
+                    let found = "it is in the way of a lock";
                     return Err(not_ours(&path, found.to_owned()));
                 }
                 sign(&mut file).map_err(Error::io(&path))?;

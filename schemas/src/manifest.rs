@@ -1,6 +1,6 @@
 //! `manifest.json`: what a dataset folder holds and how it came to be. Written last.
 //!
-//! Its last value is the SHA-256 of all bytes of the file before it: `head -c -69 manifest.json |
+//! Its last value is the SHA-256 of all bytes of the file before it: `head -c -68 manifest.json |
 //! sha256sum` gives it. `SHA256SUMS` has the other files; the manifest lists `SHA256SUMS` itself.
 
 use std::fs;

@@ -179,14 +179,14 @@ impl OutputDir {
             return Ok(());
         }
         if !self.is_marked() {
-            let found = "it is in the way of unfinished output: move it away";
+            let found = "it is in the way of unfinished output";
             return Err(not_ours(&work, found.to_owned()));
         }
         for path in entries(&work)? {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let is_ours = matches!(&*name, MARK | NEW | OLD) || is_note(&name);
             if !is_ours {
-                let found = format!("{name} in it: move it away");
+                let found = format!("it has {name}, which kprep did not write");
                 return Err(not_ours(&work, found));
             }
         }

@@ -176,7 +176,10 @@ pub(crate) fn remove_empty(dir: &Path) -> Result<()> {
     match left.first() {
         Some(path) => {
             let name = shown(path.strip_prefix(dir).unwrap_or(path));
-            Err(not_ours(dir, format!("{name} in it")))
+            Err(not_ours(
+                dir,
+                format!("it has {name}, which kprep did not write"),
+            ))
         }
         None => fs::remove_dir(dir).map_err(Error::io(dir)),
     }

@@ -97,14 +97,14 @@ impl ParquetFile {
                 ranges.push(self.range(start, column.compressed_size())?);
             }
         }
-        let parts = if self.blocks.is_empty() {
+        let parts: Result<Vec<_>> = if self.blocks.is_empty() {
             let read = |range| read(&self.file, &self.path, range);
-            ranges.into_iter().map(read).collect::<Result<_>>()
+            ranges.into_iter().map(read).collect()
         } else {
             let read = |block| read_block(&self.file, &self.path, &self.blocks, block);
             self.blocks_of(ranges).into_iter().map(read).collect()
         };
-        let mut parts: Vec<_> = parts?;
+        let mut parts = parts?;
         parts.sort_by_key(|(start, _)| *start);
         Ok(Loaded {
             bytes: self.bytes,
@@ -219,7 +219,7 @@ impl Length for Loaded {
 
 impl Loaded {
     /// From a place to the end of the part that has it.
-    fn from(&self, start: u64) -> std::result::Result<Bytes, ParquetError> {
+    fn rest(&self, start: u64) -> std::result::Result<Bytes, ParquetError> {
         let i = self.parts.partition_point(|(part, _)| *part <= start);
         let part = i.checked_sub(1).and_then(|i| self.parts.get(i));
         let rest = part.and_then(|(part, bytes)| {
@@ -234,11 +234,11 @@ impl ChunkReader for Loaded {
     type T = Reader<Bytes>;
 
     fn get_read(&self, start: u64) -> std::result::Result<Self::T, ParquetError> {
-        Ok(self.from(start)?.reader())
+        Ok(self.rest(start)?.reader())
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> std::result::Result<Bytes, ParquetError> {
-        let mut part = self.from(start)?;
+        let mut part = self.rest(start)?;
         if length > part.len() {
             return Err(beyond(start));
         }
