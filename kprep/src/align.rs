@@ -131,8 +131,8 @@ const EXCLUDED: [&str; 6] = [
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
     args.check()?;
-    let sources = Sources::open(args)?;
     let mut output = Output::create(args)?;
+    let sources = Sources::open(args)?;
     let threads = start_threads(args.threads);
     let facts = facts::open_or_make(args, &sources.triples)?;
     let world = world::load(args, &sources, facts)?;

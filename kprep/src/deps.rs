@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use kprep_parse::{Choice, Format, HeadSet, Loss, Sentence, Structure};
-use kprep_schemas::{DatasetWriter, GroupBy, HeadExample, Provenance, check_free, languages};
+use kprep_schemas::{DatasetWriter, GroupBy, HeadExample, OutputDir, Provenance, languages};
 use serde_json::{Map, Value, json};
 
 use self::read::{Part, Source};
@@ -138,7 +138,7 @@ impl From<SplitBy> for GroupBy {
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
-    check_free(&args.out, args.build.overwrite)?;
+    let out = OutputDir::claim(&args.out, args.build.overwrite)?;
     let inputs = inputs::find(&args.inputs, &SUFFIXES, args.build.quiet)?;
     let progress = Progress::start("deps", inputs::total_bytes(&inputs), args.build.quiet);
     let source = Source {
@@ -154,7 +154,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let mut build = Build {
         set: HeadSet::new(args.choice(), args.build.splitter(), args.split_by.into()),
         sample: args.max_examples.map(Sample::new),
-        writer: DatasetWriter::create(&args.out, args.build.overwrite, Vec::new())?,
+        writer: DatasetWriter::create(out, Vec::new())?,
         errors: Errors::new(args.build.max_errors, args.build.quiet),
         passed_over: Vec::new(),
         limit: args.limit.unwrap_or(u64::MAX),

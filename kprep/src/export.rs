@@ -8,8 +8,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 use kprep_parse::{FindHead, write_conllu};
 use kprep_schemas::{
-    Dataset, HeadExample, JsonLines, KAdapter, Record, RelationDocument, RelationExample, Split,
-    Tacred, Unfit,
+    Dataset, HeadExample, KAdapter, Record, RelationDocument, RelationExample, Split, Tacred, Unfit,
 };
 use serde::Serialize;
 
@@ -196,13 +195,10 @@ fn trex(dataset: &Dataset, split: Split, (out, counts): To<'_>) -> Result<()> {
 }
 
 fn jsonl(dataset: &Dataset, split: Split, (out, counts): To<'_>) -> Result<()> {
-    let shards = &dataset.manifest.shards;
-    for shard in shards.iter().filter(|shard| shard.split == split.name()) {
-        for lines in JsonLines::open(&dataset.dir.join(&shard.path))? {
-            let (rows, lines) = lines?;
-            out.write(&lines)?;
-            counts.written += rows;
-        }
+    for lines in dataset.json_lines(split) {
+        let (rows, lines) = lines?;
+        out.write(&lines)?;
+        counts.written += rows;
     }
     Ok(())
 }

@@ -8,8 +8,8 @@ use anyhow::{Result, ensure};
 use kprep_ingest::Input;
 use kprep_parse::read_find_head;
 use kprep_schemas::{
-    ChoiceExample, GroupBy, HeadExample, QuestionExample, Record, RelationExample, Split,
-    TypingExample, check_free, from_kadapter, from_tacred, rows_from_json,
+    ChoiceExample, GroupBy, HeadExample, OutputDir, QuestionExample, Record, RelationExample,
+    Split, TypingExample, from_kadapter, from_tacred, rows_from_json,
 };
 use serde_json::{Map, Value, json};
 
@@ -112,7 +112,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
-    check_free(&args.out, args.build.overwrite)?;
+    let out = OutputDir::claim(&args.out, args.build.overwrite)?;
     let files = args.inputs()?;
     ensure!(
         args.record.is_none() || args.format == Format::Jsonl,
@@ -120,13 +120,13 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         args.format.name()
     );
     match args.format {
-        Format::Tacred => import(args, &files, start, |objects, _| {
+        Format::Tacred => import(args, out, &files, start, |objects, _| {
             objects.iter().map(|o| text(from_tacred(o))).collect()
         }),
-        Format::Kadapter => import(args, &files, start, |objects, _| {
+        Format::Kadapter => import(args, out, &files, start, |objects, _| {
             objects.iter().map(|o| text(from_kadapter(o))).collect()
         }),
-        Format::FindHead => import(args, &files, start, |objects, places| {
+        Format::FindHead => import(args, out, &files, start, |objects, places| {
             let rows = objects.iter().zip(places);
             let row = |(o, place): (&&[u8], &Place<'_>)| {
                 text(read_find_head(o, place.source, place.position.record))
@@ -142,6 +142,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
                 &record,
                 Jsonl {
                     args,
+                    out,
                     files: &files,
                     start,
                 },
@@ -157,6 +158,7 @@ fn text<R, E: ToString>(row: Result<R, E>) -> Result<R, String> {
 
 struct Jsonl<'a> {
     args: &'a Args,
+    out: OutputDir,
     files: &'a [File],
     start: Instant,
 }
@@ -165,7 +167,7 @@ impl Work for Jsonl<'_> {
     type Output = ExitCode;
 
     fn run<R: Record>(self) -> Result<ExitCode> {
-        import::<R>(self.args, self.files, self.start, |objects, _| {
+        import::<R>(self.args, self.out, self.files, self.start, |objects, _| {
             rows_from_json(objects).into_iter().map(text).collect()
         })
     }

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use kprep_ingest::Input;
-use kprep_schemas::{Fingerprint, Job, Manifest, Parts, thousands};
+use kprep_schemas::{Fingerprint, Job, Manifest, OutputDir, Parts, thousands};
 use serde_json::json;
 
 use crate::args::start_threads;
@@ -57,7 +57,7 @@ impl TablesArgs {
     /// The output of this run, new or from where an earlier one was cut off.
     pub(crate) fn open(
         &self,
-        out: &Path,
+        out: OutputDir,
         command: &str,
         mut arguments: serde_json::Map<String, serde_json::Value>,
         inputs: &[Input],
@@ -81,12 +81,12 @@ impl TablesArgs {
                 !inputs.iter().any(Input::is_stream),
                 "a pipe cannot be read again from where a run was cut off: save it as a file, which may be compressed"
             );
-            let parts = Parts::resume(out, self.overwrite, job)?;
+            let parts = Parts::resume(out, job)?;
             tell(format!("going on after part {}", parts.finished()));
             return Ok(parts);
         }
-        let left_over = Parts::left_over(out);
-        let parts = Parts::create(out, self.overwrite, job)?;
+        let left_over = Parts::left_over(&out);
+        let parts = Parts::create(out, job)?;
         if left_over > 0 {
             tell(format!(
                 "starting anew: a run that was cut off after part {left_over} is dropped; --resume would have gone on with it"

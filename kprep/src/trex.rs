@@ -9,7 +9,7 @@ use kprep_align::{
     LabelledDocument, LossCounts, Options, Outcome, PairCounts, RelationSet, RelationTotal,
     Relations, align,
 };
-use kprep_schemas::{DatasetWriter, Provenance, RelationExample, check_free};
+use kprep_schemas::{DatasetWriter, OutputDir, Provenance, RelationExample};
 
 pub(crate) use self::args::Args;
 use self::example::Examples;
@@ -29,7 +29,7 @@ mod read;
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
-    check_free(&args.out, args.build.overwrite)?;
+    let out = OutputDir::claim(&args.out, args.build.overwrite)?;
     let labels = labels::property_labels(args.property_labels.as_deref())?;
     let order = args.labels.as_deref().map(labels::order).transpose()?;
     let inputs = args.inputs()?;
@@ -56,7 +56,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         "no relation of --labels reaches --min-pairs {}: lower it, or look into the file",
         args.min_pairs
     );
-    let mut writer = DatasetWriter::create(&args.out, args.build.overwrite, class_names)?;
+    let mut writer = DatasetWriter::create(out, class_names)?;
     let mut errors = Errors::new(args.build.max_errors, args.build.quiet);
     let mut set = RelationSet::new(relations, args.build.splitter(), args.split_by.into());
     let mut examples = Examples::default();

@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 use kprep_ingest::Input;
 use kprep_ingest::wikidata::{ClaimFilter, Ranks, Selection};
-use kprep_schemas::{EntityId, GroupBy, Provenance, check_free};
+use kprep_schemas::{EntityId, GroupBy, OutputDir, Provenance};
 use serde_json::{Map, Value, json};
 
 use self::build::Build;
@@ -100,12 +100,10 @@ enum Rank {
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
     let selection = args.selection()?;
-    check_free(&args.out, args.tables.overwrite)?;
+    let out = OutputDir::claim(&args.out, args.tables.overwrite)?;
     let input = Input::new(&args.dump)?;
     let inputs = slice::from_ref(&input);
-    let parts = args
-        .tables
-        .open(&args.out, "wikidata", args.describe(), inputs)?;
+    let parts = args.tables.open(out, "wikidata", args.describe(), inputs)?;
     let progress = Progress::start("wikidata", inputs::total_bytes(inputs), args.tables.quiet);
     let described = Described::begin(inputs);
     let source = Source {

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail, ensure};
 use kprep_ingest::{Input, Redirects, RedirectsBuilder, Sections};
-use kprep_schemas::{GroupBy, Place, Provenance, check_free};
+use kprep_schemas::{GroupBy, OutputDir, Place, Provenance};
 use serde_json::{Map, Value, json};
 
 use self::build::Build;
@@ -100,7 +100,7 @@ const NO_PROSE: [&str; 16] = [
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
-    check_free(&args.out, args.tables.overwrite)?;
+    let out = OutputDir::claim(&args.out, args.tables.overwrite)?;
     let inputs = inputs::find(&args.inputs, &SUFFIXES, args.tables.quiet)?;
     ensure!(
         !inputs.iter().any(Input::is_stream),
@@ -108,7 +108,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     );
     let parts = args
         .tables
-        .open(&args.out, "wikipedia", args.describe(), &inputs)?;
+        .open(out, "wikipedia", args.describe(), &inputs)?;
     let total = inputs::total_bytes(&inputs).map(|bytes| 2 * bytes);
     let progress = Progress::start("wikipedia", total, args.tables.quiet);
     let source = |only_heads, from| Source {

@@ -78,7 +78,7 @@ fn bad_inputs_say_what_is_wrong_and_leave_nothing_behind() {
         "labels.tsv: line 1: expected a property, a tab and its label",
     );
     let (_, unwritable) = fail(&input, Path::new("/proc/kprep/set"), &["--quiet"]);
-    expect(&unwritable, "kprep: /proc/kprep/.set.partial/data: ");
+    expect(&unwritable, "kprep: /proc/kprep: ");
     let (code, _) = fail(&input, &out, &["--min-pairs", "many"]);
     assert_eq!(code, Some(2));
 }

@@ -8,8 +8,8 @@ use anyhow::{Result, bail, ensure};
 use kprep_align::PropertyLabels;
 use kprep_ingest::Input;
 use kprep_schemas::{
-    DatasetWriter, Funnel, Position, Provenance, Record, Reject, RelationExample, Rules, Split,
-    stable_hash, stable_id,
+    DatasetWriter, Funnel, OutputDir, Position, Provenance, Record, Reject, RelationExample, Rules,
+    Split, stable_hash, stable_id,
 };
 use rustc_hash::FxHashMap;
 
@@ -27,6 +27,7 @@ use crate::{records, summary};
 /// Reads the files, once or twice, and writes the dataset.
 pub(super) fn import<R: Record>(
     args: &Args,
+    out: OutputDir,
     files: &[File],
     start: Instant,
     parse: impl Parse<R>,
@@ -56,7 +57,7 @@ pub(super) fn import<R: Record>(
         None if has_classes => seen_classes(args, &source, &parse)?,
         None => Classes::default(),
     };
-    let writer = DatasetWriter::create(&args.out, args.build.overwrite, classes.names.clone())?;
+    let writer = DatasetWriter::create(out, classes.names.clone())?;
     let mut build = Build {
         args,
         writer,

@@ -4,13 +4,12 @@ use std::io::{Write, stdout};
 
 use anyhow::Result;
 use kprep_align::{RelationStats, RelationSummary};
-use kprep_schemas::{
-    Dataset, Overlap, Record, RelationCount, RelationExample, ShardReader, Share, Split,
-};
+use kprep_schemas::{Dataset, Overlap, Record, RelationCount, RelationExample, Share, Split};
 use serde::Serialize;
 
 use super::heads::Rows;
 use super::{Args, count, relation_page, relation_text, write};
+use crate::relation_table::RELATIONS;
 
 /// What is told of a relation set; its JSON is what `--json` prints.
 #[derive(Debug, Serialize)]
@@ -107,8 +106,7 @@ fn report(dataset: &Dataset) -> Result<Report> {
 
 /// The relations, the most frequent first.
 fn table(dataset: &Dataset) -> Result<Vec<Relation>> {
-    let path = dataset.dir.join("relations.parquet");
-    let batches: Vec<Vec<RelationCount>> = ShardReader::open(&path)?.collect::<Result<_, _>>()?;
+    let rows = dataset.table::<RelationCount>(RELATIONS)?;
     let relation = |row: RelationCount| Relation {
         property: row.relation,
         name: row.name,
@@ -117,7 +115,7 @@ fn table(dataset: &Dataset) -> Result<Vec<Relation>> {
         validation: row.validation,
         test: row.test,
     };
-    let mut table: Vec<_> = batches.into_iter().flatten().map(relation).collect();
+    let mut table: Vec<_> = rows.into_iter().map(relation).collect();
     table.sort_by_key(|row| std::cmp::Reverse(row.rows()));
     Ok(table)
 }

@@ -29,7 +29,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let suffixes = [".csv", ".jsonl", ".json"];
     let files = args.files.find(&suffixes, args.out.seed, args.out.quiet)?;
-    let session = Session::begin("cosmosqa", &args.out, files, 1)?;
+    let mut session = Session::begin("cosmosqa", &args.out, files, 1)?;
     let mut build = session.build(Vec::new(), GroupBy::Document)?;
     let source = session.source();
     for file in source.all() {

@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let files = args
         .files
         .find(&[".json", ".jsonl"], args.out.seed, args.out.quiet)?;
-    let session = Session::begin("quasar-t", &args.out, files, 2)?;
+    let mut session = Session::begin("quasar-t", &args.out, files, 2)?;
     let mut build = session.build(Vec::new(), GroupBy::Sentence)?;
     let source = session.source();
     let mut order = Vec::new();

@@ -32,7 +32,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let suffixes = [".json", ".jsonl", ".zip"];
     let files = args.files.find(&suffixes, args.out.seed, args.out.quiet)?;
-    let session = Session::begin("searchqa", &args.out, files, 1)?;
+    let mut session = Session::begin("searchqa", &args.out, files, 1)?;
     let mut build = session.build(Vec::new(), GroupBy::Sentence)?;
     let source = session.source();
     source.json(&source.all(), rows, |place, outcome| {

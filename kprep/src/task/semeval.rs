@@ -26,7 +26,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let files = args.files.find(&[".txt"], args.out.seed, args.out.quiet)?;
-    let session = Session::begin("semeval", &args.out, files, 1)?;
+    let mut session = Session::begin("semeval", &args.out, files, 1)?;
     let classes = Classes::new(semeval_classes());
     let mut relations = RelationTable::new(classes.names().len());
     let mut build = session.build(classes.names().to_vec(), GroupBy::Sentence)?;

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use kprep_ingest::Input;
 use kprep_ingest::task::Classes;
-use kprep_schemas::{Card, GroupBy, Provenance, Record, check_free, languages};
+use kprep_schemas::{Card, GroupBy, OutputDir, Provenance, Record, languages};
 use serde_json::{Map, Value};
 
 use super::build::Build;
@@ -57,6 +57,8 @@ pub(super) struct OutArgs {
 pub(super) struct Session<'a> {
     args: &'a OutArgs,
     out: PathBuf,
+    /// The same, until the dataset is begun.
+    claimed: Option<OutputDir>,
     pub(super) files: Files,
     /// Inputs beside the data.
     side: Vec<Input>,
@@ -76,11 +78,12 @@ impl<'a> Session<'a> {
         let start = Instant::now();
         let out = args.out.clone();
         let out = out.unwrap_or_else(|| PathBuf::from("data").join(name));
-        check_free(&out, args.overwrite)?;
+        let claimed = OutputDir::claim(&out, args.overwrite)?;
         let total = inputs::total_bytes(&files.inputs).map(|bytes| passes * bytes);
         Ok(Self {
             args,
             out,
+            claimed: Some(claimed),
             side: Vec::new(),
             start,
             progress: Progress::start(name, total, args.quiet),
@@ -117,14 +120,14 @@ impl<'a> Session<'a> {
     }
 
     pub(super) fn build<R: Record>(
-        &self,
+        &mut self,
         classes: Vec<String>,
         group_by: GroupBy,
     ) -> Result<Build<R>> {
         let errors = Errors::new(self.args.max_errors, self.args.quiet);
         let places = self.files.places.clone();
-        let overwrite = self.args.overwrite;
-        Build::create(&self.out, overwrite, classes, places, group_by, errors)
+        let out = self.claimed.take().context("a task writes one dataset")?;
+        Build::create(out, classes, places, group_by, errors)
     }
 
     /// Writes the rest and tells what was built.

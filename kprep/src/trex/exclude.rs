@@ -9,7 +9,9 @@ use std::sync::atomic::AtomicU64;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use kprep_align::TestSets;
 use kprep_ingest::{Found, JsonDocuments, TestItem, parse_test_item};
-use kprep_schemas::{Dataset, HeadExample, InputFile, MANIFEST, Record, RelationExample, Split};
+use kprep_schemas::{
+    Dataset, HeadExample, InputFile, MANIFEST, Record, RelationExample, Split, is_dataset,
+};
 
 use super::labels;
 
@@ -20,7 +22,7 @@ const SUFFIXES: [&str; 4] = [".json", ".jsonl", ".tsv", ".txt"];
 pub(super) fn read(paths: &[PathBuf]) -> Result<TestSets> {
     let mut tests = TestSets::default();
     for path in paths {
-        if path.join(MANIFEST).is_file() {
+        if is_dataset(path) {
             read_dataset(path, &mut tests).with_context(|| path.display().to_string())?;
             continue;
         }
@@ -47,7 +49,7 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<TestSets> {
 pub(super) fn described(paths: &[PathBuf]) -> Result<Vec<InputFile>> {
     let mut files = Vec::new();
     for path in paths {
-        if path.join(MANIFEST).is_file() {
+        if is_dataset(path) {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let file = labels::described(&path.join(MANIFEST))?;
             files.push(InputFile {
