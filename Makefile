@@ -14,11 +14,15 @@ export KTRAIN_BACKBONE = $(BACKBONE)
 demo: build backbone
 	python3 tests/demo.py --bin $(TARGET)/release --backbone $(BACKBONE)
 
+# Training as on a processor with AVX2 alone, where libtorch has no packed bf16 weights; on any machine.
+AVX2 := ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2
+
 # What .ci/run runs.
 test: libtorch
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo test --workspace
+	$(AVX2) cargo test -p ktrain --test ktrain -- ktrain_precision a_run_killed_in_the_middle a_checkpoint_of_another
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 	$(if $(QUICK),@echo "QUICK is set: datasets are not loaded with Python's tools",@$(MAKE) --no-print-directory loaders)
 

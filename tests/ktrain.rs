@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // helpers of tests may panic as tests may, and say what they skip
 
 mod ktrain_accumulate;
+mod ktrain_backbones;
 mod ktrain_batches;
 mod ktrain_benchmarks;
 mod ktrain_cache;
@@ -13,6 +14,7 @@ mod ktrain_losses;
 mod ktrain_multitask;
 mod ktrain_numbers;
 mod ktrain_order;
+mod ktrain_precision;
 mod ktrain_predict;
 mod ktrain_probe;
 mod ktrain_readme;

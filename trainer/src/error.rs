@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::since::NotFinite;
 use crate::stop;
+use crate::torch_reason::first_line;
 use crate::weights::Mismatch;
 
 /// The result of this crate's functions.
@@ -229,9 +230,18 @@ pub enum Error {
     /// The thread that makes batches died.
     #[error("the thread that makes batches ended early")]
     LoaderDied,
-    /// libtorch refused an operation.
+    /// libtorch refused an operation: its reason in one line, without the stack of its C++ functions.
     #[error("libtorch: {0}")]
-    Torch(#[from] tch::TchError),
+    Torch(String),
+}
+
+impl From<tch::TchError> for Error {
+    fn from(error: tch::TchError) -> Self {
+        match error {
+            tch::TchError::Torch(text) => Self::Torch(first_line(&text).to_owned()),
+            other => Self::Torch(first_line(&other.to_string()).to_owned()),
+        }
+    }
 }
 
 impl Error {

@@ -120,7 +120,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`Error::OtherVersion`] with every setting that only the file or only this program has;
-    /// [`Error::Json`].
+    /// [`Error::Json`]; [`Error::Config`] for settings that no model can have.
     pub fn parse(path: &Path, json: &[u8]) -> Result<Self> {
         let stored: Value = serde_json::from_slice(json).map_err(Error::json(path))?;
         let configs = ["/config", "/second/config"].map(|at| stored.pointer(at));
@@ -132,7 +132,10 @@ impl Identity {
                 differences: Vec::from_iter(differences).join(", "),
             });
         }
-        serde_json::from_value(stored).map_err(Error::json(path))
+        let identity: Self = serde_json::from_value(stored).map_err(Error::json(path))?;
+        let check = identity.config.check();
+        check.map_err(|error| Error::Config(format!("{}: {error}", path.display())))?;
+        Ok(identity)
     }
 
     /// In what two runs differ, for people.

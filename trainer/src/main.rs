@@ -1,12 +1,15 @@
 //! `ktrain`: knowledge adapters from kprep's datasets.
 
+use std::backtrace::Backtrace;
 use std::env;
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::process::CommandExt;
+use std::panic::{self, PanicHookInfo};
 use std::process::{self, ExitCode};
 
 use clap::{Parser, Subcommand};
 use kprep_schemas::with_causes;
+use ktrain::torch_reason::reason_of_panic;
 use ktrain::{Error, stop};
 use tikv_jemallocator::Jemalloc;
 
@@ -99,6 +102,8 @@ enum Command {
     /// can be cut, the model says nothing, and that is told and counted. The scores that fine-tuning
     /// states come back with the --precision that it had.
     ///
+    /// A line has at most 1 MiB (1,048,576 bytes), a JSON object 16 MiB.
+    ///
     /// Memory: the models and --batch-size lines; of sentences all.
     #[command(verbatim_doc_comment)]
     #[allow(clippy::doc_link_with_quotes)] // JSON, no link
@@ -111,7 +116,7 @@ enum Command {
     /// [pieces, width] in fp32. The width is the backbone's last hidden state s once, then the
     /// output o of each adapter, in the order of the flags: [s ; o1 ; o2 ...]. White space
     /// separates words; each is taken with a space before it, as in training. Lines have a start
-    /// and an end piece; an empty line has these two alone.
+    /// and an end piece; an empty line has these two alone. A line has at most 1 MiB (1,048,576 bytes).
     Encode(encode::Args),
     /// Ask for facts with a word left out (LAMA), with and without adapters
     ///
@@ -129,6 +134,13 @@ enum Command {
 fn main() -> ExitCode {
     with_environment();
     let cli = Cli::parse();
+    panic::set_hook(Box::new(say_panic));
+    // What unwinds has been said by then, and is a failure like any other.
+    panic::catch_unwind(|| run(cli)).unwrap_or(ExitCode::FAILURE)
+}
+
+/// Runs the command, and says why it failed.
+fn run(cli: Cli) -> ExitCode {
     let done = match cli.command {
         None => pretrain::run(&cli.pretrain),
         Some(Command::Bench(args)) => bench::run(&args),
@@ -152,6 +164,21 @@ fn main() -> ExitCode {
                 _ => ExitCode::FAILURE,
             }
         }
+    }
+}
+
+/// Says a panic in a sentence. tch panics where libtorch refuses an operation or memory: libtorch's
+/// reason is said as an error's is. Any other panic is a fault of this program, named with its place.
+fn say_panic(panic: &PanicHookInfo<'_>) {
+    let text = panic.payload_as_str().unwrap_or("a panic without a reason");
+    let text = reason_of_panic(text).unwrap_or_else(|| {
+        let place = panic.location().map(ToString::to_string);
+        let place = place.unwrap_or_default();
+        format!("{text}, at {place}: this is a fault of ktrain, please report it")
+    });
+    let _ = writeln!(io::stderr(), "error: {text}");
+    if env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
+        let _ = writeln!(io::stderr(), "{}", Backtrace::force_capture());
     }
 }
 

@@ -108,9 +108,11 @@ impl Predictor {
         let names = names.map_err(Error::json(&path))?.class_names;
         config.precision = precision.resolve(device);
         (config.batch_size, config.batch_pieces) = (batch_size, 0);
+        let vocabulary = Vocabulary::load(&paths.backbone())?;
+        vocabulary.check_markers(config.task)?;
         Ok(Self {
             network: Network::load(&paths, &config, &from, names.len(), device)?,
-            vocabulary: Vocabulary::load(&paths.backbone())?,
+            vocabulary,
             names,
             config,
         })

@@ -1,11 +1,11 @@
 //! `ktrain probe`: what a model knows without being asked to learn it (LAMA).
 
-use std::fs;
-use std::io::{self, Write};
+use std::fs::{self, File};
+use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
-use kprep_schemas::Dataset;
+use kprep_schemas::{Dataset, thousands};
 use ktrain::backbone::Backbone;
 use ktrain::cloze::{Candidates, Clozes};
 use ktrain::features::Encoder;
@@ -13,6 +13,7 @@ use ktrain::identity::BackboneIdentity;
 use ktrain::mlm::Mlm;
 use ktrain::names::Names;
 use ktrain::talk::Talk;
+use ktrain::text_lines::{LONGEST_TEXT, TextLines};
 use ktrain::tokens::Vocabulary;
 use ktrain::weights;
 
@@ -26,6 +27,9 @@ mod report;
 mod text;
 mod train;
 
+/// The most words that a list of candidates may have: each has a score for each fact.
+const MOST_CANDIDATES: usize = 1 << 20;
+
 /// The flags.
 #[derive(clap::Args)]
 #[command(mut_arg("precision", |precision| precision.default_value("auto")))]
@@ -33,7 +37,7 @@ pub(crate) struct Args {
     /// Dataset of facts with a gap, which `kprep task lama` writes
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// Words that may fill the gaps, one a line [default: every word that the backbone has a piece for]
+    /// Words that may fill the gaps, one a line, at most 1,048,576 [default: every word that the backbone has a piece for]
     #[arg(long, value_name = "FILE")]
     vocabulary: Option<PathBuf>,
     /// Folder of a Hugging Face checkpoint [default: `$KTRAIN_BACKBONE`, else what `make backbone` fetched]
@@ -43,7 +47,7 @@ pub(crate) struct Args {
     /// repeated
     #[arg(long, value_name = "[NAME=]DIR")]
     adapter: Vec<String>,
-    /// Text to train the layers that fill gaps on: a file, a text a line, or a dataset of kprep; may be
+    /// Text to train the layers that fill gaps on: a file, a text a line (of at most 1 MiB), or a dataset of kprep; may be
     /// repeated. Without it the layer counts that the backbone ships
     #[arg(long, value_name = "FILE|DIR")]
     text: Vec<PathBuf>,
@@ -226,7 +230,20 @@ fn candidates(file: Option<&Path>, vocabulary: &Vocabulary) -> Result<Candidates
             vocabulary,
         ));
     };
-    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let words = text.lines().map(str::trim).filter(|word| !word.is_empty());
-    Ok(Candidates::new(words, vocabulary))
+    let file = File::open(path).with_context(|| path.display().to_string())?;
+    let mut lines = TextLines::new(BufReader::new(file), path, LONGEST_TEXT);
+    let mut words = Vec::new();
+    while let Some(line) = lines.next_text()? {
+        words.extend(Some(line.trim().to_owned()).filter(|word| !word.is_empty()));
+        ensure!(
+            words.len() <= MOST_CANDIDATES,
+            "{}: more than {} words, expected a list of those that a fact may end in",
+            path.display(),
+            thousands(MOST_CANDIDATES as u64)
+        );
+    }
+    Ok(Candidates::new(
+        words.iter().map(String::as_str),
+        vocabulary,
+    ))
 }

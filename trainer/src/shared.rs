@@ -13,7 +13,15 @@ use crate::talk::Talk;
 use crate::tokens::Vocabulary;
 
 /// What lies in a backbone's folder beside its weights.
-pub const SETTINGS_FILES: [&str; 4] = ["config.json", "tokenizer.json", "vocab.json", "merges.txt"];
+pub const SETTINGS_FILES: [&str; 7] = [
+    "config.json",
+    "bert_config.json",
+    "tokenizer.json",
+    "vocab.json",
+    "merges.txt",
+    "vocab.txt",
+    "tokenizer_config.json",
+];
 
 /// What all runs of a command share.
 pub struct Shared {

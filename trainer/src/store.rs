@@ -43,7 +43,7 @@ impl Store {
     /// on their number.
     ///
     /// # Errors
-    /// [`Error::Dataset`].
+    /// [`Error::Dataset`]; [`Error::Tokenizer`] without the tokens that mark entities.
     pub fn read(
         dataset: &Dataset,
         split: Split,
@@ -52,6 +52,7 @@ impl Store {
         max_length: usize,
         threads: usize,
     ) -> Result<Self> {
+        vocabulary.check_markers(task)?;
         match task {
             Task::Relation => {
                 read::<RelationExample>(dataset, split, task, vocabulary, max_length, threads)
