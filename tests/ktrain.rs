@@ -15,6 +15,7 @@ mod ktrain_numbers;
 mod ktrain_order;
 mod ktrain_predict;
 mod ktrain_probe;
+mod ktrain_readers;
 mod ktrain_readme;
 mod ktrain_released;
 mod ktrain_rows;
@@ -25,6 +26,10 @@ mod ktrain_start;
 mod ktrain_stops;
 mod ktrain_tokens;
 mod ktrain_weights;
+#[path = "../fuzz/src/target.rs"]
+mod target;
+#[path = "../fuzz/src/train.rs"]
+mod train;
 
 use std::fs;
 use std::path::Path;
