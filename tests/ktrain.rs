@@ -18,6 +18,7 @@ mod ktrain_probe;
 mod ktrain_readers;
 mod ktrain_readme;
 mod ktrain_released;
+mod ktrain_reliability;
 mod ktrain_rows;
 mod ktrain_runs;
 mod ktrain_scoring;

@@ -66,6 +66,7 @@ fn scenario(
         out: "out",
         counts_as_whole: |out| out.exists(),
         differs: |_| false,
+        keeps_old: true,
         on_the_way: |_| false,
     }
 }

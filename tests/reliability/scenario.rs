@@ -28,6 +28,8 @@ pub(crate) struct Scenario {
     pub(crate) counts_as_whole: fn(&Path) -> bool,
     /// Whether a file says how the run went, not what came out of it: it differs between any two runs.
     pub(crate) differs: fn(&Path) -> bool,
+    /// Whether an old output stays until the new one is whole.
+    pub(crate) keeps_old: bool,
     /// Files whose loss is no loss once the output counts as whole: a run's checkpoints.
     pub(crate) on_the_way: fn(&Path) -> bool,
 }
@@ -48,7 +50,7 @@ impl Scenario {
     pub(crate) fn check(&self, kills: usize) {
         let dir = self.start();
         let old = self.files(dir.path());
-        let replaces = (self.counts_as_whole)(&dir.path().join(self.out));
+        let replaces = self.keeps_old && (self.counts_as_whole)(&dir.path().join(self.out));
         let (output, calls) = shim::calls(&mut (self.run)(dir.path()));
         assert!(output.status.success(), "{}: {output:?}", self.name);
         let uncut = Uncut {
