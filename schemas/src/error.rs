@@ -50,6 +50,14 @@ pub enum Error {
     /// The output exists already.
     #[error("{} exists already: choose another --out, or replace it with --overwrite", .0.display())]
     Exists(PathBuf),
+    /// Another process is writing the output.
+    #[error("{}: {holder} is writing it: wait until it has ended, or choose another --out", path.display())]
+    Locked {
+        /// The output.
+        path: PathBuf,
+        /// The process: its number and command line, where they are known.
+        holder: String,
+    },
     /// An unfinished run was another one than the run that shall go on with it.
     #[error("{path}: cannot go on from here, for the run that was cut off was another one: {}; start anew without --resume", differences.join(", "), path = path.display())]
     OtherRun {

@@ -1,6 +1,6 @@
 //! The hidden folder in which datasets grow, and how they are sealed and put in their place.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::croissant::{self, CROISSANT};
@@ -205,7 +205,7 @@ pub(crate) fn partial_path(out: &Path) -> PathBuf {
     hidden_sibling(out, "partial")
 }
 
-fn hidden_sibling(out: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn hidden_sibling(out: &Path, suffix: &str) -> PathBuf {
     out.with_file_name(format!(".{}.{suffix}", name_of(out)))
 }
 
@@ -215,12 +215,6 @@ pub(crate) fn remove_dir(path: &Path) -> Result<()> {
     } else {
         Ok(())
     }
-}
-
-/// Has the system write down which names a folder holds.
-pub(crate) fn sync_dir(path: &Path) -> Result<()> {
-    let dir = File::open(path).map_err(Error::io(path))?;
-    dir.sync_all().map_err(Error::io(path))
 }
 
 /// The dataset's files in the format of `sha256sum --check`.

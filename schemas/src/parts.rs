@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::partial::{PartialDir, check_free, partial_path, remove_dir, sync_dir};
+use crate::durable::sync_dir;
+use crate::partial::{PartialDir, check_free, partial_path, remove_dir};
 use crate::table::{Table, TablePart};
 use crate::{Error, Fingerprint, Record, Result};
 

@@ -1,0 +1,125 @@
+//! One writer at a time: an advisory lock on an output, held from the first check to the end.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::{env, process};
+
+use crate::partial::hidden_sibling;
+use crate::{Error, Result, printable};
+
+/// The lock on an output: on the file `.NAME.lock` beside it, which is gone when the lock is dropped.
+///
+/// The system releases the lock when the process ends, in whatever way; the file that a killed process
+/// leaves locks nothing. On a file system without locks there is none, and nothing is refused.
+#[derive(Debug)]
+pub struct FolderLock {
+    path: PathBuf,
+    /// Closing it releases the lock.
+    _file: File,
+}
+
+impl FolderLock {
+    /// Locks the output at `out`, which need not exist; its parent folder is made.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] if another process holds the lock, [`Error::Io`] if the file cannot be made.
+    pub fn of(out: &Path) -> Result<Self> {
+        let path = hidden_sibling(out, "lock");
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(Error::io(parent))?;
+        }
+        Self::at(path, out)
+    }
+
+    /// Locks `out` by the file at `path`.
+    ///
+    /// # Errors
+    /// As [`FolderLock::of`].
+    pub fn at(path: PathBuf, out: &Path) -> Result<Self> {
+        loop {
+            let mut open = OpenOptions::new();
+            let open = open.read(true).write(true).create(true).truncate(false);
+            let mut file = open.open(&path).map_err(Error::io(&path))?;
+            match file.try_lock() {
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Error::Locked {
+                        path: out.to_owned(),
+                        holder: holder(&mut file),
+                    });
+                }
+                // A file system without locks: better no protection than no work.
+                Ok(()) | Err(TryLockError::Error(_)) => {}
+            }
+            // Between opening and locking, its holder may have removed the file: then someone else can
+            // lock the next one of that name.
+            if is_at(&file, &path) {
+                sign(&mut file).map_err(Error::io(&path))?;
+                return Ok(Self { path, _file: file });
+            }
+        }
+    }
+}
+
+impl Drop for FolderLock {
+    fn drop(&mut self) {
+        // While the lock is held. If it fails, the file stays and locks nothing.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+fn is_at(file: &File, path: &Path) -> bool {
+    let here = file.metadata().map(|file| (file.dev(), file.ino()));
+    let there = fs::metadata(path).map(|file| (file.dev(), file.ino()));
+    matches!((here, there), (Ok(here), Ok(there)) if here == there)
+}
+
+/// Writes down who holds the lock.
+fn sign(file: &mut File) -> io::Result<()> {
+    let words: Vec<String> = env::args_os()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    file.set_len(0)?;
+    file.rewind()?;
+    write!(file, "process {} ({})", process::id(), words.join(" "))
+}
+
+/// Who holds the lock, as [`sign`] has written it.
+fn holder(file: &mut File) -> String {
+    const SHOWN: u64 = 200;
+    let mut text = Vec::new();
+    let read = file.take(SHOWN).read_to_end(&mut text);
+    match printable(&String::from_utf8_lossy(&text)) {
+        text if read.is_ok() && !text.is_empty() => text.into_owned(),
+        _ => "another process".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_writer_is_refused_and_told_who_holds_the_lock() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("new/data");
+        let lock = FolderLock::of(&out).unwrap();
+        let refused = FolderLock::of(&out).unwrap_err().to_string();
+        let holder = format!(": process {} (", process::id());
+        assert!(refused.contains(&holder), "{refused}");
+        assert!(refused.starts_with(&out.display().to_string()), "{refused}");
+
+        drop(lock);
+        assert_eq!(fs::read_dir(dir.path().join("new")).unwrap().count(), 0);
+        FolderLock::of(&out).unwrap();
+    }
+
+    #[test]
+    fn the_file_of_a_killed_process_locks_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("data");
+        fs::write(dir.path().join(".data.lock"), "process 1 (kprep trex)").unwrap();
+        FolderLock::of(&out).unwrap();
+    }
+}
