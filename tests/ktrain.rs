@@ -27,8 +27,10 @@ mod ktrain_start;
 mod ktrain_stops;
 mod ktrain_tokens;
 mod ktrain_weights;
+#[allow(dead_code, unreachable_pub, clippy::expect_used)] // a library that other targets use, too
 #[path = "../fuzz/src/target.rs"]
 mod target;
+#[allow(unreachable_pub, clippy::expect_used)]
 #[path = "../fuzz/src/train.rs"]
 mod train;
 

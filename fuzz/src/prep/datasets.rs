@@ -38,11 +38,9 @@ fn sampled() -> &'static [Sample] {
     SAMPLES.get_or_init(samples)
 }
 
-/// The rows of a record type as JSON Lines, after a byte that chooses it for `import`.
-pub(super) fn json_lines(choice: u8) -> Vec<u8> {
-    let samples = sampled();
-    let sample = &samples[usize::from(choice) % samples.len()];
-    [&[choice], sample.lines.as_slice()].concat()
+/// The rows of each record type as JSON Lines.
+pub(super) fn json_lines() -> impl Iterator<Item = &'static [u8]> {
+    sampled().iter().map(|sample| sample.lines.as_slice())
 }
 
 fn shards() -> Vec<Vec<u8>> {
@@ -113,8 +111,10 @@ fn dataset(sample: &Sample, shard: &[u8], read: impl FnOnce(&Path)) {
 
 /// A manifest beside the shard that it lists.
 fn manifest(input: &[u8]) {
-    let shard = &sampled()[0];
-    dataset(shard, &shard.shard, |dir| {
+    let mut samples = sampled().iter();
+    let sample = samples.find(|sample| sample.record == Entity::NAME);
+    let sample = sample.expect("a sample of each record type");
+    dataset(sample, &sample.shard, |dir| {
         fs::write(dir.join(MANIFEST), input).expect("a file");
         let Ok(read) = Manifest::read(dir) else {
             return;

@@ -55,24 +55,27 @@ const LABELS: [&str; 6] = [
     "P36\tcapital\nP17\tcountry\n",
 ];
 
-const TACRED: &str = r#"[{"id": "e1", "docid": "d", "relation": "org:founded_by", "token": ["Ann", "founded", "Acme", "."], "subj_start": 2, "subj_end": 2, "obj_start": 0, "obj_end": 0, "subj_type": "ORGANIZATION", "obj_type": "PERSON", "stanford_pos": ["NNP", "VBD", "NNP", "."], "stanford_ner": ["O", "O", "O", "O"], "stanford_head": ["2", "0", "2", "2"], "stanford_deprel": ["nsubj", "root", "obj", "punct"]}]"#;
+const TACRED: &str = r#"[{"id": "e1", "docid": "d", "relation": "org:founded_by",
+    "token": ["Ann", "founded", "Acme", "."], "subj_start": 2, "subj_end": 2, "obj_start": 0,
+    "obj_end": 0, "subj_type": "ORGANIZATION", "obj_type": "PERSON",
+    "stanford_pos": ["NNP", "VBD", "NNP", "."]}]"#;
 
-const FIND_HEAD: &str = r#"[{"pairs_tokens_list": ["Birds", "sing", "."], "pairs_head": [2, 0, 2], "tokens": ["Birds", "sing", "."], "heads": [2, 0, 2], "token": ["Birds", "sing"], "head": [2, 0]}]"#;
+const KADAPTER: &str = r#"[{"docid": "d", "relation": "P112", "token": ["Ann", "founded", "Acme"],
+    "subj_start": 2, "subj_end": 2, "obj_start": 0, "obj_end": 0, "subj_label": "Q1",
+    "obj_label": "2001-01-01T00:00:00Z"}]"#;
 
-const PAGE: &str = r#"{"id": "Q1", "entity": "Q1", "title": "T"}"#;
+const FIND_HEAD: &str = r#"[{"sent": "Birds sing",
+    "tokens": [{"1": {"start": 0, "end": 5}}, {"2": {"start": 6, "end": 10}}],
+    "pairs": [{"dependent_index": 1, "governor_index": 2},
+              {"dependent_index": 2, "governor_index": 0}]}]"#;
 
 fn rows() -> Vec<Vec<u8>> {
-    let own = [
-        (0, TACRED),
-        (1, TACRED),
-        (2, FIND_HEAD),
-        (3, r#"{"id": "x", "title": "T", "text": "A."}"#),
-        (5, PAGE),
-    ];
+    let own = [(0, TACRED), (1, KADAPTER), (2, FIND_HEAD)];
     let texts = own.map(|(choice, text)| [&[choice], text.as_bytes()].concat());
     let mut seeds = chosen([(0, "tests/data/tasks/tacred_train.json")]);
     seeds.extend(texts);
-    seeds.extend((3..16).map(super::datasets::json_lines));
+    let lines = (3u8..).zip(super::datasets::json_lines());
+    seeds.extend(lines.map(|(choice, lines)| [&[choice], lines].concat()));
     seeds
 }
 

@@ -26,16 +26,16 @@ pub(super) struct Sample {
     pub(super) lines: Vec<u8>,
 }
 
-/// One of each record type that `kprep` writes, but for relations', whose labels need more.
+/// One of each record type that `kprep` writes.
 pub(super) fn samples() -> Vec<Sample> {
     let [items, properties, triples] = wikidata();
     vec![
-        items,
-        properties,
-        triples,
         relations(),
         sample(heads(), &[]),
         sample(vec![aligned_page()], &[]),
+        items,
+        properties,
+        triples,
         sample(vec![page()], &[]),
         sample(redirects(), &[]),
         typings(),
