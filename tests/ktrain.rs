@@ -17,8 +17,10 @@ mod ktrain_order;
 mod ktrain_precision;
 mod ktrain_predict;
 mod ktrain_probe;
+mod ktrain_readers;
 mod ktrain_readme;
 mod ktrain_released;
+mod ktrain_reliability;
 mod ktrain_rows;
 mod ktrain_runs;
 mod ktrain_scoring;
@@ -27,6 +29,12 @@ mod ktrain_start;
 mod ktrain_stops;
 mod ktrain_tokens;
 mod ktrain_weights;
+#[allow(dead_code, unreachable_pub, clippy::expect_used)] // a library that other targets use, too
+#[path = "../fuzz/src/target.rs"]
+mod target;
+#[allow(unreachable_pub, clippy::expect_used)]
+#[path = "../fuzz/src/train.rs"]
+mod train;
 
 use std::fs;
 use std::path::Path;
