@@ -14,11 +14,14 @@ use crate::wikipedia::Site;
 
 mod entity;
 mod inline;
+mod measure;
+mod parameters;
 mod sections;
 mod shown;
 mod strip;
 mod tags;
 mod tidy;
+mod variants;
 
 pub(crate) use self::entity::decoded;
 pub use self::sections::Sections;

@@ -6,18 +6,21 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::entity::escaped;
+use super::parameters::{Parameters, Piece};
 use super::shown::{shown, sign};
 use super::tags::{self, Tag, WITHOUT_TEXT_COUNT, tag};
+use super::variants::{self, Variant};
 use crate::wikipedia::Site;
 
-/// Templates within templates, beyond which nothing of them is shown; MediaWiki's own limit.
+/// Templates and variants within each other, beyond which nothing of them is shown; MediaWiki's own limit.
 const MAX_DEPTH: usize = 40;
 
 /// Wikitext without comments, templates, tables, files, categories, references and whatever else
 /// stands between tags that hold no prose. Where the few templates that are words of a sentence
-/// stand, their words stay; what `<nowiki>` protects is written in entities.
+/// stand, their words stay; of several variants (`-{ … }-`) one stays; what `<nowiki>` protects is
+/// written in entities.
 ///
-/// What is opened and not closed: a template stays as text without its braces, a table ends at the
+/// What is opened and not closed: a template or variant stays as text without its braces, a table ends at the
 /// next heading, a link is left to the next step.
 pub(super) fn strip(source: &str, site: &Site) -> String {
     let mut strip = Strip {
@@ -25,6 +28,8 @@ pub(super) fn strip(source: &str, site: &Site) -> String {
         site,
         open: Vec::new(),
         templates: 0,
+        variants: 0,
+        codes: variants::codes(&site.language),
         edits: Vec::new(),
         unclosed: [false; WITHOUT_TEXT_COUNT],
     };
@@ -50,6 +55,8 @@ enum Open {
     Table { start: usize, is_tag: bool },
     /// `[[`.
     Link { start: usize },
+    /// `-{`.
+    Variant { start: usize, inside: Variant },
 }
 
 struct Strip<'a> {
@@ -58,6 +65,10 @@ struct Strip<'a> {
     open: Vec<Open>,
     /// Templates among them.
     templates: usize,
+    /// Variants among them.
+    variants: usize,
+    /// The codes of the wiki's variants, if its language has any.
+    codes: &'static [&'static str],
     /// By place; none lies in another.
     edits: Vec<Edit>,
     /// Tags that are not closed in the rest of the page.
@@ -87,12 +98,17 @@ impl Strip<'_> {
                     self.close_table(at + 2, false);
                     at + 2
                 }
-                (b'|', _) => {
-                    if let Some(Open::Template { bars, .. }) = self.open.last_mut() {
-                        bars.push(at);
-                    }
+                (b'|' | b';', _) => {
+                    self.separator(at);
                     at + 1
                 }
+                (b'-', Some(b'{')) if self.opens_variant(at) => {
+                    let inside = Variant::default();
+                    self.open.push(Open::Variant { start: at, inside });
+                    self.variants += 1;
+                    at + 2
+                }
+                (b'}', Some(b'-')) if self.variants > 0 => self.close_variant(at),
                 (b'[', Some(b'[')) => {
                     self.open.push(Open::Link { start: at });
                     at + 2
@@ -196,13 +212,17 @@ impl Strip<'_> {
         }
         // Whatever was opened in the template and not closed ends with it.
         while let Some(open) = self.open.pop() {
-            let Open::Template {
-                start,
-                is_triple,
-                bars,
-            } = open
-            else {
-                continue;
+            let (start, is_triple, bars) = match open {
+                Open::Template {
+                    start,
+                    is_triple,
+                    bars,
+                } => (start, is_triple, bars),
+                Open::Variant { .. } => {
+                    self.variants -= 1;
+                    continue;
+                }
+                Open::Table { .. } | Open::Link { .. } => continue,
             };
             self.templates -= 1;
             let third = is_triple && self.source[at..].starts_with("}}}");
@@ -219,44 +239,82 @@ impl Strip<'_> {
         if let Some(sign) = sign(name) {
             return self.replace(range, sign);
         }
-        let Some(shown) = shown(name).filter(|_| self.templates < MAX_DEPTH) else {
-            return self.replace(range, "");
+        let shown = shown(name).filter(|_| self.templates + self.variants < MAX_DEPTH);
+        let pieces = shown.and_then(|shown| shown.of(&Parameters::new(self.source, bars, end)));
+        match pieces {
+            Some(pieces) => self.keep(range, &pieces),
+            None => self.replace(range, ""),
+        }
+    }
+
+    /// Notes a bar or a semicolon for the template or variant that it stands in.
+    fn separator(&mut self, at: usize) {
+        let is_bar = self.source.as_bytes()[at] == b'|';
+        match self.open.last_mut() {
+            Some(Open::Template { bars, .. }) if is_bar => bars.push(at),
+            Some(Open::Variant { inside, .. }) if is_bar => inside.bar = inside.bar.or(Some(at)),
+            Some(Open::Variant { inside, .. }) => inside.semicolons.push(at),
+            _ => {}
+        }
+    }
+
+    /// Whether `-{` opens a variant here: in `-{{a}}` there is a template, in `-{{{a}}}-` one in a variant.
+    fn opens_variant(&self, at: usize) -> bool {
+        let braces = self.source.as_bytes()[at + 1..].iter().take(3);
+        let braces = braces.take_while(|&&byte| byte == b'{').count();
+        !self.codes.is_empty() && braces != 2
+    }
+
+    fn close_variant(&mut self, at: usize) -> usize {
+        let mut above = self.open.iter().rev().take(MAX_DEPTH);
+        let innermost =
+            above.position(|open| !matches!(open, Open::Link { .. } | Open::Table { .. }));
+        let Some(place) = innermost.map(|depth| self.open.len() - 1 - depth) else {
+            return at + 1;
         };
-        let ends = bars.iter().skip(1).copied().chain([end]);
-        let parameters = bars.iter().zip(ends).map(|(bar, end)| bar + 1..end);
-        let parameters: Vec<_> = parameters
-            .filter(|range| !is_named(&self.source[range.clone()]))
-            .collect();
-        let texts: Vec<_> = parameters
-            .iter()
-            .map(|range| &self.source[range.clone()])
-            .collect();
-        let (before, kept) = shown.of(&texts);
+        if !matches!(self.open[place], Open::Variant { .. }) {
+            return at + 1;
+        }
+        let Some(Open::Variant { start, inside }) = self.open.drain(place..).next() else {
+            return at + 1;
+        };
+        self.variants -= 1;
+        let shown = inside.shown(self.source, start + 2..at, self.codes);
+        match shown.filter(|_| self.templates + self.variants < MAX_DEPTH) {
+            Some(shown) => self.keep(start..at + 2, &[Piece::Source(shown)]),
+            None => self.replace(start..at + 2, ""),
+        }
+        at + 2
+    }
+
+    /// Replaces bytes, which end where the work is, by some of them and other words; edits in what is
+    /// kept stay.
+    fn keep(&mut self, range: Range<usize>, pieces: &[Piece]) {
         let first = self
             .edits
             .partition_point(|edit| edit.range.start < range.start);
         let mut inner = self.edits.split_off(first).into_iter().peekable();
-        let mut gap = Edit {
-            range: range.start..range.start,
-            with: before.into(),
+        let edit = |range| Edit {
+            range,
+            with: "".into(),
         };
-        for kept in &parameters[kept] {
-            gap.range.end = kept.start;
-            self.edits.push(gap);
-            while let Some(edit) = inner.next_if(|edit| edit.range.start < kept.end) {
-                if edit.range.start >= kept.start {
-                    self.edits.push(edit);
+        let mut gap = edit(range.start..range.start);
+        for piece in pieces {
+            match piece {
+                Piece::Words(words) => gap.with.to_mut().push_str(words),
+                Piece::Source(kept) => {
+                    gap.range.end = kept.start;
+                    self.edits.push(gap);
+                    while let Some(edit) = inner.next_if(|edit| edit.range.start < kept.end) {
+                        if edit.range.start >= kept.start {
+                            self.edits.push(edit);
+                        }
+                    }
+                    gap = edit(kept.end..kept.end);
                 }
             }
-            gap = Edit {
-                range: kept.end..kept.end,
-                with: " ".into(),
-            };
         }
         gap.range.end = range.end;
-        if gap.with == " " {
-            gap.with = "".into();
-        }
         self.edits.push(gap);
     }
 
@@ -274,7 +332,7 @@ impl Strip<'_> {
     /// Whether a table is the innermost thing that is open, but for links that are not closed.
     fn is_in_table(&self) -> bool {
         let mut open = self.open.iter().rev().take(MAX_DEPTH);
-        let innermost = open.find(|open| !matches!(open, Open::Link { .. }));
+        let innermost = open.find(|open| !matches!(open, Open::Link { .. } | Open::Variant { .. }));
         matches!(innermost, Some(Open::Table { is_tag: false, .. }))
     }
 
@@ -282,7 +340,7 @@ impl Strip<'_> {
         let mut above = self.open.iter().rev().take(MAX_DEPTH);
         let depth = above.position(|open| match open {
             Open::Table { is_tag, .. } => *is_tag == with_tag,
-            Open::Template { .. } | Open::Link { .. } => false,
+            Open::Template { .. } | Open::Link { .. } | Open::Variant { .. } => false,
         });
         let Some(depth) = depth else { return };
         let above = self.open.len() - 1 - depth;
@@ -291,7 +349,9 @@ impl Strip<'_> {
             return;
         }
         if let Open::Table { start, .. } = self.open[above] {
-            self.open.truncate(above);
+            let variants = self.open.drain(above..);
+            let variants = variants.filter(|open| matches!(open, Open::Variant { .. }));
+            self.variants -= variants.count();
             self.replace(start..end, "");
         }
     }
@@ -333,7 +393,7 @@ impl Strip<'_> {
                     self.replace(start..end, "");
                     break;
                 }
-                Open::Table { .. } | Open::Link { .. } => {}
+                Open::Table { .. } | Open::Link { .. } | Open::Variant { .. } => {}
             }
         }
         self.edits.extend(more.into_iter().map(|range| Edit {
@@ -351,11 +411,4 @@ impl Strip<'_> {
         text.push_str(&self.source[at..]);
         text
     }
-}
-
-/// Whether a parameter is one with a name: `lk=on`.
-fn is_named(parameter: &str) -> bool {
-    let name = parameter.split('=').next().unwrap_or_default();
-    let is_name = |char: char| char.is_ascii_alphanumeric() || matches!(char, ' ' | '_' | '-');
-    name.len() < parameter.len() && name.len() < 20 && name.chars().all(is_name)
 }
