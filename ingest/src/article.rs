@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use kprep_schemas::{Page, Words};
 
-use crate::segmenter::{is_without_spaces, segmented};
+use crate::segmenter::{has_marks, is_without_spaces, marked, segmented};
 use crate::sentences::sentences;
 use crate::words::words;
 use crate::{Link, PlainText};
@@ -40,6 +40,8 @@ pub fn article(
             .collect();
         cuts.sort_unstable();
         CodePoints::new(&text).of(segmented(&text, &cuts))
+    } else if has_marks(language) {
+        CodePoints::new(&text).of(marked(&text))
     } else {
         CodePoints::new(&text).of(words(&text))
     };

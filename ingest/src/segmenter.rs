@@ -1,4 +1,4 @@
-//! Words of languages that are written without blanks between them.
+//! Words of languages that are written without blanks between them, or with marks for vowels.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -16,8 +16,16 @@ const WITHOUT_SPACES: [&str; 17] = [
 /// A tag that begins as Chinese does: Min Nan is written in Latin letters, with blanks.
 const MIN_NAN: &str = "zh-min-nan";
 
+/// Languages whose letters have marks for vowels, with blanks between their words: those of India, Nepal,
+/// Sri Lanka, the Maldives and Tibet.
+const WITH_MARKS: [&str; 32] = [
+    "anp", "as", "awa", "bh", "bho", "bn", "bo", "bpy", "doi", "dty", "dv", "dz", "gom", "gu",
+    "hi", "kn", "mag", "mai", "ml", "mr", "ne", "new", "or", "pa", "pi", "sa", "si", "ta", "tcy",
+    "te", "mni", "syl",
+];
+
 /// Runs of letters and numbers with their marks, and runs of signs. Vowels and tones of Thai, Khmer,
-/// Lao and Burmese are marks.
+/// Lao and Burmese are marks, too.
 static RUN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"[\p{L}\p{M}\p{N}_\u200c\u200d]+|[^\p{L}\p{M}\p{N}_\u200c\u200d\s\x1c-\x1f]+").ok()
 });
@@ -27,6 +35,19 @@ pub(crate) fn is_without_spaces(language: &str) -> bool {
     let language = language.to_ascii_lowercase();
     let primary = language.split('-').next().unwrap_or_default();
     language != MIN_NAN && WITHOUT_SPACES.contains(&primary)
+}
+
+/// Whether words of a language have marks in them that Python's `\w` does not match.
+pub(crate) fn has_marks(language: &str) -> bool {
+    let primary = language.split('-').next().unwrap_or_default();
+    WITH_MARKS.contains(&primary)
+}
+
+/// The words of a text with marks as byte ranges, in order: as [`words`](crate::words()), but a mark
+/// belongs to the letter before it.
+pub(crate) fn marked(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let runs = RUN.iter().flat_map(move |run| run.find_iter(text));
+    runs.map(|run| run.range())
 }
 
 /// The words of a text without blanks as byte ranges, in order: Unicode's words (UAX #29), found by
@@ -106,9 +127,17 @@ mod tests {
 
     #[test]
     fn words_end_where_links_end() {
-        let text = "东北京剧院";
-        assert_eq!(cut(text, &[]), "东北|京|剧院");
-        assert_eq!(cut(text, &[0, 3, 9, 9, 15]), "东|北|京|剧院");
+        let text = "北京市是城市";
+        assert_eq!(cut(text, &[]), "北京市|是|城市");
+        assert_eq!(cut(text, &[0, 6, 6, 9, 15]), "北京|市|是|城|市");
+    }
+
+    #[test]
+    fn marks_belong_to_the_letters_before_them() {
+        let text = "नई दिल्ली, भारत।";
+        let found: Vec<_> = marked(text).map(|word| &text[word]).collect();
+        assert_eq!(found, ["नई", "दिल्ली", ",", "भारत", "।"]);
+        assert!(has_marks("hi") && has_marks("ta-Latn") && !has_marks("en"));
     }
 
     #[test]

@@ -12,6 +12,7 @@
 
 use crate::wikipedia::Site;
 
+mod edits;
 mod entity;
 mod inline;
 mod measure;

@@ -1,10 +1,10 @@
 //! Takes out of wikitext what is no prose.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::memmem;
 
+use super::edits::Edits;
 use super::entity::escaped;
 use super::parameters::{Parameters, Piece};
 use super::shown::{shown, sign};
@@ -30,17 +30,11 @@ pub(super) fn strip(source: &str, site: &Site) -> String {
         templates: 0,
         variants: 0,
         codes: variants::codes(&site.language),
-        edits: Vec::new(),
+        edits: Edits::default(),
         unclosed: [false; WITHOUT_TEXT_COUNT],
     };
     strip.run();
     strip.finish()
-}
-
-/// Bytes to be replaced.
-struct Edit {
-    range: Range<usize>,
-    with: Cow<'static, str>,
 }
 
 enum Open {
@@ -69,8 +63,7 @@ struct Strip<'a> {
     variants: usize,
     /// The codes of the wiki's variants, if its language has any.
     codes: &'static [&'static str],
-    /// By place; none lies in another.
-    edits: Vec<Edit>,
+    edits: Edits,
     /// Tags that are not closed in the rest of the page.
     unclosed: [bool; WITHOUT_TEXT_COUNT],
 }
@@ -137,7 +130,7 @@ impl Strip<'_> {
             // A line that holds only a comment is no empty line.
             let line_end = rest[end..].starts_with('\n') && is_line_start;
             let end = at + end + usize::from(line_end);
-            self.replace(at..end, "");
+            self.edits.replace(at..end, "");
             return end;
         }
         let Some(tag) = tag(rest) else {
@@ -162,7 +155,7 @@ impl Strip<'_> {
             } else {
                 self.end_of(number, tag.name, end).unwrap_or(end)
             };
-            self.replace(at..end, "");
+            self.edits.replace(at..end, "");
             return end;
         }
         end
@@ -182,7 +175,7 @@ impl Strip<'_> {
     fn nowiki(&mut self, at: usize, tag: Tag<'_>) -> usize {
         let content = at + tag.bytes;
         if tag.is_empty {
-            self.replace(at..content, "");
+            self.edits.replace(at..content, "");
             return content;
         }
         let rest = &self.source[content..];
@@ -191,7 +184,7 @@ impl Strip<'_> {
             None => (rest.len(), rest.len()),
         };
         let text = escaped(&rest[..length]);
-        self.replace(at..content + end, text);
+        self.edits.replace(at..content + end, text);
         content + end
     }
 
@@ -237,13 +230,13 @@ impl Strip<'_> {
     fn template(&mut self, range: Range<usize>, end: usize, bars: &[usize]) {
         let name = &self.source[range.start + 2..bars.first().copied().unwrap_or(end)];
         if let Some(sign) = sign(name) {
-            return self.replace(range, sign);
+            return self.edits.replace(range, sign);
         }
         let shown = shown(name).filter(|_| self.templates + self.variants < MAX_DEPTH);
         let pieces = shown.and_then(|shown| shown.of(&Parameters::new(self.source, bars, end)));
         match pieces {
-            Some(pieces) => self.keep(range, &pieces),
-            None => self.replace(range, ""),
+            Some(pieces) => self.edits.keep(range, &pieces),
+            None => self.edits.replace(range, ""),
         }
     }
 
@@ -281,48 +274,17 @@ impl Strip<'_> {
         self.variants -= 1;
         let shown = inside.shown(self.source, start + 2..at, self.codes);
         match shown.filter(|_| self.templates + self.variants < MAX_DEPTH) {
-            Some(shown) => self.keep(start..at + 2, &[Piece::Source(shown)]),
-            None => self.replace(start..at + 2, ""),
+            Some(shown) => self.edits.keep(start..at + 2, &[Piece::Source(shown)]),
+            None => self.edits.replace(start..at + 2, ""),
         }
         at + 2
-    }
-
-    /// Replaces bytes, which end where the work is, by some of them and other words; edits in what is
-    /// kept stay.
-    fn keep(&mut self, range: Range<usize>, pieces: &[Piece]) {
-        let first = self
-            .edits
-            .partition_point(|edit| edit.range.start < range.start);
-        let mut inner = self.edits.split_off(first).into_iter().peekable();
-        let edit = |range| Edit {
-            range,
-            with: "".into(),
-        };
-        let mut gap = edit(range.start..range.start);
-        for piece in pieces {
-            match piece {
-                Piece::Words(words) => gap.with.to_mut().push_str(words),
-                Piece::Source(kept) => {
-                    gap.range.end = kept.start;
-                    self.edits.push(gap);
-                    while let Some(edit) = inner.next_if(|edit| edit.range.start < kept.end) {
-                        if edit.range.start >= kept.start {
-                            self.edits.push(edit);
-                        }
-                    }
-                    gap = edit(kept.end..kept.end);
-                }
-            }
-        }
-        gap.range.end = range.end;
-        self.edits.push(gap);
     }
 
     fn close_link(&mut self, at: usize) -> usize {
         if let Some(&Open::Link { start }) = self.open.last() {
             self.open.pop();
             if self.site.is_hidden(&self.source[start + 2..at]) {
-                self.replace(start..at + 2, "");
+                self.edits.replace(start..at + 2, "");
             }
             return at + 2;
         }
@@ -352,7 +314,7 @@ impl Strip<'_> {
             let variants = self.open.drain(above..);
             let variants = variants.filter(|open| matches!(open, Open::Variant { .. }));
             self.variants -= variants.count();
-            self.replace(start..end, "");
+            self.edits.replace(start..end, "");
         }
     }
 
@@ -366,19 +328,6 @@ impl Strip<'_> {
         }
     }
 
-    /// Replaces bytes, which end where the work is; edits within them are forgotten.
-    fn replace(&mut self, range: Range<usize>, with: impl Into<Cow<'static, str>>) {
-        while self
-            .edits
-            .last()
-            .is_some_and(|edit| edit.range.start >= range.start)
-        {
-            self.edits.pop();
-        }
-        let with = with.into();
-        self.edits.push(Edit { range, with });
-    }
-
     fn finish(mut self) -> String {
         let open = std::mem::take(&mut self.open);
         let end = self.source.len();
@@ -390,25 +339,13 @@ impl Strip<'_> {
                     start,
                     is_tag: false,
                 } => {
-                    self.replace(start..end, "");
+                    self.edits.replace(start..end, "");
                     break;
                 }
                 Open::Table { .. } | Open::Link { .. } | Open::Variant { .. } => {}
             }
         }
-        self.edits.extend(more.into_iter().map(|range| Edit {
-            range,
-            with: "".into(),
-        }));
-        self.edits.sort_by_key(|edit| edit.range.start);
-        let mut text = String::with_capacity(self.source.len());
-        let mut at = 0;
-        for edit in &self.edits {
-            text.push_str(&self.source[at..edit.range.start]);
-            text.push_str(&edit.with);
-            at = edit.range.end;
-        }
-        text.push_str(&self.source[at..]);
-        text
+        self.edits.remove_earlier(more);
+        self.edits.apply(self.source)
     }
 }
