@@ -24,6 +24,18 @@ const RANGES: [(&str, &str); 16] = [
     ("+", " + "),
 ];
 
+/// How codes of units begin that stand for several words: `e6acre` is shown as "million acre".
+const PREFIXES: [(&str, &str); 5] = [
+    ("e3", " thousand "),
+    ("e6", " million "),
+    ("e9", " billion "),
+    ("e12", " trillion "),
+    ("sq", " sq "),
+];
+
+/// Degrees have a sign, and differences of temperatures the same one.
+const DEGREES: [&str; 4] = ["C", "F", "C-change", "F-change"];
+
 /// Values of `disp` with which the measure is not shown as it was given: its conversion alone, a unit
 /// without number, or cells of a table.
 const OTHER_DISPLAYS: [&str; 4] = ["out", "unit", "number", "table"];
@@ -39,13 +51,14 @@ pub(super) fn measure(parameters: &Parameters<'_>) -> Option<Vec<Piece>> {
     {
         return None;
     }
-    let given = parameters.numbered();
+    let given = parameters.numbered().into_iter();
+    let given: Vec<_> = given.map(|place| parameters.trimmed(&place)).collect();
     let text = |i: usize| given.get(i).map_or("", |place| parameters.text(place));
     let (mut pieces, mut at) = (Vec::new(), 0);
     loop {
         at = numbers(&given, at, &text, &mut pieces)?;
         if is_unit(text(at)) {
-            pieces.extend([Piece::Words(" "), Piece::Source(given[at].clone())]);
+            pieces.extend(unit(text(at), &given[at]));
             at += 1;
         }
         // A number behind a unit is the precision, but for one with a unit of its own.
@@ -76,6 +89,25 @@ fn numbers<'a>(
         at += 2;
     }
     Some(at)
+}
+
+/// A unit with a blank before it, as it is shown.
+fn unit(text: &str, place: &Range<usize>) -> [Piece; 2] {
+    if DEGREES.contains(&text) {
+        return [
+            Piece::Words(" °"),
+            Piece::Source(place.start..place.start + 1),
+        ];
+    }
+    let mut prefixes = PREFIXES.iter();
+    let found = prefixes.find_map(|(code, words)| Some((words, text.strip_prefix(code)?)));
+    match found.filter(|(_, rest)| rest.starts_with(|char: char| char.is_ascii_alphabetic())) {
+        Some((words, rest)) => [
+            Piece::Words(words),
+            Piece::Source(place.end - rest.len()..place.end),
+        ],
+        None => [Piece::Words(" "), Piece::Source(place.clone())],
+    }
 }
 
 fn range(text: &str) -> Option<&'static str> {
@@ -114,8 +146,12 @@ mod tests {
             ("2|x|3|x|4|m|ft", "2 x 3 x 4 m"),
             ("10|ft|by|20|ft|m", "10 ft by 20 ft"),
             ("468|km2|sqmi", "468 km2"),
-            ("-40|C|F", "-40 C"),
-            ("1,200.5|e6m3", "1,200.5 e6m3"),
+            ("-40| C |F", "-40 °C"),
+            ("7|-|8|C-change", "7–8 °C"),
+            ("1,200.5|e6m3", "1,200.5 million m3"),
+            ("87|e6acre|e6ha", "87 million acre"),
+            ("2|sqmi|km2", "2 sq mi"),
+            ("1= 2 |2= sqft ", "2 sq ft"),
             ("1=5|2=ft|3=8|4=in|5=m", "5 ft 8 in"),
             ("5|{{abbr|km|kilometre}}", "5 km"),
             ("5|km|mi|disp=out", ""),

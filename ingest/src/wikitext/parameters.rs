@@ -26,9 +26,9 @@ impl<'a> Parameters<'a> {
         let named = |(&bar, end): (&usize, usize)| {
             let text = &source[bar + 1..end];
             if let Some(name) = name(text) {
-                let value = text[name.len() + 1..].trim();
-                let start = end - text[name.len() + 1..].trim_start().len();
-                return (name.trim().to_owned(), start..start + value.len());
+                let value = &text[name.len() + 1..];
+                let start = end - value.trim_start().len();
+                return (name.trim().to_owned(), start..start + value.trim().len());
             }
             number += 1;
             (number.to_string(), bar + 1..end)
@@ -58,6 +58,12 @@ impl<'a> Parameters<'a> {
     /// What stands at a place, without blanks around it.
     pub(super) fn text(&self, place: &Range<usize>) -> &'a str {
         self.source[place.clone()].trim()
+    }
+
+    /// The place of that.
+    pub(super) fn trimmed(&self, place: &Range<usize>) -> Range<usize> {
+        let start = place.end - self.source[place.clone()].trim_start().len();
+        start..start + self.text(place).len()
     }
 }
 
