@@ -25,6 +25,8 @@ mod found;
 mod input;
 mod json_documents;
 mod line_blocks;
+mod segmenter;
+mod sentences;
 pub mod task;
 mod test_item;
 mod trex;
@@ -44,7 +46,7 @@ pub use test_item::{TestItem, TestItemError, parse_test_item};
 pub use trex::parse_document;
 pub use wikipedia::{
     Abstract, DumpPage, MAX_PAGE_BYTES, PageBlock, PageBlocks, Redirects, RedirectsBuilder, Site,
-    Target, clean_title, parse_abstract, parse_page,
+    Target, clean_title, dbpedia_language, parse_abstract, parse_page,
 };
 pub use wikitext::{Link, PlainText, Sections, plain_text};
 pub use words::words;

@@ -36,13 +36,16 @@ mod world;
 /// any two entities, `SPOAligner` two entities and a name of the property. `kprep trex DIR` reads the
 /// result.
 ///
+/// A link means the item that its title has, also where the title redirects; if it has none, the item
+/// of the title that it redirects to, and so on.
+///
 /// Facts are put into compact tables once, 10 bytes a fact, beside the folder of --wikidata. Truthy
 /// N-Triples do not say whether a date is a day or a year, nor in which unit a quantity is: facts
 /// about dates come from the JSON dump alone.
 ///
 /// Memory: about 1 GiB while the tables are made; then, for what the pages are about and link to,
-/// titles at 28 bytes and items with their names at about 150 bytes each, and 4 bytes for every 128
-/// facts. The tables are read where they lie.
+/// titles at 28 bytes and items with their names at about 150 bytes each, 16 bytes a redirect, and 4
+/// bytes for every 128 facts. The tables are read where they lie.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// What `kprep wikipedia` wrote

@@ -32,7 +32,12 @@ mod read;
 /// Reads MediaWiki's pages-articles.xml, multistream or not, and DBpedia's abstracts (a URI, a tab and
 /// a text a line), told apart by their content, compressed or not. A dump is read twice: for its
 /// redirects, then for its pages. Templates, tables, references, files and headings are left out
-/// of the text; a link's mention is the title that it leads to, redirects followed.
+/// of the text; a link's mention is the title that it names. Redirects are a table of their own, which
+/// `kprep align` follows: a redirect that has an item of its own stands for that item.
+///
+/// Where a language has variants (`-{zh-hans:…;zh-hant:…}-`), the same one is taken everywhere. Words are
+/// runs of letters and digits; of Chinese, Japanese, Thai, Lao, Khmer and Burmese, which have no blanks
+/// between words, they are found by dictionaries.
 ///
 /// A page of more than 16 MB is lost under "too large", and so is a line of abstracts.
 ///
@@ -127,7 +132,6 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let wanted = Wanted {
         namespaces: &args.namespace,
         sections: args.sections(),
-        redirects: &redirects,
     };
     let from = parts.next();
     let mut build = Build::open(parts, args)?;

@@ -11,6 +11,15 @@ pub struct Abstract {
     pub title: String,
     /// The text.
     pub text: String,
+    /// The language of its DBpedia.
+    pub language: String,
+}
+
+/// The language of a DBpedia by the host of a URI, `http://de.dbpedia.org/resource/…`; the English one
+/// names none.
+pub fn dbpedia_language(uri: &str) -> &str {
+    let host = uri.split('/').nth(2).unwrap_or_default();
+    host.strip_suffix(".dbpedia.org").unwrap_or("en")
 }
 
 /// Parses a line. Some have quotes around their fields as in CSV, with quotes doubled within.
@@ -32,7 +41,12 @@ pub fn parse_abstract(line: &str) -> Result<Abstract, String> {
     if title.is_empty() || text.trim().is_empty() {
         return Err("expected a title and a text".to_owned());
     }
-    Ok(Abstract { uri, title, text })
+    Ok(Abstract {
+        language: dbpedia_language(&uri).to_owned(),
+        uri,
+        title,
+        text,
+    })
 }
 
 fn unquoted(field: &str) -> String {
@@ -63,6 +77,9 @@ mod tests {
             read("no tab").unwrap_err(),
             "expected a URI, a tab and a text, found no tab"
         );
+        let uri = "http://zh.dbpedia.org/resource/A";
+        let page = parse_abstract(&format!("{uri}\tb")).unwrap();
+        assert_eq!(page.language, "zh");
         assert!(read("http://x/A\ttext").is_err());
         assert!(read("http://dbpedia.org/resource/A\t").is_err());
     }

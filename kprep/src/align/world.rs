@@ -32,6 +32,7 @@ pub(super) fn load(args: &Args, sources: &Sources, facts: Facts) -> Result<World
             }
         }
     }
+    titles.follow();
     let mut names = EntityNames::default();
     let mut units = Units::default();
     let types = args.types();

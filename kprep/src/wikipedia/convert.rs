@@ -4,8 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use kprep_ingest::{
-    Abstract, DumpPage, PlainText, Redirects, Sections, Site, Target, article, clean_title,
-    plain_text,
+    Abstract, DumpPage, PlainText, Sections, Site, Target, article, clean_title, plain_text,
 };
 use kprep_schemas::{Page, Position};
 
@@ -16,8 +15,6 @@ use super::read::{Content, Item};
 pub(super) struct Wanted<'a> {
     pub(super) namespaces: &'a [i32],
     pub(super) sections: Sections,
-    /// Where titles lead that are no pages.
-    pub(super) redirects: &'a Redirects,
 }
 
 /// What a page gave, and where it stands.
@@ -54,14 +51,18 @@ impl Wanted<'_> {
     pub(super) fn outcome(&self, item: Item<'_>) -> Outcome {
         let made = match item.content {
             Content::Lost(loss, why) => Made::Lost(loss, None, why),
-            Content::Abstract(Abstract { uri, title, text }) => {
+            Content::Abstract(Abstract {
+                uri,
+                title,
+                text,
+                language,
+            }) => {
                 let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
                 let text = PlainText {
                     text,
                     links: Vec::new(),
                 };
-                // Abstracts do not say their language.
-                let row = article((uri, None, title), text, "en", |_| None);
+                let row = article((uri, None, title), text, &language, |_| None);
                 Made::Row(Box::new(row), LostLinks::default())
             }
             Content::Page(page, site) => self.page(&page, site),
@@ -108,8 +109,7 @@ impl Wanted<'_> {
         let row = article(head, text, &site.language, |link| {
             let loss = match site.target(&link.target) {
                 Target::Page(title, namespace) if self.namespaces.contains(&namespace) => {
-                    let behind = self.redirects.get(&title).map(str::to_owned);
-                    return Some(behind.unwrap_or(title));
+                    return Some(title);
                 }
                 Target::Page(..) => LinkLoss::OtherNamespace,
                 Target::Elsewhere => LinkLoss::Elsewhere,

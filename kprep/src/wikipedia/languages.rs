@@ -3,7 +3,7 @@
 use std::io::BufRead;
 use std::sync::Arc;
 
-use kprep_ingest::{Input, PageBlocks};
+use kprep_ingest::{Input, PageBlocks, dbpedia_language};
 
 use super::read::is_lines;
 
@@ -28,15 +28,9 @@ fn language(content: &mut dyn BufRead) -> Option<String> {
     let start = content.fill_buf().ok()?;
     if is_lines(start) {
         let line = start.split(|&byte| byte == b'\n').next()?;
-        return Some(of_uri(&String::from_utf8_lossy(line)).to_owned());
+        return Some(dbpedia_language(&String::from_utf8_lossy(line)).to_owned());
     }
     Some(PageBlocks::new(content).next()?.ok()?.site.language.clone())
-}
-
-/// DBpedia's English resources have no language in their host.
-fn of_uri(line: &str) -> &str {
-    let host = line.split('/').nth(2).unwrap_or_default();
-    host.strip_suffix(".dbpedia.org").unwrap_or("en")
 }
 
 #[cfg(test)]
