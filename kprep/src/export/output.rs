@@ -1,10 +1,12 @@
 //! Where an export goes: a file that appears when it is complete, or stdout.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write, stdout};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+
+use crate::console::Answer;
 
 /// Records on their way out, in an array or one after the other. Dropped unfinished, it removes what
 /// it wrote.
@@ -21,7 +23,7 @@ impl Output {
     /// of a JSON array, a line each.
     pub(super) fn create(path: &Path, overwrite: bool, array: bool) -> Result<Self> {
         let (out, file): (Box<dyn Write>, _) = if path == Path::new("-") {
-            (Box::new(BufWriter::new(stdout().lock())), None)
+            (Box::new(BufWriter::new(Answer::new())), None)
         } else {
             check_free(path, overwrite)?;
             let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -40,21 +42,36 @@ impl Output {
     }
 
     /// Adds what a record has become.
-    pub(super) fn write(&mut self, record: &[u8]) -> io::Result<()> {
+    pub(super) fn write(&mut self, record: &[u8]) -> Result<()> {
         if self.array {
-            self.out.write_all(if self.any { b",\n" } else { b"[\n" })?;
+            let between: &[u8] = if self.any { b",\n" } else { b"[\n" };
+            self.put(between)?;
         }
         self.any = true;
-        self.out.write_all(record)
+        self.put(record)
+    }
+
+    /// Faults of stdout have its name already.
+    fn put(&mut self, bytes: &[u8]) -> Result<()> {
+        let put = self.out.write_all(bytes);
+        self.named(put)
+    }
+
+    fn named(&self, done: std::io::Result<()>) -> Result<()> {
+        match &self.file {
+            Some((path, _)) => done.with_context(|| path.display().to_string()),
+            None => Ok(done?),
+        }
     }
 
     /// Ends the output and puts the file in its place.
     pub(super) fn finish(mut self) -> Result<()> {
         if self.array {
-            self.out
-                .write_all(if self.any { b"\n]\n" } else { b"[]\n" })?;
+            let end: &[u8] = if self.any { b"\n]\n" } else { b"[]\n" };
+            self.put(end)?;
         }
-        self.out.flush()?;
+        let flushed = self.out.flush();
+        self.named(flushed)?;
         if let Some((path, partial)) = self.file.take() {
             fs::rename(&partial, &path).with_context(|| path.display().to_string())?;
         }

@@ -13,7 +13,7 @@ use super::loss::{LinkLoss, Loss, LostLinks};
 use super::read::{Content, Item};
 
 /// What is wanted of the pages.
-pub(super) struct Wanted<'a> {
+pub(super) struct Conversion<'a> {
     pub(super) namespaces: &'a [i32],
     pub(super) sections: Sections,
     /// Where titles lead that are no pages.
@@ -49,19 +49,28 @@ pub(super) fn redirect(item: Item<'_>, namespaces: &[i32]) -> Option<(String, Op
     Some((clean_title(&page.title), target))
 }
 
-impl Wanted<'_> {
+impl Conversion<'_> {
     /// Makes a row of a page.
     pub(super) fn outcome(&self, item: Item<'_>) -> Outcome {
         let made = match item.content {
             Content::Lost(loss, why) => Made::Lost(loss, None, why),
-            Content::Abstract(Abstract { uri, title, text }) => {
+            Content::Abstract(Abstract {
+                uri, title, text, ..
+            }) if text.trim().is_empty() => Made::Lost(Loss::NoText, Some(uri), title),
+            Content::Abstract(Abstract {
+                uri,
+                title,
+                text,
+                language,
+            }) => {
                 let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
                 let text = PlainText {
                     text,
                     links: Vec::new(),
                 };
-                // Abstracts do not say their language.
-                let row = article((uri, None, title), text, "en", |_| None);
+                // Only triples say their language.
+                let language = language.as_deref().unwrap_or("en");
+                let row = article((uri, None, title), text, language, |_| None);
                 Made::Row(Box::new(row), LostLinks::default())
             }
             Content::Page(page, site) => self.page(&page, site),
