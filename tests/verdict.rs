@@ -191,6 +191,11 @@ fn names_and_texts_of_files_do_not_reach_the_terminal_as_codes() {
         let said = text(&output.stdout) + &text(&output.stderr);
         assert!(!said.contains(is_code), "{said:?}");
     }
+    let card = fs::read_to_string(set.join("README.md")).unwrap();
+    assert!(
+        !card.contains(is_code) && card.contains("\\u{1b}]0;title"),
+        "{card}"
+    );
     let head = text(&of(&["head"]).stdout);
     assert!(
         head.contains("Do\\u{1b}]0;title\\u{7}\\u{9b}2J\\u{202e}gs"),

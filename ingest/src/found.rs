@@ -163,18 +163,14 @@ mod tests {
     }
 
     #[test]
-    fn output_pipes_and_datasets_are_no_input() {
+    fn output_and_pipes_are_no_input() {
         let dir = tempfile::tempdir().unwrap();
         let path = |name: &str| dir.path().join(name);
-        let manifest = r#"{"name": "d", "record": "R", "record_version": 1, "generator": "kprep 0",
-            "command": "deps", "arguments": {}, "seed": 1, "split_by": "row", "inputs": [],
-            "class_names": [], "shards": [], "files": [], "funnel": {"unit": "x", "read": 0, "stages": []}}"#;
-        for folder in ["data", "app", "out", ".other.partial"] {
+        for folder in ["app", "out", ".other.partial"] {
             fs::create_dir(path(folder)).unwrap();
             fs::write(path(folder).join("x.json"), "{}").unwrap();
         }
         fs::write(path("a.json"), "{}").unwrap();
-        fs::write(path("data").join(MANIFEST), manifest).unwrap();
         // Others have files of that name, too.
         fs::write(path("app").join(MANIFEST), "{}").unwrap();
         let made = std::process::Command::new("mkfifo")
@@ -187,18 +183,10 @@ mod tests {
         assert_eq!(names, ["a.json", "app/manifest.json", "app/x.json"]);
         let expected = [
             (".other.partial", "unfinished output"),
-            ("data", "a dataset that kprep wrote"),
             ("out", "the output of this run"),
             ("pipe.json", "no file"),
         ];
         let expected = expected.map(|(name, what)| (path(name), what));
         assert_eq!(found.not_read, expected);
-        let error = Found::at(&[path("data")], &[".json"], None).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .contains("data: a dataset that kprep wrote"),
-            "{error}"
-        );
     }
 }

@@ -93,7 +93,7 @@ impl Input {
             let file = self.open()?;
             let summed = Summed::new(file, &Arc::default()).finish();
             let (checksum, file) = summed.map_err(opening(&self.path))?;
-            self.seen.note(checksum);
+            self.seen.note(&checksum);
             self.compare(&file)?;
         }
         if self.seen.has_changed() {
@@ -161,7 +161,7 @@ impl Input {
             if summed.has_ended()
                 && let Ok((checksum, _)) = summed.finish()
             {
-                self.seen.note(checksum);
+                self.seen.note(&checksum);
             }
             return Ok(());
         }
@@ -179,7 +179,7 @@ impl Input {
             }
             match summed.finish() {
                 Ok((checksum, file)) => {
-                    self.seen.note(checksum);
+                    self.seen.note(&checksum);
                     file
                 }
                 // `visit` has met the fault, or `checksum` will.
@@ -240,7 +240,7 @@ impl Input {
             let (checksum, summed) = Summed::new(file, &Arc::default())
                 .finish()
                 .map_err(opening(&self.path))?;
-            self.seen.note(checksum);
+            self.seen.note(&checksum);
             file = summed;
             file.rewind().map_err(opening(&self.path))?;
         }

@@ -45,9 +45,9 @@ pub(crate) struct Seen {
 
 impl Seen {
     /// Notes what a pass over the whole input has read; the next one must read the same.
-    pub(crate) fn note(&self, checksum: Checksum) {
+    pub(crate) fn note(&self, checksum: &Checksum) {
         let first = self.checksum.get_or_init(|| checksum.clone());
-        if *first != checksum {
+        if first != checksum {
             self.note_change();
         }
     }

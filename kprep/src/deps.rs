@@ -47,6 +47,8 @@ const WANTED: Wanted = Wanted {
 /// Basic dependencies are trees, and the ones that count where a file has several kinds. Collapsed
 /// and enhanced ones are not: a file that has only these is refused, unless --allow-non-tree.
 ///
+/// A sentence of more than 4 MB is lost as malformed.
+///
 /// Memory: a few megabytes a thread, a row group (32,768 sentences) a split as packed pages, and 21
 /// bytes at most for each distinct sentence unless --keep-duplicates, and 16 for each distinct sentence
 /// and document of a split, to count what the splits share.

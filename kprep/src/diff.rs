@@ -45,7 +45,7 @@ pub(crate) struct Args {
     json: bool,
 }
 
-pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> ExitCode {
     let told = compare(args).and_then(|report| {
         let printed = if args.json {
             show_json(&report)
@@ -55,14 +55,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         even_unread(printed)?;
         Ok(report.equal)
     });
-    Ok(match told {
+    match told {
         Ok(equal) => ExitCode::from(u8::from(!equal)),
         Err(error) => {
             // 1 says that the datasets differ.
             tell(&format_args!("kprep: {}", with_causes(error.as_ref())));
             ExitCode::from(2)
         }
-    })
+    }
 }
 
 fn compare(args: &Args) -> Result<Report> {

@@ -92,7 +92,7 @@ fn main() -> ExitCode {
         Command::Import(args) => import::run(&args),
         Command::Merge(args) => merge::run(&args),
         Command::Sample(args) => sample::run(&args),
-        Command::Diff(args) => diff::run(&args),
+        Command::Diff(args) => Ok(diff::run(&args)),
     };
     match done {
         Ok(code) => code,

@@ -89,7 +89,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     writer.write_table("relations.parquet", &table)?;
     let provenance = Provenance {
         command: "trex",
-        arguments: args.describe(labels_file, exclude),
+        arguments: args.describe(labels_file.as_ref(), &exclude),
         seed: args.build.seed,
         split_by: args.split_by.into(),
         inputs: described,

@@ -223,8 +223,8 @@ impl Args {
     /// The arguments that shape the dataset, with the files of --labels and --exclude as they were read.
     pub(super) fn describe(
         &self,
-        labels: Option<InputFile>,
-        exclude: Vec<InputFile>,
+        labels: Option<&InputFile>,
+        exclude: &[InputFile],
     ) -> Map<String, Value> {
         let mut drop: Vec<_> = self.dropped().collect();
         drop.sort();
