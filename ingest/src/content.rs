@@ -159,13 +159,15 @@ fn of_markup(text: &[u8]) -> Option<Content> {
     let lower = text.to_ascii_lowercase();
     let is = |mark: &str| lower.starts_with(mark.as_bytes());
     let has = |mark: &str| memmem::find(&lower, mark.as_bytes()).is_some();
+    // Of a triple only the subject counts.
+    let subject = &lower[..memchr::memchr(b'>', &lower).unwrap_or(lower.len())];
     if is("<!doctype html") || is("<html") || is("<head") || is("<?xml") && has("<html") {
         Some(Content::WebPage)
     } else if is("<mediawiki") || is("<?xml") && has("<mediawiki") {
         Some(Content::MediaWiki)
     } else if is("<error>") || is("<?xml") && has("?><error>") || is("<?xml") && has("\n<error>") {
         Some(Content::ErrorAnswer)
-    } else if is("<http") && has("dbpedia.org/resource/") {
+    } else if is("<http") && memmem::find(subject, b"dbpedia.org/resource/").is_some() {
         Some(Content::Dbpedia)
     } else {
         is("<http").then_some(Content::NTriples)
