@@ -188,9 +188,10 @@ fn of_json(text: &[u8]) -> Option<Content> {
         b"entities" if !is_array && value.starts_with(b"{") => Content::WikidataAnswer,
         b"error" | b"errors" if !is_array => Content::ErrorAnswer,
         b"index" if !is_array && has("\"_type\"") => Content::CirrusSearch,
-        _ if has("\"docid\"") => Content::Trex,
         b"sentences" | b"docId" if !is_array => Content::CoreNlp,
         _ if has("\"subj_start\"") => Content::Tacred,
+        // TACRED has a `docid`, too, and no text.
+        _ if has("\"docid\"") && has("\"text\"") => Content::Trex,
         _ if has("\"masked_sentence") || has("\"sub_uri\"") => Content::Lama,
         b"type"
             if ["\"item\"", "\"property\"", "\"lexeme\""]
@@ -284,17 +285,20 @@ mod tests {
             (b"{\"entities\":{\"Q1\":{}}}", Content::WikidataAnswer),
             (b"<http://www.wikidata.org/entity/Q1> <", Content::NTriples),
             (
-                b"[{\"docid\": \"http://www.wikidata.org/entity/Q1\"",
+                b"[{\"docid\": \"http://www.wikidata.org/entity/Q1\", \"text\": \"",
                 Content::Trex,
             ),
-            (b"{\"title\": \"A\", \"docid\": \"Q1\"", Content::Trex),
+            (
+                b"{\"title\": \"A\", \"docid\": \"Q1\", \"text\": \"A",
+                Content::Trex,
+            ),
             (
                 b"# sent_id = 1\n\n1\tA\ta\tX\t_\t_\t0\troot\t_\t_\n",
                 Content::Conll,
             ),
             (b"{ \"sentences\": [ {\"index\": 0", Content::CoreNlp),
             (
-                b"[{\"id\": \"e\", \"token\": [], \"subj_start\": 1",
+                b"[{\"id\": \"e\", \"docid\": \"d\", \"token\": [], \"subj_start\": 1",
                 Content::Tacred,
             ),
             (b"{\"uuid\": \"u\", \"masked_sentences\": []", Content::Lama),
