@@ -19,6 +19,8 @@
 
 mod article;
 mod bzip2;
+mod class_names;
+mod content;
 mod decompress;
 mod error;
 mod found;
@@ -27,6 +29,8 @@ mod json_documents;
 mod line_blocks;
 mod segmenter;
 mod sentences;
+mod side_file;
+mod stamp;
 pub mod task;
 mod test_item;
 mod trex;
@@ -36,12 +40,16 @@ mod wikitext;
 mod words;
 
 pub use article::article;
+pub use class_names::class_names;
+pub use content::Content;
 pub use decompress::{decompress, without_compression};
 pub use error::{Error, Result};
 pub use found::{Found, is_named};
-pub use input::{Checksum, Input};
+pub use input::Input;
 pub use json_documents::{Batch, JsonDocuments, MAX_DOCUMENT_BYTES, TooLarge};
 pub use line_blocks::{LineBlock, LineBlocks, MAX_LINE_BYTES};
+pub use side_file::{MAX_SIDE_BYTES, SideFile};
+pub use stamp::Checksum;
 pub use test_item::{TestItem, TestItemError, parse_test_item};
 pub use trex::parse_document;
 pub use wikipedia::{

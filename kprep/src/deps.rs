@@ -17,7 +17,7 @@ use self::read::{Part, Source};
 use self::sample::Sample;
 use crate::args::BuildArgs;
 use crate::errors::Errors;
-use crate::inputs::Described;
+use crate::inputs::Wanted;
 use crate::progress::Progress;
 use crate::{inputs, summary};
 
@@ -30,6 +30,12 @@ const SUFFIXES: [&str; 8] = [
     ".conllu", ".conllx", ".conll", ".xml", ".json", ".jsonl", ".out", ".stp",
 ];
 
+/// What is read.
+const WANTED: Wanted = Wanted {
+    command: "deps",
+    formats: "CoNLL, CoreNLP's output or typed dependencies",
+};
+
 /// Build a dependency set from the output of parsers and from treebanks.
 ///
 /// Reads CoNLL-U, CoNLL-X (also 2006, 2007), CoNLL-2008, CoNLL-2009, the `conll`, `xml`, `json` and
@@ -40,6 +46,8 @@ const SUFFIXES: [&str; 8] = [
 ///
 /// Basic dependencies are trees, and the ones that count where a file has several kinds. Collapsed
 /// and enhanced ones are not: a file that has only these is refused, unless --allow-non-tree.
+///
+/// A sentence of more than 4 MB is lost as malformed.
 ///
 /// Memory: a few megabytes a thread, a row group (32,768 sentences) a split as packed pages, and 21
 /// bytes at most for each distinct sentence unless --keep-duplicates, and 16 for each distinct sentence
@@ -139,7 +147,7 @@ impl From<SplitBy> for GroupBy {
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
     let out = OutputDir::claim(&args.out, args.build.overwrite)?;
-    let inputs = inputs::find(&args.inputs, &SUFFIXES, args.build.quiet)?;
+    let inputs = inputs::find(&args.inputs, &SUFFIXES, &args.out, args.build.quiet)?;
     let progress = Progress::start("deps", inputs::total_bytes(&inputs), args.build.quiet);
     let source = Source {
         inputs: &inputs,
@@ -150,7 +158,6 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         read: &progress.read,
     };
 
-    let described = Described::begin(&inputs);
     let mut build = Build {
         set: HeadSet::new(args.choice(), args.build.splitter(), args.split_by.into()),
         sample: args.max_examples.map(Sample::new),
@@ -186,7 +193,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         } else {
             ""
         };
-        bail!("no sentence of the inputs is left:\n{funnel}{advice}");
+        let looks = inputs::looks(&inputs, &WANTED);
+        bail!("no sentence of the inputs is left:\n{funnel}{advice}{looks}");
     }
 
     let provenance = Provenance {
@@ -194,7 +202,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         arguments: args.describe(),
         seed: args.build.seed,
         split_by: args.split_by.into(),
-        inputs: described.finish(&inputs, read_whole)?,
+        inputs: inputs::described(&inputs, read_whole)?,
         funnel,
     };
     let manifest = writer.finish(provenance, &card::card(args.allow_non_tree, &args.language))?;

@@ -1,6 +1,5 @@
 //! `kprep export`: a dataset in the formats of others.
 
-use std::io::{Write, stderr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -15,6 +14,7 @@ use serde::Serialize;
 use self::counts::Counts;
 use self::format::Format;
 use self::output::Output;
+use crate::console;
 use crate::relation_table::relation_names;
 
 mod counts;
@@ -128,7 +128,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     }
     out.finish()?;
     if !args.quiet {
-        write!(stderr(), "{counts}")?;
+        console::tell(&counts);
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -17,7 +17,7 @@ use self::build::import;
 use self::format::Format;
 use self::source::Place;
 use crate::args::{BuildArgs, SplitBy};
-use crate::inputs;
+use crate::inputs::{self, Wanted};
 use crate::records::{self, Work};
 
 mod build;
@@ -28,6 +28,12 @@ mod source;
 
 /// How the files of folders and archives are called.
 const SUFFIXES: [&str; 3] = [".json", ".jsonl", ".zip"];
+
+/// What is read.
+const WANTED: Wanted = Wanted {
+    command: "import",
+    formats: "JSON objects as the format of --format has them",
+};
 
 /// Make a dataset of files in the formats that `kprep export` writes.
 ///
@@ -59,7 +65,7 @@ const SUFFIXES: [&str; 3] = [".json", ".jsonl", ".zip"];
 /// gives them in another order, or with some that have no row (manifest.json names an exported
 /// dataset's classes). Without it relation sets and typing sets are read twice, first to know the classes.
 ///
-/// Memory: a few megabytes a thread; at most 39 bytes a row for its id, 21 a pair of a relation, and
+/// A record of more than 16 MB is lost as malformed. Memory: a few megabytes a thread; at most 39 bytes a row for its id, 21 a pair of a relation, and
 /// where the splits are given 39 a document, pair or sentence.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
@@ -88,8 +94,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", conflicts_with = "files")]
     test_file: Vec<PathBuf>,
 
-    /// The classes in the order of their labels, a relation a line; a row with another relation is
-    /// rejected
+    /// The classes in the order of their labels, in a file as `kprep trex --labels` reads it: a name a
+    /// line, a JSON or Python list, JSON `{"P17": 0, "P19": 1}`, or K-Adapter's `utils_glue.py`. A row
+    /// with another relation is rejected
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
 
@@ -191,7 +198,7 @@ impl Args {
         let mut files = Vec::new();
         for (split, paths) in given {
             if !paths.is_empty() {
-                let inputs = inputs::find(paths, &SUFFIXES, self.build.quiet)?;
+                let inputs = inputs::find(paths, &SUFFIXES, &self.out, self.build.quiet)?;
                 files.extend(inputs.into_iter().map(|input| File { split, input }));
             }
         }

@@ -65,7 +65,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             other.manifest.record
         );
     }
-    start_threads(args.copy.threads);
+    start_threads(args.copy.threads, args.copy.quiet);
     let record = first.manifest.record.clone();
     records::run(
         &record,
@@ -111,6 +111,10 @@ impl Work for Merge<'_> {
             }
         }
         let funnel = merged.funnel();
+        ensure!(
+            funnel.kept() > 0,
+            "no row in any of the datasets:\n{funnel}"
+        );
         let Merged {
             mut writer,
             table,

@@ -72,7 +72,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
          and facts with a gap",
         args.dir.display()
     );
-    start_threads(args.copy.threads);
+    start_threads(args.copy.threads, args.copy.quiet);
     records::run(&record, Sample { args, out, dataset })
 }
 
@@ -119,6 +119,7 @@ impl Work for Sample<'_> {
             writer.write_table(RELATIONS, &table)?;
         }
         let read: u64 = strata.counts.iter().sum();
+        ensure!(read > 0, "{}: no row to choose from", args.dir.display());
         let mut funnel = Funnel::new("rows", read);
         let lost = read.saturating_sub(args.rows);
         funnel.stage("sampled", [("not in the sample", lost)]);

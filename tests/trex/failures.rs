@@ -37,7 +37,7 @@ fn bad_inputs_say_what_is_wrong_and_leave_nothing_behind() {
     );
     expect(
         &message("page.json", b"<html>"),
-        "page.json: byte 0: expected '[' or '{', found '<'",
+        "page.json: expected T-REx's JSON, or the folder of a dataset that `kprep align` wrote, found a web page (HTML)",
     );
     expect(
         &message(

@@ -1,11 +1,13 @@
 //! Where an export goes: a file that appears when it is complete, or stdout.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write, stdout};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use kprep_schemas::{Error, OutputDir, Replaces};
+
+use crate::console::Answer;
 
 /// What `--overwrite` replaces: the file that it names, whatever is in it.
 const FILE: Replaces = Replaces {
@@ -23,8 +25,8 @@ const FILE: Replaces = Replaces {
 /// it wrote.
 pub(super) struct Output {
     out: Box<dyn Write>,
-    /// The file that is written, for messages.
-    path: PathBuf,
+    /// The file that is written, for messages; `None` for stdout.
+    path: Option<PathBuf>,
     array: bool,
     any: bool,
     /// Where the file goes; `None` for stdout. Last: it is removed when nothing writes into it.
@@ -37,11 +39,7 @@ impl Output {
     pub(super) fn create(path: &Path, overwrite: bool, array: bool) -> Result<Self> {
         let to_stdout = path == Path::new("-");
         let (out, path, place): (Box<dyn Write>, _, _) = if to_stdout {
-            (
-                Box::new(BufWriter::new(stdout().lock())),
-                "stdout".into(),
-                None,
-            )
+            (Box::new(BufWriter::new(Answer::new())), None, None)
         } else {
             if path.is_dir() {
                 bail!(
@@ -52,7 +50,7 @@ impl Output {
             let mut place = OutputDir::claim_for(path, overwrite, FILE)?;
             let path = place.start_file()?;
             let file = File::create(&path).with_context(|| path.display().to_string())?;
-            (Box::new(BufWriter::new(file)), path, Some(place))
+            (Box::new(BufWriter::new(file)), Some(path), Some(place))
         };
         Ok(Self {
             out,
@@ -66,19 +64,34 @@ impl Output {
     /// Adds what a record has become.
     pub(super) fn write(&mut self, record: &[u8]) -> Result<()> {
         if self.array {
-            self.put(if self.any { b",\n" } else { b"[\n" })?;
+            let between: &[u8] = if self.any { b",\n" } else { b"[\n" };
+            self.put(between)?;
         }
         self.any = true;
         self.put(record)
     }
 
+    /// Faults of stdout have its name already.
+    fn put(&mut self, bytes: &[u8]) -> Result<()> {
+        let put = self.out.write_all(bytes);
+        self.named(put)
+    }
+
+    fn named(&self, done: io::Result<()>) -> Result<()> {
+        match &self.path {
+            Some(path) => done.with_context(|| path.display().to_string()),
+            None => Ok(done?),
+        }
+    }
+
     /// Ends the output and puts the file in its place.
     pub(super) fn finish(mut self) -> Result<()> {
         if self.array {
-            self.put(if self.any { b"\n]\n" } else { b"[]\n" })?;
+            let end: &[u8] = if self.any { b"\n]\n" } else { b"[]\n" };
+            self.put(end)?;
         }
         let flushed = self.out.flush();
-        flushed.with_context(|| self.path.display().to_string())?;
+        self.named(flushed)?;
         if let Some(place) = self.place.take() {
             place.publish()?;
         }

@@ -1,7 +1,5 @@
 //! The figures of a relation set.
 
-use std::io::{Write, stdout};
-
 use anyhow::Result;
 use kprep_align::{RelationStats, RelationSummary};
 use kprep_schemas::{Dataset, Overlap, Record, RelationCount, RelationExample, Share, Split};
@@ -10,6 +8,7 @@ use serde::Serialize;
 use super::heads::Rows;
 use super::{Args, count, relation_page, relation_text, write};
 use crate::relation_table::RELATIONS;
+use crate::console::{show, show_json};
 
 /// What is told of a relation set; its JSON is what `--json` prints.
 #[derive(Debug, Serialize)]
@@ -67,13 +66,11 @@ pub(super) fn run(args: &Args, dataset: &Dataset) -> Result<()> {
     if let Some(path) = &args.html {
         write(path, &relation_page::of(&report, &dataset.manifest)?)?;
     }
-    let mut out = stdout().lock();
     if args.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
+        show_json(&report)
     } else {
-        write!(out, "{}", relation_text::of(&report))?;
+        show(&relation_text::of(&report))
     }
-    Ok(())
 }
 
 fn report(dataset: &Dataset) -> Result<Report> {

@@ -28,8 +28,12 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let suffixes = [".csv", ".jsonl", ".json"];
-    let files = args.files.find(&suffixes, args.out.seed, args.out.quiet)?;
-    let mut session = Session::begin("cosmosqa", &args.out, files, 1)?;
+    let to = args.out.of(
+        "task cosmosqa",
+        "CosmosQA's CSV with a header, or JSON Lines",
+    );
+    let files = args.files.find(&suffixes, &to)?;
+    let mut session = Session::begin(to, files, 1)?;
     let mut build = session.build(Vec::new(), GroupBy::Document)?;
     let source = session.source();
     for file in source.all() {
@@ -56,7 +60,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
         )?;
     }
     let unit = ("questions", GroupBy::Document);
-    session.finish("task cosmosqa", args.files.describe(), unit, build, card())
+    session.finish(args.files.describe(), unit, build, card())
 }
 
 fn card() -> Card {

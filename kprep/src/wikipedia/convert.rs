@@ -12,7 +12,7 @@ use super::loss::{LinkLoss, Loss, LostLinks};
 use super::read::{Content, Item};
 
 /// What is wanted of the pages.
-pub(super) struct Wanted<'a> {
+pub(super) struct Conversion<'a> {
     pub(super) namespaces: &'a [i32],
     pub(super) sections: Sections,
 }
@@ -46,11 +46,14 @@ pub(super) fn redirect(item: Item<'_>, namespaces: &[i32]) -> Option<(String, Op
     Some((clean_title(&page.title), target))
 }
 
-impl Wanted<'_> {
+impl Conversion<'_> {
     /// Makes a row of a page.
     pub(super) fn outcome(&self, item: Item<'_>) -> Outcome {
         let made = match item.content {
             Content::Lost(loss, why) => Made::Lost(loss, None, why),
+            Content::Abstract(Abstract {
+                uri, title, text, ..
+            }) if text.trim().is_empty() => Made::Lost(Loss::NoText, Some(uri), title),
             Content::Abstract(Abstract {
                 uri,
                 title,
