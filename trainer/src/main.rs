@@ -1,12 +1,13 @@
 //! `ktrain`: knowledge adapters from kprep's datasets.
 
 use std::env;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{self, ExitCode};
 
 use clap::{Parser, Subcommand};
 use kprep_schemas::with_causes;
+use ktrain::talk::printable_lines;
 use ktrain::{Error, stop};
 use tikv_jemallocator::Jemalloc;
 
@@ -19,6 +20,7 @@ mod info;
 mod plan;
 mod predict;
 mod pretrain;
+mod print;
 mod probe;
 mod settings;
 
@@ -128,6 +130,7 @@ enum Command {
 
 fn main() -> ExitCode {
     with_environment();
+    let _ = stop::survive_file_limits(); // else the program ends at the limit, as others do
     let cli = Cli::parse();
     let done = match cli.command {
         None => pretrain::run(&cli.pretrain),
@@ -140,25 +143,14 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "error: {}", with_causes(error.as_ref()));
-            match error.downcast_ref::<Error>() {
-                Some(
-                    Error::Stopped { signal, .. }
-                    | Error::StoppedBetween { signal, .. }
-                    | Error::StoppedCaching { signal },
-                ) => stop::exit_code(*signal).into(),
-                _ => ExitCode::FAILURE,
-            }
+            // A library's message may have lines of its own; what files say is escaped in each.
+            let text = printable_lines(&with_causes(error.as_ref()));
+            let _ = writeln!(io::stderr(), "error: {text}");
+            let signal = error.downcast_ref::<Error>().and_then(Error::signal);
+            signal.map_or(ExitCode::FAILURE, |signal| stop::exit_code(signal).into())
         }
     }
-}
-
-/// Whoever read our stdout has seen enough (`ktrain predict ... | head`).
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let io = error.downcast_ref::<io::Error>();
-    io.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
 /// What libraries read from the environment before `main`.

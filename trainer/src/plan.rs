@@ -40,7 +40,7 @@ pub(crate) fn groups<'a>(
     for (datasets, configs) in lessons(asked.variant, datasets)? {
         let names = datasets.iter().map(|dataset| &*dataset.manifest.name);
         let name = names.collect::<Vec<&str>>().join("+");
-        let paths = Paths::new(asked.out, &name, asked.variant);
+        let paths = Paths::new(asked.out, &name, asked.variant)?;
         let Some((key, values)) = &differ else {
             let jobs = vec![Job {
                 configs,
@@ -58,7 +58,7 @@ pub(crate) fn groups<'a>(
         let jobs = values.iter().map(|value| {
             Ok(Job {
                 configs: with_value(asked, &configs, key, value)?,
-                paths: paths.of_value(key, value),
+                paths: paths.of_value(key, value)?,
                 name: format!("{name} {key}={value}"),
                 knowledge: Vec::new(),
             })

@@ -1,6 +1,6 @@
 //! What all runs of a command share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use tch::Device;
@@ -14,6 +14,13 @@ use crate::tokens::Vocabulary;
 
 /// What lies in a backbone's folder beside its weights.
 pub const SETTINGS_FILES: [&str; 4] = ["config.json", "tokenizer.json", "vocab.json", "merges.txt"];
+
+/// Those of them that are read: `tokenizer.json` is the whole tokenizer, and where it is the other two are not read.
+pub(crate) fn settings_files(dir: &Path) -> impl Iterator<Item = &'static str> {
+    let whole = dir.join("tokenizer.json").is_file();
+    let names = SETTINGS_FILES.into_iter();
+    names.filter(move |name| !whole || !["vocab.json", "merges.txt"].contains(name))
+}
 
 /// What all runs of a command share.
 pub struct Shared {
