@@ -221,7 +221,10 @@ fn open<'a>(
         announce(&mut log, &lesson.data, first)?;
     }
     let from = if first > 0 {
-        format!(", going on from step {first}")
+        format!(
+            ", going on from step {first} (checkpoint, settings, backbone and dataset were compared with those of the \
+             run; what metrics.jsonl says of earlier steps was not)"
+        )
     } else {
         String::new()
     };
