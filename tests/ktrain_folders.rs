@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use kprep_schemas::FolderLock;
 
-use crate::ktrain_data::backbone;
+use crate::ktrain_data::{backbone, easy_relations};
 use crate::ktrain_encode::encode;
 use crate::ktrain_finetune::{finetune, prepared};
 use crate::ktrain_probe::{self, facts};
@@ -45,6 +45,16 @@ fn a_dataset_s_name_leads_nowhere_else() {
     fail(evil.args(["--max-steps", "1", "--overwrite", "--cache", "cache"]));
     assert_eq!(names(&victim), ["training", "y"]);
     assert_eq!(names(dir.path()), ["shards", "victim"]);
+}
+
+#[test]
+fn two_datasets_of_one_name_are_refused_before_any_work() {
+    let dir = shards();
+    easy_relations(&dir.path().join("shards/more/rc"));
+    let message = fail(&mut command(dir.path(), &[]));
+    let expected = "error: two datasets are named rc, and both adapters would go to runs/rc: name the folder of one";
+    assert!(message.starts_with(expected), "{message}");
+    assert!(!dir.path().join("runs").exists());
 }
 
 #[test]

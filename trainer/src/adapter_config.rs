@@ -25,6 +25,9 @@ pub const WEIGHTS: &str = "adapter.safetensors";
 /// The value of its field `format`, by which it is known: PEFT has a file of this name, too.
 const FORMAT: &str = "ktrain adapter";
 
+/// How the file begins: its format is its first field.
+pub(crate) const BEGINNING: &str = "{\n  \"format\": \"ktrain adapter\",\n";
+
 /// What a finished run says of itself.
 #[derive(Debug, Clone)]
 pub struct AdapterConfig {

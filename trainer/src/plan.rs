@@ -1,5 +1,6 @@
 //! Which runs a command line asks for.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -70,6 +71,15 @@ pub(crate) fn groups<'a>(
             jobs: jobs.to_vec(),
             key: Some(key),
         }));
+    }
+    let mut folders = BTreeSet::new();
+    for job in groups.iter().flat_map(|group| &group.jobs) {
+        ensure!(
+            folders.insert(&job.paths.dir),
+            "two datasets are named {}, and both adapters would go to {}: name the folder of one with --shards",
+            job.name,
+            job.paths.dir.display()
+        );
     }
     if let Some(runs) = asked.runs {
         let pads = |group: &Group| -> Vec<Option<usize>> {

@@ -39,7 +39,7 @@ pub(crate) fn look(dir: &Path) -> Result<Found> {
     }
     let config = dir.join(adapter_config::FILE);
     if config.symlink_metadata().is_ok() {
-        let ours = object(&config).is_some_and(|value| is_ours(&value));
+        let ours = object(&config).is_some_and(|value| is_ours(&value)) || begins_as_ours(&config);
         return Ok(if ours { Found::Finished } else { Found::NoRun });
     }
     let training = dir.join("training");
@@ -49,6 +49,11 @@ pub(crate) fn look(dir: &Path) -> Result<Found> {
     } else {
         Found::NoRun
     })
+}
+
+/// Whether a file that is no JSON any more, for damage, still states our format: `--overwrite` is the way out of that.
+fn begins_as_ours(path: &Path) -> bool {
+    fs::read(path).is_ok_and(|bytes| bytes.starts_with(adapter_config::BEGINNING.as_bytes()))
 }
 
 fn object(path: &Path) -> Option<Value> {
@@ -94,6 +99,8 @@ mod tests {
         assert_eq!(found(&[]), Found::Nothing);
         assert_eq!(look(Path::new("nowhere")).unwrap(), Found::Nothing);
         assert_eq!(found(&[("adapter_config.json", RUN)]), Found::Finished);
+        let damaged = "{\n  \"format\": \"ktrain adapter\",\n  \"versi";
+        assert_eq!(found(&[("adapter_config.json", damaged)]), Found::Finished);
         assert_eq!(found(&[("training/config.json", RUN)]), Found::Unfinished);
         assert_eq!(
             found(&[("training/.config.json.partial", "{")]),

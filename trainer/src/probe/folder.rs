@@ -72,6 +72,14 @@ impl Args {
         adapters: &[(String, PathBuf)],
     ) -> Result<bool> {
         let path = self.out.join(DONE);
+        if self.resume && path.is_file() {
+            let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
+            ensure!(
+                sealed::check(&path, &bytes)?,
+                "{}: another version of ktrain wrote it: use that version, or probe anew with --overwrite",
+                path.display()
+            );
+        }
         let earlier = self.earlier(DONE)?;
         self.check_own(earlier.as_ref(), adapters)?;
         let Some(earlier) = earlier else {
@@ -155,8 +163,8 @@ impl Args {
         let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
         let json: Value = serde_json::from_slice(&bytes).unwrap_or_default();
         ensure!(
-            json["format"] == FORMAT && sealed::check(&path, &bytes)?,
-            "{} is no file of this ktrain probe: move it away, or name another --out",
+            json["format"] == FORMAT,
+            "{} is no file of ktrain probe: move it away, or name another --out",
             path.display()
         );
         let files = serde_json::from_value(json["files"].clone());
