@@ -141,7 +141,7 @@ fn one_process_at_a_time_writes_an_output() {
     let dir = prepared();
     let root = dir.path();
     facts(root);
-    fs::write(root.join("t.txt"), "gold\n").unwrap();
+    fs::write(root.join("t.txt"), "the capital of France\n".repeat(40)).unwrap();
     let text = ["--text", "t.txt", "--vocabulary", "words.txt", "--out", "p"];
     let rows = ["--rows", "backbone", "--max-steps", "1", "--out", "rows"];
     let commands: [(&str, &dyn Fn() -> Command); 5] = [

@@ -123,10 +123,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         }
         runs.extend(&cell.runs);
     }
-    let _table = args.claim_table(&cells)?;
     let all = runs.len();
     let stop = Stop::listen().context("taking over Ctrl-C and SIGTERM")?;
     let mut finished = runs.iter().filter(|run| run.finished).count();
+    let _table = args.claim_table(&cells)?;
     let mut summaries = Vec::new();
     for (backbone, cells) in by_backbone(&cells) {
         let runs = cells.iter().flat_map(|cell| &cell.runs);
