@@ -76,6 +76,20 @@ pub enum Error {
         /// What the safetensors library found.
         source: safetensors::SafeTensorError,
     },
+    /// A file has another checksum than the one that was noted when it was written.
+    #[error(
+        "{path}: damaged: its SHA-256 is {found}, not {expected}: put a copy of the file that was \
+         written in its place, or make it anew (a run with --overwrite)",
+        path = path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Its checksum.
+        found: String,
+        /// The one that was noted.
+        expected: String,
+    },
     /// A file's tensors are not those that the model has.
     #[error(transparent)]
     Mismatch(#[from] Mismatch),
@@ -96,7 +110,7 @@ pub enum Error {
         /// The run's folder.
         path: PathBuf,
         /// What was found.
-        what: &'static str,
+        what: String,
         /// What the user can do.
         advice: &'static str,
     },
@@ -214,6 +228,12 @@ pub enum Error {
         /// The signal's number.
         signal: i32,
     },
+    /// A signal came while features were computed. Nothing is left of them.
+    #[error("{} came: stopped while features were being computed; nothing was written", stop::name(*signal))]
+    StoppedEncoding {
+        /// The signal's number.
+        signal: i32,
+    },
     /// A disk is too small for a cache.
     #[error(
         "{path}: {needed} bytes are needed and {free} are free: name another folder with --cache, or train without it",
@@ -245,6 +265,17 @@ impl From<tch::TchError> for Error {
 }
 
 impl Error {
+    /// The signal that ended the work, if one did: the program's exit code says which.
+    pub fn signal(&self) -> Option<i32> {
+        match self {
+            Self::Stopped { signal, .. }
+            | Self::StoppedBetween { signal, .. }
+            | Self::StoppedCaching { signal }
+            | Self::StoppedEncoding { signal } => Some(*signal),
+            _ => None,
+        }
+    }
+
     /// For `map_err`: the system's error with the path it is about.
     pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
         move |source| Self::Io {

@@ -2,11 +2,10 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use kprep_schemas::thousands;
+use kprep_schemas::{printable, thousands};
 use ktrain::Error;
 use ktrain::backbone_config::BackboneConfig;
 use ktrain::config::{Config, Preset, Task, Variant};
@@ -19,6 +18,7 @@ use ktrain::size::Size;
 use serde_json::{Value, json};
 
 use crate::flags::named;
+use crate::print::print;
 
 /// The flags. The defaults are the shape of RoBERTa-large and the paper's relations.
 #[derive(clap::Args)]
@@ -76,7 +76,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     } else {
         table(&facts)
     };
-    io::stdout().write_all(text.as_bytes())?;
+    print(&text)?;
     Ok(())
 }
 
@@ -218,7 +218,7 @@ fn table(facts: &Value) -> String {
                 })
                 .collect::<Vec<_>>()
                 .join(", "),
-            Value::String(string) => string.clone(),
+            Value::String(string) => printable(string).into_owned(),
             other => other.to_string(),
         };
         // Writing to a String cannot fail.

@@ -2,13 +2,14 @@
 
 use std::backtrace::Backtrace;
 use std::env;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::panic::{self, PanicHookInfo};
 use std::process::{self, ExitCode};
 
 use clap::{Parser, Subcommand};
 use kprep_schemas::with_causes;
+use ktrain::talk::printable_lines;
 use ktrain::torch_reason::reason_of_panic;
 use ktrain::{Error, stop};
 use tikv_jemallocator::Jemalloc;
@@ -22,6 +23,7 @@ mod info;
 mod plan;
 mod predict;
 mod pretrain;
+mod print;
 mod probe;
 mod settings;
 
@@ -133,6 +135,7 @@ enum Command {
 
 fn main() -> ExitCode {
     with_environment();
+    let _ = stop::survive_file_limits(); // else the program ends at the limit, as others do
     let cli = Cli::parse();
     panic::set_hook(Box::new(say_panic));
     // What unwinds has been said by then, and is a failure like any other.
@@ -152,17 +155,12 @@ fn run(cli: Cli) -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "error: {}", with_causes(error.as_ref()));
-            match error.downcast_ref::<Error>() {
-                Some(
-                    Error::Stopped { signal, .. }
-                    | Error::StoppedBetween { signal, .. }
-                    | Error::StoppedCaching { signal },
-                ) => stop::exit_code(*signal).into(),
-                _ => ExitCode::FAILURE,
-            }
+            // A library's message may have lines of its own; what files say is escaped in each.
+            let text = printable_lines(&with_causes(error.as_ref()));
+            let _ = writeln!(io::stderr(), "error: {text}");
+            let signal = error.downcast_ref::<Error>().and_then(Error::signal);
+            signal.map_or(ExitCode::FAILURE, |signal| stop::exit_code(signal).into())
         }
     }
 }
@@ -180,12 +178,6 @@ fn say_panic(panic: &PanicHookInfo<'_>) {
     if env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
         let _ = writeln!(io::stderr(), "{}", Backtrace::force_capture());
     }
-}
-
-/// Whoever read our stdout has seen enough (`ktrain predict ... | head`).
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let io = error.downcast_ref::<io::Error>();
-    io.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
 /// What libraries read from the environment before `main`.

@@ -1,17 +1,15 @@
 //! A fine-tuned model that predicts.
 
 use std::fmt;
-use std::fs;
 use std::path::Path;
 
-use serde::Deserialize;
 use tch::{Device, Tensor};
 
+use crate::adapter_config::AdapterConfig;
 use crate::batch::Batch;
 use crate::config::{Config, Task, Variant};
 use crate::device::Precision;
 use crate::examples::{Counts, Example};
-use crate::identity::Identity;
 use crate::order;
 use crate::paths::Paths;
 use crate::store::Store;
@@ -25,12 +23,6 @@ mod network;
 pub use answers::Found;
 pub use labels::Guess;
 use network::Network;
-
-/// What else is read of a fine-tuned run.
-#[derive(Deserialize)]
-struct Classes {
-    class_names: Vec<String>,
-}
 
 /// What a model reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,16 +88,15 @@ impl Predictor {
                 "is no model: no adapter_config.json, which a finished run of ktrain finetune has",
             ));
         }
-        let json = fs::read(&path).map_err(Error::io(&path))?;
-        let identity = Identity::parse(&path, &json)?;
-        let (mut config, from) = (identity.config, identity.backbone);
+        let described = AdapterConfig::read(dir)?;
+        let (names, run) = (described.class_names.clone(), described.run.clone());
+        let (mut config, from) = (run.config, run.backbone);
         if config.variant != Variant::Finetune {
             return Err(wrong(
                 "was not fine-tuned: ktrain finetune makes a model that predicts",
             ));
         }
-        let names = serde_json::from_slice::<Classes>(&json);
-        let names = names.map_err(Error::json(&path))?.class_names;
+        described.check_files()?;
         config.precision = precision.resolve(device);
         (config.batch_size, config.batch_pieces) = (batch_size, 0);
         let vocabulary = Vocabulary::load(&paths.backbone())?;

@@ -1,6 +1,6 @@
 //! What all runs of a command share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use tch::Device;
@@ -22,6 +22,13 @@ pub const SETTINGS_FILES: [&str; 7] = [
     "vocab.txt",
     "tokenizer_config.json",
 ];
+
+/// Those of them that are read: `tokenizer.json` is the whole tokenizer, and where it is the other two are not read.
+pub(crate) fn settings_files(dir: &Path) -> impl Iterator<Item = &'static str> {
+    let whole = dir.join("tokenizer.json").is_file();
+    let names = SETTINGS_FILES.into_iter();
+    names.filter(move |name| !whole || !["vocab.json", "merges.txt"].contains(name))
+}
 
 /// What all runs of a command share.
 pub struct Shared {

@@ -3,14 +3,15 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use kprep_schemas::sync_dir;
 use safetensors::{Dtype, SafeTensors};
 use serde::Serialize;
 use tch::{Device, Kind, Tensor};
 
 use crate::header::Header;
+use crate::partial_file::PartialFile;
 use crate::{Error, Result, content};
 
 mod matching;
@@ -104,15 +105,12 @@ pub fn write(path: &Path, named: &Named, metadata: &[(&str, String)]) -> Result<
         })
         .collect::<Result<Vec<_>>>()?;
     let header = Header::new(metadata, entries);
-    let temporary = beside(path);
-    let mut file = BufWriter::new(File::create(&temporary).map_err(Error::io(&temporary))?);
-    let mut put = |bytes: &[u8]| file.write_all(bytes).map_err(Error::io(&temporary));
-    put(&header.bytes)?;
+    let mut file = PartialFile::create(path)?;
+    file.write(&header.bytes)?;
     for (_, tensor) in &tensors {
-        put(&bytes(tensor)?)?;
+        file.write(&bytes(tensor)?)?;
     }
-    file.flush().map_err(Error::io(&temporary))?;
-    publish(&temporary, path)
+    file.publish()
 }
 
 fn dtype_of(kind: Kind) -> Result<&'static str> {
@@ -129,9 +127,9 @@ fn dtype_of(kind: Kind) -> Result<&'static str> {
 /// # Errors
 /// [`Error::Io`].
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
-    let temporary = beside(path);
-    fs::write(&temporary, bytes).map_err(Error::io(&temporary))?;
-    publish(&temporary, path)
+    let mut file = PartialFile::create(path)?;
+    file.write(bytes)?;
+    file.publish()
 }
 
 /// Writes a small JSON file in the same way.
@@ -150,12 +148,17 @@ pub(crate) fn beside(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{name}.partial"))
 }
 
-/// Puts a file that was written [`beside`] its place there, safe from crashes.
+/// Puts a file that was written [`beside`] its place there, safe from crashes: it is on the disk before its name is,
+/// and its name before that of what is published next.
 pub(crate) fn publish(temporary: &Path, path: &Path) -> Result<()> {
     File::open(temporary)
         .and_then(|file| file.sync_all())
         .map_err(Error::io(temporary))?;
-    fs::rename(temporary, path).map_err(Error::io(path))
+    fs::rename(temporary, path).map_err(Error::io(path))?;
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    Ok(sync_dir(parent.unwrap_or(Path::new(".")))?)
 }
 
 /// The bytes of a tensor, in row-major order on the CPU.
