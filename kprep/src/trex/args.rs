@@ -21,6 +21,10 @@ use crate::inputs;
 /// relations that have enough. A row is a fact at one place: both mentions in one sentence, each on
 /// word boundaries.
 ///
+/// Boundaries count code points, or UTF-16 units where a document's words, sentences and surface forms
+/// fit these better. Where those of a word or a sentence fit its text in neither (reversed, empty,
+/// overlapping, outside), the facts there are lost, under a reason.
+///
 /// Memory: a few megabytes a thread, and at most 106 bytes a row for counting.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
