@@ -18,10 +18,15 @@ pub struct Abstract {
 /// # Errors
 /// One sentence about what was expected.
 pub fn parse_abstract(line: &str) -> Result<Abstract, String> {
+    // Empty columns at the end say nothing.
     let line = line.trim_end_matches(['\n', '\r']);
+    let line = line.trim_end_matches('\t');
     let Some((uri, text)) = line.split_once('\t') else {
         return Err("expected a URI, a tab and a text, found no tab".to_owned());
     };
+    if text.contains('\t') {
+        return Err("expected a URI, a tab and a text, found a second tab".to_owned());
+    }
     let (uri, text) = (unquoted(uri), unquoted(text));
     let Some((_, name)) = uri.split_once("/resource/") else {
         return Err(format!(
@@ -62,6 +67,11 @@ mod tests {
         assert_eq!(
             read("no tab").unwrap_err(),
             "expected a URI, a tab and a text, found no tab"
+        );
+        let shifted = "http://dbpedia.org/resource/A\tname\ttext";
+        assert_eq!(
+            read(shifted).unwrap_err(),
+            "expected a URI, a tab and a text, found a second tab"
         );
         assert!(read("http://x/A\ttext").is_err());
         assert!(read("http://dbpedia.org/resource/A\t").is_err());

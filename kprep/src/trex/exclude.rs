@@ -1,6 +1,6 @@
 //! The test sets of `--exclude`, whatever form they have.
 
-use std::io::{self, BufRead};
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::slice;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicU64;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use kprep_align::TestSets;
-use kprep_ingest::{Found, JsonDocuments, TestItem, parse_test_item};
+use kprep_ingest::{Found, JsonDocuments, LineBlocks, TestItem, parse_test_item};
 use kprep_schemas::{Dataset, HeadExample, InputFile, MANIFEST, Record, RelationExample, Split};
 
 use super::labels;
@@ -122,31 +122,40 @@ fn read_json(content: &mut dyn BufRead, tests: &mut TestSets) -> Result<()> {
     Ok(())
 }
 
+/// A longer line is no sentence.
+const MAX_LINE: usize = 1 << 20;
+
 /// Lines `Q1<TAB>Q2`, if the first one is such a line, else a sentence a line.
 fn read_lines(content: &mut dyn BufRead, tests: &mut TestSets) -> Result<()> {
     let mut are_pairs = None;
-    for (line, number) in content.lines().zip(1..) {
-        let line = line.map_err(|e| not_text(e, number))?;
-        let line = line.trim_start_matches('\u{feff}').trim();
-        if line.is_empty() {
-            continue;
+    for block in LineBlocks::of_text(content, MAX_LINE) {
+        let block = block?;
+        if block.too_long.is_some() {
+            let line = block.start.line;
+            bail!("line {line}: expected a line of at most {MAX_LINE} bytes");
         }
-        let pair = pair(line);
-        match (*are_pairs.get_or_insert(pair.is_some()), pair) {
-            (true, Some((one, other))) => tests.add_pair(one, other),
-            (true, None) => bail!("line {number}: expected a pair, as Q1<TAB>Q2, found {line:?}"),
-            (false, _) => tests.add_sentence(line),
+        for (at, line) in block.lines() {
+            let number = at.line;
+            let line = str::from_utf8(line).map_err(|_| not_text(number))?;
+            let line = line.trim_start_matches('\u{feff}').trim();
+            if line.is_empty() {
+                continue;
+            }
+            let pair = pair(line);
+            match (*are_pairs.get_or_insert(pair.is_some()), pair) {
+                (true, Some((one, other))) => tests.add_pair(one, other),
+                (true, None) => {
+                    bail!("line {number}: expected a pair, as Q1<TAB>Q2, found {line:?}")
+                }
+                (false, _) => tests.add_sentence(line),
+            }
         }
     }
     Ok(())
 }
 
-fn not_text(error: io::Error, line: u64) -> anyhow::Error {
-    if error.kind() == io::ErrorKind::InvalidData {
-        anyhow!("line {line}: expected text in UTF-8, JSON, or a folder that kprep made")
-    } else {
-        error.into()
-    }
+fn not_text(line: u64) -> anyhow::Error {
+    anyhow!("line {line}: expected text in UTF-8, JSON, or a folder that kprep made")
 }
 
 /// An item and another item or a literal, with a tab between. Further columns do not count.
