@@ -42,7 +42,9 @@ const WANTED: Wanted = Wanted {
 /// `text` output of CoreNLP, and typed dependencies as the Stanford Parser prints them, told apart by
 /// their content, from files, folders, zip archives and the standard input, compressed or not. A row
 /// is a sentence with the head of each word. Words to which the parse gives no head stay, with head
-/// -1; a sentence whose heads do not form a tree is dropped.
+/// -1; a sentence whose heads do not form a tree is dropped. A row with more columns than its format
+/// has is malformed, unless they are empty and at its end. Sentences of a treebank without its text,
+/// whose words are all `_`, are lost under a reason of their own.
 ///
 /// Basic dependencies are trees, and the ones that count where a file has several kinds. Collapsed
 /// and enhanced ones are not: a file that has only these is refused, unless --allow-non-tree.
@@ -190,6 +192,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             "collapsed and enhanced dependencies are no tree: have the parser write the basic ones (CoreNLP: \
              -outputFormat conllu; lexparser: -outputFormatOptions basicDependencies), or take them as they are \
              with --allow-non-tree\n"
+        } else if set.lost(Loss::NoWords) > 0 {
+            "the treebank comes without its text: underscores stand for its words. Fill them in as its publisher \
+             says (its README names the source and the script), and read the result\n"
         } else {
             ""
         };

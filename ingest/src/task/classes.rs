@@ -26,8 +26,8 @@ impl Classes {
         classes
     }
 
-    /// From a file: what [`class_names`] reads, each name once, or a table
-    /// with tabs whose last column has the names in any order (FIGER's `types.map`): these are sorted, and
+    /// From a file: what [`class_names`] reads, each name once, or a table of two columns with a tab between
+    /// them, of which the second has the names in any order (FIGER's `types.map`): these are sorted, and
     /// what stands in the first column counts as the class of its line.
     ///
     /// # Errors
@@ -37,10 +37,11 @@ impl Classes {
         let is_table = !text.starts_with(['{', '[']) && text.contains('\t');
         let classes = match class_names(text) {
             _ if is_table => {
-                let last = |line: &str| line.rsplit('\t').next().map(|name| name.trim().to_owned());
-                let names: BTreeSet<String> = text.lines().filter_map(last).collect();
+                let rows = table(text)?;
+                let names: BTreeSet<String> =
+                    rows.iter().map(|&(_, name)| name.to_owned()).collect();
                 let mut classes = Self::new(names);
-                classes.rename(text);
+                classes.rename(&rows);
                 classes
             }
             names => Self::new(names.map_err(Fault::malformed)?),
@@ -53,12 +54,10 @@ impl Classes {
         Ok(classes)
     }
 
-    /// Takes the first column of a table as further names of the classes in the last one. A class's own
+    /// Takes the first column of a table as further names of the classes in the second one. A class's own
     /// name stays its own.
-    fn rename(&mut self, table: &str) {
-        for line in table.lines() {
-            let other = line.split('\t').next().unwrap_or_default().trim();
-            let class = line.rsplit('\t').next().unwrap_or_default().trim();
+    fn rename(&mut self, table: &[(&str, &str)]) {
+        for &(other, class) in table {
             if let Some(number) = self.number(class)
                 && !self.numbers.contains_key(other)
             {
@@ -76,6 +75,26 @@ impl Classes {
     pub fn number(&self, name: &str) -> Option<i64> {
         self.numbers.get(name).copied()
     }
+}
+
+/// The rows of a table of two columns; empty columns at the end of a line do not count.
+fn table(text: &str) -> Result<Vec<(&str, &str)>, Fault> {
+    let mut rows = Vec::new();
+    for (line, number) in text.lines().zip(1..) {
+        let line = line.trim_end();
+        match line.split_once('\t') {
+            Some((first, second)) if !second.contains('\t') => {
+                rows.push((first.trim(), second.trim()));
+            }
+            _ => {
+                let columns = line.split('\t').count();
+                return Err(Fault::malformed(format!(
+                    "line {number}: expected two columns with a tab between them, found {columns}"
+                )));
+            }
+        }
+    }
+    Ok(rows)
 }
 
 #[cfg(test)]
@@ -96,5 +115,13 @@ mod tests {
             "a has number 1, expected 0: the numbers go from 0 without a gap"
         );
         assert!(fault(" ").starts_with("expected class names"));
+        assert_eq!(
+            Classes::parse("/x\t/b\t\n/y\t/a\n").unwrap().names,
+            ["/a", "/b"]
+        );
+        assert_eq!(
+            fault("/x\t/b\n/y\tz\t/a\n"),
+            "line 2: expected two columns with a tab between them, found 3"
+        );
     }
 }

@@ -16,7 +16,8 @@ use super::session::{OutArgs, Session};
 ///
 /// Give train.csv, valid.csv and test.csv (or .jsonl) of the authors' release (wilburOne/cosmosqa). The
 /// test set has no labels. Where only valid.csv is there, --split 80,10,10 makes three splits of it that
-/// cut no context.
+/// cut no context. A row of the CSV is malformed if a quotation mark in it is not closed where it should
+/// be, or if it has more than 16 MiB.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]

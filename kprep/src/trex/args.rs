@@ -21,7 +21,10 @@ use crate::inputs;
 /// relations that have enough. A row is a fact at one place: both mentions in one sentence, each on
 /// word boundaries.
 ///
-/// `sentence_id` of a triple is not used: the sentence of a row is the one that both mentions stand in.
+/// Boundaries count code points, or UTF-16 units where a document's words, sentences and surface forms
+/// fit these better. Where those of a word or a sentence fit its text in neither (reversed, empty,
+/// overlapping, outside), the facts there are lost, under a reason. `sentence_id` of a triple is not
+/// used: the sentence of a row is the one that both mentions stand in.
 ///
 /// A document of more than 16 MB is lost as malformed. Memory: a few megabytes a thread, and at most 106
 /// bytes a row for counting.

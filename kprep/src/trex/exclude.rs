@@ -139,10 +139,13 @@ fn read_lines(content: &mut dyn BufRead, tests: &mut TestSets) -> Result<()> {
         }
         for (at, line) in block.lines() {
             let number = at.line;
-            let text = str::from_utf8(line).map_err(|_| {
+            let line = str::from_utf8(line).map_err(|_| {
                 anyhow!("line {number}: expected text in UTF-8, JSON, or a folder that kprep made")
-            });
-            let line = text?.trim();
+            })?;
+            let line = line.trim_start_matches('\u{feff}').trim();
+            if line.is_empty() {
+                continue;
+            }
             let pair = pair(line);
             match (*are_pairs.get_or_insert(pair.is_some()), pair) {
                 (true, Some((one, other))) => tests.add_pair(one, other),
