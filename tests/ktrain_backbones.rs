@@ -7,6 +7,8 @@ use std::path::Path;
 use std::process::Command;
 
 use ktrain::weights::{self, Named};
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
 use serde_json::{Value, json};
 use tch::{Kind, Tensor};
 use tempfile::{TempDir, tempdir};
@@ -297,20 +299,43 @@ fn weights_that_are_none_are_refused_with_the_tensor_s_name() {
         let message = format!("not finite  {name}: {count} of its values are NaN or infinite");
         refused(&dir, &message);
     }
-    for (kind, found) in [
-        (Kind::Int64, "I64"),
-        (Kind::Int8, "I8"),
-        (Kind::Uint8, "U8"),
-        (Kind::Bool, "BOOL"),
+    for dtype in [
+        Dtype::I64,
+        Dtype::I8,
+        Dtype::U8,
+        Dtype::BOOL,
+        Dtype::F8_E4M3,
     ] {
-        let mut whole_numbers = tensors();
-        whole_numbers.insert(word.into(), Tensor::ones([13, 8], (kind, tch::Device::Cpu)));
-        put_weights(&dir, &whole_numbers);
-        refused(
-            &dir,
-            &format!("wrong type  {word}: expected F32, F16, BF16 or F64, found {found}"),
-        );
+        put_with_words_of(&dir, dtype);
+        let shown = if dtype == Dtype::F8_E4M3 {
+            "F8".to_owned()
+        } else {
+            dtype.to_string()
+        };
+        let message = format!("wrong type  {word}: expected F32, F16, BF16 or F64, found {shown}");
+        refused(&dir, &message);
     }
+}
+
+/// The weights with an embedding of another type.
+fn put_with_words_of(dir: &TempDir, dtype: Dtype) {
+    let word = "embeddings.word_embeddings.weight";
+    let bytes = tensors().into_iter().map(|(name, tensor)| {
+        let numbers = tensor.numel() * dtype.bitsize() / 8;
+        let (dtype, bytes) = if name == word {
+            (dtype, vec![1; numbers])
+        } else {
+            (Dtype::F32, weights::bytes(&tensor).unwrap())
+        };
+        let shape: Vec<usize> = tensor.size().iter().map(|&n| n as usize).collect();
+        (name, dtype, shape, bytes)
+    });
+    let bytes: Vec<_> = bytes.collect();
+    let views = bytes.iter().map(|(name, dtype, shape, bytes)| {
+        (name, TensorView::new(*dtype, shape.clone(), bytes).unwrap())
+    });
+    let file = safetensors::serialize(views, None).unwrap();
+    fs::write(dir.path().join("b/model.safetensors"), file).unwrap();
 }
 
 #[test]
