@@ -10,6 +10,7 @@ mod ktrain_cache;
 mod ktrain_data;
 mod ktrain_encode;
 mod ktrain_finetune;
+mod ktrain_foreign_weights;
 mod ktrain_losses;
 mod ktrain_multitask;
 mod ktrain_numbers;
@@ -25,6 +26,7 @@ mod ktrain_scoring;
 mod ktrain_seeds;
 mod ktrain_start;
 mod ktrain_stops;
+mod ktrain_tiny_backbone;
 mod ktrain_tokens;
 mod ktrain_weights;
 
