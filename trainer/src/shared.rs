@@ -26,16 +26,20 @@ pub const SETTINGS_FILES: [&str; 7] = [
 /// Those of them that are read of a folder, on which features depend: one configuration, and the first tokenizer
 /// that is there. What lies beside them may change.
 pub(crate) fn settings_files(dir: &Path) -> Vec<&'static str> {
-    let there = |name: &&str| dir.join(name).is_file();
-    let configs = ["config.json", "bert_config.json"].into_iter();
-    let tokenizers: [&[&str]; 3] = [
-        &["tokenizer.json"],
-        &["vocab.json", "merges.txt"],
-        &["vocab.txt", "tokenizer_config.json"],
-    ];
-    let whole = tokenizers.into_iter().find(|files| there(&files[0]));
-    let tokenizer = whole.unwrap_or_default().iter().copied();
-    configs.filter(there).take(1).chain(tokenizer).collect()
+    let there = |name: &str| dir.join(name).is_file();
+    let mut names = vec![if there("config.json") {
+        "config.json"
+    } else {
+        "bert_config.json"
+    }];
+    names.extend_from_slice(if there("tokenizer.json") {
+        &["tokenizer.json"]
+    } else if there("vocab.json") && there("merges.txt") {
+        &["vocab.json", "merges.txt"]
+    } else {
+        &["vocab.txt", "tokenizer_config.json"]
+    });
+    names
 }
 
 /// What all runs of a command share.
