@@ -96,7 +96,7 @@ pub enum Error {
         found: String,
     },
     /// The output is the root of a mounted file system.
-    #[error("{0} is a mount point, which cannot be replaced in one step: choose a folder in it, as in --out {0}/NAME", .0.display())]
+    #[error("{path} is a mount point, which cannot be replaced in one step: choose a folder in it, as in --out {path}/NAME", path = .0.display())]
     MountPoint(PathBuf),
     /// The folder is no dataset.
     #[error("{} has no manifest.json of kprep: not a dataset of kprep, or one whose build was cut off", .0.display())]
