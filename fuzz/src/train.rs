@@ -1,5 +1,6 @@
 //! ktrain's readers: weights in both formats, tokenizers, and the settings of checkpoints and runs.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use ktrain::backbone::Backbone;
@@ -175,6 +176,7 @@ fn adapter_config() -> Vec<u8> {
             hidden_size: 32,
             layers: 4,
             sha256: "0".repeat(64),
+            files: BTreeMap::new(),
         },
         dataset: DatasetIdentity {
             name: "rel".into(),
