@@ -1,5 +1,6 @@
 //! ktrain's readers: weights in both formats, tokenizers, and the settings of checkpoints and runs.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use ktrain::backbone::Backbone;
@@ -7,12 +8,13 @@ use ktrain::backbone_config::BackboneConfig;
 use ktrain::config::{Config, Preset, Task};
 use ktrain::identity::{BackboneIdentity, DatasetIdentity, Identity};
 use ktrain::tokens::Vocabulary;
-use ktrain::{header, torch_file, weights};
+use ktrain::{header, sealed, torch_file, weights};
+use serde_json::Value;
 use tch::{Device, Kind, Tensor};
 
 use crate::target::{Target, file, with_folder};
 
-const TARGETS: [Target; 6] = [
+const TARGETS: [Target; 7] = [
     Target {
         name: "safetensors",
         read: safetensors,
@@ -25,7 +27,7 @@ const TARGETS: [Target; 6] = [
     },
     Target {
         name: "tokenizer",
-        read: |input| with_folder(&[("tokenizer.json", input)], tokenizer),
+        read: |input| tokenizer(&[("tokenizer.json", input)]),
         seeds: || {
             MODELS
                 .map(|model| file(&format!("{model}/tokenizer.json")))
@@ -41,6 +43,11 @@ const TARGETS: [Target; 6] = [
         },
     },
     Target {
+        name: "tokenizer_wordpiece",
+        read: |input| tokenizer(&[("vocab.txt", input)]),
+        seeds: || vec![WORD_PIECES.join("\n").into_bytes()],
+    },
+    Target {
         name: "backbone_config",
         read: backbone_config,
         seeds: || {
@@ -51,7 +58,11 @@ const TARGETS: [Target; 6] = [
     },
     Target {
         name: "adapter_config",
-        read: |input| drop(Identity::parse(Path::new("adapter_config.json"), input)),
+        read: |input| {
+            let path = Path::new("adapter_config.json");
+            let _ = sealed::check(path, input);
+            let _ = Identity::parse(path, input);
+        },
         seeds: || vec![adapter_config()],
     },
 ];
@@ -121,27 +132,39 @@ fn torch_files() -> Vec<Vec<u8>> {
     names.map(|name| file(&path(name))).into()
 }
 
-/// Words to pieces and back, as data is read and probes ask.
-fn tokenizer(dir: &Path) {
-    let Ok(vocabulary) = Vocabulary::load(dir) else {
-        return;
-    };
-    let mut words = vocabulary.words();
-    for word in ["Bern", "über", "@", "\u{0}", "🂡", "a-b_c", &"x".repeat(300)] {
-        assert!(!words.pieces(word).is_empty());
-    }
-    let _ = (vocabulary.mask(), vocabulary.len());
-    for piece in [0, 1, vocabulary.start, u32::MAX] {
-        let _ = vocabulary.word(piece);
-    }
+/// Words to tokens and back, as data is read and probes ask. The model beside the tokenizer has room for
+/// any token.
+fn tokenizer(files: &[(&str, &[u8])]) {
+    let config = file("tests/data/backbone/bert-tiny/config.json");
+    let mut config: Value = serde_json::from_slice(&config).expect("JSON");
+    config["vocab_size"] = (1 << 20).into();
+    let config = config.to_string();
+    let all = [files, &[("config.json", config.as_bytes())]].concat();
+    with_folder(&all, |dir| {
+        let Ok(vocabulary) = Vocabulary::load(dir) else {
+            return;
+        };
+        let mut words = vocabulary.words();
+        for word in ["Bern", "über", "@", "\u{0}", "🂡", "a-b_c", &"x".repeat(300)] {
+            assert!(!words.pieces(word).is_empty());
+        }
+        let _ = (vocabulary.mask(), vocabulary.len());
+        for piece in [0, 1, vocabulary.start, u32::MAX] {
+            let _ = vocabulary.word(piece);
+        }
+    });
 }
+
+const WORD_PIECES: [&str; 10] = [
+    "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "@", "#", "the", "##s", "Bern",
+];
 
 /// `vocab.json`, a zero byte, `merges.txt`.
 fn tokenizer_bpe(input: &[u8]) {
     let end = input.iter().position(|&byte| byte == 0);
     let (vocab, merges) = input.split_at(end.unwrap_or(input.len()));
     let merges = merges.get(1..).unwrap_or_default();
-    with_folder(&[("vocab.json", vocab), ("merges.txt", merges)], tokenizer);
+    tokenizer(&[("vocab.json", vocab), ("merges.txt", merges)]);
 }
 
 fn bpe(name: &str) -> Vec<u8> {
@@ -175,6 +198,7 @@ fn adapter_config() -> Vec<u8> {
             hidden_size: 32,
             layers: 4,
             sha256: "0".repeat(64),
+            files: BTreeMap::new(),
         },
         dataset: DatasetIdentity {
             name: "rel".into(),

@@ -5,12 +5,11 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use kprep_schemas::{
-    AlignedPage, ChoiceExample, ClozeExample, Dataset, Entity, HeadExample, JsonLines, MANIFEST,
+    AlignedPage, Block, ChoiceExample, ClozeExample, Dataset, Entity, HeadExample, MANIFEST,
     Manifest, Names, Page, PageTitles, Property, QuestionExample, Record, Redirect,
-    RelationExample, ShardReader, Split, Statement, Triple, TypingExample, View, sha256_file,
-    validate,
+    RelationExample, Shard, Split, Statement, Triple, TypingExample, View, sha256_file, validate,
 };
-use serde_json::{Value, json};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::samples::{Sample, samples};
 use crate::target::{Target, ending, with_folder};
@@ -59,35 +58,43 @@ fn shard(input: &[u8]) {
     let sample = &sampled()[usize::from(choice) % sampled().len()];
     dataset(sample, bytes, |dir| {
         let _ = validate(dir);
-        let path = dir.join(&sample.path);
-        ending(JsonLines::open(&path).into_iter().flatten()).for_each(drop);
+        let Ok(dataset) = Dataset::open(dir) else {
+            return;
+        };
+        ending(dataset.json_lines(Split::Train)).for_each(drop);
         match sample.record {
-            RelationExample::NAME => rows::<RelationExample>(&path),
-            HeadExample::NAME => rows::<HeadExample>(&path),
-            AlignedPage::NAME => rows::<AlignedPage>(&path),
-            Page::NAME => rows_and_views::<Page, PageTitles>(dir, &path),
-            Entity::NAME => rows_and_views::<Entity, Names>(dir, &path),
-            Triple::NAME => rows_and_views::<Triple, Statement>(dir, &path),
-            Property::NAME => rows::<Property>(&path),
-            Redirect::NAME => rows::<Redirect>(&path),
-            TypingExample::NAME => rows::<TypingExample>(&path),
-            ChoiceExample::NAME => rows::<ChoiceExample>(&path),
-            QuestionExample::NAME => rows::<QuestionExample>(&path),
-            _ => rows::<ClozeExample>(&path),
+            RelationExample::NAME => rows::<RelationExample>(&dataset),
+            HeadExample::NAME => rows::<HeadExample>(&dataset),
+            AlignedPage::NAME => rows::<AlignedPage>(&dataset),
+            Page::NAME => rows_and_views::<Page, PageTitles>(&dataset),
+            Entity::NAME => rows_and_views::<Entity, Names>(&dataset),
+            Triple::NAME => rows_and_views::<Triple, Statement>(&dataset),
+            Property::NAME => rows::<Property>(&dataset),
+            Redirect::NAME => rows::<Redirect>(&dataset),
+            TypingExample::NAME => rows::<TypingExample>(&dataset),
+            ChoiceExample::NAME => rows::<ChoiceExample>(&dataset),
+            QuestionExample::NAME => rows::<QuestionExample>(&dataset),
+            _ => rows::<ClozeExample>(&dataset),
         }
     });
 }
 
-/// A reader ends at its first error.
-fn rows<R: Record>(path: &Path) {
-    let reader = ShardReader::<R>::open(path).into_iter().flatten();
-    let mut behind = ending(reader).skip_while(Result::is_ok).skip(1);
-    assert!(behind.next().is_none(), "the reader goes on after an error");
+/// A reader ends at its first error, whether it reads a shard or its row groups.
+fn rows<R: Record>(dataset: &Dataset) {
+    let shard = &dataset.manifest.shards[0];
+    let groups = dataset.row_groups(Split::Train).unwrap_or_default();
+    let groups = groups
+        .into_iter()
+        .filter_map(|(shard, group)| dataset.row_group::<R>(shard, group).ok());
+    for reader in dataset.shard::<R>(shard).into_iter().chain(groups) {
+        let mut behind = ending(reader).skip_while(Result::is_ok).skip(1);
+        assert!(behind.next().is_none(), "the reader goes on after an error");
+    }
 }
 
-fn rows_and_views<R: Record, V: View>(dir: &Path, path: &Path) {
-    rows::<R>(path);
-    if let Ok(views) = Dataset::open(dir).and_then(|dataset| dataset.views::<V>(Split::Train)) {
+fn rows_and_views<R: Record, V: View>(dataset: &Dataset) {
+    rows::<R>(dataset);
+    if let Ok(views) = dataset.views::<V>(Split::Train) {
         ending(views).for_each(drop);
     }
 }
@@ -100,26 +107,38 @@ fn dataset(sample: &Sample, shard: &[u8], read: impl FnOnce(&Path)) {
             fs::create_dir_all(above).expect("a folder");
         }
         fs::write(&path, shard).expect("a file");
-        let mut manifest: Value = serde_json::from_slice(&sample.manifest).expect("JSON");
-        manifest["files"] = json!([]);
-        manifest["shards"][0]["bytes"] = json!(shard.len());
-        manifest["shards"][0]["sha256"] = json!(sha256_file(&path).expect("a file"));
-        fs::write(dir.join(MANIFEST), manifest.to_string()).expect("a file");
+        let mut manifest: Manifest = serde_json::from_slice(&sample.manifest).expect("a manifest");
+        manifest.files.clear();
+        let bytes = shard.len() as u64;
+        let block = Block {
+            end: bytes,
+            xxh3: format!("{:016x}", xxh3_64(shard)),
+        };
+        manifest.shards[0] = Shard {
+            bytes,
+            sha256: sha256_file(&path).expect("a file"),
+            blocks: vec![block],
+            ..manifest.shards[0].clone()
+        };
+        manifest.write(dir).expect("a manifest");
         read(dir);
     });
 }
 
-/// A manifest beside the shard that it lists.
+/// A manifest beside the shard that it lists: as it is, and with the checksum that it should have, so that
+/// everything behind the checksum is asked.
 fn manifest(input: &[u8]) {
     let mut samples = sampled().iter();
     let sample = samples.find(|sample| sample.record == Entity::NAME);
     let sample = sample.expect("a sample of each record type");
     dataset(sample, &sample.shard, |dir| {
         fs::write(dir.join(MANIFEST), input).expect("a file");
-        let Ok(read) = Manifest::read(dir) else {
+        let _ = Manifest::read(dir);
+        let Ok(read) = serde_json::from_slice::<Manifest>(input) else {
             return;
         };
         let _ = (read.splits().count(), read.rules().allow_non_tree);
+        read.write(dir).expect("a manifest");
         let _ = validate(dir);
         if let Ok(dataset) = Dataset::open(dir) {
             for split in Split::ALL {

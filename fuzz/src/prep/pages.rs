@@ -62,24 +62,18 @@ fn wikipedia(input: &[u8]) {
             let Ok(page) = parse_page(xml, true) else {
                 continue;
             };
-            let target = page
-                .redirect
-                .as_deref()
-                .map(|target| block.site.target(target));
+            let target = page.redirect.as_deref();
+            let target = target.map(|target| block.site.target(target));
             if let Some(LinkTarget::Page(target, _)) = target {
                 redirects.add(&clean_title(&page.title), &target);
             }
         }
     }
     let redirects = redirects.finish();
+    redirects.iter().for_each(drop);
     for block in ending(PageBlocks::new(input)).flatten() {
-        for (_, xml) in block.pages() {
-            if let Ok(page) = parse_page(xml, false) {
-                check(page, &block.site, |title| {
-                    redirects.get(title).map(str::to_owned)
-                });
-            }
-        }
+        let pages = block.pages().map(|(_, xml)| parse_page(xml, false));
+        pages.flatten().for_each(|page| check(&page, &block.site));
     }
 }
 
@@ -94,11 +88,11 @@ fn wikitext(input: &[u8]) {
         model: "wikitext".into(),
         text: text.into_owned(),
     };
-    check(page, &Site::default(), |_| None);
+    check(&page, &Site::default());
 }
 
 /// The page's row keeps the rules of rows.
-fn check(page: DumpPage, site: &Site, behind: impl Fn(&str) -> Option<String>) {
+fn check(page: &DumpPage, site: &Site) {
     for only_first in [false, true] {
         let sections = Sections {
             only_first,
@@ -109,7 +103,7 @@ fn check(page: DumpPage, site: &Site, behind: impl Fn(&str) -> Option<String>) {
         let head = (page.id.clone(), page.revision, title);
         let row = article(head, text, &site.language, |link| {
             match site.target(&link.target) {
-                LinkTarget::Page(title, _) => Some(behind(&title).unwrap_or(title)),
+                LinkTarget::Page(title, _) => Some(title),
                 LinkTarget::SamePage | LinkTarget::Elsewhere | LinkTarget::Invalid => None,
             }
         });

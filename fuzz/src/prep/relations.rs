@@ -1,7 +1,8 @@
-//! What `kprep import` reads, and the files beside T-REx: `--exclude`, `--relation-order` and
+//! What `kprep import` reads, and the files beside T-REx: `--exclude`, `--labels` and
 //! `--property-labels`.
 
-use kprep_ingest::JsonDocuments;
+use kprep_align::{PropertyLabels, TestSets};
+use kprep_ingest::{JsonDocuments, LineBlocks, SideFile, class_names, parse_test_item};
 use kprep_parse::read_find_head;
 use kprep_schemas::{
     AlignedPage, ChoiceExample, ClozeExample, Entity, HeadExample, Page, Property, QuestionExample,
@@ -11,14 +12,6 @@ use kprep_schemas::{
 
 use crate::target::{Target, chosen, ending, file, with_folder};
 
-// They belong to the program, which is no library.
-#[allow(dead_code)]
-#[path = "../../../kprep/src/trex/exclude.rs"]
-mod exclude;
-#[allow(dead_code)]
-#[path = "../../../kprep/src/trex/labels.rs"]
-mod labels;
-
 pub(super) const TARGETS: [Target; 3] = [
     Target {
         name: "import",
@@ -27,21 +20,12 @@ pub(super) const TARGETS: [Target; 3] = [
     },
     Target {
         name: "exclude",
-        read: |input| {
-            with_folder(&[("tests.json", input)], |dir| {
-                let _ = exclude::read(&[dir.join("tests.json")]);
-            });
-        },
+        read: exclude,
         seeds: test_sets,
     },
     Target {
         name: "labels",
-        read: |input| {
-            with_folder(&[("labels", input)], |dir| {
-                let _ = labels::order(&dir.join("labels"));
-                let _ = labels::property_labels(Some(&dir.join("labels")));
-            });
-        },
+        read: labels,
         seeds: || LABELS.map(|text| text.as_bytes().to_vec()).into(),
     },
 ];
@@ -149,4 +133,41 @@ fn pages(objects: &[&[u8]]) {
             let _ = page.document().triples.len();
         }
     }
+}
+
+/// Test sets in JSON, and as pairs or sentences a line.
+fn exclude(input: &[u8]) {
+    let mut tests = TestSets::default();
+    for (batch, _) in ending(JsonDocuments::new(input)) {
+        let objects = batch.documents().filter_map(|(_, json)| json.ok());
+        for item in objects.filter_map(|json| parse_test_item(json).ok()) {
+            if let Some((one, other)) = item.pair {
+                tests.add_pair(&one, &other);
+            }
+            item.sentences
+                .iter()
+                .for_each(|text| tests.add_sentence(text));
+        }
+    }
+    for block in ending(LineBlocks::of_text(input, 1 << 20)).flatten() {
+        for (_, line) in block.lines() {
+            let line = String::from_utf8_lossy(line);
+            match line.split_once('\t') {
+                Some((one, other)) => tests.add_pair(one, other),
+                None => tests.add_sentence(&line),
+            }
+        }
+    }
+}
+
+/// Names of classes, and of properties.
+fn labels(input: &[u8]) {
+    with_folder(&[("labels", input)], |dir| {
+        let side = SideFile::read(&dir.join("labels"));
+        let Some(text) = side.as_ref().ok().and_then(|side| side.text().ok()) else {
+            return;
+        };
+        let _ = class_names(text);
+        let _ = PropertyLabels::bundled().extend(text);
+    });
 }

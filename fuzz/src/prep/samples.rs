@@ -8,8 +8,8 @@ use kprep_ingest::wikidata::{Line, Ranks, Row, Selection, read_line};
 use kprep_ingest::{JsonDocuments, LineBlocks, PlainText, article, parse_document};
 use kprep_parse::{Choice, ConllReader, Format, HeadSet};
 use kprep_schemas::{
-    AlignedPage, Card, DatasetWriter, Funnel, GroupBy, JsonLines, MANIFEST, Manifest, Provenance,
-    Record, Redirect, Split, Splitter,
+    AlignedPage, Card, DatasetWriter, Funnel, GroupBy, JsonLines, MANIFEST, Manifest, OutputDir,
+    Provenance, Record, Redirect, Split, Splitter,
 };
 use serde_json::Map;
 
@@ -50,7 +50,8 @@ fn sample<R: Record>(rows: Vec<R>, class_names: &[String]) -> Sample {
     with_folder(&[], |dir| {
         let out = dir.join("sample");
         let count = rows.len() as u64;
-        let writer = DatasetWriter::create(&out, false, class_names.to_vec());
+        let out_dir = OutputDir::claim(&out, false).expect("a free folder");
+        let writer = DatasetWriter::create(out_dir, class_names.to_vec());
         let mut writer = writer.expect("a folder");
         for row in rows {
             writer.push(Split::Train, row).expect("a row");
