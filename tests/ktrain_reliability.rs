@@ -2,6 +2,7 @@
 
 #[path = "reliability/ktrain_flips.rs"]
 mod flips;
+#[path = "folder.rs"]
 mod folder;
 #[path = "reliability/ktrain_races.rs"]
 mod races;

@@ -125,7 +125,9 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 /// The documents of the bundled sample, file by file.
 fn sample() -> Vec<(String, Value)> {
     let dir = root("data/sample/trex");
-    let inputs = kprep_ingest::Found::at(&[dir], &[".json"]).unwrap().inputs;
+    let inputs = kprep_ingest::Found::at(&[dir], &[".json"], None)
+        .unwrap()
+        .inputs;
     let read = |input: &kprep_ingest::Input| {
         let content = kprep_ingest::decompress(File::open(&input.path).unwrap()).unwrap();
         let name = kprep_ingest::without_compression(&input.name).to_owned();

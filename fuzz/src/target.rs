@@ -73,7 +73,7 @@ pub(crate) fn chosen<'a>(files: impl IntoIterator<Item = (u8, &'a str)>) -> Vec<
 /// The first bytes of a file, up to a mark: a fuzzer is quick with small inputs alone.
 pub(crate) fn beginning(mut bytes: Vec<u8>, at_most: usize, mark: &[u8]) -> Vec<u8> {
     bytes.truncate(at_most);
-    let windows = bytes.windows(mark.len());
+    let mut windows = bytes.windows(mark.len());
     let end = windows.rposition(|window| window == mark);
     bytes.truncate(end.map_or(bytes.len(), |end| end + mark.len()));
     bytes

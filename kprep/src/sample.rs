@@ -73,7 +73,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         args.dir.display()
     );
     start_threads(args.copy.threads, args.copy.quiet);
-    records::run(&record, Sample { args, out, dataset })
+    let sample = Sample { args, dataset };
+    records::run(&record, Claimed { out, sample })
 }
 
 fn has_relations(record: &str) -> bool {
@@ -87,23 +88,29 @@ fn has_relations(record: &str) -> bool {
 
 struct Sample<'a> {
     args: &'a Args,
-    out: OutputDir,
     dataset: Dataset,
 }
 
-impl Work for Sample<'_> {
+/// A sample, and where it goes.
+struct Claimed<'a> {
+    out: OutputDir,
+    sample: Sample<'a>,
+}
+
+impl Work for Claimed<'_> {
     type Output = ExitCode;
 
     fn run<R: Record>(self) -> Result<ExitCode> {
         let start = Instant::now();
-        let Self { args, dataset } = &self;
+        let Self { out, sample } = self;
+        let Sample { args, dataset } = &sample;
         let manifest = &dataset.manifest;
-        let strata = self.strata::<R>()?;
-        let mut chosen = self.choose::<R>(&strata)?;
+        let strata = sample.strata::<R>()?;
+        let mut chosen = sample.choose::<R>(&strata)?;
         let names = manifest.class_names.clone();
         let mut table = RelationTable::new(names.len());
         let mut writer = DatasetWriter::create(out, names)?;
-        self.rows(|split, key, row: R| {
+        sample.rows(|split, key, row: R| {
             if chosen.takes(strata.of(split, &row), key) {
                 table.add(split, &row);
                 writer.push(split, row)?;
@@ -123,7 +130,7 @@ impl Work for Sample<'_> {
         let mut funnel = Funnel::new("rows", read);
         let lost = read.saturating_sub(args.rows);
         funnel.stage("sampled", [("not in the sample", lost)]);
-        let written = writer.finish(self.provenance(funnel)?, &self.card())?;
+        let written = writer.finish(sample.provenance(funnel)?, &sample.card())?;
         let errors = Errors::new(0, args.copy.quiet);
         let told = (args.copy.quiet, args.copy.json);
         summary::told(&written, &args.out, &errors, told, start)

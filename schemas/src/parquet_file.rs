@@ -16,7 +16,7 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 
 use crate::block::Block;
-use crate::{DataFile, Error, Result, Shard, hex, sha256};
+use crate::{DataFile, Error, Result, Shard, sha256};
 
 /// Bytes of a table beside the shards, at most: it is read whole.
 const TABLE_BYTES: u64 = 256 << 20;

@@ -9,7 +9,7 @@ use arrow::datatypes::SchemaRef;
 use crate::batches::{Batches, Part, batches};
 use crate::columns::Columns;
 use crate::parquet_file::ParquetFile;
-use crate::{Dataset, Error, MANIFEST, Record, Result, UntilError};
+use crate::{Dataset, MANIFEST, Record, Result, UntilError};
 
 /// Reads one shard, a batch of rows at a time.
 ///

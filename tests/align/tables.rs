@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use kprep_schemas::{
-    Card, DatasetWriter, Entity, EntityId, Funnel, GroupBy, Page, Property, Provenance, Rank,
-    Record, Redirect, Split, Triple, Value, Words,
+    Card, DatasetWriter, Entity, EntityId, Funnel, GroupBy, OutputDir, Page, Property, Provenance,
+    Rank, Record, Redirect, Split, Triple, Value, Words,
 };
 
 /// So many countries, each with a capital.

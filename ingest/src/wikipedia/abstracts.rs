@@ -161,9 +161,9 @@ mod tests {
             (
                 page.title.as_str(),
                 page.text.as_str(),
-                page.language.as_deref()
+                page.language.as_str()
             ),
-            ("Käse", "Käse ist \"gut\".\nJa.", Some("de"))
+            ("Käse", "Käse ist \"gut\".\nJa.", "de")
         );
         let label = line.replace("ontology/abstract", "ontology/label");
         assert_eq!(

@@ -97,9 +97,4 @@ impl Output {
         }
         Ok(())
     }
-
-    fn put(&mut self, bytes: &[u8]) -> Result<()> {
-        let written = self.out.write_all(bytes);
-        written.with_context(|| self.path.display().to_string())
-    }
 }
