@@ -19,7 +19,8 @@ fn race(before: fn(&Path), first: fn(&Path) -> Command, second: fn(&Path) -> Com
     let (output, calls) = shim::calls(&mut first(dir.path()));
     assert!(output.status.success(), "{output:?}");
     let alone = files(dir.path());
-    for call in [calls.len() / 3, calls.len()] {
+    let (first_call, last_call) = shim::locked(&calls).into_inner();
+    for call in [first_call.midpoint(last_call), last_call] {
         let dir = tempfile::tempdir().unwrap();
         before(dir.path());
         let stopped = shim::stopped_at(&mut first(dir.path()), call);

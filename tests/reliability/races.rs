@@ -7,7 +7,8 @@ use std::process::Command;
 
 use super::{TREX, file, folder, kprep, shim, trex_input};
 
-/// Stops `first` at so many of its calls, from its first to its last, and starts `second` each time.
+/// Stops `first` at so many of its calls, from the first to the last at which the output is its own, and
+/// starts `second` each time.
 fn race(before: fn(&Path), first: fn(&Path) -> Command, second: fn(&Path) -> Command) {
     const STOPS: usize = 5;
     let dir = tempfile::tempdir().unwrap();
@@ -15,9 +16,9 @@ fn race(before: fn(&Path), first: fn(&Path) -> Command, second: fn(&Path) -> Com
     let (output, calls) = shim::calls(&mut first(dir.path()));
     assert!(output.status.success(), "{output:?}");
     let alone = folder::files(&dir.path().join("out"));
-    let claimed = claims(&calls);
+    let (first_call, last_call) = shim::locked(&calls).into_inner();
     for stop in 0..STOPS {
-        let call = claimed + (calls.len() - claimed) * stop / (STOPS - 1);
+        let call = first_call + (last_call - first_call) * stop / (STOPS - 1);
         let dir = tempfile::tempdir().unwrap();
         before(dir.path());
         let stopped = shim::stopped_at(&mut first(dir.path()), call);
@@ -34,13 +35,6 @@ fn race(before: fn(&Path), first: fn(&Path) -> Command, second: fn(&Path) -> Com
         assert!(output.status.success(), "{at}, the first one: {output:?}");
         assert!(folder::files(&dir.path().join("out")) == alone, "{at}");
     }
-}
-
-/// The first call at which the output belongs to the run and says so: a lock needs a file, emptied, and its text.
-fn claims(calls: &[String]) -> usize {
-    let makes = |call: &String| call.starts_with("open ") || call.starts_with("mkdir ");
-    let first = calls.iter().position(makes).unwrap();
-    first + 4
 }
 
 fn other_trex(dir: &Path) -> Command {
