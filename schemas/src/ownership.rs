@@ -12,6 +12,9 @@ use crate::{Error, MANIFEST, Manifest, Result, printable};
 /// for a dataset then, and what is left can still be told from files of others.
 const REMOVED: &str = "removed-manifest.json";
 
+/// The folder of the shards.
+const DATA: &str = "data";
+
 /// Files of others that a message names.
 const NAMED: usize = 5;
 
@@ -108,7 +111,8 @@ fn find_foreign(
         };
         match inside {
             Some(inside) if kind.is_file() && listed.contains(inside) => {}
-            Some(inside) if kind.is_dir() && has_listed(inside) => {
+            // A table without rows has no shard in its folder.
+            Some(inside) if kind.is_dir() && (inside == DATA || has_listed(inside)) => {
                 find_foreign(root, &path, listed, foreign)?;
             }
             _ => foreign.push(path),
@@ -133,6 +137,10 @@ pub(crate) fn remove_ours(dir: &Path) -> Result<()> {
         let manifest = Manifest::read_file(&removed)?;
         for (path, ..) in manifest.listed() {
             remove_listed(dir, path)?;
+        }
+        let data = dir.join(DATA);
+        if data.is_dir() {
+            remove_empty(&data)?;
         }
         remove_file(&removed)?;
     } else {

@@ -10,8 +10,8 @@ use crate::{
     Card, DataFile, Error, Manifest, Overlap, Provenance, Record, Result, Shard, Split, sha256_file,
 };
 
-/// The list of checksums of every file but itself and the manifest, which lists it.
-const SUMS: &str = "SHA256SUMS";
+/// Name of the file for `sha256sum --check`.
+const SHA256SUMS: &str = "SHA256SUMS";
 
 /// What is known of the rows of a dataset when all are written.
 #[derive(Default)]
@@ -53,8 +53,8 @@ pub(crate) fn seal<R: Record>(
     let croissant = croissant::render::<R>(card, &manifest);
     write(dir, CROISSANT, format!("{croissant:#}\n").as_bytes())?;
     manifest.files = other_files(dir)?;
-    write(dir, SUMS, sha256sums(&manifest).as_bytes())?;
-    manifest.files.push(describe(dir, &dir.join(SUMS))?);
+    write(dir, SHA256SUMS, sha256sums(&manifest).as_bytes())?;
+    manifest.files = other_files(dir)?;
     manifest.write(dir)?;
     Ok(manifest)
 }
