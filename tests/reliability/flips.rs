@@ -59,8 +59,10 @@ fn kprep_plain(dir: &Path, args: &[&str]) -> Output {
 fn flip(name: &str, make: impl Fn(&Path)) {
     let dir = tempfile::tempdir().unwrap();
     make(dir.path());
-    let good = READERS.map(|reader| ask(dir.path(), reader));
-    assert!(good.iter().all(|given| given.code == Some(0)), "{name}");
+    let good = READERS.map(|reader| (reader, ask(dir.path(), reader)));
+    // `stats` does not know all kinds of records.
+    let knows = |(reader, given): &(&[&str], Given)| given.code == Some(0) || reader[0] == "stats";
+    assert!(good.iter().all(knows), "{name}");
     let files = folder::files(&dir.path().join("out"));
     let files: Vec<_> = files
         .iter()
@@ -74,7 +76,7 @@ fn flip(name: &str, make: impl Fn(&Path)) {
         damaged[at] ^= 1 << bit;
         let full = dir.path().join("out").join(path);
         fs::write(&full, damaged).unwrap();
-        for (reader, good) in READERS.into_iter().zip(&good) {
+        for (reader, good) in &good {
             let given = ask(dir.path(), reader);
             let noticed = given.code == Some(1);
             let what = format!(

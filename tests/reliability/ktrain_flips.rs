@@ -26,7 +26,7 @@ fn flip(dir: &Path, file: &str, read: impl Fn() -> Command, out: &str) {
     succeed(&mut read());
     let good = result();
     for number in 0..kills(FLIPS).min(40) as u64 {
-        restore(dir, &before);
+        restore(dir, &before, out);
         let hash = stable_hash([file.as_bytes(), &number.to_le_bytes()]);
         let (at, bit) = ((hash / 8) as usize % bytes.len(), hash % 8);
         let mut damaged = bytes.clone();
@@ -44,7 +44,7 @@ fn flip(dir: &Path, file: &str, read: impl Fn() -> Command, out: &str) {
             assert!(result() == good, "{what}: another result: {said}");
         }
     }
-    restore(dir, &before);
+    restore(dir, &before, out);
 }
 
 /// Speeds, which differ each time.
@@ -52,8 +52,11 @@ fn is_talk(path: &Path) -> bool {
     path.ends_with("metrics.jsonl")
 }
 
-/// Makes a folder what it was.
-fn restore(dir: &Path, files: &std::collections::BTreeMap<PathBuf, Vec<u8>>) {
+/// Makes a folder what it was; `out` in it is gone if it had no file.
+fn restore(dir: &Path, files: &std::collections::BTreeMap<PathBuf, Vec<u8>>, out: &str) {
+    if !files.keys().any(|path| path.starts_with(out)) {
+        let _ = fs::remove_dir_all(dir.join(out));
+    }
     for path in folder::files(dir).into_keys() {
         if !files.contains_key(&path) {
             fs::remove_file(dir.join(path)).unwrap();

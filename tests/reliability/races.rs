@@ -16,8 +16,9 @@ fn race(before: fn(&Path), first: fn(&Path) -> Command, second: fn(&Path) -> Com
     assert!(output.status.success(), "{output:?}");
     let alone = folder::files(&dir.path().join("out"));
     let claimed = claims(&calls);
+    let last = released(&calls);
     for stop in 0..STOPS {
-        let call = claimed + (calls.len() - claimed) * stop / (STOPS - 1);
+        let call = claimed + (last - claimed) * stop / (STOPS - 1);
         let dir = tempfile::tempdir().unwrap();
         before(dir.path());
         let stopped = shim::stopped_at(&mut first(dir.path()), call);
@@ -41,6 +42,12 @@ fn claims(calls: &[String]) -> usize {
     let makes = |call: &String| call.starts_with("open ") || call.starts_with("mkdir ");
     let first = calls.iter().position(makes).unwrap();
     first + 4
+}
+
+/// The last call at which the output belongs to the run: then its lock goes.
+fn released(calls: &[String]) -> usize {
+    let unlocks = |call: &String| call.starts_with("unlink ") && call.ends_with(".lock");
+    calls.iter().rposition(unlocks).unwrap() + 1
 }
 
 fn other_trex(dir: &Path) -> Command {
