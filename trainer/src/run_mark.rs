@@ -61,7 +61,7 @@ fn object(path: &Path) -> Option<Value> {
 }
 
 /// Whether a run was killed before it wrote anything of its own: nobody's work is in such a folder.
-fn has_just_begun(training: &Path) -> bool {
+pub(crate) fn has_just_begun(training: &Path) -> bool {
     let Ok(entries) = fs::read_dir(training) else {
         return false;
     };
