@@ -34,5 +34,6 @@ pub use page_loss::PageLoss;
 pub use property_names::PropertyNames;
 pub use quantities::Quantities;
 pub use sorted_file::Identity;
+pub use sorter::UNFINISHED;
 pub use titles::Titles;
 pub use units::Units;

@@ -198,7 +198,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         } else {
             ""
         };
-        let looks = inputs::looks(&inputs, &WANTED);
+        let looks = if advice.is_empty() {
+            inputs::looks(&inputs, &WANTED)
+        } else {
+            String::new()
+        };
         bail!("no sentence of the inputs is left:\n{funnel}{advice}{looks}");
     }
 

@@ -22,6 +22,8 @@ const START: &str = "process ";
 #[derive(Debug)]
 pub struct FolderLock {
     path: PathBuf,
+    /// The folders that were made for it, the innermost first.
+    made: Vec<PathBuf>,
     /// Closing it releases the lock.
     _file: File,
 }
@@ -34,10 +36,17 @@ impl FolderLock {
     /// name that is no lock, [`Error::Io`] if the file cannot be made.
     pub fn of(out: &Path) -> Result<Self> {
         let path = hidden_sibling(out, "lock");
-        if let Some(parent) = path.parent() {
+        let parents = path.ancestors().skip(1);
+        let made: Vec<PathBuf> = parents
+            .take_while(|parent| !parent.as_os_str().is_empty() && !parent.exists())
+            .map(Path::to_owned)
+            .collect();
+        if let Some(parent) = made.first() {
             fs::create_dir_all(parent).map_err(Error::io(parent))?;
         }
-        Self::at(path, out)
+        let mut lock = Self::at(path, out)?;
+        lock.made = made;
+        Ok(lock)
     }
 
     /// Locks `out` by the file at `path`.
@@ -69,7 +78,11 @@ impl FolderLock {
                     return Err(not_ours(&path, found.to_owned()));
                 }
                 sign(&mut file).map_err(Error::io(&path))?;
-                return Ok(Self { path, _file: file });
+                return Ok(Self {
+                    path,
+                    made: Vec::new(),
+                    _file: file,
+                });
             }
         }
     }
@@ -79,6 +92,10 @@ impl Drop for FolderLock {
     fn drop(&mut self) {
         // While the lock is held. If it fails, the file stays and locks nothing.
         let _ = fs::remove_file(&self.path);
+        // A run that failed leaves no folders behind. One that is not empty stays.
+        for dir in &self.made {
+            let _ = fs::remove_dir(dir);
+        }
     }
 }
 

@@ -12,6 +12,9 @@ use crate::{Error, MANIFEST, Manifest, Result, printable};
 /// for a dataset then, and what is left can still be told from files of others.
 const REMOVED: &str = "removed-manifest.json";
 
+/// The folder of the shards.
+const DATA: &str = "data";
+
 /// Files of others that a message names.
 const NAMED: usize = 5;
 
@@ -108,7 +111,8 @@ fn find_foreign(
         };
         match inside {
             Some(inside) if kind.is_file() && listed.contains(inside) => {}
-            Some(inside) if kind.is_dir() && has_listed(inside) => {
+            // A table without rows has no shard in its folder.
+            Some(inside) if kind.is_dir() && (inside == DATA || has_listed(inside)) => {
                 find_foreign(root, &path, listed, foreign)?;
             }
             _ => foreign.push(path),
@@ -134,7 +138,10 @@ pub(crate) fn remove_ours(dir: &Path) -> Result<()> {
         for (path, ..) in manifest.listed() {
             remove_listed(dir, path)?;
         }
-        remove_file(&removed)?;
+        match fs::remove_dir(dir.join(DATA)) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(Error::io(dir)(e)),
+            _ => remove_file(&removed)?,
+        }
     } else {
         for path in entries(dir)? {
             if fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {

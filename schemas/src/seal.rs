@@ -10,6 +10,9 @@ use crate::{
     Card, DataFile, Error, Manifest, Overlap, Provenance, Record, Result, Shard, Split, sha256_file,
 };
 
+/// Name of the file for `sha256sum --check`.
+const SHA256SUMS: &str = "SHA256SUMS";
+
 /// What is known of the rows of a dataset when all are written.
 #[derive(Default)]
 pub(crate) struct Rows {
@@ -50,7 +53,8 @@ pub(crate) fn seal<R: Record>(
     let croissant = croissant::render::<R>(card, &manifest);
     write(dir, CROISSANT, format!("{croissant:#}\n").as_bytes())?;
     manifest.files = other_files(dir)?;
-    write(dir, "SHA256SUMS", sha256sums(&manifest).as_bytes())?;
+    write(dir, SHA256SUMS, sha256sums(&manifest).as_bytes())?;
+    manifest.files = other_files(dir)?;
     manifest.write(dir)?;
     Ok(manifest)
 }

@@ -44,7 +44,7 @@ fn bad_inputs_are_named() {
          well-formed                           2\n    \
          - no word has a head                2\n  \
          parsed                                0\n  \
-         one tree                              0\n\n"
+         one tree                              0\n"
     );
 }
 
@@ -74,7 +74,10 @@ fn an_output_that_exists_or_cannot_be_made_is_left_alone() {
     deps(&input, &out, &[]).code(1);
     let refused = deps(&input, &out, &["--overwrite"]).code(1);
     let stderr = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
-    assert!(stderr.contains("not a dataset of kprep"), "{stderr}");
+    assert!(
+        stderr.contains("it has thesis.tex, which is no dataset of kprep"),
+        "{stderr}"
+    );
     assert_eq!(fs::read(out.join("thesis.tex")).unwrap(), b"years of work");
     let file = dir.path().join("file");
     fs::write(&file, "").unwrap();

@@ -59,7 +59,7 @@ fn triples_tabs_and_commas_are_read_by_name_and_in_folders() {
     let tab = page("Tab", "Tab is a key. It has \"quotes\".");
     assert_eq!(pages(&world, "folder-out"), [tab, kana, cafe]);
     assert_eq!(lost(&told, "- no text"), Some(2), "{told}");
-    let expected = "abstracts.tsv, line 3: malformed page: expected a URI and a text, with a tab or a \
+    let expected = "abstracts.tsv, line 3, byte 99: malformed page: expected a URI and a text, with a tab or a \
                     comma between them";
     assert!(told.contains(expected), "{told}");
 

@@ -18,7 +18,7 @@ const READERS: [&[&str]; 5] = [
     &["stats", "out", "--json"],
     &["head", "out"],
     &["export", "out", "--format", "jsonl"],
-    &["merge", "out", "--out", "merged"],
+    &["sample", "out", "--rows", "1000", "--out", "merged"],
 ];
 
 /// A command's exit code, and all that it gave.

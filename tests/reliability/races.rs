@@ -36,11 +36,11 @@ fn race(before: fn(&Path), first: fn(&Path) -> Command, second: fn(&Path) -> Com
     }
 }
 
-/// The first call at which the output belongs to the run and says so: a lock needs a file, and its text.
+/// The first call at which the output belongs to the run and says so: a lock needs a file, emptied, and its text.
 fn claims(calls: &[String]) -> usize {
     let makes = |call: &String| call.starts_with("open ") || call.starts_with("mkdir ");
     let first = calls.iter().position(makes).unwrap();
-    first + 3
+    first + 4
 }
 
 fn other_trex(dir: &Path) -> Command {

@@ -6,11 +6,14 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use tempfile::{Builder, NamedTempFile};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::error::{Error, Result};
 use super::sorted_file::{BLOCK, HEAD, Identity, MAGIC, number_of};
+
+/// How the names of files begin that are not complete.
+pub const UNFINISHED: &str = ".unfinished-";
 
 /// Sorts records into such a file: runs that fit in memory are sorted and put on disk, then merged.
 ///
@@ -84,7 +87,11 @@ impl<const N: usize> Sorter<N> {
     }
 
     fn write(&mut self, identity: &Identity) -> io::Result<()> {
-        let mut output = Output::<N>::new(NamedTempFile::new_in(self.folder())?)?;
+        let mut output = Output::<N>::new(
+            Builder::new()
+                .prefix(UNFINISHED)
+                .tempfile_in(self.folder())?,
+        )?;
         if self.runs.is_empty() {
             self.run.sort_unstable();
             self.run.iter().try_for_each(|record| output.add(record))?;

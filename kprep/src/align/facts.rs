@@ -1,11 +1,13 @@
 //! The tables of facts: opened, or made first.
 
 use std::fs;
+use std::io;
+use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result};
-use kprep_align::distant::{Error, FactCounts, Facts, FactsWriter, Identity};
-use kprep_schemas::{Dataset, Funnel, Split, Statement, stable_id, thousands};
+use kprep_align::distant::{Error, FactCounts, Facts, FactsWriter, Identity, UNFINISHED};
+use kprep_schemas::{Dataset, FolderLock, Funnel, Split, Statement, stable_id, thousands};
 
 use super::Args;
 use super::sources::bytes;
@@ -28,7 +30,9 @@ pub(super) fn open_or_make(args: &Args, triples: &Dataset) -> Result<Facts> {
     };
     args.tell(&format!("making tables of facts in {}{why}", dir.display()));
     let elsewhere = || format!("{}: choose another place with --facts", dir.display());
+    let _lock = FolderLock::of(&dir).with_context(elsewhere)?;
     fs::create_dir_all(&dir).with_context(elsewhere)?;
+    remove_unfinished(&dir).with_context(elsewhere)?;
     let counts = make(args, triples, &identity)?;
     let facts = Facts::open(&dir, &identity)?;
     args.tell(funnel(counts, &facts).to_string().trim_end());
@@ -37,6 +41,18 @@ pub(super) fn open_or_make(args: &Args, triples: &Dataset) -> Result<Facts> {
         "{items} facts about items, {literals} about literals"
     ));
     Ok(facts)
+}
+
+/// Removes the unnamed tables that a killed run left.
+fn remove_unfinished(dir: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name.as_encoded_bytes().starts_with(UNFINISHED.as_bytes()) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// What became of the statements.
