@@ -1,7 +1,6 @@
 //! Whether a folder holds a run of ktrain, complete or not.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use serde_json::Value;
@@ -29,9 +28,8 @@ pub(crate) enum Found {
 /// # Errors
 /// [`Error::Io`] if the folder cannot be read.
 pub(crate) fn look(dir: &Path) -> Result<Found> {
-    match fs::metadata(dir) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
-        other => drop(other.map_err(Error::io(dir))?),
+    if !dir.try_exists().map_err(Error::io(dir))? {
+        return Ok(Found::Nothing);
     }
     let [own, foreign] = own_and_foreign(dir)?;
     if own.is_empty() && foreign.is_empty() {
