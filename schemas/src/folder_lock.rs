@@ -119,7 +119,9 @@ fn sign(file: &mut File) -> io::Result<()> {
         .collect();
     file.set_len(0)?;
     file.rewind()?;
-    write!(file, "{START}{} ({})", process::id(), words.join(" "))
+    // In one piece: who is refused meanwhile reads all of it or nothing.
+    let text = format!("{START}{} ({})", process::id(), words.join(" "));
+    file.write_all(text.as_bytes())
 }
 
 /// Who holds the lock, as [`sign`] has written it.
