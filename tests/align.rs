@@ -261,11 +261,27 @@ fn limits_and_types_choose_pages() {
         summary["pages"].as_u64().unwrap()
     };
     assert_eq!(kept(&["--limit", "7"]), 7);
-    assert_eq!(kept(&["--type", "Q5"]), 0);
     assert_eq!(kept(&["--type", "Q5,Q6256"]), COUNTRIES);
-    assert_eq!(kept(&["--exclude-type", "Q6256"]), 0);
-    assert_eq!(kept(&["--max-entities", "3"]), 0);
-    assert_eq!(kept(&["--min-entities", "5"]), 0);
+    // Where no page is left, the dataset that is there stays.
+    for none in [
+        ["--type", "Q5"],
+        ["--exclude-type", "Q6256"],
+        ["--max-entities", "3"],
+        ["--min-entities", "5"],
+    ] {
+        let output = kprep(
+            dir.path(),
+            &[&SOURCES[..], &none, &["--overwrite"]].concat(),
+        );
+        assert_eq!(output.status.code(), Some(1), "{none:?}");
+        let message = stderr(&output);
+        assert!(
+            message.contains("no page of the inputs is left"),
+            "{message}"
+        );
+    }
+    let rows = Dataset::open(&dir.path().join("data/aligned")).unwrap();
+    assert_eq!(rows.manifest.rows("train"), COUNTRIES);
 }
 
 #[test]

@@ -252,7 +252,7 @@ fn a_tokenizer_that_makes_texts_grow_is_refused() {
 #[test]
 fn lines_beyond_the_limit_are_refused_with_their_number() {
     let dir = whole();
-    let long = "a".repeat((1 << 20) - 1);
+    let long = "a".repeat(1 << 20);
     fs::write(dir.path().join("t.txt"), format!("paris\n{long}\n")).unwrap();
     let message = fail(encode(&dir).args(["--max-length", "8"]));
     assert_eq!(
@@ -260,7 +260,7 @@ fn lines_beyond_the_limit_are_refused_with_their_number() {
         "error: t.txt: line 2: longer than 1,048,576 bytes, expected a line end before\n"
     );
     assert!(!dir.path().join("f.safetensors").exists());
-    // With its end, this one is just short enough.
+    // Without an end, this one is just short enough.
     fs::write(dir.path().join("t.txt"), &long).unwrap();
     succeed(encode(&dir).args(["--max-length", "8"]));
 }

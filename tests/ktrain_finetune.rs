@@ -460,9 +460,10 @@ fn gradients_flow_through_a_frozen_adapter_to_the_backbone() {
     let ((loss, kept), (loss_again, again)) = (gradient(false, bf16), gradient(true, bf16));
     assert_eq!(loss, loss_again);
     for (kept, again) in kept.iter().zip(&again) {
-        let difference = (kept - again).abs().max().double_value(&[]);
-        let most = kept.abs().max().double_value(&[]);
-        assert!(difference <= 0.02 * most + 1e-4, "{difference} {most}");
+        // In another order of sums, single elements may differ by some roundings of bf16.
+        let difference = (kept - again).norm().double_value(&[]);
+        let length = kept.norm().double_value(&[]);
+        assert!(difference <= 0.02 * length + 1e-4, "{difference} {length}");
     }
     let fp32 = Precision::Fp32;
     let ((loss, kept), (loss_again, again)) = (gradient(false, fp32), gradient(true, fp32));

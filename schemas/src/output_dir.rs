@@ -160,18 +160,21 @@ impl OutputDir {
         (self.replaces.check)(out)
     }
 
-    /// Ends what a killed run was about: it removes the old output where the new one is in its place.
+    /// Ends what a killed run was about: it removes the old output, and what the run noted for itself,
+    /// where the new output is in its place.
     /// Where old and new cannot be exchanged in one step, that run may have taken the old one away
     /// without putting the new one there; then the old one comes back.
     fn recover(&self) -> Result<()> {
         let old = self.work().join(OLD);
-        if !old.exists() || !self.is_marked() {
+        if !self.is_marked() {
             return Ok(());
         }
         if fs::symlink_metadata(&self.out).is_ok() {
-            return self.clear();
+            // What has grown is no longer where it grew: it was published.
+            let published = old.exists() || !self.new_path().exists();
+            return if published { self.clear() } else { Ok(()) };
         }
-        if (self.replaces.check)(&old).is_ok() {
+        if old.exists() && (self.replaces.check)(&old).is_ok() {
             fs::rename(&old, &self.out).map_err(Error::io(&old))?;
             sync_dir(parent(&self.out))?;
         }

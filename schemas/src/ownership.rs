@@ -138,10 +138,11 @@ pub(crate) fn remove_ours(dir: &Path) -> Result<()> {
         for (path, ..) in manifest.listed() {
             remove_listed(dir, path)?;
         }
-        match fs::remove_dir(dir.join(DATA)) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(Error::io(dir)(e)),
-            _ => remove_file(&removed)?,
+        let data = dir.join(DATA);
+        if data.is_dir() {
+            remove_empty(&data)?;
         }
+        remove_file(&removed)?;
     } else {
         for path in entries(dir)? {
             if fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {

@@ -81,7 +81,7 @@ fn what_is_written_is_read_back_and_valid() {
     let report = validate(&out).unwrap();
     assert_eq!(
         (report.rows, report.problem_count, report.files),
-        (70_000, 0, 5)
+        (70_000, 0, 6)
     );
 }
 

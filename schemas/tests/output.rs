@@ -180,6 +180,20 @@ fn removing_the_old_dataset_goes_on_where_a_run_was_killed() {
 }
 
 #[test]
+fn what_a_run_left_that_was_killed_after_it_had_published_goes_without_overwriting() {
+    let dir = tempfile::tempdir().unwrap();
+    let (out, work) = (dir.path().join("set"), dir.path().join(".set.partial"));
+    killed(&out);
+    fs::remove_dir_all(work.join("new")).unwrap();
+    build(&dir.path().join("other"), 4, false).unwrap();
+    fs::rename(dir.path().join("other"), &out).unwrap();
+    fs::write(work.join("memory-00003.zst"), "a note").unwrap();
+    let refused = build(&out, 5, false);
+    assert!(matches!(refused, Err(Error::Exists(_))));
+    assert_eq!((rows(&out), names(dir.path())), (4, vec!["set".into()]));
+}
+
+#[test]
 fn the_old_dataset_comes_back_where_a_run_was_killed_between_two_renames() {
     let dir = tempfile::tempdir().unwrap();
     let (out, work) = (dir.path().join("set"), dir.path().join(".set.partial"));

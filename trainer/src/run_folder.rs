@@ -10,7 +10,7 @@ use kprep_schemas::{FolderLock, is_mount_point, resolve_out, sync_dir};
 
 use crate::paths::Paths;
 use crate::run_files::{self, LOCK, REPLACES};
-use crate::run_mark::{Found, look};
+use crate::run_mark::{Found, has_just_begun, look};
 use crate::run_replaced::{beside, parent, put_aside};
 use crate::{Error, Result};
 
@@ -94,7 +94,7 @@ impl Paths {
             let ours = match found {
                 _ if at == dir || dir.join(REPLACES).is_file() => found != Found::NoRun,
                 // A kill left an empty folder that was to become the new run's.
-                _ => at == new && new.join(REPLACES).is_file() && found == Found::Unfinished,
+                _ => at == new && has_just_begun(&new.join("training")),
             };
             let [own, foreign] = run_files::own_and_foreign(at)?;
             let foreign = if ours {
@@ -192,6 +192,23 @@ mod tests {
         paths.prepare(true).unwrap();
         assert!(dir.path().join(".rc.old/adapter_config.json").is_file());
         assert!(!dir.path().join(".rc.new").exists());
+    }
+
+    #[test]
+    fn an_empty_folder_that_a_kill_left_is_in_nobody_s_way() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = run(&dir.path().join("rc"), true);
+        let new = dir.path().join(".rc.new/training");
+        for file in ["", ".replaces.txt.partial", "replaces.txt"] {
+            fs::create_dir_all(&new).unwrap();
+            if !file.is_empty() {
+                fs::write(new.join(file), "x").unwrap();
+            }
+            paths.claim(false, true).unwrap();
+        }
+        paths.prepare(true).unwrap();
+        assert!(!dir.path().join(".rc.new").exists());
+        assert!(dir.path().join(".rc.old/adapter_config.json").is_file());
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! Whether a folder holds a run of ktrain, complete or not.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use serde_json::Value;
 
 use crate::adapter_config::{self, is_ours, is_run};
-use crate::run_files::LOCK;
+use crate::run_files::own_and_foreign;
 use crate::{Error, Result};
 
 /// What lies in a folder.
@@ -29,13 +28,12 @@ pub(crate) enum Found {
 /// # Errors
 /// [`Error::Io`] if the folder cannot be read.
 pub(crate) fn look(dir: &Path) -> Result<Found> {
-    let entries = match fs::read_dir(dir) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
-        Err(error) => return Err(Error::io(dir)(error)),
-    };
-    if entries.flatten().all(|entry| entry.file_name() == LOCK) {
+    if !dir.try_exists().map_err(Error::io(dir))? {
         return Ok(Found::Nothing);
+    }
+    let [own, foreign] = own_and_foreign(dir)?;
+    if own.is_empty() && foreign.is_empty() {
+        return Ok(Found::Nothing); // or the empty folders of a run that was killed at once
     }
     let config = dir.join(adapter_config::FILE);
     if config.symlink_metadata().is_ok() {
@@ -61,7 +59,7 @@ fn object(path: &Path) -> Option<Value> {
 }
 
 /// Whether a run was killed before it wrote anything of its own: nobody's work is in such a folder.
-fn has_just_begun(training: &Path) -> bool {
+pub(crate) fn has_just_begun(training: &Path) -> bool {
     let Ok(entries) = fs::read_dir(training) else {
         return false;
     };
@@ -98,6 +96,9 @@ mod tests {
         };
         assert_eq!(found(&[]), Found::Nothing);
         assert_eq!(look(Path::new("nowhere")).unwrap(), Found::Nothing);
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("training")).unwrap();
+        assert_eq!(look(dir.path()).unwrap(), Found::Nothing);
         assert_eq!(found(&[("adapter_config.json", RUN)]), Found::Finished);
         let damaged = "{\n  \"format\": \"ktrain adapter\",\n  \"versi";
         assert_eq!(found(&[("adapter_config.json", damaged)]), Found::Finished);

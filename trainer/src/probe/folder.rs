@@ -180,11 +180,15 @@ impl Args {
     /// What will be replaced was written by ktrain probe.
     fn check_own(&self, earlier: Option<&Earlier>, adapters: &[(String, PathBuf)]) -> Result<()> {
         let replaced = self.earlier(REPLACED)?;
-        let unfinished = checkpoint_files::is_own(&self.training())?;
+        let training = self.training();
+        let own = checkpoint_files::is_own(&training)?;
+        // An empty folder is no sign of whose the files beside it are.
+        let begun = fs::read_dir(&training).is_ok_and(|mut entries| entries.next().is_some());
+        let unfinished = own && begun;
         ensure!(
-            unfinished || !self.training().exists(),
+            own || !training.exists(),
             "{} holds files that ktrain probe did not write: move them away, or name another --out",
-            self.training().display()
+            training.display()
         );
         let listed = |name: &str| {
             let mut probes = earlier.into_iter().chain(&replaced);
