@@ -89,10 +89,10 @@ fn import(input: &[u8]) {
         match choice % 16 {
             0 => each
                 .filter_map(|json| from_tacred(json).ok())
-                .for_each(check),
+                .for_each(|row| check(&row)),
             1 => each
                 .filter_map(|json| from_kadapter(json).ok())
-                .for_each(check),
+                .for_each(|row| check(&row)),
             2 => each.for_each(|json| drop(read_find_head(json, "input", 0))),
             3 => lines::<RelationExample>(&objects),
             4 => lines::<HeadExample>(&objects),
