@@ -254,7 +254,7 @@ fn an_output_inside_the_folder_of_inputs_is_no_input() {
 #[test]
 fn the_manifest_has_the_checksum_of_what_was_parsed() {
     let world = World::new();
-    let text = [SENTENCE.as_bytes(), &[b'\n'; 1 << 20]].concat();
+    let text = [SENTENCE.as_bytes(), &vec![b'\n'; 1 << 20]].concat();
     let packed = gzip(&text);
     let input = world.write("a.conllu.gz", &packed);
     for (out, arguments) in [("all", &[][..]), ("some", &["--limit", "1"])] {

@@ -92,21 +92,21 @@ impl Spans {
         // Misfits behind the last span, whose places are open.
         let mut open = 0;
         for (boundaries, span) in list {
-            let last = spans.last().cloned().unwrap_or(0..0);
+            let before = spans.last().cloned().unwrap_or(0..0);
             match span {
-                Some(span) if span == last => {}
-                Some(span) if last.end <= span.start => {
+                Some(span) if span == before => {}
+                Some(span) if before.end <= span.start => {
                     close(&mut misfits[open..], span.start);
                     open = misfits.len();
                     spans.push(span);
                 }
                 Some(span) => misfits.push(Misfit {
                     boundaries,
-                    place: last.start..span.end.max(last.end),
+                    place: before.start..span.end.max(before.end),
                 }),
                 None => misfits.push(Misfit {
                     boundaries,
-                    place: last.end..last.end,
+                    place: before.end..before.end,
                 }),
             }
         }

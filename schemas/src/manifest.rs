@@ -200,7 +200,8 @@ impl Manifest {
         }
         for shard in &self.shards {
             let ends = shard.blocks.iter().map(|block| block.end);
-            if !ends.clone().is_sorted_by(|a, b| a < b) || ends.last() != Some(shard.bytes) {
+            let last = shard.blocks.last().map(|block| block.end);
+            if !ends.is_sorted_by(|a, b| a < b) || last != Some(shard.bytes) {
                 return refuse(&shard.path, "its blocks do not cover it");
             }
         }
@@ -278,12 +279,12 @@ pub fn is_dataset(dir: &Path) -> bool {
 /// Whether a manifest is one of this program and version.
 fn check_format(bytes: &[u8], path: &Path) -> Result<()> {
     #[derive(Deserialize)]
-    struct Format {
+    struct Claims {
         format: Option<String>,
         format_version: Option<u32>,
         generator: Option<String>,
     }
-    let Format {
+    let Claims {
         format,
         format_version,
         generator,

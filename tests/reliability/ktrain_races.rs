@@ -19,8 +19,10 @@ fn race(before: fn(&Path), first: fn(&Path) -> Command, second: fn(&Path) -> Com
     let (output, calls) = shim::calls(&mut first(dir.path()));
     assert!(output.status.success(), "{output:?}");
     let alone = files(dir.path());
-    let (first_call, last_call) = shim::locked(&calls).into_inner();
-    for call in [first_call.midpoint(last_call), last_call] {
+    // The last call at which the folder is the run's: then its lock goes.
+    let unlocks = |call: &String| call.starts_with("unlink ") && call.contains(".lock");
+    let last = calls.iter().rposition(unlocks).unwrap() + 1;
+    for call in [last / 3, last] {
         let dir = tempfile::tempdir().unwrap();
         before(dir.path());
         let stopped = shim::stopped_at(&mut first(dir.path()), call);

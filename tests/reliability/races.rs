@@ -7,8 +7,7 @@ use std::process::Command;
 
 use super::{TREX, file, folder, kprep, shim, trex_input};
 
-/// Stops `first` at so many of its calls, from the first to the last at which the output is its own, and
-/// starts `second` each time.
+/// Stops `first` at so many of its calls, from its first to its last, and starts `second` each time.
 fn race(before: fn(&Path), first: fn(&Path) -> Command, second: fn(&Path) -> Command) {
     const STOPS: usize = 5;
     let dir = tempfile::tempdir().unwrap();
@@ -16,9 +15,10 @@ fn race(before: fn(&Path), first: fn(&Path) -> Command, second: fn(&Path) -> Com
     let (output, calls) = shim::calls(&mut first(dir.path()));
     assert!(output.status.success(), "{output:?}");
     let alone = folder::files(&dir.path().join("out"));
-    let (first_call, last_call) = shim::locked(&calls).into_inner();
+    let claimed = claims(&calls);
+    let last = released(&calls);
     for stop in 0..STOPS {
-        let call = first_call + (last_call - first_call) * stop / (STOPS - 1);
+        let call = claimed + (last - claimed) * stop / (STOPS - 1);
         let dir = tempfile::tempdir().unwrap();
         before(dir.path());
         let stopped = shim::stopped_at(&mut first(dir.path()), call);
@@ -35,6 +35,19 @@ fn race(before: fn(&Path), first: fn(&Path) -> Command, second: fn(&Path) -> Com
         assert!(output.status.success(), "{at}, the first one: {output:?}");
         assert!(folder::files(&dir.path().join("out")) == alone, "{at}");
     }
+}
+
+/// The first call at which the output belongs to the run and says so: a lock needs a file, emptied, and its text.
+fn claims(calls: &[String]) -> usize {
+    let makes = |call: &String| call.starts_with("open ") || call.starts_with("mkdir ");
+    let first = calls.iter().position(makes).unwrap();
+    first + 4
+}
+
+/// The last call at which the output belongs to the run: then its lock goes.
+fn released(calls: &[String]) -> usize {
+    let unlocks = |call: &String| call.starts_with("unlink ") && call.contains(".lock");
+    calls.iter().rposition(unlocks).unwrap() + 1
 }
 
 fn other_trex(dir: &Path) -> Command {

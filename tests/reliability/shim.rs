@@ -1,7 +1,6 @@
 //! Programs that end or stop at an exact call that changes the disk (`kill.c`).
 
 use std::fs;
-use std::ops::RangeInclusive;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -41,15 +40,6 @@ pub(crate) fn calls(command: &mut Command) -> (Output, Vec<String>) {
     let output = with_shim(command).env("KILL_LOG", &log).output().unwrap();
     let text = fs::read_to_string(&log).unwrap_or_default();
     (output, text.lines().map(str::to_owned).collect())
-}
-
-/// The calls, counted from 1, before which the lock is held and says who holds it: a lock needs a file,
-/// emptied, and its text; its removal releases it.
-pub(crate) fn locked(calls: &[String]) -> RangeInclusive<usize> {
-    let of_lock = |call: &String, name: &str| call.starts_with(name) && call.ends_with(".lock");
-    let made = calls.iter().position(|call| of_lock(call, "open "));
-    let removed = calls.iter().rposition(|call| of_lock(call, "unlink "));
-    made.unwrap() + 4..=removed.unwrap() + 1
 }
 
 /// Runs a command that is killed before its `call`-th call, counted from 1.

@@ -89,10 +89,10 @@ fn import(input: &[u8]) {
         match choice % 16 {
             0 => each
                 .filter_map(|json| from_tacred(json).ok())
-                .for_each(check),
+                .for_each(|row| check(&row)),
             1 => each
                 .filter_map(|json| from_kadapter(json).ok())
-                .for_each(check),
+                .for_each(|row| check(&row)),
             2 => each.for_each(|json| drop(read_find_head(json, "input", 0))),
             3 => lines::<RelationExample>(&objects),
             4 => lines::<HeadExample>(&objects),
@@ -111,7 +111,7 @@ fn import(input: &[u8]) {
 }
 
 /// A row is checked as `kprep import` does it: any may break the rules, none may break the check.
-fn check<R: Record>(row: R) {
+fn check<R: Record>(row: &R) {
     let _ = (row.check(&Rules::default()), row.id(), row.shareable());
 }
 
@@ -119,7 +119,7 @@ fn lines<R: Record>(objects: &[&[u8]]) {
     rows_from_json::<R>(objects)
         .into_iter()
         .flatten()
-        .for_each(check);
+        .for_each(|row| check(&row));
 }
 
 /// Aligned pages are documents of T-REx, too.

@@ -173,7 +173,7 @@ fn text_files() -> Vec<Vec<u8>> {
     seeds
 }
 
-/// The lines of SemEval and FIGER, and lists of classes.
+/// The lines of `SemEval` and FIGER, and lists of classes.
 fn text(input: &[u8]) {
     for (_, lines) in ending(Blocks::new(input)).flatten() {
         let Ok(lines) = lines else {

@@ -110,13 +110,13 @@ impl<R: BufRead> CsvRows<R> {
             lines.starts.push((from, start));
             match record.add(line) {
                 Ok(false) => {}
-                Ok(true) => match self.spliced(&lines) {
-                    Some(fault) => break fault,
-                    None => {
-                        let at = self.numbered(lines.starts[0].1);
-                        return Ok(Some((at, self.fields(Ok(record)))));
+                Ok(true) => {
+                    if let Some(fault) = self.spliced(&lines) {
+                        break fault;
                     }
-                },
+                    let at = self.numbered(lines.starts[0].1);
+                    return Ok(Some((at, self.fields(Ok(record)))));
+                }
                 Err(fault) => break fault,
             }
         };

@@ -21,7 +21,11 @@ pub(super) fn open_or_make(args: &Args, triples: &Dataset) -> Result<Facts> {
     let dir = args.facts_dir();
     let identity = identity(triples);
     let why = match Facts::open(&dir, &identity) {
-        Ok(facts) => return Ok(facts),
+        Ok(facts) => {
+            // The file of a lock that a killed run left goes with this one. Who cannot lock needs not.
+            drop(FolderLock::of(&dir));
+            return Ok(facts);
+        }
         Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
             String::new()
         }

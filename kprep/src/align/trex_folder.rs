@@ -34,7 +34,7 @@ pub(super) struct TrexFolder {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Files {
+struct Listing {
     format: String,
     format_version: u32,
     files: Vec<DataFile>,
@@ -105,7 +105,7 @@ impl TrexFolder {
         let Self {
             files, dir, out, ..
         } = self;
-        let files = Files {
+        let files = Listing {
             format: FORMAT.to_owned(),
             format_version: FORMAT_VERSION,
             files,
@@ -161,7 +161,7 @@ fn remove(dir: &Path) -> kprep_schemas::Result<()> {
 /// The files that the list in a folder names, if there is one.
 fn read_files(dir: &Path) -> Option<Vec<DataFile>> {
     let json = fs::read(dir.join(FILES)).ok()?;
-    let found: Files = serde_json::from_slice(&json).ok()?;
+    let found: Listing = serde_json::from_slice(&json).ok()?;
     let is_ours = found.format == FORMAT && found.format_version == FORMAT_VERSION;
     let are_names = found.files.iter().all(|file| is_plain_name(&file.path));
     (is_ours && are_names).then_some(found.files)
