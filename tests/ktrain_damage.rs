@@ -190,7 +190,7 @@ fn an_adapter_takes_the_files_of_its_own_backbone_alone() {
         )
     };
     let message = told("config.json", &|config| {
-        config["layer_norm_eps"] = 0.5.into()
+        config["layer_norm_eps"] = 0.5.into();
     });
     assert!(message.starts_with(&expected("config.json")), "{message}");
     let message = told("tokenizer.json", &|tokenizer| {

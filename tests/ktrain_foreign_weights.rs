@@ -148,7 +148,9 @@ fn nested_torch_file(path: &Path, tensors: &Named) {
         number(&mut pickle, 0);
         for numbers in [tensor.size(), tensor.stride()] {
             pickle.push(b'(');
-            numbers.iter().for_each(|&n| number(&mut pickle, n));
+            for n in numbers {
+                number(&mut pickle, n);
+            }
             pickle.push(b't');
         }
         pickle.extend(b"\x89}tR");

@@ -67,7 +67,7 @@ pub(crate) fn tokenizer(tokens: &[&str]) -> Value {
             "strip_accents": null, "lowercase": true},
         "pre_tokenizer": {"type": "BertPreTokenizer"},
         "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
-            "max_input_chars_per_word": 100, "vocab": serde_json::Map::from_iter(vocab)},
+            "max_input_chars_per_word": 100, "vocab": vocab.collect::<serde_json::Map<_, _>>()},
     })
 }
 

@@ -295,8 +295,8 @@ fn boundaries_that_do_not_fit_lose_their_facts() {
     ] {
         assert_eq!(lost("[[0, 14]]", words).0, Loss::WordBoundaries, "{words}");
     }
-    let (loss, detail) = lost("[[0, 13]]", "[[0, 4], [5, 8], [9, 14]]");
-    assert_eq!(loss, Loss::WordBoundaries);
+    let (reason, detail) = lost("[[0, 13]]", "[[0, 4], [5, 8], [9, 14]]");
+    assert_eq!(reason, Loss::WordBoundaries);
     assert_eq!(detail, "the word \"Oslo.\" is not wholly in its sentence");
     // Another sentence's word costs this one nothing.
     let words = "[[0, 4], [5, 8], [9, 13], [13, 14], [15, 17], [18, 16], [19, 20]]";

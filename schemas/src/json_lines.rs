@@ -26,7 +26,7 @@ impl JsonLines {
     /// The lines of rows that stand in no shard.
     ///
     /// # Errors
-    /// [`Error::Arrow`] if a row does not fit its schema.
+    /// [`crate::Error::Arrow`] if a row does not fit its schema.
     pub fn of<R: Record>(rows: &[R]) -> Result<Vec<u8>> {
         write(&R::to_batch(rows, &R::arrow_schema(&[]))?)
     }

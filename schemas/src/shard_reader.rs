@@ -30,7 +30,7 @@ impl<R: Record> ShardReader<R> {
     /// `DIR` that lists it), its bytes are compared with their checksums.
     ///
     /// # Errors
-    /// [`Error::Io`], [`Error::Parquet`] or [`Error::Damaged`] if the file cannot be read, and what
+    /// [`crate::Error::Io`], [`crate::Error::Parquet`] or [`crate::Error::Damaged`] if the file cannot be read, and what
     /// [`Dataset::open`] says.
     pub fn open(path: &Path) -> Result<Self> {
         let file = match listed_in(path)? {
@@ -72,7 +72,7 @@ fn listed_in(path: &Path) -> Result<Option<(Dataset, usize)>> {
 /// out, without reading the others.
 ///
 /// # Errors
-/// As [`ShardReader::open`], and [`Error::Column`] if there is no such column.
+/// As [`ShardReader::open`], and [`crate::Error::Column`] if there is no such column.
 pub fn visit_text_column(path: &Path, name: &str, mut visit: impl FnMut(&str)) -> Result<()> {
     let part = Part {
         columns: Some(&[name]),

@@ -92,7 +92,7 @@ pub enum Error {
     },
     /// A file's tensors are not those that the model has.
     #[error(transparent)]
-    Mismatch(#[from] Mismatch),
+    Mismatch(Box<Mismatch>),
     /// The tokenizer cannot be used.
     #[error("{path}: {reason}", path = path.display())]
     Tokenizer {
@@ -261,6 +261,12 @@ impl From<tch::TchError> for Error {
             tch::TchError::Torch(text) => Self::Torch(first_line(&text).to_owned()),
             other => Self::Torch(first_line(&other.to_string()).to_owned()),
         }
+    }
+}
+
+impl From<Mismatch> for Error {
+    fn from(mismatch: Mismatch) -> Self {
+        Self::Mismatch(Box::new(mismatch))
     }
 }
 

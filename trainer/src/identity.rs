@@ -177,14 +177,14 @@ impl Identity {
     /// In what two runs differ, for people.
     pub fn differences(&self, other: &Self) -> Vec<String> {
         let mut all = self.config.differences(&other.config);
-        if self.backbone.sha256 != other.backbone.sha256 {
+        if self.backbone.sha256 == other.backbone.sha256 {
+            let files = self.backbone.differences(&other.backbone);
+            all.extend(files.iter().map(|file| format!("the backbone's {file}")));
+        } else {
             all.push(format!(
                 "the backbone is {}, was {}",
                 self.backbone.name, other.backbone.name
             ));
-        } else {
-            let files = self.backbone.differences(&other.backbone);
-            all.extend(files.iter().map(|file| format!("the backbone's {file}")));
         }
         let built_anew = |ours: &DatasetIdentity, theirs: &DatasetIdentity| {
             ours.manifest_sha256 != theirs.manifest_sha256

@@ -42,7 +42,7 @@ impl Mlm {
     /// The layer with these parameters, which are those of [`specs`].
     ///
     /// # Errors
-    /// [`Error::Config`] if they were made for something else.
+    /// [`crate::Error::Config`] if they were made for something else.
     pub fn new(params: &Params, backbone: &Backbone) -> Result<Self> {
         let pair = |name: &str| -> Result<[Tensor; 2]> {
             Ok([

@@ -53,7 +53,7 @@ impl Paths {
         let found = look(&dir)?;
         match found {
             Found::Nothing | Found::Finished | Found::Unfinished if overwrite => {
-                self.check_own(&dir)?
+                check_own(&dir)?;
             }
             Found::Nothing => {}
             Found::Finished | Found::Unfinished if resume => {}
@@ -83,44 +83,6 @@ impl Paths {
         })
     }
 
-    /// What `--overwrite` removes was written by ktrain alone, and nothing is where the earlier run will be.
-    fn check_own(&self, dir: &Path) -> Result<()> {
-        let [old, new] = ["old", "new"].map(|what| beside(dir, what));
-        for at in [dir, &old, &new] {
-            let found = look(at)?;
-            if found == Found::Nothing {
-                continue;
-            }
-            let ours = match found {
-                _ if at == dir || dir.join(REPLACES).is_file() => found != Found::NoRun,
-                // A kill left an empty folder that was to become the new run's.
-                _ => at == new && has_just_begun(&new.join("training")),
-            };
-            let [own, foreign] = run_files::own_and_foreign(at)?;
-            let foreign = if ours {
-                foreign
-            } else {
-                [own, foreign].concat()
-            };
-            if !foreign.is_empty() {
-                let names = foreign
-                    .iter()
-                    .take(NAMED)
-                    .map(|path| path.display().to_string());
-                let more = if foreign.len() > NAMED { ", ..." } else { "" };
-                return Err(Error::Exists {
-                    path: at.to_owned(),
-                    what: format!(
-                        "files that --overwrite must not remove ({}{more})",
-                        names.collect::<Vec<_>>().join(", ")
-                    ),
-                    advice: "move them away, or choose another --out",
-                });
-            }
-        }
-        Ok(())
-    }
-
     /// Makes the folder ready, after [`Paths::claim`] has allowed it.
     ///
     /// # Errors
@@ -135,6 +97,44 @@ impl Paths {
         sync_dir(&dir)?;
         Ok(sync_dir(parent(&dir))?)
     }
+}
+
+/// What `--overwrite` removes was written by ktrain alone, and nothing is where the earlier run will be.
+fn check_own(dir: &Path) -> Result<()> {
+    let [old, new] = ["old", "new"].map(|what| beside(dir, what));
+    for at in [dir, &old, &new] {
+        let found = look(at)?;
+        if found == Found::Nothing {
+            continue;
+        }
+        let ours = match found {
+            _ if at == dir || dir.join(REPLACES).is_file() => found != Found::NoRun,
+            // A kill left an empty folder that was to become the new run's.
+            _ => at == new && has_just_begun(&new.join("training")),
+        };
+        let [own, foreign] = run_files::own_and_foreign(at)?;
+        let foreign = if ours {
+            foreign
+        } else {
+            [own, foreign].concat()
+        };
+        if !foreign.is_empty() {
+            let names = foreign
+                .iter()
+                .take(NAMED)
+                .map(|path| path.display().to_string());
+            let more = if foreign.len() > NAMED { ", ..." } else { "" };
+            return Err(Error::Exists {
+                path: at.to_owned(),
+                what: format!(
+                    "files that --overwrite must not remove ({}{more})",
+                    names.collect::<Vec<_>>().join(", ")
+                ),
+                advice: "move them away, or choose another --out",
+            });
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -26,12 +26,11 @@ impl Paths {
         let mut left = None;
         for old in ["old", "new"].map(|what| beside(&dir, what)) {
             match look(&old)? {
-                Found::Nothing => {}
                 Found::NoRun => left = Some(old),
                 Found::Finished | Found::Unfinished if run_files::remove(&old, None)? => {
-                    left = Some(old)
+                    left = Some(old);
                 }
-                Found::Finished | Found::Unfinished => {}
+                Found::Nothing | Found::Finished | Found::Unfinished => {}
             }
         }
         fs::remove_file(&mark).map_err(Error::io(&mark))?;

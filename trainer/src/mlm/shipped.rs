@@ -80,8 +80,8 @@ impl Mlm {
         let config = backbone.config();
         let expected = names.expected(config.vocab_size, config.hidden_size);
         found.retain(|name, _| expected.iter().any(|expected| expected.name == *name));
-        let named = weights::match_strictly(&path, found, &expected, |_| false)?;
-        let get = |name: &str| named[name].to_device(backbone.device());
+        let tensors = weights::match_strictly(&path, found, &expected, |_| false)?;
+        let get = |name: &str| tensors[name].to_device(backbone.device());
         let pair = |name: &str| -> [Tensor; 2] {
             [get(&format!("{name}.weight")), get(&format!("{name}.bias"))]
         };
