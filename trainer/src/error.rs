@@ -78,6 +78,14 @@ pub enum Error {
     /// A file's tensors are not those that the model has.
     #[error(transparent)]
     Mismatch(#[from] Mismatch),
+    /// A file's tensors are those of another preset.
+    #[error("{mismatch}\n{advice}")]
+    OtherPreset {
+        /// What does not fit.
+        mismatch: Mismatch,
+        /// What the user can do.
+        advice: String,
+    },
     /// The tokenizer cannot be used.
     #[error("{path}: {reason}", path = path.display())]
     Tokenizer {

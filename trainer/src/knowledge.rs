@@ -73,6 +73,7 @@ impl Knowledge {
                 theirs.name, theirs.sha256, backbone.name, backbone.sha256
             )));
         }
+        run.config.check_plug_points(backbone.layers)?;
         let start = Start::new(&weights)?;
         // Their values are those of the file; the seed is of no account.
         let params = Params::new(adapter::specs(&run.config, backbone.hidden_size), 0, device);

@@ -5,6 +5,8 @@
 
 pub mod accumulate;
 pub mod adapter;
+pub mod adapter_file;
+pub mod answer_file;
 mod attention;
 pub mod attention_head;
 pub mod backbone;
@@ -17,6 +19,7 @@ pub mod cache;
 pub mod card;
 pub mod checkpoint;
 pub mod checkpoint_files;
+pub mod class_names;
 pub mod cloze;
 pub mod comparison;
 pub mod config;
@@ -54,6 +57,7 @@ pub mod order;
 pub mod pair;
 pub mod params;
 pub mod paths;
+pub mod plug;
 pub mod predictor;
 mod publish;
 pub mod questions;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use tch::{Device, Tensor};
@@ -11,7 +11,7 @@ use crate::batch::Batch;
 use crate::config::{Config, Task, Variant};
 use crate::device::Precision;
 use crate::examples::{Counts, Example};
-use crate::identity::Identity;
+use crate::identity::{BackboneIdentity, Identity};
 use crate::order;
 use crate::paths::Paths;
 use crate::store::Store;
@@ -72,13 +72,15 @@ pub struct Predictor {
 }
 
 impl Predictor {
-    /// Loads the model that `ktrain finetune` left in a folder. It computes so many examples together: sentences,
-    /// questions with all of their answers to choose from, or paragraphs.
+    /// Loads the model that `ktrain finetune` left in a folder, or an adapter that was trained on relations, with its
+    /// head, whose `backbone` is asked for then. It computes so many examples together: sentences, questions with all
+    /// of their answers to choose from, or paragraphs.
     ///
     /// # Errors
     /// [`Error::Adapter`] for the folder of another run; what reading its files fails with.
     pub fn load(
         dir: &Path,
+        backbone: impl FnOnce() -> Result<(PathBuf, BackboneIdentity)>,
         device: Device,
         precision: Precision,
         batch_size: usize,
@@ -99,18 +101,33 @@ impl Predictor {
         let json = fs::read(&path).map_err(Error::io(&path))?;
         let identity = Identity::parse(&path, &json)?;
         let (mut config, from) = (identity.config, identity.backbone);
-        if config.variant != Variant::Finetune {
+        let is_adapter = matches!(config.variant, Variant::Adapter | Variant::Random);
+        if config.variant != Variant::Finetune && !(is_adapter && config.task == Task::Relation) {
             return Err(wrong(
-                "was not fine-tuned: ktrain finetune makes a model that predicts",
+                "was not fine-tuned, nor is it an adapter trained on relations: ktrain finetune makes a model that predicts",
             ));
         }
         let names = serde_json::from_slice::<Classes>(&json);
         let names = names.map_err(Error::json(&path))?.class_names;
+        if is_adapter && names.is_empty() {
+            return Err(wrong(
+                "has no names of its relations: import it again with --labels",
+            ));
+        }
         config.precision = precision.resolve(device);
         (config.batch_size, config.batch_pieces) = (batch_size, 0);
+        let (network, vocabulary) = if is_adapter {
+            let (from, identity) = backbone()?;
+            let network =
+                Network::of_adapter(&paths, &config, (&from, &identity), names.len(), device)?;
+            (network, Vocabulary::load(&from)?)
+        } else {
+            let network = Network::load(&paths, &config, &from, names.len(), device)?;
+            (network, Vocabulary::load(&paths.backbone())?)
+        };
         Ok(Self {
-            network: Network::load(&paths, &config, &from, names.len(), device)?,
-            vocabulary: Vocabulary::load(&paths.backbone())?,
+            network,
+            vocabulary,
             names,
             config,
         })
