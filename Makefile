@@ -7,18 +7,22 @@ TARGET   := $(or $(CARGO_TARGET_DIR),target)
 export LIBTORCH ?= $(LIBTORCH_DIR)/torch
 export KTRAIN_BACKBONE = $(BACKBONE)
 
-.PHONY: demo test loaders bench bench-prep bench-train bench-build build libtorch backbone clean
+.PHONY: demo test test-kill fuzz loaders bench bench-prep bench-train bench-build build libtorch backbone clean
 
 # The bundled sample to datasets, the datasets to adapters; about twelve minutes on two cores the
 # first time (everything compiles), two after that.
 demo: build backbone
 	python3 tests/demo.py --bin $(TARGET)/release --backbone $(BACKBONE)
 
+# Training as on a processor with AVX2 alone, where libtorch has no packed bf16 weights; on any machine.
+AVX2 := ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2
+
 # What .ci/run runs.
 test: libtorch
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo test --workspace
+	$(AVX2) cargo test -p ktrain --test ktrain -- ktrain_precision a_run_killed_in_the_middle a_checkpoint_of_another
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 	$(if $(QUICK),@echo "QUICK is set: datasets are not loaded with Python's tools",@$(MAKE) --no-print-directory loaders)
 
@@ -33,6 +37,19 @@ $(CACHE)/loaders-datasets3: tests/loaders/requirements-datasets3.txt
 $(LOADERS):
 	@rm -rf $@ && python3 -m venv $@ && $@/bin/pip install --quiet --disable-pip-version-check -r $< || { rm -rf $@; exit 1; }
 	@touch $@
+
+# Kills at every call that changes the disk, where `make test` draws some; hours.
+test-kill: libtorch
+	RELIABILITY=all cargo test -p kprep --test reliability
+	RELIABILITY=all cargo test -p ktrain --test ktrain ktrain_reliability
+
+# Each reader of files from elsewhere under libFuzzer, FUZZ_SECONDS each. What is found stays in the cache.
+FUZZ := $(CACHE)/fuzz
+FUZZ_SECONDS ?= 60
+fuzz: libtorch
+	cd fuzz && CARGO_TARGET_DIR=$(FUZZ)/target cargo build --release
+	LD_LIBRARY_PATH=$(LIBTORCH)/lib python3 fuzz/run.py --seconds $(FUZZ_SECONDS) --corpus $(FUZZ) \
+		--bin $(FUZZ)/target/$$(rustc --print host-tuple)/release
 
 # Speed and memory beside the plain tools and the floor. DATA=../shared/data for the real files.
 DATA ?= ../shared/data

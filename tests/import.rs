@@ -325,7 +325,7 @@ fn labels_come_in_the_order_of_the_file_and_others_are_rejected() {
     let told = stderr(&output).replace(text(dir.path()), "DIR");
     assert_eq!(
         told,
-        "kprep: DIR/labels.txt: line 3: \"a\" is class 0 already\n"
+        "kprep: DIR/labels.txt: class 2: \"a\" is class 0 already\n"
     );
 }
 

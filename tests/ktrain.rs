@@ -3,22 +3,28 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // helpers of tests may panic as tests may, and say what they skip
 
 mod ktrain_accumulate;
+mod ktrain_backbones;
 mod ktrain_batches;
 mod ktrain_benchmarks;
 mod ktrain_cache;
+mod ktrain_damage;
 mod ktrain_data;
 mod ktrain_encode;
 mod ktrain_finetune;
+mod ktrain_folders;
 mod ktrain_import_adapter;
 mod ktrain_losses;
 mod ktrain_multitask;
 mod ktrain_numbers;
 mod ktrain_order;
+mod ktrain_precision;
 mod ktrain_predict;
 mod ktrain_probe;
+mod ktrain_readers;
 mod ktrain_readme;
 mod ktrain_released;
 mod ktrain_released_loop;
+mod ktrain_reliability;
 mod ktrain_rows;
 mod ktrain_runs;
 mod ktrain_score;
@@ -28,6 +34,12 @@ mod ktrain_start;
 mod ktrain_stops;
 mod ktrain_tokens;
 mod ktrain_weights;
+#[allow(dead_code, unreachable_pub, clippy::expect_used)] // a library that other targets use, too
+#[path = "../fuzz/src/target.rs"]
+mod target;
+#[allow(unreachable_pub, clippy::expect_used)]
+#[path = "../fuzz/src/train.rs"]
+mod train;
 
 use std::fs;
 use std::path::Path;

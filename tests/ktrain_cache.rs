@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use kprep_schemas::FolderLock;
 use ktrain::weights;
 
 use crate::{assert_same, cut_off, fail, ktrain, lines, shards, succeed};
@@ -66,7 +67,7 @@ fn a_cache_says_its_size_first_and_serves_later_runs() {
     let [file] = files(&dir.path().join("cache")).try_into().unwrap();
     let (states, _) = weights::read(&file).unwrap();
     // bert-tiny has four layers: the adapter reads 1, 2 and 4, the head 4.
-    assert_eq!(states.keys().collect::<Vec<_>>(), ["1", "2", "4"]);
+    assert_eq!(states.keys().collect::<Vec<_>>(), ["1", "2", "4", "crc32c"]);
     let [pieces, width] = states["1"].size().try_into().unwrap();
     let expected = format!("rc  3 hidden states of {pieces} positions x {width} in Float take ");
     assert!(said.contains(&expected), "{said}");
@@ -99,17 +100,39 @@ fn a_cache_says_its_size_first_and_serves_later_runs() {
     let name = file.file_name().unwrap().to_string_lossy();
     let partial = file.with_file_name(format!(".{name}.partial"));
     fs::write(&partial, "what a killed run left").unwrap();
-    let other = fs::File::open(&partial).unwrap();
-    other.lock().unwrap();
+    let other = FolderLock::of(&file).unwrap();
     let args = [&cached[..], &["--out", "new"]].concat();
     let message = fail(&mut command(dir.path(), &args));
+    let holder = format!(": process {} (", std::process::id());
     assert!(
-        message.ends_with("another run is writing it: start this one when it is complete\n"),
+        message.contains(&holder) && message.contains(" is writing it: wait until"),
         "{message}"
     );
     drop(other);
     stderr(&["--out", "new", "--overwrite"]);
     assert!(bytes == fs::read(&file).unwrap() && !partial.exists());
+
+    // A bit of a state, of a checksum, and of the header.
+    let length = u64::from_le_bytes(*bytes.first_chunk().unwrap()) as usize;
+    for (place, why) in [
+        (bytes.len() - 100, "damaged: hidden state 4 of example "),
+        (8 + length, "damaged: hidden state 1 of example 0, "),
+        (
+            8 + length / 2,
+            "has another header than it should have: delete it",
+        ),
+    ] {
+        let mut flipped = bytes.clone();
+        flipped[place] ^= 1;
+        fs::write(&file, flipped).unwrap();
+        let args = [
+            &cached[..],
+            &["--out", "flipped", "--overwrite", "--max-steps", "40"],
+        ]
+        .concat();
+        let message = fail(&mut command(dir.path(), &args));
+        assert!(message.contains(why), "{message}");
+    }
 
     fs::write(&file, &bytes[1..]).unwrap();
     let message = fail(&mut command(

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kprep_schemas::{
-    Card, DatasetWriter, Funnel, GroupBy, HeadExample, Provenance, Record, RelationExample, Split,
-    Words, stable_id,
+    Card, DatasetWriter, Funnel, GroupBy, HeadExample, OutputDir, Provenance, Record,
+    RelationExample, Split, Words, stable_id,
 };
 
 /// A folder of `tests/data/backbone`.
@@ -29,7 +29,7 @@ pub(crate) type Splits<R> = [Vec<R>; 3];
 /// Writes a dataset at `dir`.
 pub(crate) fn write<R: Record>(dir: &Path, class_names: &[&str], splits: Splits<R>) {
     let names = class_names.iter().map(|name| (*name).to_owned()).collect();
-    let mut writer = DatasetWriter::create(dir, false, names).unwrap();
+    let mut writer = DatasetWriter::create(OutputDir::claim(dir, false).unwrap(), names).unwrap();
     for (split, rows) in Split::ALL.into_iter().zip(splits) {
         for row in rows {
             writer.push(split, row).unwrap();

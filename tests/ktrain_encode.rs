@@ -5,16 +5,19 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use kprep_schemas::sha256_file;
+use ktrain::adapter_config::{self, AdapterConfig};
 use ktrain::config::{Config, Preset, Task, Variant};
 use ktrain::identity::{BackboneIdentity, DatasetIdentity, Identity};
+use ktrain::sealed;
 use ktrain::weights::{self, Named};
+use serde_json::Value;
 use tch::Tensor;
 use tempfile::tempdir;
 
 use crate::ktrain_data::backbone;
 use crate::{fail, ktrain, shards, succeed};
 
-fn encode(dir: &Path, args: &[&str]) -> Command {
+pub(crate) fn encode(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
     command.current_dir(dir).arg("encode");
     command.env("KTRAIN_BACKBONE", backbone("bert-tiny"));
@@ -24,7 +27,7 @@ fn encode(dir: &Path, args: &[&str]) -> Command {
 }
 
 /// The adapter of `make_adapter_reference.py` as a folder that `ktrain` would have made.
-fn adapter(dir: &Path, name: &str, variant: Variant) -> PathBuf {
+pub(crate) fn adapter(dir: &Path, name: &str, variant: Variant) -> PathBuf {
     let dir = dir.join(name);
     fs::create_dir(&dir).unwrap();
     let weights = backbone("adapter/adapter.safetensors");
@@ -44,6 +47,14 @@ fn adapter(dir: &Path, name: &str, variant: Variant) -> PathBuf {
             hidden_size: 32,
             layers: 4,
             sha256: sha256_file(&backbone("bert-tiny/model.safetensors")).unwrap(),
+            files: ["config.json", "tokenizer.json"]
+                .map(|name| {
+                    (
+                        name.to_owned(),
+                        sha256_file(&backbone("bert-tiny").join(name)).unwrap(),
+                    )
+                })
+                .into(),
         },
         dataset: DatasetIdentity {
             name: name.into(),
@@ -52,9 +63,14 @@ fn adapter(dir: &Path, name: &str, variant: Variant) -> PathBuf {
         adapter_weights_sha256: None,
         adapters: Vec::new(),
     };
-    let json = serde_json::to_vec(&identity).unwrap();
-    fs::write(dir.join("adapter_config.json"), json).unwrap();
+    describe(&dir, &identity);
     dir
+}
+
+/// Writes what a finished run says of itself, with the checksum of the weights as they are.
+fn describe(dir: &Path, run: &Identity) {
+    let files = [adapter_config::WEIGHTS.to_owned()];
+    adapter_config::write(dir, run, &files, Value::Null).unwrap();
 }
 
 fn features(dir: &Path) -> Named {
@@ -103,11 +119,14 @@ fn features_are_those_of_the_example_in_python() {
 fn the_last_state_stands_once_before_the_outputs_of_all_adapters() {
     let dir = tempdir().unwrap();
     adapter(dir.path(), "a", Variant::Adapter);
-    let other = adapter(dir.path(), "b", Variant::Adapter).join("adapter.safetensors");
+    let b = adapter(dir.path(), "b", Variant::Adapter);
+    let run = AdapterConfig::read(&b).unwrap().run;
+    let other = b.join("adapter.safetensors");
     let (mut tensors, _) = weights::read(&other).unwrap();
     let bias = tensors.get_mut("adapter.2.up_project.bias").unwrap();
     *bias += 1.0;
     weights::write(&other, &tensors, &[]).unwrap();
+    describe(&b, &run);
     fs::write(dir.path().join("t.txt"), "gold\r\nthe river danube\n").unwrap();
     let with = |adapters: &[&str]| {
         let args = adapters.iter().flat_map(|name| ["--adapter", name]);
@@ -234,11 +253,14 @@ fn lines_and_adapters_that_do_not_fit_are_refused() {
         "error: head is a head without an adapter: it has no features of its own\n"
     );
     let path = adapter(dir.path(), "old", Variant::Adapter).join("adapter_config.json");
-    let json = fs::read_to_string(&path).unwrap();
-    let json = json
-        .replace("\"batch_pieces\":0,", "")
-        .replace("\"length_pool\"", "\"pool\"");
-    fs::write(&path, json).unwrap();
+    let mut json = crate::json(&path);
+    let fields = json.as_object_mut().unwrap();
+    fields.remove("sha256");
+    let config = fields["config"].as_object_mut().unwrap();
+    config.remove("batch_pieces");
+    let pool = config.remove("length_pool").unwrap();
+    config.insert("pool".to_owned(), pool);
+    fs::write(&path, sealed::seal(&path, &json).unwrap()).unwrap();
     assert_eq!(
         fail(&mut encode(
             dir.path(),

@@ -55,7 +55,11 @@ fn encoder(dir: &Path, padded_to: Option<usize>) -> Encoder {
     let roberta = backbone("roberta-tiny");
     let config = BackboneConfig::read(&roberta).unwrap();
     let sha256 = sha256_file(&roberta.join("model.safetensors")).unwrap();
-    let files = [("model.safetensors".to_owned(), sha256)].into();
+    let mut files: std::collections::BTreeMap<String, String> =
+        [("model.safetensors".to_owned(), sha256)].into();
+    for name in ["config.json", "tokenizer.json", "vocab.json", "merges.txt"] {
+        files.insert(name.to_owned(), sha256_file(&roberta.join(name)).unwrap());
+    }
     let identity = BackboneIdentity::new(&roberta, &config, &files).unwrap();
     let net = Backbone::load(&roberta, Device::Cpu, Kind::Float).unwrap();
     let mut encoder = Encoder::new(net, identity, Kind::Float);

@@ -163,7 +163,7 @@ fn words_one_by_one_have_the_pieces_of_the_whole_sentence() {
 #[test]
 fn vocab_and_merges_give_the_pieces_of_tokenizer_json() {
     let dir = tempfile::tempdir().unwrap();
-    for file in ["vocab.json", "merges.txt"] {
+    for file in ["config.json", "vocab.json", "merges.txt"] {
         std::fs::copy(backbone("roberta-tiny").join(file), dir.path().join(file)).unwrap();
     }
     let (older, newer) = (

@@ -58,7 +58,7 @@ pub(crate) fn facts(dir: &Path) {
     fs::write(dir.join("words.txt"), words.join("\n")).unwrap();
 }
 
-fn probe(dir: &Path, backbone: &Path, args: &[&str]) -> Command {
+pub(crate) fn probe(dir: &Path, backbone: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
     command.current_dir(dir).arg("probe").env("HOME", dir);
     command.env("KTRAIN_BACKBONE", backbone);

@@ -64,8 +64,8 @@ fn seeds_give_one_run_each_with_mean_and_standard_deviation() {
     ]));
     assert!(
         message.ends_with(
-            "error: runs/rc-seeds/seed-4/adapter_config.json: the run differs from the others in more than its \
-             seed (learning_rate is 0.001, was 0.003)\n"
+            "error: runs/rc-seeds/seed-1 holds a finished run with other settings (learning_rate is 0.001, was 0.003): \
+             give the same ones, choose another --out, or replace it with --overwrite\n"
         ),
         "{message}"
     );

@@ -143,7 +143,7 @@ fn a_run_that_is_stopped_after_each_step_is_the_one_that_never_stops() {
         ..ktrain_accumulate::config(Task::Relation)
     };
     let [stopped, whole] = ["stopped", "whole"].map(|out| {
-        let paths = Paths::new(&dir.path().join(out), "rc", config.variant);
+        let paths = Paths::new(&dir.path().join(out), "rc", config.variant).unwrap();
         paths.prepare(false).unwrap();
         paths
     });

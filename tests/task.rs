@@ -266,6 +266,43 @@ fn cosmosqa_as_csv_and_json_lines() {
 }
 
 #[test]
+fn a_quotation_mark_that_is_not_closed_splices_no_questions() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("train.csv");
+    let rows = [
+        "id,context,question,answer0,answer1,answer2,answer3,label",
+        "q1,It snowed .,Why ?,w,x,y,z,1",
+        "q2,\"It thawed .,Why ?,w,x,y,z,2",
+        "q3,It froze .,Why ?,w,x,y,z,3",
+        "q4,Snow said \"no\" .,Why ?,w,x,y,z,0",
+        "q5,\"It, too, \"\"rained\"\" .\",Why ?,w,x,y,z,1",
+    ];
+    std::fs::write(&path, rows.join("\n") + "\n").unwrap();
+    let path = path.to_str().unwrap();
+    let built = build("cosmosqa", &[path]);
+    assert_eq!(built.funnel(), (5, json!({"malformed record": 1})));
+    let rows: Vec<ChoiceExample> = built.rows(Split::Train);
+    let told: Vec<String> = rows
+        .iter()
+        .map(|row| format!("{} {}", row.id, row.context))
+        .collect();
+    let expected = [
+        "q1 It snowed .",
+        "q3 It froze .",
+        "q4 Snow said \"no\" .",
+        "q5 It, too, \"rained\" .",
+    ];
+    assert_eq!(told, expected);
+    let reject = &built.rejects()[0];
+    assert_eq!(reject["line"], 3);
+    let detail = reject["detail"].as_str().unwrap();
+    assert!(detail.contains("not closed where it should be"), "{detail}");
+    let strict = dir.path().join("strict");
+    let strict = kprep(&["task", "cosmosqa", path, "--out", strict.to_str().unwrap()]);
+    assert_eq!(strict.status.code(), Some(3));
+}
+
+#[test]
 fn searchqa_of_either_kind() {
     let (own, mrqa) = (fixture("searchqa"), fixture("mrqa.jsonl"));
     let built = build("searchqa", &[&own, "--validation", &mrqa]);

@@ -13,6 +13,8 @@ use kprep_schemas::{Dataset, RelationCount, RelationExample, ShardReader, Split}
 use serde_json::Value;
 use tempfile::TempDir;
 
+#[path = "trex/boundaries.rs"]
+mod boundaries;
 #[path = "trex/failures.rs"]
 mod failures;
 #[path = "trex/leaks.rs"]

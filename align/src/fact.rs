@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
-use kprep_schemas::trex::{Boundaries, Document, Mention, Triple};
+use kprep_schemas::trex::{Document, Mention, Triple};
 use kprep_schemas::{RelationExample, Words, stable_id};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::choose::{choose_labels, leave_tests_out};
-use crate::offsets::Offsets;
+use crate::boundaries::WordsAndSentences;
+use crate::offsets::{Offsets, Unit};
 use crate::{FactKey, Loss, Lost, Object, TestSets, object, property, subject};
 
 mod choose;
@@ -42,8 +43,7 @@ pub struct AlignedDocument<'a> {
     id: &'a str,
     title: &'a str,
     offsets: Offsets<'a>,
-    sentences: Vec<Range<usize>>,
-    words: Vec<Range<usize>>,
+    bounds: WordsAndSentences,
 }
 
 /// What a document gave.
@@ -134,22 +134,20 @@ pub fn align<'a>(document: &'a Document<'a>, options: &Options) -> Aligned<'a> {
 
 impl<'a> AlignedDocument<'a> {
     fn new(document: &'a Document<'a>) -> Self {
-        // Boundaries that are no range cannot hold anything; leaving them out loses what they
-        // would have held, which is counted there.
-        let ranges = |boundaries: &[Boundaries]| {
-            let mut ranges: Vec<_> = boundaries.iter().filter_map(|&b| range(b)).collect();
-            // Nearly always so, and sorting takes memory even then.
-            if !ranges.is_sorted_by_key(|range| range.start) {
-                ranges.sort_by_key(|range| range.start);
-            }
-            ranges
+        let offsets = Offsets::new(&document.text);
+        let told = &offsets;
+        let mentions = || {
+            let triples = document.triples.iter();
+            let nodes = triples.flat_map(|triple| [&triple.subject, &triple.object]);
+            nodes.filter_map(move |node| told_by_surface(node, told))
         };
+        let words = document.words_boundaries.as_slice();
+        let sentences = document.sentences_boundaries.as_slice();
         Self {
             id: &document.docid,
             title: &document.title,
-            offsets: Offsets::new(&document.text),
-            sentences: ranges(&document.sentences_boundaries),
-            words: ranges(&document.words_boundaries),
+            bounds: WordsAndSentences::new(words, sentences, told, mentions),
+            offsets,
         }
     }
 
@@ -168,12 +166,12 @@ impl<'a> AlignedDocument<'a> {
         let relation = property(uri).ok_or_else(|| (Loss::NotAProperty, uri.to_string()))?;
         let subject_points = self.points(&triple.subject, Loss::SubjectWithoutSpan)?;
         let object_points = self.points(&triple.object, Loss::ObjectWithoutSpan)?;
-        if self.sentences.is_empty() || self.words.is_empty() {
+        let (words, sentences) = (&self.bounds.words, &self.bounds.sentences);
+        if sentences.is_empty() || words.is_empty() {
             return Err((Loss::NoBoundaries, String::new()));
         }
-        let sentence = self
-            .sentence(&subject_points, &object_points)
-            .ok_or((Loss::DifferentSentences, String::new()))?;
+        let sentence = self.sentence(&subject_points, &object_points)?;
+        self.check_words(&sentence)?;
         let place = Place {
             subject: self.span(&subject_points, &sentence, snap, Loss::SubjectOffWords)?,
             object: self.span(&object_points, &sentence, snap, Loss::ObjectOffWords)?,
@@ -194,19 +192,15 @@ impl<'a> AlignedDocument<'a> {
     fn points(&self, mention: &Mention<'_>, missing: Loss) -> Result<Range<usize>, (Loss, String)> {
         let boundaries = mention.boundaries.ok_or((missing, String::new()))?;
         let outside = || (Loss::SpanOutsideText, format!("{boundaries:?}"));
-        let span = range(boundaries).ok_or_else(outside)?;
-        let text = self.offsets.slice(&span);
         let Some(surface) = mention.surfaceform.as_deref() else {
-            return text.map(|_| span).ok_or_else(outside);
+            let span = self.offsets.span(boundaries, self.bounds.unit);
+            return span.ok_or_else(outside);
         };
-        if text == Some(surface) {
+        if let Some(span) = told_by_surface(mention, &self.offsets) {
             return Ok(span);
         }
-        if let Some(span) = self.offsets.utf16_to_points(&span)
-            && self.offsets.slice(&span) == Some(surface)
-        {
-            return Ok(span);
-        }
+        let span = self.offsets.span(boundaries, Unit::CodePoint);
+        let text = span.and_then(|span| self.offsets.slice(&span));
         let text = text.ok_or_else(outside)?;
         Err((
             Loss::SurfaceFormDiffers,
@@ -216,13 +210,35 @@ impl<'a> AlignedDocument<'a> {
 
     /// The sentence that holds both spans. Sentences are looked up by place and not by
     /// `sentence_id`, which may be null.
-    fn sentence(&self, subject: &Range<usize>, object: &Range<usize>) -> Option<Range<usize>> {
+    fn sentence(
+        &self,
+        subject: &Range<usize>,
+        object: &Range<usize>,
+    ) -> Result<Range<usize>, (Loss, String)> {
         let (start, end) = (subject.start.min(object.start), subject.end.max(object.end));
-        let candidates = &self.sentences[..self.sentences.partition_point(|s| s.start <= start)];
-        candidates
-            .last()
-            .filter(|sentence| end <= sentence.end)
-            .cloned()
+        let sentences = self.bounds.sentences.as_slice();
+        let candidates = &sentences[..sentences.partition_point(|s| s.start <= start)];
+        let sentence = candidates.last().filter(|sentence| end <= sentence.end);
+        let within = sentence.cloned().unwrap_or(start..end);
+        if let Some(misfit) = self.bounds.sentences.misfit_in(&within) {
+            return Err((Loss::SentenceBoundaries, format!("{misfit:?}")));
+        }
+        let different = || (Loss::DifferentSentences, String::new());
+        sentence.cloned().ok_or_else(different)
+    }
+
+    /// Refuses a sentence of which not all words are known.
+    fn check_words(&self, sentence: &Range<usize>) -> Result<(), (Loss, String)> {
+        let words = &self.bounds.words;
+        if let Some(misfit) = words.misfit_in(sentence) {
+            return Err((Loss::WordBoundaries, format!("{misfit:?}")));
+        }
+        if let Some(word) = words.cut_by(sentence) {
+            let word = self.offsets.slice(word).unwrap_or_default();
+            let detail = format!("the word {word:?} is not wholly in its sentence");
+            return Err((Loss::WordBoundaries, detail));
+        }
+        Ok(())
     }
 
     /// The words of a mention, or with `snap` all words that it touches.
@@ -233,16 +249,16 @@ impl<'a> AlignedDocument<'a> {
         snap: bool,
         loss: Loss,
     ) -> Result<Span, (Loss, String)> {
-        let first = self.words.partition_point(|word| word.end <= points.start);
-        let end = self.words.partition_point(|word| word.start < points.end);
+        let words = self.bounds.words.as_slice();
+        let first = words.partition_point(|word| word.end <= points.start);
+        let end = words.partition_point(|word| word.start < points.end);
         let off = || {
             (
                 loss,
                 self.offsets.slice(points).unwrap_or_default().to_owned(),
             )
         };
-        let words = self
-            .words
+        let words = words
             .get(first..end)
             .filter(|words| !words.is_empty())
             .ok_or_else(off)?;
@@ -259,9 +275,14 @@ impl<'a> AlignedDocument<'a> {
     }
 }
 
-fn range((start, end): Boundaries) -> Option<Range<usize>> {
-    let range = usize::try_from(start).ok()?..usize::try_from(end).ok()?;
-    (!range.is_empty()).then_some(range)
+/// Where the text is a mention's surface form, which tells what its boundaries count: code points,
+/// else UTF-16 units.
+fn told_by_surface(mention: &Mention<'_>, offsets: &Offsets<'_>) -> Option<Range<usize>> {
+    let (boundaries, surface) = mention.boundaries.zip(mention.surfaceform.as_deref())?;
+    [Unit::CodePoint, Unit::Utf16].into_iter().find_map(|unit| {
+        let span = offsets.span(boundaries, unit)?;
+        (offsets.slice(&span) == Some(surface)).then_some(span)
+    })
 }
 
 impl<'a> Fact<'a> {
@@ -314,11 +335,10 @@ impl<'a> Fact<'a> {
             subject,
             object,
         } = &self.place;
-        let first_word = doc
-            .words
-            .partition_point(|word| word.start < sentence.start);
+        let words = doc.bounds.words.as_slice();
+        let first_word = words.partition_point(|word| word.start < sentence.start);
         let text = doc.offsets.slice(sentence).unwrap_or_default();
-        let words = doc.words[first_word..]
+        let words = words[first_word..]
             .iter()
             .take_while(|word| word.end <= sentence.end);
         let mut token = Words::with_capacity(words.clone().count(), text.len());

@@ -20,6 +20,7 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+mod boundaries;
 mod count;
 pub mod distant;
 mod fact;

@@ -15,8 +15,12 @@ pub enum Loss {
     NotAProperty,
     /// The document gives no sentence or word boundaries.
     NoBoundaries,
+    /// Boundaries of a sentence do not fit the text where the spans are.
+    SentenceBoundaries,
     /// No sentence holds both spans.
     DifferentSentences,
+    /// Boundaries of a word do not fit the text in the sentence, or the sentence cuts a word.
+    WordBoundaries,
     /// The subject does not begin and end with a word.
     SubjectOffWords,
     /// The object does not begin and end with a word.
@@ -41,14 +45,16 @@ pub enum Loss {
 
 impl Loss {
     /// All losses in order.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::SubjectWithoutSpan,
         Self::ObjectWithoutSpan,
         Self::SpanOutsideText,
         Self::SurfaceFormDiffers,
         Self::NotAProperty,
         Self::NoBoundaries,
+        Self::SentenceBoundaries,
         Self::DifferentSentences,
+        Self::WordBoundaries,
         Self::SubjectOffWords,
         Self::ObjectOffWords,
         Self::Duplicate,
@@ -73,7 +79,9 @@ impl Loss {
             Self::SurfaceFormDiffers => "text at the span is not the surface form",
             Self::NotAProperty => "predicate is not a property",
             Self::NoBoundaries => "document without sentence or word boundaries",
+            Self::SentenceBoundaries => "sentence boundaries that do not fit the text",
             Self::DifferentSentences => "subject and object not in one sentence",
+            Self::WordBoundaries => "word boundaries that do not fit the text",
             Self::SubjectOffWords => "subject off word boundaries",
             Self::ObjectOffWords => "object off word boundaries",
             Self::Duplicate => "same fact at the same spans",
@@ -95,8 +103,12 @@ impl Loss {
             | Self::SpanOutsideText
             | Self::SurfaceFormDiffers
             | Self::NotAProperty => "both spans",
-            Self::NoBoundaries | Self::DifferentSentences => "same sentence",
-            Self::SubjectOffWords | Self::ObjectOffWords => "on word boundaries",
+            Self::NoBoundaries | Self::SentenceBoundaries | Self::DifferentSentences => {
+                "same sentence"
+            }
+            Self::WordBoundaries | Self::SubjectOffWords | Self::ObjectOffWords => {
+                "on word boundaries"
+            }
             Self::Duplicate | Self::RepeatedDocument | Self::OtherRelation => "distinct",
             Self::TestPair | Self::TestSentence => Self::NOT_TESTED,
             Self::RelationExcluded | Self::BelowThreshold | Self::NotAmongLabels => "relation kept",

@@ -2,15 +2,26 @@
 
 use std::ops::Range;
 
+use kprep_schemas::trex::Boundaries;
+
+/// What an offset counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// Code points, as Python counts.
+    CodePoint,
+    /// UTF-16 units, as Java counts: two for a code point beyond U+FFFF.
+    Utf16,
+}
+
 /// Maps code points of a text to bytes, and UTF-16 units to code points.
 ///
-/// Memory: 4 bytes a code point, nothing for ASCII text.
+/// Memory: 4 bytes a code point, 8 if some are beyond U+FFFF, nothing for ASCII text.
 pub(crate) struct Offsets<'a> {
     text: &'a str,
     /// Byte of each code point and of the end; empty if the text is ASCII.
     bytes: Vec<u32>,
-    /// Whether some code point takes two UTF-16 units.
-    astral: bool,
+    /// UTF-16 unit of each code point and of the end; empty if the two count alike.
+    units: Vec<u32>,
 }
 
 impl<'a> Offsets<'a> {
@@ -22,12 +33,29 @@ impl<'a> Offsets<'a> {
             bytes.push(text.len() as u32);
         }
         // Only code points outside the basic plane start with such a byte.
-        let astral = !bytes.is_empty() && text.bytes().any(|byte| byte >= 0xf0);
-        Self {
-            text,
-            bytes,
-            astral,
+        let is_astral = !bytes.is_empty() && text.bytes().any(|byte| byte >= 0xf0);
+        let mut units = Vec::new();
+        if is_astral {
+            units.reserve(bytes.len());
+            let mut unit = 0;
+            units.extend(text.chars().map(|c| {
+                let start = unit;
+                unit += c.len_utf16() as u32;
+                start
+            }));
+            units.push(unit);
         }
+        Self { text, bytes, units }
+    }
+
+    /// Code points of the text.
+    pub(crate) fn length(&self) -> usize {
+        self.bytes.len().checked_sub(1).unwrap_or(self.text.len())
+    }
+
+    /// Whether UTF-16 units and code points count differently in this text.
+    pub(crate) fn units_differ(&self) -> bool {
+        !self.units.is_empty()
     }
 
     /// The byte of a code point, or of the end.
@@ -56,22 +84,18 @@ impl<'a> Offsets<'a> {
         Some(&self.text[self.byte(span.start)?..self.byte(span.end)?])
     }
 
-    /// A span in UTF-16 units as one in code points, if the two differ for this text and both
-    /// ends fall between code points.
-    pub(crate) fn utf16_to_points(&self, span: &Range<usize>) -> Option<Range<usize>> {
-        if !self.astral {
-            return None;
-        }
-        let point = |unit: usize| {
-            let (mut points, mut units) = (0, 0);
-            let mut chars = self.text.chars();
-            while units < unit {
-                units += chars.next()?.len_utf16();
-                points += 1;
+    /// The code points of boundaries that count in `unit`; `None` if they are empty or reversed,
+    /// leave the text, or fall between the two units of a code point.
+    pub(crate) fn span(&self, (start, end): Boundaries, unit: Unit) -> Option<Range<usize>> {
+        let point = |at: i64| {
+            let at = usize::try_from(at).ok()?;
+            if unit == Unit::CodePoint || self.units.is_empty() {
+                return (at <= self.length()).then_some(at);
             }
-            (units == unit).then_some(points)
+            self.units.binary_search(&u32::try_from(at).ok()?).ok()
         };
-        Some(point(span.start)?..point(span.end)?)
+        let span = point(start)?..point(end)?;
+        (!span.is_empty()).then_some(span)
     }
 }
 
@@ -80,24 +104,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn code_points_and_utf16_units() {
+    fn code_points_and_bytes() {
         let offsets = Offsets::new("a𝄞é b");
         assert_eq!(offsets.slice(&(1..3)), Some("𝄞é"));
         assert_eq!(offsets.slice(&(4..5)), Some("b"));
         assert_eq!([0, 1, 5, 9].map(|byte| offsets.point(byte)), [0, 1, 2, 5]);
         assert_eq!(offsets.slice(&(4..6)), None);
         assert_eq!(offsets.slice(&(2..2)), None);
-        assert_eq!(offsets.utf16_to_points(&(5..6)), Some(4..5));
-        assert_eq!(
-            offsets.utf16_to_points(&(2..3)),
-            None,
-            "inside a surrogate pair"
-        );
-        assert_eq!(
-            Offsets::new("abé").utf16_to_points(&(0..1)),
-            None,
-            "the two do not differ"
-        );
         assert_eq!(Offsets::new("abc").slice(&(1..3)), Some("bc"));
+        assert_eq!(
+            ["", "abc", "aé", "a𝄞é b"].map(|text| Offsets::new(text).length()),
+            [0, 3, 2, 5]
+        );
+    }
+
+    #[test]
+    fn boundaries_count_code_points_or_utf16_units() {
+        let offsets = Offsets::new("a𝄞é b");
+        let [points, units] = [Unit::CodePoint, Unit::Utf16]
+            .map(|unit| move |boundaries| Offsets::new("a𝄞é b").span(boundaries, unit));
+        assert!(offsets.units_differ() && !Offsets::new("abé").units_differ());
+        assert_eq!([points((4, 5)), units((5, 6))], [Some(4..5), Some(4..5)]);
+        assert_eq!(units((2, 3)), None, "inside a surrogate pair");
+        for outside in [(2, 2), (3, 2), (-1, 2), (4, 7), (7, 8)] {
+            assert_eq!([points(outside), units(outside)], [None, None]);
+        }
+        assert_eq!(points((5, 6)), None);
+        assert_eq!(Offsets::new("abé").span((0, 1), Unit::Utf16), Some(0..1));
     }
 }

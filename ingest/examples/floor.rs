@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let read = Arc::new(AtomicU64::new(0));
     let (mut documents, mut triples) = (0, 0);
-    for input in Found::at(&paths, &[".json", ".jsonl", ".zip"])?.inputs {
+    for input in Found::at(&paths, &[".json", ".jsonl", ".zip"], None)?.inputs {
         input.visit(
             &read,
             |_, content| -> Result<(), Box<dyn std::error::Error>> {

@@ -1,13 +1,18 @@
 //! A page's text with its sentences and words.
 
+use std::ops::Range;
+
 use kprep_schemas::{Page, Words};
 
+use crate::segmenter::{has_marks, is_without_spaces, marked, segmented};
+use crate::sentences::sentences;
 use crate::words::words;
 use crate::{Link, PlainText};
 
 /// Makes a row of a text whose paragraphs are lines: sentences do not cross lines. `title_of` gives
 /// the title of the page that a link leads to, or none if it is no page; such links are left out.
-/// Sentences are split by the abbreviations and customs of `language`.
+/// Sentences and words are split by the customs of `language`: where it is written without blanks,
+/// words also end where links and sentences do.
 ///
 /// All offsets of the row are code points.
 pub fn article(
@@ -17,18 +22,31 @@ pub fn article(
     mut title_of: impl FnMut(&Link) -> Option<String>,
 ) -> Page {
     let PlainText { text, links } = text;
-    let mut code_points = CodePoints::new(&text);
-    let (sentence_start, sentence_end) = code_points.of(sentences(&text, language));
-    let (word_start, word_end) = CodePoints::new(&text).of(words(&text));
     let mut mention_title = Words::default();
-    let mut spans = Vec::new();
+    let mut mentions = Vec::new();
     for link in links {
         if let Some(title) = title_of(&link) {
             mention_title.push(&title);
-            spans.push(link.start..link.end);
+            mentions.push(link.start..link.end);
         }
     }
-    let (mention_start, mention_end) = CodePoints::new(&text).of(spans);
+    let sentences = sentences(&text, language);
+    let (word_start, word_end) = if is_without_spaces(language) {
+        let mut cuts: Vec<usize> = sentences
+            .iter()
+            .chain(&mentions)
+            .cloned()
+            .flat_map(ends)
+            .collect();
+        cuts.sort_unstable();
+        CodePoints::new(&text).of(segmented(&text, &cuts))
+    } else if has_marks(language) {
+        CodePoints::new(&text).of(marked(&text))
+    } else {
+        CodePoints::new(&text).of(words(&text))
+    };
+    let (sentence_start, sentence_end) = CodePoints::new(&text).of(sentences);
+    let (mention_start, mention_end) = CodePoints::new(&text).of(mentions);
     let (id, revision, title) = head;
     Page {
         id,
@@ -45,22 +63,8 @@ pub fn article(
     }
 }
 
-/// The sentences of each line, without the blanks around them.
-fn sentences(text: &str, language: &str) -> Vec<std::ops::Range<usize>> {
-    let mut found = Vec::new();
-    let mut base = 0;
-    for line in text.split_inclusive('\n') {
-        for sentence in sentencex::get_sentence_boundaries(language, line) {
-            let part = &line[sentence.start_byte..sentence.end_byte];
-            let start = base + sentence.start_byte + part.len() - part.trim_start().len();
-            let end = start + part.trim().len();
-            if start < end {
-                found.push(start..end);
-            }
-        }
-        base += line.len();
-    }
-    found
+fn ends(range: Range<usize>) -> [usize; 2] {
+    [range.start, range.end]
 }
 
 /// Turns byte offsets into code points, in one pass for offsets that grow.
@@ -86,10 +90,7 @@ impl<'a> CodePoints<'a> {
     }
 
     /// The starts and the ends of ranges that follow each other.
-    fn of(
-        &mut self,
-        ranges: impl IntoIterator<Item = std::ops::Range<usize>>,
-    ) -> (Vec<i32>, Vec<i32>) {
+    fn of(&mut self, ranges: impl IntoIterator<Item = Range<usize>>) -> (Vec<i32>, Vec<i32>) {
         let ranges = ranges.into_iter();
         ranges
             .map(|range| (self.at(range.start), self.at(range.end)))

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use kprep_schemas::Position;
 
-use crate::MAX_PAGE_BYTES;
+use crate::{MAX_PAGE_BYTES, MAX_SIDE_BYTES};
 
 /// The result of this crate's functions.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -22,6 +22,42 @@ pub enum Error {
         path: PathBuf,
         /// The system's reason.
         source: io::Error,
+    },
+    /// A path leads to a folder where a file is needed.
+    #[error("{path}: a folder, expected a file", path = path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file is not what it was when it was found, or two passes have read different bytes of it.
+    #[error("{path} changed while it was read: start again when nothing writes to it", path = path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file beside the data (labels, a vocabulary) is larger than any of its kind.
+    #[error("{path}: more than {MAX_SIDE_BYTES} bytes when decompressed: expected a list that is read whole", path = path.display())]
+    SideTooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file beside the data is no text.
+    #[error("{path}: byte {byte}: expected text in UTF-8, found 0x{found:02x}", path = path.display())]
+    SideNotText {
+        /// The file.
+        path: PathBuf,
+        /// Where.
+        byte: usize,
+        /// What stands there.
+        found: u8,
+    },
+    /// A folder that the user named is a dataset.
+    #[error("{path}: a dataset that kprep wrote, expected files named {expected}: `kprep merge`, `sample`, `export` and `trex` read datasets", path = path.display())]
+    Dataset {
+        /// The folder.
+        path: PathBuf,
+        /// The names that would have been taken.
+        expected: String,
     },
     /// A folder holds nothing that looks like an input.
     #[error("{path}: no input in this folder, expected files named {expected}", path = path.display())]

@@ -4,13 +4,11 @@ use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
-
-use kprep_schemas::hex;
-use sha2::{Digest, Sha256};
 
 use crate::decompress::{BUFFER, decompress};
+use crate::stamp::{Checksum, Seen, Stamp, Summed};
 use crate::{Error, Result};
 
 /// How zip archives start.
@@ -20,7 +18,12 @@ const ZIP: &[u8] = b"PK\x03\x04";
 const STDIN: &str = "-";
 
 /// One input file as stored, or a stream: the standard input, or a pipe that has a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// The checksum of an input is that of the very bytes that were parsed. A file that changes between
+/// the time it was found and the end of the last pass over it is noticed by its size, its time and
+/// its checksum: [`Input::checksum`] refuses it, so whoever asks before anything is published never
+/// publishes a mixture.
+#[derive(Debug, Clone)]
 pub struct Input {
     /// Where it is.
     pub path: PathBuf,
@@ -29,63 +32,99 @@ pub struct Input {
     pub name: String,
     /// Size in bytes; 0 for a stream.
     pub bytes: u64,
-    is_stream: bool,
-    /// What a stream was, since nobody can look at it again.
-    streamed: Arc<OnceLock<Checksum>>,
+    /// What a file was when it was found; none for a stream.
+    stamp: Option<Stamp>,
+    /// What was read of it, shared by all copies of this value.
+    seen: Arc<Seen>,
 }
 
-/// Size and checksum of an input as stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checksum {
-    /// Size in bytes.
-    pub bytes: u64,
-    /// SHA-256 in hex.
-    pub sha256: String,
+/// How much of an input a pass reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// All of it, whatever of it is parsed.
+    Whole,
+    /// What is asked for.
+    Start,
 }
 
 impl Input {
     /// The file at `path`, or the standard input if that is `-`.
     ///
     /// # Errors
-    /// [`Error::Open`] if it cannot be looked at.
+    /// [`Error::Open`] if it cannot be looked at, [`Error::Folder`] if it is no file.
     pub fn new(path: &Path) -> Result<Self> {
-        let streamed = Arc::default();
+        let seen = Arc::default();
         if path == Path::new(STDIN) {
             return Ok(Self {
                 path: path.to_owned(),
                 name: "stdin".into(),
                 bytes: 0,
-                is_stream: true,
-                streamed,
+                stamp: None,
+                seen,
             });
         }
         let metadata = fs::metadata(path).map_err(opening(path))?;
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        if metadata.is_dir() {
+            let path = path.to_owned();
+            return Err(Error::Folder { path });
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
         Ok(Self {
             path: path.to_owned(),
-            name,
+            name: name.into_owned(),
             bytes: metadata.len(),
-            is_stream: !metadata.is_file(),
-            streamed,
+            stamp: metadata.is_file().then(|| Stamp::of(&metadata)),
+            seen,
         })
     }
 
     /// Whether it can be read only once: the standard input, or a pipe.
     pub fn is_stream(&self) -> bool {
-        self.is_stream
+        self.stamp.is_none()
     }
 
-    /// Size and checksum of a stream, once it was read to its end.
-    pub fn streamed(&self) -> Option<&Checksum> {
-        self.streamed.get()
+    /// Size and checksum of what was parsed. A file that no pass has read to its end is read for it;
+    /// a stream that was not has none.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] if the file changed while it was read, [`Error::Open`] if it cannot be read.
+    pub fn checksum(&self) -> Result<Option<Checksum>> {
+        if !self.is_stream() && self.seen.checksum().is_none() && !self.seen.has_changed() {
+            let file = self.open()?;
+            let summed = Summed::new(file, &Arc::default()).finish();
+            let (checksum, file) = summed.map_err(opening(&self.path))?;
+            self.seen.note(&checksum);
+            self.compare(&file)?;
+        }
+        if self.seen.has_changed() {
+            let path = self.path.clone();
+            return Err(Error::Changed { path });
+        }
+        Ok(self.seen.checksum().cloned())
+    }
+
+    /// Whether it still is what it was when it was found, as far as its size and its time tell.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] if not, [`Error::Open`] if it cannot be looked at.
+    pub fn unchanged(&self) -> Result<()> {
+        if let Some(stamp) = self.stamp {
+            let metadata = fs::metadata(&self.path).map_err(opening(&self.path))?;
+            if stamp != Stamp::of(&metadata) {
+                self.seen.note_change();
+            }
+        }
+        if self.seen.has_changed() {
+            let path = self.path.clone();
+            return Err(Error::Changed { path });
+        }
+        Ok(())
     }
 
     /// Calls `visit` with the name and the decompressed content of the file, or of each file in it
     /// if it is a zip archive, by name. `read` counts the stored bytes as they are consumed.
+    ///
+    /// What `visit` leaves of a file is read to the end for the checksum, but not decompressed.
     ///
     /// # Errors
     /// [`Error::Open`] or [`Error::Zip`] from here, and whatever `visit` returns. An archive cannot be
@@ -93,28 +132,80 @@ impl Input {
     pub fn visit<E: From<Error>>(
         &self,
         read: &Arc<AtomicU64>,
+        visit: impl FnMut(&str, &mut dyn BufRead) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        self.pass(read, Extent::Whole, visit)
+    }
+
+    /// The same for who looks at the start of a file alone.
+    ///
+    /// # Errors
+    /// As [`Input::visit`].
+    pub fn look<E: From<Error>>(
+        &self,
+        visit: impl FnMut(&str, &mut dyn BufRead) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        self.pass(&Arc::default(), Extent::Start, visit)
+    }
+
+    fn pass<E: From<Error>>(
+        &self,
+        read: &Arc<AtomicU64>,
+        extent: Extent,
         mut visit: impl FnMut(&str, &mut dyn BufRead) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
-        if self.is_stream {
-            let mut content = self.decompress(Counted {
-                inner: self.open_stream()?,
-                read: Arc::clone(read),
-            })?;
-            return visit(&self.name, &mut content);
+        if self.is_stream() {
+            let mut summed = Summed::new(self.open_stream()?, read);
+            visit(&self.name, &mut self.decompress(&mut summed)?)?;
+            // It has a checksum only if it has ended: there may be more of it than anyone wants.
+            if summed.has_ended()
+                && let Ok((checksum, _)) = summed.finish()
+            {
+                self.seen.note(&checksum);
+            }
+            return Ok(());
         }
-        let mut file = File::open(&self.path).map_err(opening(&self.path))?;
+        let mut file = self.open()?;
         let mut magic = [0; 4];
         let is_zip = file.read_exact(&mut magic).is_ok() && magic == ZIP;
         file.rewind().map_err(opening(&self.path))?;
-        let file = Counted {
-            inner: file,
-            read: Arc::clone(read),
+        let file = if is_zip {
+            self.visit_zip(file, read, extent, visit)?
+        } else {
+            let mut summed = Summed::new(file, read);
+            visit(&self.name, &mut self.decompress(&mut summed)?)?;
+            if extent == Extent::Start {
+                return Ok(());
+            }
+            match summed.finish() {
+                Ok((checksum, file)) => {
+                    self.seen.note(&checksum);
+                    file
+                }
+                // `visit` has met the fault, or `checksum` will.
+                Err(_) => return Ok(()),
+            }
         };
-        if is_zip {
-            return self.visit_zip(file, visit);
+        Ok(self.compare(&file)?)
+    }
+
+    /// Opens the file, which must be the one that was found.
+    fn open(&self) -> Result<File> {
+        let file = File::open(&self.path).map_err(opening(&self.path))?;
+        self.compare(&file)?;
+        Ok(file)
+    }
+
+    /// Notes whether the file is another one than was found.
+    fn compare(&self, file: &File) -> Result<()> {
+        let metadata = file.metadata().map_err(opening(&self.path))?;
+        if self
+            .stamp
+            .is_some_and(|stamp| stamp != Stamp::of(&metadata))
+        {
+            self.seen.note_change();
         }
-        let mut content = self.decompress(file)?;
-        visit(&self.name, &mut content)
+        Ok(())
     }
 
     fn open_stream(&self) -> Result<impl Read + use<>> {
@@ -129,25 +220,36 @@ impl Input {
             let why = "an archive cannot be read from a pipe, save it as a file";
             return Err(opening(&self.path)(io::Error::other(why)));
         }
-        Ok(Summed {
-            inner: stream,
-            bytes: 0,
-            sha256: Sha256::new(),
-            done: Arc::clone(&self.streamed),
-        })
+        Ok(stream)
     }
 
+    /// An archive is read here and there: its checksum takes a pass of its own, over the same open
+    /// file.
     fn visit_zip<E: From<Error>>(
         &self,
-        file: Counted<File>,
+        mut file: File,
+        read: &Arc<AtomicU64>,
+        extent: Extent,
         mut visit: impl FnMut(&str, &mut dyn BufRead) -> std::result::Result<(), E>,
-    ) -> std::result::Result<(), E> {
+    ) -> std::result::Result<File, E> {
         let damaged = |source| Error::Zip {
             path: self.path.clone(),
             source,
         };
+        if extent == Extent::Whole {
+            let (checksum, summed) = Summed::new(file, &Arc::default())
+                .finish()
+                .map_err(opening(&self.path))?;
+            self.seen.note(&checksum);
+            file = summed;
+            file.rewind().map_err(opening(&self.path))?;
+        }
+        let counted = Counted {
+            inner: file,
+            read: Arc::clone(read),
+        };
         let mut archive =
-            zip::ZipArchive::new(BufReader::with_capacity(BUFFER, file)).map_err(damaged)?;
+            zip::ZipArchive::new(BufReader::with_capacity(BUFFER, counted)).map_err(damaged)?;
         let names = archive.file_names().map(|name| name.map(Cow::into_owned));
         let mut names = names
             .collect::<std::result::Result<Vec<String>, _>>()
@@ -159,7 +261,7 @@ impl Input {
             let mut content = self.decompress(entry)?;
             visit(&format!("{}/{name}", self.name), &mut content)?;
         }
-        Ok(())
+        Ok(archive.into_inner().into_inner().inner)
     }
 
     fn decompress<'a>(&self, file: impl Read + 'a) -> Result<Box<dyn BufRead + 'a>> {
@@ -171,29 +273,6 @@ pub(crate) fn opening(path: &Path) -> impl FnOnce(io::Error) -> Error + '_ {
     move |source| Error::Open {
         path: path.to_owned(),
         source,
-    }
-}
-
-/// An input that sums up what is read from it, and says so at its end.
-struct Summed<R> {
-    inner: R,
-    bytes: u64,
-    sha256: Sha256,
-    done: Arc<OnceLock<Checksum>>,
-}
-
-impl<R: Read> Read for Summed<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.inner.read(buffer)?;
-        self.bytes += n as u64;
-        self.sha256.update(&buffer[..n]);
-        if n == 0 && !buffer.is_empty() {
-            self.done.get_or_init(|| Checksum {
-                bytes: self.bytes,
-                sha256: hex(&self.sha256.finalize_reset()),
-            });
-        }
-        Ok(n)
     }
 }
 
@@ -262,5 +341,93 @@ mod tests {
             ("release.zip/b.json".to_owned(), b"second".to_vec())
         );
         assert!(count.load(Ordering::Relaxed) > 0);
+    }
+
+    /// The name of a file and its content, with the time of its last change.
+    fn written(path: &Path, content: &str, seconds: u64) {
+        fs::write(path, content).unwrap();
+        let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+        File::options()
+            .append(true)
+            .open(path)
+            .unwrap()
+            .set_modified(time)
+            .unwrap();
+    }
+
+    fn pass(input: &Input) -> String {
+        let mut text = String::new();
+        let read = input.visit(&Arc::default(), |_, content| -> Result<()> {
+            content.read_to_string(&mut text).unwrap();
+            Ok(())
+        });
+        read.unwrap();
+        text
+    }
+
+    #[test]
+    fn the_checksum_is_that_of_the_bytes_that_were_parsed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.json");
+        written(&path, "first", 1);
+        let input = Input::new(&path).unwrap();
+        assert_eq!(pass(&input), "first");
+        // Whoever opens it again sees something else, and the manifest must not say that.
+        written(&path, "other", 1);
+        let sum = input.checksum().unwrap().unwrap();
+        let expected = kprep_schemas::hex(&sha2::Digest::finalize(
+            <sha2::Sha256 as sha2::Digest>::new_with_prefix("first"),
+        ));
+        assert_eq!((sum.bytes, sum.sha256), (5, expected));
+    }
+
+    #[test]
+    fn a_file_that_changes_between_two_passes_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.json");
+        // Of another size; of another time; of neither, but with other bytes.
+        for (content, seconds) in [("longer", 1), ("first", 2), ("other", 1)] {
+            written(&path, "first", 1);
+            let input = Input::new(&path).unwrap();
+            let copy = input.clone();
+            pass(&input);
+            written(&path, content, seconds);
+            pass(&copy);
+            let error = input.checksum().unwrap_err().to_string();
+            assert!(
+                error.ends_with(
+                    "a.json changed while it was read: start again when nothing writes to it"
+                ),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_parsed_counts_in_the_checksum() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.json");
+        let packed = gzip(&vec![b' '; 1 << 20]);
+        fs::write(&path, &packed).unwrap();
+        let input = Input::new(&path).unwrap();
+        let looked: Result<()> = input.look(|_, content| {
+            content.fill_buf().unwrap();
+            Ok(())
+        });
+        looked.unwrap();
+        assert_eq!(input.seen.checksum(), None);
+        let one: Result<()> = input.visit(&Arc::default(), |_, content| {
+            content.read_exact(&mut [0]).unwrap();
+            Ok(())
+        });
+        one.unwrap();
+        assert_eq!(input.seen.checksum().unwrap().bytes, packed.len() as u64);
+    }
+
+    #[test]
+    fn a_folder_is_no_input() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = Input::new(dir.path()).unwrap_err().to_string();
+        assert!(error.ends_with(": a folder, expected a file"), "{error}");
     }
 }

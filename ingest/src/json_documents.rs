@@ -122,15 +122,26 @@ impl<R: BufRead> JsonDocuments<R> {
     fn seek_document(&mut self) -> Result<bool> {
         loop {
             let position = self.position;
-            let Some(&byte) = fill(&mut self.reader, position)?.first() else {
-                return self.end_of_data();
+            let buffer = fill(&mut self.reader, position)?;
+            let is_text = |byte: &u8| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+            let Some(blanks) = buffer.iter().position(is_text) else {
+                let blanks = buffer.len();
+                if blanks == 0 {
+                    return self.end_of_data();
+                }
+                self.pass(blanks);
+                continue;
             };
+            let byte = buffer[blanks];
+            if blanks > 0 {
+                self.pass(blanks);
+                continue;
+            }
             if position.byte == 0 && byte == 0xef {
                 self.skip_byte_order_mark()?;
                 continue;
             }
             self.state = match (self.state, byte) {
-                (state, b' ' | b'\t' | b'\r' | b'\n') => state,
                 (State::Start, b'[') => State::ArrayStart,
                 (State::ArrayDocument, b',') => State::ArrayComma,
                 (State::ArrayStart | State::ArrayDocument, b']') => State::End,
@@ -144,9 +155,14 @@ impl<R: BufRead> JsonDocuments<R> {
                 }
                 (state, byte) => return Err(unexpected(state, byte, position)),
             };
-            self.reader.consume(1);
-            self.position.byte += 1;
+            self.pass(1);
         }
+    }
+
+    /// Passes over bytes that are in the reader's buffer.
+    fn pass(&mut self, bytes: usize) {
+        self.reader.consume(bytes);
+        self.position.byte += bytes as u64;
     }
 
     fn skip_byte_order_mark(&mut self) -> Result<()> {
@@ -158,8 +174,7 @@ impl<R: BufRead> JsonDocuments<R> {
                     return Err(unexpected(State::Start, *other.unwrap_or(&0xef), position));
                 }
             }
-            self.reader.consume(1);
-            self.position.byte += 1;
+            self.pass(1);
         }
         Ok(())
     }

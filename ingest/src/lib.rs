@@ -19,12 +19,18 @@
 
 mod article;
 mod bzip2;
+mod class_names;
+mod content;
 mod decompress;
 mod error;
 mod found;
 mod input;
 mod json_documents;
 mod line_blocks;
+mod segmenter;
+mod sentences;
+mod side_file;
+mod stamp;
 pub mod task;
 mod test_item;
 mod trex;
@@ -34,17 +40,21 @@ mod wikitext;
 mod words;
 
 pub use article::article;
+pub use class_names::class_names;
+pub use content::Content;
 pub use decompress::{decompress, without_compression};
 pub use error::{Error, Result};
 pub use found::{Found, is_named};
-pub use input::{Checksum, Input};
+pub use input::Input;
 pub use json_documents::{Batch, JsonDocuments, MAX_DOCUMENT_BYTES, TooLarge};
 pub use line_blocks::{LineBlock, LineBlocks, MAX_LINE_BYTES};
+pub use side_file::{MAX_SIDE_BYTES, SideFile};
+pub use stamp::Checksum;
 pub use test_item::{TestItem, TestItemError, parse_test_item};
 pub use trex::parse_document;
 pub use wikipedia::{
     Abstract, DumpPage, MAX_PAGE_BYTES, PageBlock, PageBlocks, Redirects, RedirectsBuilder, Site,
-    Target, clean_title, parse_abstract, parse_page,
+    Target, clean_title, dbpedia_language, parse_abstract, parse_page,
 };
 pub use wikitext::{Link, PlainText, Sections, plain_text};
 pub use words::words;

@@ -28,10 +28,17 @@ pub struct LineBlock {
 }
 
 impl LineBlock {
-    /// The lines without their ends, with their places; blank ones are left out.
+    /// The lines without their ends, with their places; blank ones are left out, and so is a byte
+    /// order mark at the start of the text.
     pub fn lines(&self) -> impl Iterator<Item = (Position, &[u8])> {
         let mut position = self.start;
         let mut rest = self.bytes.as_slice();
+        if position.byte == 0
+            && let Some(text) = rest.strip_prefix(b"\xef\xbb\xbf")
+        {
+            rest = text;
+            position.byte = 3;
+        }
         let lines = std::iter::from_fn(move || {
             if rest.is_empty() {
                 return None;
@@ -42,9 +49,10 @@ impl LineBlock {
             rest = next;
             position.byte += length as u64;
             position.line += 1;
-            Some((at, line.trim_ascii()))
+            let line = line.strip_suffix(b"\n").unwrap_or(line);
+            Some((at, line.strip_suffix(b"\r").unwrap_or(line)))
         });
-        lines.filter(|(_, line)| !line.is_empty())
+        lines.filter(|(_, line)| !line.trim_ascii().is_empty())
     }
 }
 

@@ -9,7 +9,7 @@ mod site;
 mod title;
 mod utf16;
 
-pub use self::abstracts::{Abstract, parse_abstract};
+pub use self::abstracts::{Abstract, dbpedia_language, parse_abstract};
 pub use self::cut::{MAX_PAGE_BYTES, PageBlock, PageBlocks};
 pub use self::page::{DumpPage, parse_page};
 pub use self::redirects::{Redirects, RedirectsBuilder};

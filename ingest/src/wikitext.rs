@@ -12,13 +12,17 @@
 
 use crate::wikipedia::Site;
 
+mod edits;
 mod entity;
 mod inline;
+mod measure;
+mod parameters;
 mod sections;
 mod shown;
 mod strip;
 mod tags;
 mod tidy;
+mod variants;
 
 pub(crate) use self::entity::decoded;
 pub use self::sections::Sections;
@@ -173,7 +177,7 @@ mod tests {
         );
         assert_eq!(
             text("{{convert|10|to|20|km|mi}} {{lang|fr|[[Paris]]}}{{snd}}{{nowrap|1=a}}"),
-            "10 to 20 km Paris –"
+            "10 to 20 km Paris – a"
         );
         assert_eq!(text("# a\n#* b\n; c : d"), "a\nb\nc : d");
     }

@@ -1,13 +1,12 @@
 //! `kprep align`: pages of Wikipedia and facts of Wikidata to pages with the facts in their text.
 
-use std::io::{Write, stderr, stdout};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::ValueEnum;
 use kprep_align::distant::{AlignError, PageOptions, PageOutcome, TypeFilter, World, align_page};
 use kprep_schemas::{Funnel, Page, thousands};
@@ -17,6 +16,7 @@ use self::counts::Counts;
 use self::output::Output;
 use self::sources::{Sources, bytes};
 use crate::args::start_threads;
+use crate::console::{even_unread, show_json, tell};
 use crate::pipeline;
 use crate::progress::Progress;
 
@@ -36,13 +36,16 @@ mod world;
 /// any two entities, `SPOAligner` two entities and a name of the property. `kprep trex DIR` reads the
 /// result.
 ///
+/// A link means the item that its title has, also where the title redirects; if it has none, the item
+/// of the title that it redirects to, and so on.
+///
 /// Facts are put into compact tables once, 10 bytes a fact, beside the folder of --wikidata. Truthy
 /// N-Triples do not say whether a date is a day or a year, nor in which unit a quantity is: facts
 /// about dates come from the JSON dump alone.
 ///
 /// Memory: about 1 GiB while the tables are made; then, for what the pages are about and link to,
-/// titles at 28 bytes and items with their names at about 150 bytes each, and 4 bytes for every 128
-/// facts. The tables are read where they lie.
+/// titles at 28 bytes and items with their names at about 150 bytes each, 16 bytes a redirect, and 4
+/// bytes for every 128 facts. The tables are read where they lie.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// What `kprep wikipedia` wrote
@@ -92,7 +95,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
 
-    /// Worker threads; the output does not depend on it [default: all cores]
+    /// Worker threads; at most 4 a core are started; the output does not depend on it [default:
+    /// all cores]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
 
@@ -131,9 +135,9 @@ const EXCLUDED: [&str; 6] = [
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
     args.check()?;
-    let sources = Sources::open(args)?;
     let mut output = Output::create(args)?;
-    let threads = start_threads(args.threads);
+    let sources = Sources::open(args)?;
+    let threads = start_threads(args.threads, args.quiet);
     let facts = facts::open_or_make(args, &sources.triples)?;
     let world = world::load(args, &sources, facts)?;
 
@@ -163,6 +167,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         },
     )?;
     let funnel = counts.funnel();
+    ensure!(
+        funnel.kept() > 0,
+        "no page of the inputs is left:\n{funnel}"
+    );
     output.finish(args, &sources, &funnel)?;
     drop(progress);
     finish(args, &counts, &funnel, start)?;
@@ -194,14 +202,11 @@ fn work(
 fn finish(args: &Args, counts: &Counts, funnel: &Funnel, start: Instant) -> Result<()> {
     let seconds = start.elapsed().as_secs_f64();
     if !args.quiet {
-        let mut err = stderr().lock();
-        write!(err, "{funnel}")?;
         let (pages, triples) = (thousands(funnel.kept()), thousands(counts.triples()));
         let out = args.out.display();
-        writeln!(
-            err,
-            "{out}: {pages} pages with {triples} triples in {seconds:.1} s"
-        )?;
+        tell(&format_args!(
+            "{funnel}{out}: {pages} pages with {triples} triples in {seconds:.1} s"
+        ));
     }
     if args.json {
         let summary = json!({
@@ -211,7 +216,7 @@ fn finish(args: &Args, counts: &Counts, funnel: &Funnel, start: Instant) -> Resu
             "funnel": funnel,
             "seconds": seconds,
         });
-        writeln!(stdout(), "{summary:#}")?;
+        even_unread(show_json(&summary))?;
     }
     Ok(())
 }
@@ -263,10 +268,9 @@ impl Args {
     }
 
     /// Tells something, unless `--quiet`.
-    fn tell(&self, message: &str) -> Result<()> {
+    fn tell(&self, message: &str) {
         if !self.quiet {
-            writeln!(stderr(), "{message}").context("stderr")?;
+            tell(&message);
         }
-        Ok(())
     }
 }

@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use kprep_schemas::{GroupBy, Splitter};
 
+use crate::console::tell;
+
 /// How a dataset is built, whatever it holds.
 ///
 /// Where a command has `--preset` (`kprep trex`), that changes the defaults named here.
 #[derive(Debug, Args)]
 pub(crate) struct BuildArgs {
-    /// Worker threads; the output does not depend on it [default: all cores]
+    /// Worker threads; at most 4 a core are started; the output does not depend on it [default:
+    /// all cores]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
 
@@ -48,7 +51,8 @@ pub(crate) struct BuildArgs {
 /// How a dataset is written whose rows another dataset has already.
 #[derive(Debug, Args)]
 pub(crate) struct CopyArgs {
-    /// Threads that encode columns; the output does not depend on it [default: all cores]
+    /// Threads that encode columns; at most 4 a core are started; the output does not depend on it [default:
+    /// all cores]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
 
@@ -68,7 +72,7 @@ pub(crate) struct CopyArgs {
 impl BuildArgs {
     /// Worker threads, at least one; as many encode columns (rayon's pool).
     pub(crate) fn threads(&self) -> usize {
-        start_threads(self.threads)
+        start_threads(self.threads, self.quiet)
     }
 
     pub(crate) fn splitter(&self) -> Splitter {
@@ -80,10 +84,22 @@ impl BuildArgs {
     }
 }
 
-/// Gives rayon's pool `wanted` threads, or one a core, and tells how many these are.
-pub(crate) fn start_threads(wanted: Option<usize>) -> usize {
-    let all = || std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = wanted.unwrap_or_else(all).max(1);
+/// Threads a core at most: more of them only wait for each other, which takes the longer the more they
+/// are.
+const THREADS_A_CORE: usize = 4;
+
+/// Gives rayon's pool `wanted` threads, as far as the machine has work for them, or one a core, and says
+/// how many these are.
+pub(crate) fn start_threads(wanted: Option<usize>, quiet: bool) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let most = THREADS_A_CORE * cores;
+    let wanted = wanted.unwrap_or(cores).max(1);
+    let threads = wanted.min(most);
+    if threads < wanted && !quiet {
+        tell(&format_args!(
+            "--threads {wanted}: {threads} are started, {THREADS_A_CORE} for each of {cores} cores"
+        ));
+    }
     // Fails only where the pool is already there, with this very size.
     let _ = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)

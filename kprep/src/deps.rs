@@ -10,14 +10,14 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use kprep_parse::{Choice, Format, HeadSet, Loss, Sentence, Structure};
-use kprep_schemas::{DatasetWriter, GroupBy, HeadExample, Provenance, check_free, languages};
+use kprep_schemas::{DatasetWriter, GroupBy, HeadExample, OutputDir, Provenance, languages};
 use serde_json::{Map, Value, json};
 
 use self::read::{Part, Source};
 use self::sample::Sample;
 use crate::args::BuildArgs;
 use crate::errors::Errors;
-use crate::inputs::Described;
+use crate::inputs::Wanted;
 use crate::progress::Progress;
 use crate::{inputs, summary};
 
@@ -30,16 +30,26 @@ const SUFFIXES: [&str; 8] = [
     ".conllu", ".conllx", ".conll", ".xml", ".json", ".jsonl", ".out", ".stp",
 ];
 
+/// What is read.
+const WANTED: Wanted = Wanted {
+    command: "deps",
+    formats: "CoNLL, CoreNLP's output or typed dependencies",
+};
+
 /// Build a dependency set from the output of parsers and from treebanks.
 ///
 /// Reads CoNLL-U, CoNLL-X (also 2006, 2007), CoNLL-2008, CoNLL-2009, the `conll`, `xml`, `json` and
 /// `text` output of CoreNLP, and typed dependencies as the Stanford Parser prints them, told apart by
 /// their content, from files, folders, zip archives and the standard input, compressed or not. A row
 /// is a sentence with the head of each word. Words to which the parse gives no head stay, with head
-/// -1; a sentence whose heads do not form a tree is dropped.
+/// -1; a sentence whose heads do not form a tree is dropped. A row with more columns than its format
+/// has is malformed, unless they are empty and at its end. Sentences of a treebank without its text,
+/// whose words are all `_`, are lost under a reason of their own.
 ///
 /// Basic dependencies are trees, and the ones that count where a file has several kinds. Collapsed
 /// and enhanced ones are not: a file that has only these is refused, unless --allow-non-tree.
+///
+/// A sentence of more than 4 MB is lost as malformed.
 ///
 /// Memory: a few megabytes a thread, a row group (32,768 sentences) a split as packed pages, and 21
 /// bytes at most for each distinct sentence unless --keep-duplicates, and 16 for each distinct sentence
@@ -138,8 +148,8 @@ impl From<SplitBy> for GroupBy {
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
-    check_free(&args.out, args.build.overwrite)?;
-    let inputs = inputs::find(&args.inputs, &SUFFIXES, args.build.quiet)?;
+    let out = OutputDir::claim(&args.out, args.build.overwrite)?;
+    let inputs = inputs::find(&args.inputs, &SUFFIXES, &args.out, args.build.quiet)?;
     let progress = Progress::start("deps", inputs::total_bytes(&inputs), args.build.quiet);
     let source = Source {
         inputs: &inputs,
@@ -150,11 +160,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         read: &progress.read,
     };
 
-    let described = Described::begin(&inputs);
     let mut build = Build {
         set: HeadSet::new(args.choice(), args.build.splitter(), args.split_by.into()),
         sample: args.max_examples.map(Sample::new),
-        writer: DatasetWriter::create(&args.out, args.build.overwrite, Vec::new())?,
+        writer: DatasetWriter::create(out, Vec::new())?,
         errors: Errors::new(args.build.max_errors, args.build.quiet),
         passed_over: Vec::new(),
         limit: args.limit.unwrap_or(u64::MAX),
@@ -183,10 +192,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             "collapsed and enhanced dependencies are no tree: have the parser write the basic ones (CoreNLP: \
              -outputFormat conllu; lexparser: -outputFormatOptions basicDependencies), or take them as they are \
              with --allow-non-tree\n"
+        } else if set.lost(Loss::NoWords) > 0 {
+            "the treebank comes without its text: underscores stand for its words. Fill them in as its publisher \
+             says (its README names the source and the script), and read the result\n"
         } else {
             ""
         };
-        bail!("no sentence of the inputs is left:\n{funnel}{advice}");
+        let looks = inputs::looks(&inputs, &WANTED);
+        bail!("no sentence of the inputs is left:\n{funnel}{advice}{looks}");
     }
 
     let provenance = Provenance {
@@ -194,7 +207,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         arguments: args.describe(),
         seed: args.build.seed,
         split_by: args.split_by.into(),
-        inputs: described.finish(&inputs, read_whole)?,
+        inputs: inputs::described(&inputs, read_whole)?,
         funnel,
     };
     let manifest = writer.finish(provenance, &card::card(args.allow_non_tree, &args.language))?;

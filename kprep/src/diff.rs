@@ -1,6 +1,5 @@
 //! `kprep diff`: what changed between two builds of a dataset.
 
-use std::io::{Write, stderr, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -10,6 +9,7 @@ use kprep_schemas::{Dataset, Record, TypingExample, with_causes};
 use self::origin::Origin;
 use self::report::Report;
 use self::rows::compare_rows;
+use crate::console::{even_unread, show, show_json, tell};
 use crate::records::{self, Work};
 
 mod origin;
@@ -45,22 +45,22 @@ pub(crate) struct Args {
     json: bool,
 }
 
-pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    match compare(args) {
-        Ok(report) => {
-            let mut out = stdout().lock();
-            if args.json {
-                serde_json::to_writer_pretty(&mut out, &report)?;
-                writeln!(out)?;
-            } else {
-                write!(out, "{report}")?;
-            }
-            Ok(ExitCode::from(u8::from(!report.equal)))
-        }
+pub(crate) fn run(args: &Args) -> ExitCode {
+    let told = compare(args).and_then(|report| {
+        let printed = if args.json {
+            show_json(&report)
+        } else {
+            show(&report)
+        };
+        even_unread(printed)?;
+        Ok(report.equal)
+    });
+    match told {
+        Ok(equal) => ExitCode::from(u8::from(!equal)),
         Err(error) => {
             // 1 says that the datasets differ.
-            writeln!(stderr(), "kprep: {}", with_causes(error.as_ref()))?;
-            Ok(ExitCode::from(2))
+            tell(&format_args!("kprep: {}", with_causes(error.as_ref())));
+            ExitCode::from(2)
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Malformed input: told as it happens, counted, and held against `--max-errors`.
 
-use std::io::{Write, stderr};
-
 use anyhow::{Result, bail};
+
+use crate::console::tell;
 
 /// Errors told one by one; further ones are only counted.
 const TOLD: u64 = 10;
@@ -33,7 +33,7 @@ impl Errors {
             } else {
                 ""
             };
-            let _ = writeln!(stderr(), "skipped: {message}{more}");
+            tell(&format_args!("skipped: {message}{more}"));
         }
     }
 
@@ -53,7 +53,7 @@ impl Errors {
     /// Something to know that is no error.
     pub(crate) fn note(&self, message: &str) {
         if !self.quiet {
-            let _ = writeln!(stderr(), "note: {message}");
+            tell(&format_args!("note: {message}"));
         }
     }
 

@@ -1,6 +1,5 @@
 //! `kprep export`: a dataset in the formats of others.
 
-use std::io::{Write, stderr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -8,14 +7,14 @@ use anyhow::Result;
 use clap::ValueEnum;
 use kprep_parse::{FindHead, write_conllu};
 use kprep_schemas::{
-    Dataset, HeadExample, JsonLines, KAdapter, Record, RelationDocument, RelationExample, Split,
-    Tacred, Unfit,
+    Dataset, HeadExample, KAdapter, Record, RelationDocument, RelationExample, Split, Tacred, Unfit,
 };
 use serde::Serialize;
 
 use self::counts::Counts;
 use self::format::Format;
 use self::output::Output;
+use crate::console;
 use crate::relation_table::relation_names;
 
 mod counts;
@@ -129,7 +128,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     }
     out.finish()?;
     if !args.quiet {
-        write!(stderr(), "{counts}")?;
+        console::tell(&counts);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -196,13 +195,10 @@ fn trex(dataset: &Dataset, split: Split, (out, counts): To<'_>) -> Result<()> {
 }
 
 fn jsonl(dataset: &Dataset, split: Split, (out, counts): To<'_>) -> Result<()> {
-    let shards = &dataset.manifest.shards;
-    for shard in shards.iter().filter(|shard| shard.split == split.name()) {
-        for lines in JsonLines::open(&dataset.dir.join(&shard.path))? {
-            let (rows, lines) = lines?;
-            out.write(&lines)?;
-            counts.written += rows;
-        }
+    for lines in dataset.json_lines(split) {
+        let (rows, lines) = lines?;
+        out.write(&lines)?;
+        counts.written += rows;
     }
     Ok(())
 }

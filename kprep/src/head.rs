@@ -1,7 +1,6 @@
 //! `kprep head`: a few records for people to read.
 
 use std::fmt::Write as _;
-use std::io::{Write, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -14,6 +13,7 @@ use kprep_schemas::{
 use self::aligned::aligned;
 use self::knowledge::{entity, page, property, triple};
 use self::task::{choice, cloze, question, typing};
+use crate::console;
 use crate::relation_table::relation_names;
 
 mod aligned;
@@ -65,7 +65,6 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 }
 
 fn print<R: Record>(args: &Args, dataset: &Dataset, show: impl Fn(&R) -> String) -> Result<()> {
-    let mut out = stdout().lock();
     let asked = |split: &Split| {
         args.split
             .as_deref()
@@ -80,7 +79,8 @@ fn print<R: Record>(args: &Args, dataset: &Dataset, show: impl Fn(&R) -> String)
         );
     };
     for row in dataset.rows::<R>(split)?.take(args.n) {
-        writeln!(out, "{}", show(&row?))?;
+        // Its blank line belongs to a record.
+        console::show_lines(&show(&row?))?;
     }
     Ok(())
 }

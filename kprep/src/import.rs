@@ -8,8 +8,8 @@ use anyhow::{Result, ensure};
 use kprep_ingest::Input;
 use kprep_parse::read_find_head;
 use kprep_schemas::{
-    ChoiceExample, GroupBy, HeadExample, QuestionExample, Record, RelationExample, Split,
-    TypingExample, check_free, from_kadapter, from_tacred, rows_from_json,
+    ChoiceExample, GroupBy, HeadExample, OutputDir, QuestionExample, Record, RelationExample,
+    Split, TypingExample, from_kadapter, from_tacred, rows_from_json,
 };
 use serde_json::{Map, Value, json};
 
@@ -17,7 +17,7 @@ use self::build::import;
 use self::format::Format;
 use self::source::Place;
 use crate::args::{BuildArgs, SplitBy};
-use crate::inputs;
+use crate::inputs::{self, Wanted};
 use crate::records::{self, Work};
 
 mod build;
@@ -28,6 +28,12 @@ mod source;
 
 /// How the files of folders and archives are called.
 const SUFFIXES: [&str; 3] = [".json", ".jsonl", ".zip"];
+
+/// What is read.
+const WANTED: Wanted = Wanted {
+    command: "import",
+    formats: "JSON objects as the format of --format has them",
+};
 
 /// Make a dataset of files in the formats that `kprep export` writes.
 ///
@@ -59,7 +65,7 @@ const SUFFIXES: [&str; 3] = [".json", ".jsonl", ".zip"];
 /// gives them in another order, or with some that have no row (manifest.json names an exported
 /// dataset's classes). Without it relation sets and typing sets are read twice, first to know the classes.
 ///
-/// Memory: a few megabytes a thread; at most 39 bytes a row for its id, 21 a pair of a relation, and
+/// A record of more than 16 MB is lost as malformed. Memory: a few megabytes a thread; at most 39 bytes a row for its id, 21 a pair of a relation, and
 /// where the splits are given 39 a document, pair or sentence.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
@@ -88,8 +94,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", conflicts_with = "files")]
     test_file: Vec<PathBuf>,
 
-    /// The classes in the order of their labels, a relation a line; a row with another relation is
-    /// rejected
+    /// The classes in the order of their labels, in a file as `kprep trex --labels` reads it: a name a
+    /// line, a JSON or Python list, JSON `{"P17": 0, "P19": 1}`, or K-Adapter's `utils_glue.py`. A row
+    /// with another relation is rejected
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
 
@@ -112,7 +119,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
-    check_free(&args.out, args.build.overwrite)?;
+    let out = OutputDir::claim(&args.out, args.build.overwrite)?;
     let files = args.inputs()?;
     ensure!(
         args.record.is_none() || args.format == Format::Jsonl,
@@ -120,13 +127,13 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         args.format.name()
     );
     match args.format {
-        Format::Tacred => import(args, &files, start, |objects, _| {
+        Format::Tacred => import(args, out, &files, start, |objects, _| {
             objects.iter().map(|o| text(from_tacred(o))).collect()
         }),
-        Format::Kadapter => import(args, &files, start, |objects, _| {
+        Format::Kadapter => import(args, out, &files, start, |objects, _| {
             objects.iter().map(|o| text(from_kadapter(o))).collect()
         }),
-        Format::FindHead => import(args, &files, start, |objects, places| {
+        Format::FindHead => import(args, out, &files, start, |objects, places| {
             let rows = objects.iter().zip(places);
             let row = |(o, place): (&&[u8], &Place<'_>)| {
                 text(read_find_head(o, place.source, place.position.record))
@@ -142,6 +149,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
                 &record,
                 Jsonl {
                     args,
+                    out,
                     files: &files,
                     start,
                 },
@@ -157,6 +165,7 @@ fn text<R, E: ToString>(row: Result<R, E>) -> Result<R, String> {
 
 struct Jsonl<'a> {
     args: &'a Args,
+    out: OutputDir,
     files: &'a [File],
     start: Instant,
 }
@@ -165,7 +174,7 @@ impl Work for Jsonl<'_> {
     type Output = ExitCode;
 
     fn run<R: Record>(self) -> Result<ExitCode> {
-        import::<R>(self.args, self.files, self.start, |objects, _| {
+        import::<R>(self.args, self.out, self.files, self.start, |objects, _| {
             rows_from_json(objects).into_iter().map(text).collect()
         })
     }
@@ -189,7 +198,7 @@ impl Args {
         let mut files = Vec::new();
         for (split, paths) in given {
             if !paths.is_empty() {
-                let inputs = inputs::find(paths, &SUFFIXES, self.build.quiet)?;
+                let inputs = inputs::find(paths, &SUFFIXES, &self.out, self.build.quiet)?;
                 files.extend(inputs.into_iter().map(|input| File { split, input }));
             }
         }

@@ -1,7 +1,7 @@
 //! `kprep`: knowledge sources to sharded Parquet datasets.
 
-use std::io::{self, ErrorKind, Write, stderr};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use kprep_schemas::with_causes;
@@ -11,6 +11,7 @@ mod align;
 mod args;
 mod citations;
 mod command_line;
+mod console;
 mod deps;
 mod diff;
 mod errors;
@@ -74,6 +75,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // A file that reaches the limit of `ulimit -f` is a fault of writing with the file's name, and not
+    // the end of the program without a word. That it cannot be had is no fault.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     let done = match Cli::parse().command {
         Command::Trex(args) => trex::run(&args),
         Command::Deps(args) => deps::run(&args),
@@ -88,20 +92,14 @@ fn main() -> ExitCode {
         Command::Import(args) => import::run(&args),
         Command::Merge(args) => merge::run(&args),
         Command::Sample(args) => sample::run(&args),
-        Command::Diff(args) => diff::run(&args),
+        Command::Diff(args) => Ok(diff::run(&args)),
     };
     match done {
         Ok(code) => code,
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) if console::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(stderr(), "kprep: {}", with_causes(error.as_ref()));
+            console::tell(&format_args!("kprep: {}", with_causes(error.as_ref())));
             ExitCode::FAILURE
         }
     }
-}
-
-/// Whoever read our stdout has seen enough (`kprep head DIR | less`).
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let io = error.downcast_ref::<io::Error>();
-    io.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }

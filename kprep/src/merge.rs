@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use kprep_schemas::{
-    Card, Dataset, DatasetWriter, Funnel, GroupBy, InputFile, MANIFEST, Manifest, Provenance,
-    Record, RelationExample, Split, check_free, sha256_file, thousands,
+    Card, Dataset, DatasetWriter, Funnel, GroupBy, InputFile, MANIFEST, Manifest, OutputDir,
+    Provenance, Record, RelationExample, Split, sha256_file, thousands,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value, json};
@@ -51,7 +51,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    check_free(&args.out, args.copy.overwrite)?;
+    let out = OutputDir::claim(&args.out, args.copy.overwrite)?;
     let opened = args.dirs.iter().map(|dir| Dataset::open(dir));
     let datasets = opened.collect::<Result<Vec<_>, _>>()?;
     let first = &datasets[0];
@@ -65,13 +65,21 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             other.manifest.record
         );
     }
-    start_threads(args.copy.threads);
+    start_threads(args.copy.threads, args.copy.quiet);
     let record = first.manifest.record.clone();
-    records::run(&record, Merge { args, datasets })
+    records::run(
+        &record,
+        Merge {
+            args,
+            out,
+            datasets,
+        },
+    )
 }
 
 struct Merge<'a> {
     args: &'a Args,
+    out: OutputDir,
     datasets: Vec<Dataset>,
 }
 
@@ -80,10 +88,14 @@ impl Work for Merge<'_> {
 
     fn run<R: Record>(self) -> Result<ExitCode> {
         let start = Instant::now();
-        let Self { args, datasets } = self;
+        let Self {
+            args,
+            out,
+            datasets,
+        } = self;
         let names = class_names(&datasets);
         let mut merged = Merged::<R> {
-            writer: DatasetWriter::create(&args.out, args.copy.overwrite, names.clone())?,
+            writer: DatasetWriter::create(out, names.clone())?,
             labels: names.iter().cloned().zip(0..).collect(),
             table: RelationTable::new(names.len()),
             groups: Groups::new(split_by(&datasets)),
@@ -93,12 +105,16 @@ impl Work for Merge<'_> {
         };
         for dataset in &datasets {
             for split in Split::ALL {
-                for batch in records::batches(dataset, split)? {
+                for batch in dataset.batches(split)? {
                     merged.add(split, batch?)?;
                 }
             }
         }
         let funnel = merged.funnel();
+        ensure!(
+            funnel.kept() > 0,
+            "no row in any of the datasets:\n{funnel}"
+        );
         let Merged {
             mut writer,
             table,

@@ -1,12 +1,14 @@
 //! Progress of long work: a bar on a terminal, plain lines now and then elsewhere, or nothing.
 
-use std::io::{IsTerminal, Write, stderr};
+use std::io::{IsTerminal, stderr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressStyle};
+
+use crate::console::tell;
 
 /// Time between two plain lines.
 const PLAIN_EVERY: Duration = Duration::from_secs(5);
@@ -104,7 +106,7 @@ impl View {
                 continue;
             }
             last = Instant::now();
-            let _ = writeln!(stderr(), "{}", self.line(start.elapsed().as_secs_f64()));
+            tell(&self.line(start.elapsed().as_secs_f64()));
         }
     }
 

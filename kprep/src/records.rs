@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use anyhow::{Result, bail};
 use kprep_schemas::{
     AlignedPage, ChoiceExample, ClozeExample, Dataset, Entity, HeadExample, JsonLines, Page,
-    Property, QuestionExample, Record, Redirect, RelationExample, ShardReader, Split, Triple,
-    TypingExample, stable_hash,
+    Property, QuestionExample, Record, Redirect, RelationExample, Triple, TypingExample,
+    stable_hash,
 };
 use rustc_hash::FxHashMap;
 
@@ -55,25 +55,6 @@ pub(crate) fn run<W: Work>(record: &str, work: W) -> Result<W::Output> {
             NAMES.join(", ")
         ),
     }
-}
-
-/// The rows of a split in their stored order, some thousands at a time.
-pub(crate) fn batches<R: Record>(
-    dataset: &Dataset,
-    split: Split,
-) -> Result<impl Iterator<Item = Result<Vec<R>>>> {
-    dataset.manifest.expect_record::<R>(&dataset.dir)?;
-    let shards = dataset.manifest.shards.iter();
-    let shards = shards.filter(move |shard| shard.split == split.name());
-    Ok(shards.flat_map(|shard| {
-        let path = dataset.dir.join(&shard.path);
-        let (reader, error) = match ShardReader::<R>::open(&path) {
-            Ok(reader) => (Some(reader), None),
-            Err(error) => (None, Some(Err(error))),
-        };
-        let batches = reader.into_iter().flatten().chain(error);
-        batches.map(|batch| Ok(batch?))
-    }))
 }
 
 /// Whether some of these datasets have heads that need not form a tree.

@@ -1,7 +1,7 @@
 //! `relations.parquet`: read for its names, and counted anew where rows come and go.
 
 use anyhow::Result;
-use kprep_schemas::{Dataset, EntityId, Record, RelationCount, ShardReader, Split, stable_hash};
+use kprep_schemas::{Dataset, EntityId, Record, RelationCount, Split, stable_hash};
 use rustc_hash::FxHashSet;
 
 use crate::records;
@@ -11,10 +11,7 @@ pub(crate) const RELATIONS: &str = "relations.parquet";
 
 /// The table of a relation set.
 pub(crate) fn relations(dataset: &Dataset) -> Result<Vec<RelationCount>> {
-    let path = dataset.dir.join(RELATIONS);
-    let batches = ShardReader::<RelationCount>::open(&path)?;
-    let batches: Vec<Vec<_>> = batches.collect::<Result<_, _>>()?;
-    Ok(batches.concat())
+    Ok(dataset.table(RELATIONS)?)
 }
 
 /// English labels by class, where the dataset has them.

@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use kprep_schemas::{
-    Card, ClozeExample, Dataset, DatasetWriter, Funnel, Provenance, Record, RelationExample, Split,
-    TypingExample, check_free,
+    Card, ClozeExample, Dataset, DatasetWriter, Funnel, OutputDir, Provenance, Record,
+    RelationExample, Split, TypingExample,
 };
 use serde_json::json;
 
@@ -63,7 +63,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    check_free(&args.out, args.copy.overwrite)?;
+    let out = OutputDir::claim(&args.out, args.copy.overwrite)?;
     let dataset = Dataset::open(&args.dir)?;
     let record = dataset.manifest.record.clone();
     ensure!(
@@ -72,8 +72,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
          and facts with a gap",
         args.dir.display()
     );
-    start_threads(args.copy.threads);
-    records::run(&record, Sample { args, dataset })
+    start_threads(args.copy.threads, args.copy.quiet);
+    records::run(&record, Sample { args, out, dataset })
 }
 
 fn has_relations(record: &str) -> bool {
@@ -87,6 +87,7 @@ fn has_relations(record: &str) -> bool {
 
 struct Sample<'a> {
     args: &'a Args,
+    out: OutputDir,
     dataset: Dataset,
 }
 
@@ -101,7 +102,7 @@ impl Work for Sample<'_> {
         let mut chosen = self.choose::<R>(&strata)?;
         let names = manifest.class_names.clone();
         let mut table = RelationTable::new(names.len());
-        let mut writer = DatasetWriter::create(&args.out, args.copy.overwrite, names)?;
+        let mut writer = DatasetWriter::create(out, names)?;
         self.rows(|split, key, row: R| {
             if chosen.takes(strata.of(split, &row), key) {
                 table.add(split, &row);
@@ -118,6 +119,7 @@ impl Work for Sample<'_> {
             writer.write_table(RELATIONS, &table)?;
         }
         let read: u64 = strata.counts.iter().sum();
+        ensure!(read > 0, "{}: no row to choose from", args.dir.display());
         let mut funnel = Funnel::new("rows", read);
         let lost = read.saturating_sub(args.rows);
         funnel.stage("sampled", [("not in the sample", lost)]);
@@ -132,7 +134,7 @@ impl Sample<'_> {
     /// All rows in order, each with its key.
     fn rows<R: Record>(&self, mut visit: impl FnMut(Split, u64, R) -> Result<()>) -> Result<()> {
         for split in Split::ALL {
-            for batch in records::batches::<R>(&self.dataset, split)? {
+            for batch in self.dataset.batches::<R>(split)? {
                 let batch = batch?;
                 let keys = records::keys(&batch)?;
                 for (row, key) in batch.into_iter().zip(keys) {

@@ -73,14 +73,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
 
-    /// Threads; the output does not depend on it [default: all cores]
+    /// Threads; at most 4 a core are started; the output does not depend on it [default:
+    /// all cores]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let dataset = Dataset::open(&args.dir)?;
-    start_threads(args.threads);
+    start_threads(args.threads, false);
     match dataset.manifest.record.as_str() {
         HeadExample::NAME => heads::run(args, &dataset)?,
         RelationExample::NAME if args.svg.is_some() => {

@@ -1,6 +1,5 @@
 //! What a build ends with: a summary for people on stderr, or for programs on stdout.
 
-use std::io::{Write, stderr, stdout};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -10,6 +9,7 @@ use kprep_schemas::{Manifest, Split, thousands};
 use serde_json::json;
 
 use crate::args::BuildArgs;
+use crate::console::{even_unread, show_json, tell};
 use crate::errors::Errors;
 
 /// Tells what was built and gives the exit code: 3 when more was lost than `--max-errors` allows.
@@ -38,20 +38,16 @@ pub(crate) fn told(
             .into_iter()
             .map(|split| format!("{} {}", split.name(), thousands(rows(split))))
             .collect();
-        let mut err = stderr().lock();
-        write!(err, "{}", manifest.funnel)?;
-        writeln!(
-            err,
-            "{}: {} in {seconds:.1} s",
-            out.display(),
-            splits.join(", ")
-        )?;
+        let (place, splits) = (out.display(), splits.join(", "));
+        tell(&format_args!(
+            "{}{place}: {splits} in {seconds:.1} s",
+            manifest.funnel
+        ));
         if errors.count > 0 {
-            writeln!(
-                err,
-                "{} malformed inputs; see rejects.jsonl.zst",
-                thousands(errors.count)
-            )?;
+            let count = thousands(errors.count);
+            tell(&format_args!(
+                "{count} malformed inputs; see rejects.jsonl.zst"
+            ));
         }
     }
     if json {
@@ -67,7 +63,7 @@ pub(crate) fn told(
             "errors": errors.count,
             "seconds": seconds,
         });
-        writeln!(stdout(), "{summary:#}")?;
+        even_unread(show_json(&summary))?;
     }
     Ok(if errors.beyond_max() {
         ExitCode::from(3)

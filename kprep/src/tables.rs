@@ -1,22 +1,23 @@
 //! What commands that write several tables in parts have in common.
 
-use std::io::{Write, stderr, stdout};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use kprep_ingest::Input;
-use kprep_schemas::{Fingerprint, Job, Manifest, Parts, thousands};
+use kprep_schemas::{Fingerprint, Job, Manifest, OutputDir, Parts, thousands};
 use serde_json::json;
 
 use crate::args::start_threads;
+use crate::console::{even_unread, show_json, tell};
 use crate::errors::Errors;
 
 /// How a dataset of several tables is built, whatever it holds.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TablesArgs {
-    /// Worker threads; the output does not depend on it [default: all cores]
+    /// Worker threads; at most 4 a core are started; the output does not depend on it [default:
+    /// all cores]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
 
@@ -51,13 +52,13 @@ pub(crate) struct TablesArgs {
 impl TablesArgs {
     /// Worker threads, at least one; as many encode columns (rayon's pool).
     pub(crate) fn threads(&self) -> usize {
-        start_threads(self.threads)
+        start_threads(self.threads, self.quiet)
     }
 
     /// The output of this run, new or from where an earlier one was cut off.
     pub(crate) fn open(
         &self,
-        out: &Path,
+        out: OutputDir,
         command: &str,
         mut arguments: serde_json::Map<String, serde_json::Value>,
         inputs: &[Input],
@@ -73,7 +74,7 @@ impl TablesArgs {
         let job = Job::new(command, arguments, marks.collect::<Result<_>>()?);
         let tell = |text: String| {
             if !self.quiet {
-                let _ = writeln!(stderr(), "{text}");
+                tell(&text);
             }
         };
         if self.resume {
@@ -81,12 +82,12 @@ impl TablesArgs {
                 !inputs.iter().any(Input::is_stream),
                 "a pipe cannot be read again from where a run was cut off: save it as a file, which may be compressed"
             );
-            let parts = Parts::resume(out, self.overwrite, job)?;
+            let parts = Parts::resume(out, job)?;
             tell(format!("going on after part {}", parts.finished()));
             return Ok(parts);
         }
-        let left_over = Parts::left_over(out);
-        let parts = Parts::create(out, self.overwrite, job)?;
+        let left_over = Parts::left_over(&out);
+        let parts = Parts::create(out, job)?;
         if left_over > 0 {
             tell(format!(
                 "starting anew: a run that was cut off after part {left_over} is dropped; --resume would have gone on with it"
@@ -106,21 +107,18 @@ pub(crate) fn finish(
 ) -> Result<ExitCode> {
     let seconds = start.elapsed().as_secs_f64();
     if !args.quiet {
-        let mut err = stderr().lock();
         for table in tables {
-            write!(err, "{}:\n{}", table.name, table.funnel)?;
+            tell(&format_args!("{}:\n{}", table.name, table.funnel));
         }
         let rows = |table: &Manifest| format!("{} {}", table.name, thousands(table.rows("train")));
         let rows: Vec<_> = tables.iter().map(rows).collect();
-        writeln!(
-            err,
-            "{}: {} in {seconds:.1} s",
-            out.display(),
-            rows.join(", ")
-        )?;
+        let (place, rows) = (out.display(), rows.join(", "));
+        tell(&format_args!("{place}: {rows} in {seconds:.1} s"));
         if errors.count > 0 {
             let count = thousands(errors.count);
-            writeln!(err, "{count} malformed inputs; see rejects.jsonl.zst")?;
+            tell(&format_args!(
+                "{count} malformed inputs; see rejects.jsonl.zst"
+            ));
         }
     }
     if args.json {
@@ -131,7 +129,7 @@ pub(crate) fn finish(
         let tables: serde_json::Map<_, _> = tables.iter().map(table).collect();
         let summary =
             json!({"out": out, "tables": tables, "errors": errors.count, "seconds": seconds});
-        writeln!(stdout(), "{summary:#}")?;
+        even_unread(show_json(&summary))?;
     }
     Ok(if errors.beyond_max() {
         ExitCode::from(3)

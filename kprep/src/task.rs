@@ -25,6 +25,9 @@ mod typing;
 /// row is counted under its reason and stands in rejects.jsonl.zst. `kprep task NAME --help` says which
 /// files NAME needs and where they come from.
 ///
+/// A record that is larger than any of its benchmark is lost as malformed: 16 MB of JSON or a row of CSV,
+/// 1 MB of lines without a blank one, or of a mention.
+///
 /// Memory: some megabytes a thread, a row group a split as packed pages, and 16 bytes a row for the ids
 /// seen.
 #[derive(Debug, clap::Args)]

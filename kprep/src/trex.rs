@@ -9,13 +9,13 @@ use kprep_align::{
     LabelledDocument, LossCounts, Options, Outcome, PairCounts, RelationSet, RelationTotal,
     Relations, align,
 };
-use kprep_schemas::{DatasetWriter, Provenance, RelationExample, check_free};
+use kprep_schemas::{DatasetWriter, OutputDir, Provenance, RelationExample};
 
 pub(crate) use self::args::Args;
 use self::example::Examples;
 use self::read::{Read, Source};
 use crate::errors::Errors;
-use crate::inputs::Described;
+use crate::inputs::Wanted;
 use crate::progress::Progress;
 use crate::{inputs, summary};
 
@@ -27,13 +27,20 @@ mod exclude;
 mod labels;
 mod read;
 
+/// What is read.
+const WANTED: Wanted = Wanted {
+    command: "trex",
+    formats: "T-REx's JSON, or the folder of a dataset that `kprep align` wrote",
+};
+
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
-    check_free(&args.out, args.build.overwrite)?;
+    let out = OutputDir::claim(&args.out, args.build.overwrite)?;
     let labels = labels::property_labels(args.property_labels.as_deref())?;
     let order = args.labels.as_deref().map(labels::order).transpose()?;
+    let (order, labels_file) = order.unzip();
     let inputs = args.inputs()?;
-    let options = args.options()?;
+    let (options, exclude) = args.options()?;
     let total = inputs::total_bytes(&inputs).map(|bytes| 2 * bytes);
     let progress = Progress::start("trex", total, args.build.quiet);
     let source = Source {
@@ -43,7 +50,6 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         read: &progress.read,
     };
 
-    let described = Described::begin(&inputs);
     let relations = match (order, count(args, &source, &options)?) {
         (Some(order), kept) => Relations::in_order_of(&order, kept),
         (None, kept) => Relations::all(kept),
@@ -56,7 +62,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         "no relation of --labels reaches --min-pairs {}: lower it, or look into the file",
         args.min_pairs
     );
-    let mut writer = DatasetWriter::create(&args.out, args.build.overwrite, class_names)?;
+    inputs::unchanged(&inputs)?;
+    let mut writer = DatasetWriter::create(out, class_names)?;
     let mut errors = Errors::new(args.build.max_errors, args.build.quiet);
     let mut set = RelationSet::new(relations, args.build.splitter(), args.split_by.into());
     let mut examples = Examples::default();
@@ -71,6 +78,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             Ok(())
         },
     )?;
+    let described = inputs::described(&inputs, true)?;
     ensure!(
         set.row_count() == expected,
         "the inputs changed while they were read: start again"
@@ -81,10 +89,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     writer.write_table("relations.parquet", &table)?;
     let provenance = Provenance {
         command: "trex",
-        arguments: args.describe()?,
+        arguments: args.describe(labels_file.as_ref(), &exclude),
         seed: args.build.seed,
         split_by: args.split_by.into(),
-        inputs: described.finish(&inputs, true)?,
+        inputs: described,
         funnel: set.funnel(),
     };
     let manifest = writer.finish(provenance, &card::card(&table, &examples, languages))?;
@@ -123,13 +131,14 @@ fn count(
     )?;
     let kept = counts.kept(args.threshold());
     if kept.is_empty() {
-        return Err(nothing_kept(args, &counts, &losses));
+        let looks = inputs::looks(source.inputs, &WANTED);
+        return Err(nothing_kept(args, &counts, &losses, &looks));
     }
     Ok(kept)
 }
 
 /// Why there is nothing to write, and what to do about it.
-fn nothing_kept(args: &Args, counts: &PairCounts, losses: &LossCounts) -> Error {
+fn nothing_kept(args: &Args, counts: &PairCounts, losses: &LossCounts, looks: &str) -> Error {
     let largest = counts.totals().max_by_key(|(_, total)| total.pairs);
     match (largest, losses.largest()) {
         (Some((relation, RelationTotal { pairs, rows })), _) => anyhow!(
@@ -143,7 +152,7 @@ fn nothing_kept(args: &Args, counts: &PairCounts, losses: &LossCounts) -> Error 
                 loss.reason()
             )
         }
-        (None, None) => anyhow!("no triple in the inputs: are they T-REx's JSON?"),
+        (None, None) => anyhow!("no triple in the inputs: are they T-REx's JSON?\n{looks}"),
     }
 }
 

@@ -1,12 +1,13 @@
 //! `kprep validate`: is a dataset what its manifest says?
 
-use std::io::{Write, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use kprep_schemas::{thousands, validate};
 use serde_json::json;
+
+use crate::console::{even_unread, show, show_json};
 
 /// Re-check a dataset: every checksum, count, schema and invariant.
 ///
@@ -25,28 +26,26 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let report = validate(&args.dir)?;
-    let mut out = stdout().lock();
-    if args.json {
+    let printed = if args.json {
         let json = json!({
             "files": report.files,
             "rows": report.rows,
             "problems": report.problems,
             "problem_count": report.problem_count,
         });
-        writeln!(out, "{json:#}")?;
+        show_json(&json)
     } else {
-        for problem in &report.problems {
-            writeln!(out, "{problem}")?;
-        }
-        writeln!(
-            out,
+        let last = format!(
             "{}: {} files and {} rows checked, {} problems",
             args.dir.display(),
             report.files,
             thousands(report.rows),
             thousands(report.problem_count)
-        )?;
-    }
+        );
+        let lines = report.problems.iter().chain([&last]);
+        show(&lines.map(String::as_str).collect::<Vec<_>>().join("\n"))
+    };
+    even_unread(printed)?;
     Ok(if report.problem_count == 0 {
         ExitCode::SUCCESS
     } else {

@@ -10,12 +10,12 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 use kprep_ingest::Input;
 use kprep_ingest::wikidata::{ClaimFilter, Ranks, Selection};
-use kprep_schemas::{EntityId, GroupBy, Provenance, check_free};
+use kprep_schemas::{EntityId, GroupBy, OutputDir, Provenance};
 use serde_json::{Map, Value, json};
 
 use self::build::Build;
 use self::read::Source;
-use crate::inputs::Described;
+use crate::inputs::Wanted;
 use crate::progress::Progress;
 use crate::tables::TablesArgs;
 use crate::{inputs, tables};
@@ -23,6 +23,12 @@ use crate::{inputs, tables};
 mod build;
 mod card;
 mod read;
+
+/// What is read.
+const WANTED: Wanted = Wanted {
+    command: "wikidata",
+    formats: "Wikidata's JSON, an entity a line, or its truthy N-Triples",
+};
 
 /// Build tables of items, properties and statements from a dump of Wikidata.
 ///
@@ -41,8 +47,9 @@ mod read;
 /// A run that was cut off goes on with --resume from its last finished part (8 GiB of JSON text),
 /// once it has decompressed what lies before.
 ///
-/// Memory: some 20 MB a thread for blocks of lines under way, a row group (32,768 rows) a table, and a
-/// bit for each item number (18 MB).
+/// A line of more than 64 MB is lost as malformed. Memory: some 20 MB a thread for blocks of lines under
+/// way, a row group (32,768 rows) a table, and 8 KB for every 65,536 item numbers of which there is one (18
+/// MB for all of Wikidata).
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The dump, or - for the standard input
@@ -100,14 +107,11 @@ enum Rank {
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
     let selection = args.selection()?;
-    check_free(&args.out, args.tables.overwrite)?;
+    let out = OutputDir::claim(&args.out, args.tables.overwrite)?;
     let input = Input::new(&args.dump)?;
     let inputs = slice::from_ref(&input);
-    let parts = args
-        .tables
-        .open(&args.out, "wikidata", args.describe(), inputs)?;
+    let parts = args.tables.open(out, "wikidata", args.describe(), inputs)?;
     let progress = Progress::start("wikidata", inputs::total_bytes(inputs), args.tables.quiet);
-    let described = Described::begin(inputs);
     let source = Source {
         input: &input,
         from: parts.next(),
@@ -122,8 +126,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         Ok(more)
     })?;
     build.finish_reading()?;
-    if build.counts.lines == 0 {
-        bail!("{}: no entity in it", input.name);
+    let funnel = build.counts.items_funnel();
+    if funnel.kept() == 0 && build.counts.properties == 0 {
+        return Err(inputs::nothing_kept(
+            "item or property",
+            &funnel,
+            inputs,
+            &WANTED,
+        ));
     }
     build.count_objects()?;
     let read_whole = args.limit.is_none_or(|limit| build.counts.lines < limit);
@@ -132,7 +142,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         arguments: args.describe(),
         seed: 0,
         split_by: GroupBy::Document,
-        inputs: described.finish(inputs, read_whole)?,
+        inputs: inputs::described(inputs, read_whole)?,
         funnel: build.counts.items_funnel(),
     };
     let (manifests, errors) = build.finish(&provenance)?;

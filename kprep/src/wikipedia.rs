@@ -6,16 +6,16 @@ use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 use kprep_ingest::{Input, Redirects, RedirectsBuilder, Sections};
-use kprep_schemas::{GroupBy, Place, Provenance, check_free};
+use kprep_schemas::{GroupBy, OutputDir, Place, Provenance};
 use serde_json::{Map, Value, json};
 
 use self::build::Build;
-use self::convert::Wanted;
+use self::convert::Conversion;
 use self::read::{Part, Source};
 use crate::errors::Errors;
-use crate::inputs::Described;
+use crate::inputs::Wanted;
 use crate::progress::Progress;
 use crate::tables::TablesArgs;
 use crate::{inputs, tables};
@@ -29,10 +29,16 @@ mod read;
 
 /// Build pages of plain text with sentences, words and links from a dump of Wikipedia.
 ///
-/// Reads MediaWiki's pages-articles.xml, multistream or not, and DBpedia's abstracts (a URI, a tab and
-/// a text a line), told apart by their content, compressed or not. A dump is read twice: for its
+/// Reads MediaWiki's pages-articles.xml, multistream or not, and DBpedia's abstracts (a line each: a URI
+/// and a text with a tab or a comma between them, or a triple of the releases' .ttl), told apart by
+/// their content, compressed or not. A dump is read twice: for its
 /// redirects, then for its pages. Templates, tables, references, files and headings are left out
-/// of the text; a link's mention is the title that it leads to, redirects followed.
+/// of the text; a link's mention is the title that it names. Redirects are a table of their own, which
+/// `kprep align` follows: a redirect that has an item of its own stands for that item.
+///
+/// Where a language has variants (`-{zh-hans:…;zh-hant:…}-`), the same one is taken everywhere. Words are
+/// runs of letters and digits; of Chinese, Japanese, Thai, Lao, Khmer and Burmese, which have no blanks
+/// between words, they are found by dictionaries.
 ///
 /// A page of more than 16 MB is lost under "too large", and so is a line of abstracts.
 ///
@@ -40,7 +46,7 @@ mod read;
 /// page, and a row group (32,768 pages) as packed pages.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Files, folders (all *.xml, *.tsv, *.csv and *.ttl in them), or zip archives
+    /// Files, folders (all *.xml, *.tsv, *.csv, *.ttl and *.nt in them), or zip archives
     #[arg(value_name = "DUMP", required = true)]
     inputs: Vec<PathBuf>,
 
@@ -76,7 +82,13 @@ pub(crate) struct Args {
 }
 
 /// What the files of a folder are called, before the suffix of a compression.
-const SUFFIXES: [&str; 4] = [".xml", ".tsv", ".csv", ".zip"];
+const SUFFIXES: [&str; 6] = [".xml", ".tsv", ".csv", ".ttl", ".nt", ".zip"];
+
+/// What is read.
+const WANTED: Wanted = Wanted {
+    command: "wikipedia",
+    formats: "a dump of MediaWiki's pages (XML) or DBpedia's abstracts, a line each",
+};
 
 /// Sections of English Wikipedia that hold no prose.
 const NO_PROSE: [&str; 16] = [
@@ -100,15 +112,15 @@ const NO_PROSE: [&str; 16] = [
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
-    check_free(&args.out, args.tables.overwrite)?;
-    let inputs = inputs::find(&args.inputs, &SUFFIXES, args.tables.quiet)?;
+    let out = OutputDir::claim(&args.out, args.tables.overwrite)?;
+    let inputs = inputs::find(&args.inputs, &SUFFIXES, &args.out, args.tables.quiet)?;
     ensure!(
         !inputs.iter().any(Input::is_stream),
         "the input is read twice, which a pipe cannot be: save it as a file, which may be compressed"
     );
     let parts = args
         .tables
-        .open(&args.out, "wikipedia", args.describe(), &inputs)?;
+        .open(out, "wikipedia", args.describe(), &inputs)?;
     let total = inputs::total_bytes(&inputs).map(|bytes| 2 * bytes);
     let progress = Progress::start("wikipedia", total, args.tables.quiet);
     let source = |only_heads, from| Source {
@@ -121,18 +133,17 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         from,
     };
 
-    let described = Described::begin(&inputs);
     let languages = languages::of(&inputs);
     let (redirects, nowhere) = args.redirects(&source(true, Place::default()))?;
-    let wanted = Wanted {
+    inputs::unchanged(&inputs)?;
+    let conversion = Conversion {
         namespaces: &args.namespace,
         sections: args.sections(),
-        redirects: &redirects,
     };
     let from = parts.next();
     let mut build = Build::open(parts, args)?;
     source(false, from).pages(
-        |item| wanted.outcome(item),
+        |item| conversion.outcome(item),
         |part| {
             let more = build.add(part)?;
             progress.lost.store(build.counts.lost(), Ordering::Relaxed);
@@ -141,7 +152,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     )?;
     let funnel = build.counts.funnel();
     if funnel.kept() == 0 {
-        bail!("no page of the inputs is left:\n{funnel}");
+        return Err(inputs::nothing_kept("page", &funnel, &inputs, &WANTED));
     }
     build.add_redirects(&redirects)?;
     let provenance = Provenance {
@@ -149,7 +160,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         arguments: args.describe(),
         seed: 0,
         split_by: GroupBy::Document,
-        inputs: described.finish(&inputs, args.limit.is_none())?,
+        inputs: inputs::described(&inputs, args.limit.is_none())?,
         funnel,
     };
     let (manifests, errors) = build.finish(&provenance, &redirects, nowhere, languages)?;

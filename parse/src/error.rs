@@ -49,6 +49,12 @@ pub enum Fault {
         /// What stands there.
         found: String,
     },
+    /// All words are `_`, as in a treebank whose text may not be published with it.
+    #[error(
+        "all words are _: the treebank comes without its text; fill it in as its publisher says, and \
+         read the result"
+    )]
+    NoWords,
     /// No word has a head, as when no parser ran.
     #[error("no word of the sentence has a head")]
     NoHeads,
@@ -74,6 +80,7 @@ impl Fault {
     pub fn loss(&self) -> Loss {
         match self {
             Self::Syntax { .. } => Loss::Malformed,
+            Self::NoWords => Loss::NoWords,
             Self::NoHeads => Loss::NoHeads,
             Self::NotBasic => Loss::NotBasic,
             Self::SeveralHeads { .. } => Loss::SeveralHeads,

@@ -9,7 +9,8 @@ use crate::{Error, Result, penn, typed};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Format {
-    /// CoNLL-U, versions 1 and 2, of Universal Dependencies: ten columns.
+    /// CoNLL-U, versions 1 and 2, of Universal Dependencies: ten columns. CoNLL-U-Lex of STREUSLE has
+    /// nine more, which are passed over.
     ConllU,
     /// CoNLL-X, the format of the shared tasks of 2006 and 2007: ten columns. Its coarse tags are
     /// the treebank's own, so sentences have no `upos`.
@@ -106,6 +107,12 @@ impl Format {
             Self::ConllU | Self::ConllX | Self::Conll2008 | Self::Conll2009 | Self::CoreNlp => true,
             Self::CoreNlpXml | Self::CoreNlpJson | Self::CoreNlpText | Self::Typed => false,
         }
+    }
+
+    /// Whether rows have further columns behind those of the format: as many as the sentence has
+    /// predicates.
+    pub(crate) fn has_predicates(self) -> bool {
+        matches!(self, Self::Conll2008 | Self::Conll2009)
     }
 
     /// Tells the format from the beginning of a file: 64 KiB are plenty, a whole sentence is

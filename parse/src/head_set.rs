@@ -108,8 +108,10 @@ impl HeadSet {
         let hash = stable_hash(words);
         let loss = self.choice.length_loss(sentence.token.len());
         let loss = loss.or_else(|| {
-            let again = !self.choice.keep_duplicates && !self.seen.insert(hash);
-            again.then_some(Loss::Duplicate)
+            // Sentences that miss words may differ in these.
+            let is_known = sentence.token.iter().all(|word| word != "_");
+            let judged = is_known && !self.choice.keep_duplicates;
+            (judged && !self.seen.insert(hash)).then_some(Loss::Duplicate)
         });
         if let Some(loss) = loss {
             self.losses[loss as usize] += 1;

@@ -32,6 +32,7 @@
 mod arcs;
 mod choice;
 mod chunks;
+mod columns;
 mod conll;
 mod conllu_writer;
 mod corenlp_json;

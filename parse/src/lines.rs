@@ -5,6 +5,7 @@ use std::{mem, str};
 use kprep_schemas::{NO_HEAD, Position, TreeError, Words};
 use memchr::memchr_iter;
 
+use crate::columns::Width;
 use crate::row;
 use crate::{Error, Fault, Format, Result, Sentence, Structure};
 
@@ -38,6 +39,7 @@ pub(crate) fn parse(
     let mut upos = Words::with_capacity(rows, 5 * rows);
     let mut xpos = Words::with_capacity(rows, 4 * rows);
     let mut next = 0;
+    let mut width = Width::default();
     for &end in line_ends {
         let at = mem::replace(&mut next, end);
         let line = text[at..end].trim_end_matches(['\n', '\r']);
@@ -45,10 +47,13 @@ pub(crate) fn parse(
             sentence.comment(line);
             continue;
         }
-        let word = row::read(line, format, sentence.token.len() + 1).map_err(|fault| {
-            let position = position_in(block, start, at);
-            Error::Sentence { position, fault }
-        })?;
+        let word = width
+            .check(line, format)
+            .and_then(|()| row::read(line, format, sentence.token.len() + 1))
+            .map_err(|fault| {
+                let position = position_in(block, start, at);
+                Error::Sentence { position, fault }
+            })?;
         if let Some(word) = word {
             sentence.token.push(word.form);
             sentence.head.push(word.head);
@@ -57,6 +62,7 @@ pub(crate) fn parse(
             xpos.push(word.xpos);
         }
     }
+    check_words(&sentence.token, start)?;
     check_heads(&sentence.head, structure, block, start)?;
     sentence.upos = tags(upos);
     sentence.xpos = tags(xpos);
@@ -70,6 +76,23 @@ fn position_in(block: &[u8], start: Position, at: usize) -> Position {
         line: start.line + memchr_iter(b'\n', &block[..at]).count() as u64,
         record: start.record,
     }
+}
+
+/// Refuses a sentence of a treebank that is published without its text: `_` stands for its words, or
+/// for their letters. One longer line of underscores is a word like any other.
+fn check_words(token: &Words, position: Position) -> Result<()> {
+    let are_missing = match token.len() {
+        0 => false,
+        1 => &token[0] == "_",
+        _ => token
+            .iter()
+            .all(|word| word.bytes().all(|byte| byte == b'_')),
+    };
+    if !are_missing {
+        return Ok(());
+    }
+    let fault = Fault::NoWords;
+    Err(Error::Sentence { position, fault })
 }
 
 /// Refuses a sentence whose heads do not form what they should, with the line of the word at fault.

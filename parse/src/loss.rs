@@ -5,6 +5,8 @@
 pub enum Loss {
     /// A line is not what its format asks for.
     Malformed,
+    /// All words are `_`: the treebank comes without its text.
+    NoWords,
     /// No word has a head.
     NoHeads,
     /// Only collapsed or enhanced dependencies, which are no tree.
@@ -35,8 +37,9 @@ pub enum Loss {
 
 impl Loss {
     /// All losses in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Malformed,
+        Self::NoWords,
         Self::NoHeads,
         Self::NotBasic,
         Self::SeveralHeads,
@@ -56,6 +59,7 @@ impl Loss {
     pub fn reason(self) -> &'static str {
         match self {
             Self::Malformed => "malformed sentence",
+            Self::NoWords => "words that are all _ (text not published)",
             Self::NoHeads => "no word has a head",
             Self::NotBasic => "no basic dependencies",
             Self::SeveralHeads => "several heads of a word",
@@ -83,7 +87,7 @@ impl Loss {
     /// The funnel's stage that this loss belongs to.
     pub fn stage(self) -> &'static str {
         match self {
-            Self::Malformed => "well-formed",
+            Self::Malformed | Self::NoWords => "well-formed",
             Self::NoHeads | Self::NotBasic => "parsed",
             Self::SeveralHeads
             | Self::HeadOutOfRange

@@ -2,12 +2,13 @@
 
 use kprep_schemas::NO_HEAD;
 
+use crate::columns::{Columns, used_columns};
 use crate::{Fault, Format};
 
 /// Which column (from 0) holds what.
 #[derive(Debug, Clone, Copy)]
 struct Layout {
-    /// Columns that a row has at least.
+    /// Columns that a row has, or has at least where predicates follow.
     columns: usize,
     form: Column,
     upos: Option<usize>,
@@ -29,7 +30,8 @@ impl Column {
     }
 }
 
-const MAX_COLUMNS: usize = 12;
+/// Columns of CoNLL-U-Lex (STREUSLE), of which the first ten are those of CoNLL-U.
+const CONLLU_LEX: usize = 19;
 /// A row of older `CoreNLP`s ends here if the word has no head.
 const CORE_NLP_WITHOUT_HEAD: usize = 5;
 
@@ -116,6 +118,15 @@ pub(crate) fn read(line: &str, format: Format, id: usize) -> Result<Option<Word<
             found: columns.count.to_string(),
         });
     }
+    if columns.more && !format.has_predicates() {
+        let all = used_columns(line);
+        if all > layout.columns && !(format == Format::ConllU && all == CONLLU_LEX) {
+            return Err(Fault::Syntax {
+                expected: format!("{} columns with tabs between them", layout.columns),
+                found: format!("{all} (a tab within a word makes two columns of one)"),
+            });
+        }
+    }
     let number_or_range = columns.get(0);
     if number(number_or_range) != Some(id) {
         if is_range_or_empty_node(number_or_range) {
@@ -148,60 +159,6 @@ pub(crate) fn read(line: &str, format: Format, id: usize) -> Result<Option<Word<
         head,
         deprel,
     }))
-}
-
-/// The first columns of a row.
-struct Columns<'a> {
-    line: &'a str,
-    count: usize,
-    /// Where each column ends.
-    ends: [usize; MAX_COLUMNS],
-}
-
-impl<'a> Columns<'a> {
-    /// At most `wanted` columns.
-    fn split(line: &'a str, wanted: usize) -> Self {
-        let mut columns = Self {
-            line,
-            count: 0,
-            ends: [line.len(); MAX_COLUMNS],
-        };
-        let (eights, rest) = line.as_bytes().as_chunks();
-        let mut last = [0; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        for (i, eight) in eights.iter().chain([&last]).enumerate() {
-            let mut tabs = tabs_in(*eight);
-            while tabs != 0 {
-                columns.ends[columns.count] = i * 8 + tabs.trailing_zeros() as usize / 8;
-                columns.count += 1;
-                if columns.count == wanted {
-                    return columns;
-                }
-                tabs &= tabs - 1;
-            }
-        }
-        columns.count += 1;
-        columns
-    }
-
-    /// The column, counted from 0; empty where the row has none.
-    #[inline]
-    fn get(&self, column: usize) -> &'a str {
-        let start = match column.checked_sub(1) {
-            Some(before) => self.ends[before] + 1,
-            None => 0,
-        };
-        self.line.get(start..self.ends[column]).unwrap_or_default()
-    }
-}
-
-/// The highest bit of each byte that is a tab. Columns are so short that a call of `memchr` for
-/// each takes longer.
-fn tabs_in(eight: [u8; 8]) -> u64 {
-    const LOW_BITS: u64 = u64::from_le_bytes([0x7f; 8]);
-    const TABS: u64 = u64::from_le_bytes([b'\t'; 8]);
-    let differs = u64::from_le_bytes(eight) ^ TABS;
-    !(((differs & LOW_BITS) + LOW_BITS) | differs | LOW_BITS)
 }
 
 /// A decimal number without sign.
@@ -242,7 +199,7 @@ mod tests {
                 deprel,
             }))
         };
-        let row = "12\tto be\tbe\tVERB\tVB\tA=b\t3\tacl:relcl\t_\t_\ttrailing\t";
+        let row = "12\tto be\tbe\tVERB\tVB\tA=b\t3\tacl:relcl\t_\t_\t\t";
         let expected = word("to be", "VERB", "VB", 3, "acl:relcl");
         assert_eq!(read(row, Format::ConllU, 12), expected);
         let expected = word("to be", "_", "VB", 3, "acl:relcl");
@@ -266,6 +223,27 @@ mod tests {
             let row = format!("{id}\tdon't\t_\t_\t_\t_\t_\t_\t_\t_");
             assert_eq!(read(&row, Format::ConllU, 3), Ok(None));
         }
+    }
+
+    #[test]
+    fn more_columns_than_the_format_has_are_a_fault() {
+        let row =
+            |columns: usize| format!("1\tthe\t_\t_\t_\t_\t2\tdet{}", "\t_".repeat(columns - 8));
+        let expected = "expected 10 columns with tabs between them, found 11 (a tab within a word makes \
+                        two columns of one)";
+        for format in [Format::ConllU, Format::ConllX] {
+            assert_eq!(message(&row(11), format, 1), expected);
+            assert!(read(&format!("{}\t\t", row(10)), format, 1).is_ok());
+        }
+        assert!(read(&row(19), Format::ConllU, 1).is_ok(), "CoNLL-U-Lex");
+        assert!(read(&row(19), Format::ConllX, 1).is_err());
+        assert!(read(&row(20), Format::ConllU, 1).is_err());
+        let row = "1\tthe\tother\tthe\tDT\tO\t2\tdet";
+        let found = message(row, Format::CoreNlp, 1);
+        assert!(
+            found.starts_with("expected 7 columns with tabs between them, found 8"),
+            "{found}"
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The dataset card: `README.md` with the YAML that Hugging Face reads, written from the manifest.
 
-use crate::{Manifest, Record};
+use crate::{Manifest, Record, printable};
 
 mod text;
 mod yaml;
@@ -37,8 +37,15 @@ impl Card {
         let mut out = String::from("---\n");
         self.yaml::<R>(manifest, &mut out);
         out.push_str("---\n\n");
+        let mut text = String::new();
         // Writing to a string cannot fail.
-        let _ = self.text::<R>(manifest, &mut out);
+        let _ = self.text::<R>(manifest, &mut text);
+        // Names and texts of the inputs are for eyes: they must not turn or hide what stands around them.
+        for line in text.split_inclusive('\n') {
+            let bare = line.strip_suffix('\n').unwrap_or(line);
+            out.push_str(&printable(bare));
+            out.push_str(&line[bare.len()..]);
+        }
         out
     }
 }

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use crate::batches::{Part, batches};
 use crate::overlap::Overlaps;
-use crate::partial::{PartialDir, Rows, check_free, describe_shards, name_of, remove_dir, seal};
+use crate::parquet_file::{ParquetFile, read_table};
 use crate::reject::RejectWriter;
-use crate::shard_reader::row_groups;
+use crate::seal::{Rows, describe_shards, seal};
 use crate::shard_writer::{ShardWriter, write_table};
 use crate::{
-    Card, Error, Funnel, GroupBy, InputFile, MANIFEST, Manifest, Record, Reject, Result, Shard,
-    ShardReader, Split,
+    Card, Error, Funnel, GroupBy, InputFile, JsonLines, MANIFEST, Manifest, OutputDir, Record,
+    Reject, Result, Shard, ShardReader, Split, UntilError, file_below,
 };
 
 /// File name of the rejects in a dataset folder.
@@ -65,7 +66,8 @@ impl Dataset {
         Ok(found)
     }
 
-    /// The rows of a split in their stored order. Memory: one batch of a few thousand rows.
+    /// The rows of a split in their stored order. After an error it ends. Memory: one row group as it
+    /// is stored, and one batch of a few thousand rows.
     ///
     /// # Errors
     /// [`Error::WrongRecord`] if the dataset holds other records; then each row may fail with what
@@ -74,33 +76,102 @@ impl Dataset {
         &self,
         split: Split,
     ) -> Result<impl Iterator<Item = Result<R>> + use<R>> {
+        Ok(flattened(self.batches(split)?))
+    }
+
+    /// The rows of a split, a few thousand at a time. After an error it ends.
+    ///
+    /// # Errors
+    /// As [`Dataset::rows`].
+    pub fn batches<R: Record>(
+        &self,
+        split: Split,
+    ) -> Result<impl Iterator<Item = Result<Vec<R>>> + use<R>> {
         self.manifest.expect_record::<R>(&self.dir)?;
-        let shards: Vec<PathBuf> = self.shards(split).map(|s| self.dir.join(&s.path)).collect();
-        let batches = shards
-            .into_iter()
-            .flat_map(|path| match ShardReader::<R>::open(&path) {
-                Ok(reader) => Box::new(reader) as Box<dyn Iterator<Item = Result<Vec<R>>>>,
-                Err(e) => Box::new(std::iter::once(Err(e))),
-            });
-        Ok(batches.flat_map(|batch| match batch {
-            Ok(rows) => rows.into_iter().map(Ok).collect(),
-            Err(e) => vec![Err(e)],
-        }))
+        Ok(self.each_shard(split, |file| ShardReader::read(file, &Part::default())))
+    }
+
+    /// The rows of a split as JSON Lines, a few thousand at a time. After an error it ends.
+    pub fn json_lines(&self, split: Split) -> impl Iterator<Item = Result<(u64, Vec<u8>)>> + use<> {
+        self.each_shard(split, |file| {
+            JsonLines::new(batches(file, &Part::default()))
+        })
     }
 
     /// The row groups of a split in their stored order, as shard and number within it: what
-    /// [`ShardReader::open_row_group`] opens, for threads that share the reading.
+    /// [`Dataset::row_group`] reads, for threads that share the reading.
     ///
     /// # Errors
-    /// [`Error::Io`] or [`Error::Parquet`] if a shard cannot be read as Parquet.
-    pub fn row_groups(&self, split: Split) -> Result<Vec<(PathBuf, usize)>> {
+    /// [`Error::Io`], [`Error::Parquet`] or [`Error::Damaged`] if a shard cannot be read as Parquet.
+    pub fn row_groups(&self, split: Split) -> Result<Vec<(&Shard, usize)>> {
         let mut all = Vec::new();
         for shard in self.shards(split) {
-            let path = self.dir.join(&shard.path);
-            let groups = row_groups(&path)?;
-            all.extend((0..groups).map(|group| (path.clone(), group)));
+            let file = self.shard_file(shard)?;
+            let groups = file.metadata().metadata().num_row_groups();
+            all.extend((0..groups).map(|group| (shard, group)));
         }
         Ok(all)
+    }
+
+    /// The rows of one row group of a shard.
+    ///
+    /// # Errors
+    /// As [`Dataset::row_groups`].
+    pub fn row_group<R: Record>(&self, shard: &Shard, row_group: usize) -> Result<ShardReader<R>> {
+        let part = Part {
+            row_group: Some(row_group),
+            ..Part::default()
+        };
+        Ok(ShardReader::read(self.shard_file(shard)?, &part))
+    }
+
+    /// The rows of one shard.
+    ///
+    /// # Errors
+    /// As [`Dataset::row_groups`].
+    pub fn shard<R: Record>(&self, shard: &Shard) -> Result<ShardReader<R>> {
+        Ok(ShardReader::read(self.shard_file(shard)?, &Part::default()))
+    }
+
+    /// A whole small table beside the shards, such as `relations.parquet`.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if the manifest does not list it or its SHA-256 is another one, and what
+    /// [`ShardReader`] says.
+    pub fn table<T: Record>(&self, name: &str) -> Result<Vec<T>> {
+        let path = self.dir.join(name);
+        let listed = self.manifest.files.iter().find(|file| file.path == name);
+        let Some(listed) = listed else {
+            let found = "the manifest does not list it".to_owned();
+            return Err(Error::Damaged { path, found });
+        };
+        let path = file_below(&self.dir, name).map_err(Error::io(&path))?;
+        let mut rows = Vec::new();
+        for batch in read_table(&path, listed)? {
+            rows.extend(T::from_batch(&batch)?);
+        }
+        Ok(rows)
+    }
+
+    /// Reads the shards of a split one after the other, up to the first error.
+    pub(crate) fn each_shard<T, I: Iterator<Item = Result<T>>, F: Fn(ParquetFile) -> I>(
+        &self,
+        split: Split,
+        read: F,
+    ) -> UntilError<impl Iterator<Item = Result<T>> + use<T, I, F>> {
+        let dir = self.dir.clone();
+        let shards: Vec<Shard> = self.shards(split).cloned().collect();
+        UntilError::new(shards.into_iter().flat_map(move |shard| {
+            let (rows, error) = match open_shard(&dir, &shard) {
+                Ok(file) => (Some(read(file)), None),
+                Err(error) => (None, Some(Err(error))),
+            };
+            rows.into_iter().flatten().chain(error)
+        }))
+    }
+
+    pub(crate) fn shard_file(&self, shard: &Shard) -> Result<ParquetFile> {
+        open_shard(&self.dir, shard)
     }
 
     pub(crate) fn shards(&self, split: Split) -> impl Iterator<Item = &Shard> {
@@ -109,6 +180,24 @@ impl Dataset {
             .iter()
             .filter(move |shard| shard.split == split.name())
     }
+}
+
+fn open_shard(dir: &Path, shard: &Shard) -> Result<ParquetFile> {
+    let path = file_below(dir, &shard.path).map_err(Error::io(&dir.join(&shard.path)))?;
+    ParquetFile::of_shard(&path, shard)
+}
+
+/// The rows of batches, one by one.
+pub(crate) fn flattened<T>(
+    batches: impl Iterator<Item = Result<Vec<T>>>,
+) -> impl Iterator<Item = Result<T>> {
+    batches.flat_map(|batch| {
+        let (rows, error) = match batch {
+            Ok(rows) => (rows, None),
+            Err(error) => (Vec::new(), Some(Err(error))),
+        };
+        rows.into_iter().map(Ok).chain(error)
+    })
 }
 
 /// What the manifest says of how a dataset was made.
@@ -128,47 +217,43 @@ pub struct Provenance {
     pub funnel: Funnel,
 }
 
-/// Builds a dataset in `.NAME.partial` beside its final place and publishes it by a rename, so
-/// that a folder with a manifest is always complete. Dropped unfinished, it removes what it wrote.
+/// Builds a dataset beside its final place and puts it there in one step (see [`OutputDir`]), so that
+/// a folder with a manifest is always complete. Dropped unfinished, it removes what it wrote.
 ///
 /// Memory: a row group a split as packed pages; and for what the splits have in common, 16 bytes at
 /// most for each kind of [`Record::SHAREABLE`] and each distinct thing of it in a split.
 pub struct DatasetWriter<R: Record> {
-    out: PathBuf,
-    overwrite: bool,
     class_names: Vec<String>,
     splits: Vec<ShardWriter<R>>,
     rejects: RejectWriter,
     overlaps: Overlaps,
+    /// Where it grows.
+    dir: PathBuf,
     /// Last, so that the folder is removed when nothing writes into it any more.
-    partial: PartialDir,
+    out: OutputDir,
 }
 
 impl<R: Record> DatasetWriter<R> {
-    /// Starts a dataset that will appear at `out`. Parts that a killed run left are removed.
+    /// Starts a dataset that will appear at `out`.
     ///
     /// # Errors
-    /// [`Error::Exists`] if there is something at `out` and `overwrite` is off; [`Error::Io`] if
-    /// the folder cannot be made.
-    pub fn create(out: &Path, overwrite: bool, class_names: Vec<String>) -> Result<Self> {
-        check_free(out, overwrite)?;
-        let partial = PartialDir::beside(out);
-        remove_dir(partial.path())?;
-        let data = partial.path().join("data");
-        fs::create_dir_all(&data).map_err(Error::io(&data))?;
+    /// [`Error::Io`] if the folder cannot be made.
+    pub fn create(mut out: OutputDir, class_names: Vec<String>) -> Result<Self> {
+        let dir = out.start()?;
+        let data = dir.join("data");
+        fs::create_dir(&data).map_err(Error::io(&data))?;
         let schema = R::arrow_schema(&class_names);
         let splits = Split::ALL
             .map(|split| ShardWriter::new(&data, split, &schema))
             .into();
-        let rejects = RejectWriter::create(&partial.path().join(REJECTS))?;
+        let rejects = RejectWriter::create(&dir.join(REJECTS))?;
         Ok(Self {
-            out: out.to_owned(),
-            overwrite,
             class_names,
             splits,
             rejects,
             overlaps: Overlaps::of(R::SHAREABLE),
-            partial,
+            out,
+            dir,
         })
     }
 
@@ -194,7 +279,7 @@ impl<R: Record> DatasetWriter<R> {
     /// # Errors
     /// [`Error::Io`] or [`Error::Parquet`] when it cannot be written.
     pub fn write_table<T: Record>(&mut self, name: &str, rows: &[T]) -> Result<()> {
-        write_table(&self.partial.path().join(name), rows)
+        write_table(&self.dir.join(name), rows)
     }
 
     /// Writes shards, card, checksums and manifest, and puts the dataset in its place.
@@ -205,8 +290,7 @@ impl<R: Record> DatasetWriter<R> {
     pub fn finish(self, provenance: Provenance, card: &Card) -> Result<Manifest> {
         let Self {
             out,
-            overwrite,
-            partial,
+            dir,
             class_names,
             splits,
             rejects,
@@ -214,12 +298,12 @@ impl<R: Record> DatasetWriter<R> {
         } = self;
         let mut shards = Vec::new();
         for (split, writer) in Split::ALL.into_iter().zip(splits) {
-            shards.extend(describe_shards(partial.path(), split, writer.finish()?)?);
+            shards.extend(describe_shards(&dir, split, writer.finish()?)?);
         }
         rejects.finish()?;
         let manifest = seal::<R>(
-            partial.path(),
-            &name_of(&out),
+            &dir,
+            &out.name(),
             Rows {
                 class_names,
                 shards,
@@ -228,7 +312,7 @@ impl<R: Record> DatasetWriter<R> {
             provenance,
             card,
         )?;
-        partial.publish(&out, overwrite)?;
+        out.publish()?;
         Ok(manifest)
     }
 }

@@ -68,7 +68,8 @@ pub fn replace(new: &Path, out: &Path, aside: &Path) -> Result<()> {
 /// [`Error::Io`] for a circle of links.
 pub fn resolve_out(out: &Path) -> Result<PathBuf> {
     const LINKS: usize = 40; // as the kernel
-    let mut path = out.to_owned();
+    // Without a slash or a dot at its end: the path itself is to be renamed, not what is in it.
+    let mut path = out.components().as_path().to_owned();
     if path.file_name().is_none() {
         // `.`, `..` or a root, which have no name to put something beside.
         return path.canonicalize().map_err(Error::io(out));
@@ -129,7 +130,8 @@ mod tests {
         symlink("b", path("a")).unwrap();
         symlink("c/not-there", path("b")).unwrap();
         assert_eq!(resolve_out(&path("a")).unwrap(), path("c/not-there"));
-        assert_eq!(resolve_out(&path("d")).unwrap(), path("d"));
+        assert_eq!(resolve_out(&path("a/")).unwrap(), path("c/not-there"));
+        assert_eq!(resolve_out(&path("d/.")).unwrap(), path("d"));
         symlink("e", path("e")).unwrap();
         assert!(resolve_out(&path("e")).is_err());
     }

@@ -66,8 +66,40 @@ pub enum Error {
         /// What differs, a phrase each.
         differences: Vec<String>,
     },
+    /// A file is not as it was written.
+    #[error("{}: {found}: it is damaged, or was changed since it was written", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What differs.
+        found: String,
+    },
+    /// A manifest names a file that is not one of the dataset's folder.
+    #[error("{}: {text:?}: {reason}; nothing of this dataset is read", path.display())]
+    UnsafePath {
+        /// The manifest.
+        path: PathBuf,
+        /// The name in it.
+        text: String,
+        /// Why it is refused.
+        reason: String,
+    },
+    /// The dataset was written by another version of the program.
+    #[error("{}: of an earlier or later version of kprep, whose datasets this one does not read: build the dataset anew", .0.display())]
+    OtherFormat(PathBuf),
+    /// There is something that the program did not write, or not all of it.
+    #[error("{} is neither replaced nor removed: {found}; move that away, or choose another --out", path.display())]
+    NotOurs {
+        /// The output.
+        path: PathBuf,
+        /// What is there.
+        found: String,
+    },
+    /// The output is the root of a mounted file system.
+    #[error("{0} is a mount point, which cannot be replaced in one step: choose a folder in it, as in --out {0}/NAME", .0.display())]
+    MountPoint(PathBuf),
     /// The folder is no dataset.
-    #[error("{} has no manifest.json: not a dataset of kprep, or one whose build was cut off", .0.display())]
+    #[error("{} has no manifest.json of kprep: not a dataset of kprep, or one whose build was cut off", .0.display())]
     NotADataset(PathBuf),
     /// The dataset holds other records than asked for.
     #[error("{path} holds {found}, expected {expected}", path = path.display())]

@@ -2,12 +2,18 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::{env, process};
 
-use crate::partial::hidden_sibling;
+use rustix::fs::OFlags;
+
+use crate::output_dir::hidden_sibling;
+use crate::ownership::not_ours;
 use crate::{Error, Result, printable};
+
+/// How the file of a lock begins: by that it is told from a file of others of that name.
+const START: &str = "process ";
 
 /// The lock on an output: on the file `.NAME.lock` beside it, which is gone when the lock is dropped.
 ///
@@ -24,7 +30,8 @@ impl FolderLock {
     /// Locks the output at `out`, which need not exist; its parent folder is made.
     ///
     /// # Errors
-    /// [`Error::Locked`] if another process holds the lock, [`Error::Io`] if the file cannot be made.
+    /// [`Error::Locked`] if another process holds the lock, [`Error::NotOurs`] if there is a file of that
+    /// name that is no lock, [`Error::Io`] if the file cannot be made.
     pub fn of(out: &Path) -> Result<Self> {
         let path = hidden_sibling(out, "lock");
         if let Some(parent) = path.parent() {
@@ -41,6 +48,8 @@ impl FolderLock {
         loop {
             let mut open = OpenOptions::new();
             let open = open.read(true).write(true).create(true).truncate(false);
+            // A link would lead to a file of someone else.
+            open.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
             let mut file = open.open(&path).map_err(Error::io(&path))?;
             match file.try_lock() {
                 Err(TryLockError::WouldBlock) => {
@@ -55,6 +64,10 @@ impl FolderLock {
             // Between opening and locking, its holder may have removed the file: then someone else can
             // lock the next one of that name.
             if is_at(&file, &path) {
+                if !is_lock(&mut file).map_err(Error::io(&path))? {
+                    let found = "it is in the way of a lock";
+                    return Err(not_ours(&path, found.to_owned()));
+                }
                 sign(&mut file).map_err(Error::io(&path))?;
                 return Ok(Self { path, _file: file });
             }
@@ -75,6 +88,13 @@ fn is_at(file: &File, path: &Path) -> bool {
     matches!((here, there), (Ok(here), Ok(there)) if here == there)
 }
 
+/// Whether a file is that of a lock: empty, as one that was killed leaves it at worst, or signed.
+fn is_lock(file: &mut File) -> io::Result<bool> {
+    let mut start = Vec::new();
+    file.take(START.len() as u64).read_to_end(&mut start)?;
+    Ok(START.as_bytes().starts_with(&start))
+}
+
 /// Writes down who holds the lock.
 fn sign(file: &mut File) -> io::Result<()> {
     let words: Vec<String> = env::args_os()
@@ -82,7 +102,7 @@ fn sign(file: &mut File) -> io::Result<()> {
         .collect();
     file.set_len(0)?;
     file.rewind()?;
-    write!(file, "process {} ({})", process::id(), words.join(" "))
+    write!(file, "{START}{} ({})", process::id(), words.join(" "))
 }
 
 /// Who holds the lock, as [`sign`] has written it.
@@ -121,5 +141,21 @@ mod tests {
         let out = dir.path().join("data");
         fs::write(dir.path().join(".data.lock"), "process 1 (kprep trex)").unwrap();
         FolderLock::of(&out).unwrap();
+    }
+
+    #[test]
+    fn a_file_of_someone_else_is_no_lock() {
+        let dir = tempfile::tempdir().unwrap();
+        let (out, file) = (dir.path().join("data"), dir.path().join(".data.lock"));
+        fs::write(&file, "my own notes").unwrap();
+        let refused = FolderLock::of(&out).unwrap_err();
+        assert!(matches!(refused, Error::NotOurs { .. }), "{refused}");
+        assert_eq!(fs::read(&file).unwrap(), b"my own notes");
+
+        let notes = dir.path().join("notes");
+        fs::rename(&file, &notes).unwrap();
+        std::os::unix::fs::symlink(&notes, &file).unwrap();
+        FolderLock::of(&out).unwrap_err();
+        assert_eq!(fs::read(&notes).unwrap(), b"my own notes");
     }
 }

@@ -49,6 +49,11 @@ pub fn sha256_file(path: &Path) -> io::Result<String> {
     }
 }
 
+/// SHA-256 of bytes, in hex.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
 /// Bytes in lower-case hex.
 pub fn hex(bytes: &[u8]) -> String {
     bytes

@@ -1,19 +1,41 @@
 //! `manifest.json`: what a dataset folder holds and how it came to be. Written last.
+//!
+//! Its last value is the SHA-256 of all bytes of the file before it: `head -c -68 manifest.json |
+//! sha256sum` gives it. `SHA256SUMS` has the other files; the manifest lists `SHA256SUMS` itself.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Error, Funnel, GroupBy, Overlap, Record, Result, Rules, Split};
+use crate::block::Block;
+use crate::durable::parent;
+use crate::{
+    Error, Funnel, GroupBy, Overlap, Record, Result, Rules, Split, file_below, is_below,
+    is_plain_name, printable, sha256,
+};
 
 /// File name of the manifest in a dataset folder.
 pub const MANIFEST: &str = "manifest.json";
 
+/// What marks a manifest as one of this program, and the version of its format. Datasets of other
+/// versions are to be built anew.
+pub(crate) const FORMAT: &str = "kprep-dataset";
+pub(crate) const FORMAT_VERSION: u32 = 1;
+
+/// How the file ends, behind the checksum of what is before it.
+const SUM_BYTES: usize = 64;
+const END: &[u8] = b"\"\n}\n";
+
 /// The manifest of a dataset. Its presence says that the dataset is complete.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
+    /// `kprep-dataset`.
+    pub format: String,
+    /// Version of the manifest's format.
+    pub format_version: u32,
     /// Name of the dataset: its folder's name.
     pub name: String,
     /// Record type of the shards, e.g. `RelationExample`.
@@ -77,6 +99,8 @@ pub struct Shard {
     pub bytes: u64,
     /// SHA-256 in hex.
     pub sha256: String,
+    /// Checksums of its bytes, block by block: readers compare those of the blocks that they read.
+    pub blocks: Vec<Block>,
 }
 
 /// One file beside the shards.
@@ -91,17 +115,114 @@ pub struct DataFile {
 }
 
 impl Manifest {
-    /// Reads the manifest of the dataset in `dir`.
+    /// Reads the manifest of the dataset in `dir`, and makes sure that it is whole and that each file
+    /// that it lists lies in the dataset.
     ///
     /// # Errors
-    /// [`Error::NotADataset`] if there is none, [`Error::Json`] if it is damaged.
+    /// [`Error::NotADataset`] if there is none or it is not one of kprep, [`Error::OtherFormat`] if it is
+    /// one of another version, [`Error::Json`] or [`Error::Damaged`] if it is not as it was written,
+    /// [`Error::UnsafePath`] if it names what is not in the dataset.
     pub fn read(dir: &Path) -> Result<Self> {
         let path = dir.join(MANIFEST);
         if !path.is_file() {
             return Err(Error::NotADataset(dir.to_owned()));
         }
-        let bytes = fs::read(&path).map_err(Error::io(&path))?;
-        serde_json::from_slice(&bytes).map_err(Error::json(&path))
+        let manifest = Self::read_file(&path)?;
+        manifest.check_files(dir)?;
+        Ok(manifest)
+    }
+
+    /// Reads a manifest that may have another name than it should.
+    pub(crate) fn read_file(path: &Path) -> Result<Self> {
+        let bytes = fs::read(path).map_err(Error::io(path))?;
+        check_format(&bytes, path)?;
+        check_sum(&bytes, path)?;
+        let manifest: Self = serde_json::from_slice(&bytes).map_err(Error::json(path))?;
+        manifest.check_names(path)?;
+        Ok(manifest)
+    }
+
+    /// Writes the manifest of the dataset in `dir`, with its checksum.
+    ///
+    /// # Errors
+    /// [`Error::Json`] or [`Error::Io`].
+    pub fn write(&self, dir: &Path) -> Result<()> {
+        let path = dir.join(MANIFEST);
+        let bytes = self.to_bytes().map_err(Error::json(&path))?;
+        fs::write(&path, bytes).map_err(Error::io(&path))
+    }
+
+    fn to_bytes(&self) -> serde_json::Result<Vec<u8>> {
+        #[derive(Serialize)]
+        struct Sealed<'a> {
+            #[serde(flatten)]
+            manifest: &'a Manifest,
+            sha256: &'static str,
+        }
+        let mut bytes = serde_json::to_vec_pretty(&Sealed {
+            manifest: self,
+            sha256: "",
+        })?;
+        bytes.truncate(bytes.len() - (END.len() - 1)); // the sum and the end come behind the quote
+        let sum = sha256(&bytes);
+        bytes.extend(sum.into_bytes());
+        bytes.extend(END);
+        Ok(bytes)
+    }
+
+    /// Every file of the dataset but the manifest: path, size in bytes, SHA-256.
+    pub fn listed(&self) -> impl Iterator<Item = (&str, u64, &str)> {
+        let shards = self.shards.iter();
+        let shards = shards.map(|s| (s.path.as_str(), s.bytes, s.sha256.as_str()));
+        let files = self.files.iter();
+        shards.chain(files.map(|f| (f.path.as_str(), f.bytes, f.sha256.as_str())))
+    }
+
+    /// Text of the manifest that becomes a path is a plain name, or leads below the dataset.
+    fn check_names(&self, path: &Path) -> Result<()> {
+        let refuse = |text: &str, reason: &str| {
+            Err(Error::UnsafePath {
+                path: path.to_owned(),
+                text: printable(text).into_owned(),
+                reason: reason.to_owned(),
+            })
+        };
+        if !is_plain_name(&self.name) {
+            return refuse(
+                &self.name,
+                "expected a name without / and control characters",
+            );
+        }
+        for (listed, ..) in self.listed() {
+            if !is_below(listed) {
+                return refuse(listed, "expected a path below the dataset's folder");
+            }
+        }
+        for shard in &self.shards {
+            let ends = shard.blocks.iter().map(|block| block.end);
+            if !ends.clone().is_sorted_by(|a, b| a < b) || ends.last() != Some(shard.bytes) {
+                return refuse(&shard.path, "its blocks do not cover it");
+            }
+        }
+        Ok(())
+    }
+
+    /// The files that are there are regular files in the dataset. Those that are missing are noticed when
+    /// they are read.
+    fn check_files(&self, dir: &Path) -> Result<()> {
+        for (listed, ..) in self.listed() {
+            match file_below(dir, listed) {
+                Err(e) if e.kind() == io::ErrorKind::InvalidInput => {
+                    return Err(Error::UnsafePath {
+                        path: dir.join(MANIFEST),
+                        text: printable(listed).into_owned(),
+                        reason: e.to_string(),
+                    });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Whether the dataset in `dir` holds records of type `R` in the version this program knows.
@@ -141,5 +262,66 @@ impl Manifest {
             .filter(|s| s.split == split)
             .map(|s| s.rows)
             .sum()
+    }
+}
+
+/// Whether `dir` has a manifest of this program, whole or not: to tell a dataset from a folder of inputs.
+pub fn is_dataset(dir: &Path) -> bool {
+    let path = dir.join(MANIFEST);
+    let Ok(bytes) = fs::read(&path) else {
+        return false;
+    };
+    let found = check_format(&bytes, &path);
+    matches!(found, Ok(()) | Err(Error::OtherFormat(_)))
+}
+
+/// Whether a manifest is one of this program and version.
+fn check_format(bytes: &[u8], path: &Path) -> Result<()> {
+    #[derive(Deserialize)]
+    struct Format {
+        format: Option<String>,
+        format_version: Option<u32>,
+        generator: Option<String>,
+    }
+    let Format {
+        format,
+        format_version,
+        generator,
+    } = serde_json::from_slice(bytes).map_err(Error::json(path))?;
+    if format.as_deref() == Some(FORMAT) && format_version == Some(FORMAT_VERSION) {
+        return Ok(());
+    }
+    let of_kprep = |generator: &str| generator.starts_with("kprep ");
+    if format.as_deref() == Some(FORMAT) || generator.as_deref().is_some_and(of_kprep) {
+        return Err(Error::OtherFormat(path.to_owned()));
+    }
+    Err(Error::NotADataset(parent(path).to_owned()))
+}
+
+/// Whether a manifest's bytes are those that were written.
+fn check_sum(bytes: &[u8], path: &Path) -> Result<()> {
+    let damaged = |found| {
+        Err(Error::Damaged {
+            path: path.to_owned(),
+            found,
+        })
+    };
+    let Some((before, rest)) = bytes
+        .len()
+        .checked_sub(SUM_BYTES + END.len())
+        .map(|before| bytes.split_at(before))
+    else {
+        return damaged("expected a SHA-256 at its end".to_owned());
+    };
+    let found = sha256(before);
+    match rest.split_at(SUM_BYTES) {
+        (stated, END) if stated == found.as_bytes() => Ok(()),
+        (stated, _) => {
+            let stated = String::from_utf8_lossy(stated);
+            let stated = printable(&stated);
+            damaged(format!(
+                "its SHA-256 is {found}, at its end it says {stated}"
+            ))
+        }
     }
 }

@@ -22,7 +22,8 @@ pub struct Page {
     pub sentence_start: Vec<i32>,
     /// End of each sentence.
     pub sentence_end: Vec<i32>,
-    /// First code point of each word (`\w+|[^\w\s]+` with Python's `\w`, as NLTK's `WordPunct`).
+    /// First code point of each word (`\w+|[^\w\s]+` with Python's `\w`, as NLTK's `WordPunct`; Unicode's
+    /// words by dictionaries in languages without blanks between them).
     pub word_start: Vec<i32>,
     /// End of each word.
     pub word_end: Vec<i32>,
@@ -30,7 +31,7 @@ pub struct Page {
     pub mention_start: Vec<i32>,
     /// End of each link's text.
     pub mention_end: Vec<i32>,
-    /// The title of the page that each link leads to, redirects followed.
+    /// The title that each link names; it may redirect to another (see [`Redirect`](crate::Redirect)).
     pub mention_title: Words,
 }
 
@@ -50,7 +51,7 @@ impl Record for Page {
         ("mention_end", "end of each link's text, exclusive"),
         (
             "mention_title",
-            "title that each link leads to, redirects followed",
+            "title that each link names, redirects not followed",
         ),
     ];
 

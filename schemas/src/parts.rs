@@ -4,6 +4,9 @@
 //! shards are synced and `progress.json` says how far the run has come: that file, replaced by a
 //! rename, is the commit mark of the part. A run that goes on drops what came after it, so that the
 //! bytes are those of a run that was never cut off.
+//!
+//! What a run notes for itself lies beside the output, not in it, so that nothing is removed before
+//! the output is in its place.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -13,10 +16,12 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use crate::durable::sync_dir;
-use crate::partial::{PartialDir, check_free, partial_path, remove_dir};
+use crate::ownership::remove_file;
 use crate::table::{Table, TablePart};
-use crate::{Error, Fingerprint, Record, Result};
+use crate::{Error, Fingerprint, OutputDir, Record, Result};
 
 /// Name of the file in the unfinished output that says how far it has come.
 pub const PROGRESS: &str = "progress.json";
@@ -56,18 +61,18 @@ struct Progress {
     parts: u64,
     next: Place,
     tables: Vec<TablePart>,
+    /// XXH3 of what the run put aside, in hex; none where it put nothing aside.
+    memory: Option<String>,
     /// Whatever else the run needs to know to go on, such as its counts.
     state: Value,
 }
 
 /// The output of a run that writes several tables in parts: a folder with a dataset folder a table.
 ///
-/// It grows in `.NAME.partial` and is renamed in one step when it is complete. Dropped before, it
-/// leaves its finished parts there, if any, for [`Parts::resume`].
+/// It grows in `.NAME.partial` and takes its place in one step when it is complete (see
+/// [`OutputDir`]). Dropped before, it leaves its finished parts there, if any, for [`Parts::resume`].
 pub struct Parts {
-    out: PathBuf,
-    overwrite: bool,
-    dir: PartialDir,
+    out: OutputDir,
     progress: Progress,
 }
 
@@ -117,22 +122,17 @@ impl Parts {
     /// Starts an output that will appear at `out`. What a run left that was cut off is removed.
     ///
     /// # Errors
-    /// [`Error::Exists`] if there is something at `out` and `overwrite` is off; [`Error::Io`] if
-    /// the folder cannot be made.
-    pub fn create(out: &Path, overwrite: bool, job: Job) -> Result<Self> {
-        check_free(out, overwrite)?;
-        let dir = PartialDir::beside(out);
-        remove_dir(dir.path())?;
-        fs::create_dir_all(dir.path()).map_err(Error::io(dir.path()))?;
+    /// [`Error::Io`] if the folder cannot be made.
+    pub fn create(mut out: OutputDir, job: Job) -> Result<Self> {
+        out.start()?;
         Ok(Self {
-            out: out.to_owned(),
-            overwrite,
-            dir,
+            out,
             progress: Progress {
                 job,
                 parts: 0,
                 next: Place::default(),
                 tables: Vec::new(),
+                memory: None,
                 state: Value::Null,
             },
         })
@@ -140,35 +140,31 @@ impl Parts {
 
     /// Goes on with what a run left at `out` that was cut off; where there is nothing, starts.
     ///
+    /// Of the finished parts, the sizes and the rows are compared, and what the run put aside with its
+    /// checksum; the pages of the shards are not read again.
+    ///
     /// # Errors
     /// [`Error::OtherRun`] if that run was another one, [`Error::Json`] if its progress cannot be
     /// read, and as [`Parts::create`].
-    pub fn resume(out: &Path, overwrite: bool, job: Job) -> Result<Self> {
-        check_free(out, overwrite)?;
-        let Some(progress) = progress(out)? else {
-            return Self::create(out, overwrite, job);
+    pub fn resume(mut out: OutputDir, job: Job) -> Result<Self> {
+        let Some(progress) = progress(&out)? else {
+            return Self::create(out, job);
         };
-        let mut dir = PartialDir::beside(out);
         // Before anything can fail: what is there is not ours to remove.
-        dir.keep();
+        out.keep();
         let differences = job.differences(&progress.job);
         if !differences.is_empty() {
             return Err(Error::OtherRun {
-                path: dir.path().to_owned(),
+                path: out.work(),
                 differences,
             });
         }
-        Ok(Self {
-            out: out.to_owned(),
-            overwrite,
-            dir,
-            progress,
-        })
+        Ok(Self { out, progress })
     }
 
     /// How many parts a run finished at `out` before it was cut off: what [`Parts::create`] removes
     /// and [`Parts::resume`] goes on from.
-    pub fn left_over(out: &Path) -> u64 {
+    pub fn left_over(out: &OutputDir) -> u64 {
         let progress = progress(out).ok().flatten();
         progress.map_or(0, |progress| progress.parts)
     }
@@ -191,14 +187,22 @@ impl Parts {
     /// What the run put aside with the last part, if it did.
     ///
     /// # Errors
-    /// [`Error::Io`] when it cannot be read.
+    /// [`Error::Io`] when it cannot be read, [`Error::Damaged`] when it is not what was put aside.
     pub fn memory(&self) -> Result<Vec<u8>> {
-        let path = self.memory_path(self.progress.parts);
-        if !path.exists() {
+        let Some(expected) = &self.progress.memory else {
             return Ok(Vec::new());
-        }
+        };
+        let path = self.memory_path(self.progress.parts);
         let file = File::open(&path).and_then(zstd::decode_all);
-        file.map_err(Error::io(&path))
+        let memory = file.map_err(Error::io(&path))?;
+        let found = checksum(&memory);
+        if found == *expected {
+            return Ok(memory);
+        }
+        Err(Error::Damaged {
+            path,
+            found: format!("its XXH3 is {found}, {PROGRESS} says {expected}"),
+        })
     }
 
     /// The table of this name, behind its finished parts.
@@ -207,7 +211,7 @@ impl Parts {
     /// [`Error::Io`] when its folder cannot be made or read.
     pub fn table<R: Record>(&self, name: &str) -> Result<Table<R>> {
         let part = self.progress.tables.iter().find(|part| part.name == name);
-        Table::open(&self.dir.path().join(name), name, part)
+        Table::open(&self.out.new_path().join(name), name, part)
     }
 
     /// Ends a part: states how far each table has come, where the next part starts, and what the run
@@ -224,10 +228,12 @@ impl Parts {
         memory: &[u8],
     ) -> Result<()> {
         let tables = tables.into();
+        let new = self.out.new_path();
         for table in &tables {
-            sync_dir(&self.dir.path().join(&table.name).join("data"))?;
-            sync_dir(&self.dir.path().join(&table.name))?;
+            sync_dir(&new.join(&table.name).join("data"))?;
+            sync_dir(&new.join(&table.name))?;
         }
+        sync_dir(&new)?;
         let parts = self.progress.parts + 1;
         if !memory.is_empty() {
             let path = self.memory_path(parts);
@@ -240,23 +246,21 @@ impl Parts {
             parts,
             next,
             tables,
+            memory: (!memory.is_empty()).then(|| checksum(memory)),
             state,
         };
         self.commit()?;
-        self.dir.keep();
-        if before.exists() {
-            fs::remove_file(&before).map_err(Error::io(&before))?;
-        }
-        Ok(())
+        self.out.keep();
+        remove_file(&before)
     }
 
     fn commit(&self) -> Result<()> {
-        let path = self.dir.path().join(PROGRESS);
+        let path = self.out.work().join(PROGRESS);
         let new = path.with_extension("new");
         let json = serde_json::to_vec_pretty(&self.progress).map_err(Error::json(&path))?;
         write_synced(&new, &json)?;
         fs::rename(&new, &path).map_err(Error::io(&path))?;
-        sync_dir(self.dir.path())
+        sync_dir(&self.out.work())
     }
 
     /// Puts the folder in its place, when every table is finished.
@@ -264,29 +268,26 @@ impl Parts {
     /// # Errors
     /// [`Error::Io`] when that fails.
     pub fn publish(self) -> Result<()> {
-        let dir = self.dir.path();
-        for entry in fs::read_dir(dir).map_err(Error::io(dir))? {
-            let path = entry.map_err(Error::io(dir))?.path();
-            if path.is_file() {
-                fs::remove_file(&path).map_err(Error::io(&path))?;
-            }
-        }
-        self.dir.publish(&self.out, self.overwrite)
+        self.out.publish()
     }
 
     fn memory_path(&self, parts: u64) -> PathBuf {
-        self.dir.path().join(format!("memory-{parts:05}.zst"))
+        self.out.work().join(format!("memory-{parts:05}.zst"))
     }
 }
 
 /// The progress of an unfinished run, if it finished a part.
-fn progress(out: &Path) -> Result<Option<Progress>> {
-    let path = partial_path(out).join(PROGRESS);
+fn progress(out: &OutputDir) -> Result<Option<Progress>> {
+    let path = out.work().join(PROGRESS);
     if !path.is_file() {
         return Ok(None);
     }
     let json = fs::read(&path).map_err(Error::io(&path))?;
     serde_json::from_slice(&json).map_err(Error::json(&path))
+}
+
+fn checksum(bytes: &[u8]) -> String {
+    format!("{:016x}", xxh3_64(bytes))
 }
 
 fn write_synced(path: &Path, bytes: &[u8]) -> Result<()> {

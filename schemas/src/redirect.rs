@@ -6,12 +6,12 @@ use arrow::datatypes::{DataType, Field, SchemaRef};
 use crate::columns::{self, Columns, huggingface_schema};
 use crate::{GroupBy, Record, Result, Rules};
 
-/// A title and the page that stands behind it, chains of redirects followed to their end.
+/// A title and the one that it redirects to, which may redirect, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redirect {
     /// The title that redirects.
     pub title: String,
-    /// The title of the page.
+    /// The title that it leads to.
     pub target: String,
 }
 
@@ -20,7 +20,7 @@ impl Record for Redirect {
     const VERSION: u32 = 1;
     const COLUMNS: &'static [(&'static str, &'static str)] = &[
         ("title", "the title that redirects"),
-        ("target", "the title of the page behind it"),
+        ("target", "the title that it leads to"),
     ];
 
     fn arrow_schema(_class_names: &[String]) -> SchemaRef {

@@ -1,62 +1,53 @@
 //! Parquet shards back to rows.
 
-use std::fs::File;
+use std::iter::FusedIterator;
 use std::marker::PhantomData;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use arrow::datatypes::SchemaRef;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
-use parquet::file::metadata::RowGroupMetaData;
 
+use crate::batches::{Batches, Part, batches};
 use crate::columns::Columns;
-use crate::{Error, Record, Result};
-
-/// Rows decoded at a time, and about how many bytes where rows are long; with the pages they come
-/// from, this bounds a reader's memory.
-const BATCH_ROWS: usize = 4096;
-const BATCH_BYTES: i64 = 4 << 20;
+use crate::parquet_file::ParquetFile;
+use crate::{Dataset, Error, MANIFEST, Record, Result, UntilError};
 
 /// Reads one shard, a batch of rows at a time.
 ///
-/// After an error the iterator ends: a damaged Parquet page leaves nothing to go on from.
+/// After an error the iterator ends: a damaged Parquet page leaves nothing to go on from. Memory: the
+/// row group that is read, as it is stored, and a batch.
 pub struct ShardReader<R> {
-    path: PathBuf,
     schema: SchemaRef,
-    batches: ParquetRecordBatchReader,
+    rows: UntilError<Decode<R>>,
+}
+
+struct Decode<R> {
+    batches: Batches,
     record: PhantomData<R>,
 }
 
 impl<R: Record> ShardReader<R> {
-    /// Opens a shard.
+    /// Opens a Parquet file. Where it is a shard of a dataset (`DIR/data/NAME` with a manifest in
+    /// `DIR` that lists it), its bytes are compared with their checksums.
     ///
     /// # Errors
-    /// [`Error::Io`] or [`Error::Parquet`] if the file cannot be read as Parquet.
+    /// [`Error::Io`], [`Error::Parquet`] or [`Error::Damaged`] if the file cannot be read, and what
+    /// [`Dataset::open`] says.
     pub fn open(path: &Path) -> Result<Self> {
-        Self::build(path, open(path)?)
+        let file = match listed_in(path)? {
+            Some((dataset, i)) => dataset.shard_file(&dataset.manifest.shards[i])?,
+            None => ParquetFile::open(path)?,
+        };
+        Ok(Self::read(file, &Part::default()))
     }
 
-    /// Opens one row group of a shard, so that several threads can read one file.
-    ///
-    /// # Errors
-    /// As [`ShardReader::open`].
-    pub fn open_row_group(path: &Path, row_group: usize) -> Result<Self> {
-        Self::build(path, open(path)?.with_row_groups(vec![row_group]))
-    }
-
-    fn build(path: &Path, builder: ParquetRecordBatchReaderBuilder<File>) -> Result<Self> {
-        let schema = builder.schema().clone();
-        let rows = batch_rows(&builder);
-        let batches = builder
-            .with_batch_size(rows)
-            .build()
-            .map_err(Error::parquet(path))?;
-        Ok(Self {
-            path: path.to_owned(),
+    pub(crate) fn read(file: ParquetFile, part: &Part<'_>) -> Self {
+        let schema = file.metadata().schema().clone();
+        let batches = batches(file, part);
+        let record = PhantomData;
+        Self {
             schema,
-            batches,
-            record: PhantomData,
-        })
+            rows: UntilError::new(Decode { batches, record }),
+        }
     }
 
     /// The schema stored in the file.
@@ -65,55 +56,51 @@ impl<R: Record> ShardReader<R> {
     }
 }
 
-/// How many rows to decode at a time.
-pub(crate) fn batch_rows(builder: &ParquetRecordBatchReaderBuilder<File>) -> usize {
-    let groups = builder.metadata().row_groups();
-    let bytes: i64 = groups.iter().map(RowGroupMetaData::total_byte_size).sum();
-    let rows: i64 = groups.iter().map(RowGroupMetaData::num_rows).sum();
-    let fit = BATCH_BYTES / (bytes / rows.max(1)).max(1);
-    (fit.max(1) as usize).min(BATCH_ROWS)
+/// The dataset that lists a file among its shards, and the shard's number.
+fn listed_in(path: &Path) -> Result<Option<(Dataset, usize)>> {
+    let dir = path.ancestors().nth(2);
+    let Some(dir) = dir.filter(|dir| dir.join(MANIFEST).is_file()) else {
+        return Ok(None);
+    };
+    let dataset = Dataset::open(dir)?;
+    let mut shards = dataset.manifest.shards.iter();
+    let found = shards.position(|shard| dir.join(&shard.path) == path);
+    Ok(found.map(|i| (dataset, i)))
 }
 
-pub(crate) fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
-    let file = File::open(path).map_err(Error::io(path))?;
-    ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::parquet(path))
-}
-
-/// How many row groups a shard has.
-///
-/// # Errors
-/// As [`ShardReader::open`].
-pub(crate) fn row_groups(path: &Path) -> Result<usize> {
-    Ok(open(path)?.metadata().num_row_groups())
-}
-
-/// Visits the values of one string column of a shard, nulls left out, without reading the others.
+/// Visits the values of one string column of a Parquet file that no manifest lists yet, nulls left
+/// out, without reading the others.
 ///
 /// # Errors
 /// As [`ShardReader::open`], and [`Error::Column`] if there is no such column.
 pub fn visit_text_column(path: &Path, name: &str, mut visit: impl FnMut(&str)) -> Result<()> {
-    let builder = open(path)?;
-    let column = ProjectionMask::columns(builder.parquet_schema(), [name]);
-    let batches = builder.with_projection(column).with_batch_size(BATCH_ROWS);
-    for batch in batches.build().map_err(Error::parquet(path))? {
-        let batch = batch.map_err(|e| Error::parquet(path)(e.into()))?;
-        Columns::new(&batch)
-            .utf8(name)?
-            .iter()
-            .flatten()
-            .for_each(&mut visit);
+    let part = Part {
+        columns: Some(&[name]),
+        ..Part::default()
+    };
+    for batch in batches(ParquetFile::open(path)?, &part) {
+        let batch = batch?;
+        let values = Columns::new(&batch).utf8(name)?.iter();
+        values.flatten().for_each(&mut visit);
     }
     Ok(())
+}
+
+impl<R: Record> Iterator for Decode<R> {
+    type Item = Result<Vec<R>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let batch = self.batches.next()?;
+        Some(batch.and_then(|batch| R::from_batch(&batch)))
+    }
 }
 
 impl<R: Record> Iterator for ShardReader<R> {
     type Item = Result<Vec<R>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let batch = match self.batches.next()? {
-            Ok(batch) => batch,
-            Err(e) => return Some(Err(Error::parquet(&self.path)(e.into()))),
-        };
-        Some(R::from_batch(&batch))
+        self.rows.next()
     }
 }
+
+impl<R: Record> FusedIterator for ShardReader<R> {}

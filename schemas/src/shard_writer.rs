@@ -22,6 +22,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 use rayon::prelude::*;
 
+use crate::parquet_file::ParquetFile;
 use crate::{Error, Record, Result, Split};
 
 /// Rows turned into columns at a time, and the bytes at which a batch of long rows is full before.
@@ -96,6 +97,8 @@ impl<R: Record> ShardWriter<R> {
 
     /// Goes on behind the first shards of an earlier writer, which have so many rows each. Whatever
     /// else it left is removed.
+    ///
+    /// Of the shards, the footers are read and their rows compared; their pages are not.
     pub(crate) fn resume(
         dir: &Path,
         split: Split,
@@ -114,6 +117,16 @@ impl<R: Record> ShardWriter<R> {
         }
         let mut writer = Self::new(dir, split, schema);
         writer.finished = finished;
+        for (path, &rows) in writer.paths().iter().zip(&writer.finished) {
+            let metadata = ParquetFile::open(path)?.metadata().metadata().clone();
+            let found = metadata.file_metadata().num_rows();
+            if u64::try_from(found).ok() != Some(rows) {
+                return Err(Error::Damaged {
+                    path: path.clone(),
+                    found: format!("{found} rows, its finished part has {rows}"),
+                });
+            }
+        }
         Ok(writer)
     }
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::partial::{Rows, describe_shards, seal};
 use crate::reject::RejectWriter;
+use crate::seal::{Rows, describe_shards, seal};
 use crate::shard_writer::ShardWriter;
 use crate::{Card, Error, Manifest, Provenance, REJECTS, Record, Reject, Result, Split};
 
@@ -44,6 +44,9 @@ impl<R: Record> Table<R> {
         let rejects = dir.join(REJECTS);
         if part.is_none() {
             File::create(&rejects).map_err(Error::io(&rejects))?;
+        }
+        if let Some(part) = part {
+            check_rejects(&rejects, part.rejects_bytes)?;
         }
         // A run may be cut off when this table was a complete dataset, but another one was not.
         for entry in fs::read_dir(dir).map_err(Error::io(dir))? {
@@ -121,4 +124,16 @@ impl<R: Record> Table<R> {
         };
         seal::<R>(&self.dir, &self.name, rows, provenance, card)
     }
+}
+
+/// Whether the rejects of the finished parts are there.
+fn check_rejects(path: &Path, bytes: u64) -> Result<()> {
+    let found = fs::metadata(path).map_err(Error::io(path))?.len();
+    if found >= bytes {
+        return Ok(());
+    }
+    Err(Error::Damaged {
+        path: path.to_owned(),
+        found: format!("{found} bytes, its finished parts have {bytes}"),
+    })
 }

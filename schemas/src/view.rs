@@ -1,13 +1,10 @@
 //! Some columns of a dataset, for passes that do not need the rest.
 
-use std::fs::File;
-use std::path::Path;
-
 use arrow::array::{Array, RecordBatch};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
+use crate::batches::{Part, batches};
 use crate::columns::{self, Columns};
+use crate::dataset::flattened;
 use crate::{
     Dataset, Entity, EntityId, Error, Page, Rank, Record, Result, Split, Triple, Value, Words,
 };
@@ -28,42 +25,23 @@ pub trait View: Sized + 'static {
 }
 
 impl Dataset {
-    /// A view of the rows of a split in their stored order. Memory: one batch of a few thousand rows.
+    /// A view of the rows of a split in their stored order. After an error it ends. Memory: the columns
+    /// of one row group as they are stored, and one batch of a few thousand rows.
     ///
     /// # Errors
     /// [`Error::WrongRecord`] if the dataset holds other records; then each row may fail with
-    /// [`Error::Io`], [`Error::Parquet`] or [`Error::Column`].
+    /// [`Error::Io`], [`Error::Parquet`], [`Error::Damaged`] or [`Error::Column`].
     pub fn views<V: View>(&self, split: Split) -> Result<impl Iterator<Item = Result<V>> + use<V>> {
         self.manifest.expect_record::<V::Of>(&self.dir)?;
-        let shards = self.shards(split).map(|shard| self.dir.join(&shard.path));
-        let shards: Vec<_> = shards.collect();
-        Ok(shards
-            .into_iter()
-            .flat_map(|path| match batches::<V>(&path) {
-                Ok(rows) => Box::new(rows) as Box<dyn Iterator<Item = Result<V>>>,
-                Err(error) => Box::new(std::iter::once(Err(error))),
-            }))
+        let part = Part {
+            columns: Some(V::COLUMNS),
+            ..Part::default()
+        };
+        let views = self.each_shard(split, move |file| {
+            batches(file, &part).map(|batch| V::from_batch(&batch?))
+        });
+        Ok(flattened(views))
     }
-}
-
-fn batches<V: View>(path: &Path) -> Result<impl Iterator<Item = Result<V>> + use<V>> {
-    let file = File::open(path).map_err(Error::io(path))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::parquet(path))?;
-    let mask = ProjectionMask::columns(builder.parquet_schema(), V::COLUMNS.iter().copied());
-    let batches = builder
-        .with_projection(mask)
-        .build()
-        .map_err(Error::parquet(path))?;
-    let path = path.to_owned();
-    Ok(batches.flat_map(move |batch| {
-        let rows = batch
-            .map_err(|e| Error::parquet(&path)(e.into()))
-            .and_then(|batch| V::from_batch(&batch));
-        match rows {
-            Ok(rows) => rows.into_iter().map(Ok).collect(),
-            Err(error) => vec![Err(error)],
-        }
-    }))
 }
 
 /// A statement without its qualifiers and references, for a graph of facts.

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use kprep_schemas::{
-    Card, Dataset, DatasetWriter, Error, Funnel, GroupBy, HeadExample, Manifest, Provenance,
-    Reject, Split, validate,
+    Card, Dataset, DatasetWriter, Error, Funnel, GroupBy, HeadExample, Manifest, OutputDir,
+    Provenance, Reject, Split, validate,
 };
 
 fn row(i: usize) -> HeadExample {
@@ -23,7 +23,7 @@ fn row(i: usize) -> HeadExample {
 }
 
 fn build(out: &Path, rows: usize, overwrite: bool) -> kprep_schemas::Result<Manifest> {
-    let mut writer = DatasetWriter::create(out, overwrite, Vec::new())?;
+    let mut writer = DatasetWriter::create(OutputDir::claim(out, overwrite)?, Vec::new())?;
     for i in 0..rows {
         let split = if (i / 10).is_multiple_of(5) {
             Split::Validation
@@ -107,7 +107,7 @@ fn an_existing_output_is_kept_unless_told_otherwise() {
     // A folder that is no dataset is never replaced.
     let home = dir.path().join("home");
     fs::create_dir_all(home.join("thesis")).unwrap();
-    assert!(matches!(build(&home, 10, true), Err(Error::NotADataset(_))));
+    assert!(matches!(build(&home, 10, true), Err(Error::NotOurs { .. })));
     assert!(home.join("thesis").exists());
 }
 
@@ -115,7 +115,8 @@ fn an_existing_output_is_kept_unless_told_otherwise() {
 fn an_unfinished_dataset_is_invisible() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("heads");
-    let mut writer = DatasetWriter::create(&out, false, Vec::new()).unwrap();
+    let mut writer =
+        DatasetWriter::create(OutputDir::claim(&out, false).unwrap(), Vec::new()).unwrap();
     writer.push(Split::Train, row(0)).unwrap();
     assert!(!out.exists());
     assert!(Dataset::find(dir.path()).unwrap().is_empty());

@@ -7,8 +7,8 @@ use std::fs;
 use std::path::Path;
 
 use kprep_schemas::{
-    Card, Dataset, Error, Fingerprint, Funnel, GroupBy, Job, PROGRESS, Parts, Place, Property,
-    Provenance, Redirect, Reject, Result, Split, validate,
+    Card, Dataset, Error, Fingerprint, Funnel, GroupBy, Job, Manifest, OutputDir, PROGRESS, Parts,
+    Place, Property, Provenance, Redirect, Reject, Result, Split, validate,
 };
 use serde_json::{Map, Value, json};
 
@@ -25,6 +25,10 @@ fn job(lang: &str, bytes: u64) -> Job {
         ends: "00".into(),
     };
     Job::new("wikidata", arguments, vec![input])
+}
+
+fn claim(out: &Path) -> OutputDir {
+    OutputDir::claim(out, false).unwrap()
 }
 
 fn property(i: u64) -> Property {
@@ -115,7 +119,7 @@ fn unbroken() -> BTreeMap<String, Vec<u8>> {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("wikidata");
     run(
-        Parts::create(&out, false, job("en", 7)).unwrap(),
+        Parts::create(claim(&out), job("en", 7)).unwrap(),
         RECORDS + 1,
     )
     .unwrap()
@@ -128,7 +132,7 @@ fn unbroken() -> BTreeMap<String, Vec<u8>> {
 fn every_table_is_a_dataset_with_a_shard_a_part() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("wikidata");
-    let parts = Parts::create(&out, false, job("en", 7)).unwrap();
+    let parts = Parts::create(claim(&out), job("en", 7)).unwrap();
     run(parts, RECORDS + 1).unwrap().unwrap();
     let found = Dataset::find(dir.path()).unwrap();
     let names: Vec<_> = found.iter().map(|d| d.manifest.name.as_str()).collect();
@@ -148,11 +152,9 @@ fn every_table_is_a_dataset_with_a_shard_a_part() {
     let rejects = String::from_utf8(zstd::decode_all(rejects).unwrap()).unwrap();
     assert_eq!(rejects.lines().count(), 10);
     // The whole folder is replaced when asked for, like a dataset.
-    assert!(matches!(
-        Parts::create(&out, false, job("en", 7)),
-        Err(Error::Exists(_))
-    ));
-    Parts::create(&out, true, job("en", 7)).unwrap();
+    let refused = OutputDir::claim(&out, false);
+    assert!(matches!(refused, Err(Error::Exists(_))));
+    Parts::create(OutputDir::claim(&out, true).unwrap(), job("en", 7)).unwrap();
 }
 
 #[test]
@@ -162,11 +164,11 @@ fn a_run_that_was_cut_off_anywhere_ends_with_the_same_bytes() {
     for stop in [0, 299, 300, 301, 650, 950, RECORDS] {
         let dir = tempfile::tempdir().unwrap();
         let out = dir.path().join("wikidata");
-        let parts = Parts::create(&out, false, job("en", 7)).unwrap();
+        let parts = Parts::create(claim(&out), job("en", 7)).unwrap();
         assert_eq!(run(parts, stop).unwrap(), None);
         assert!(!out.exists());
-        assert_eq!(Parts::left_over(&out), stop / PART);
-        let parts = Parts::resume(&out, false, job("en", 7)).unwrap();
+        assert_eq!(Parts::left_over(&claim(&out)), stop / PART);
+        let parts = Parts::resume(claim(&out), job("en", 7)).unwrap();
         assert_eq!(parts.finished(), stop / PART);
         run(parts, RECORDS + 1).unwrap().unwrap();
         let resumed = files(&out);
@@ -182,9 +184,9 @@ fn a_run_that_was_cut_off_anywhere_ends_with_the_same_bytes() {
 fn only_the_same_run_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("wikidata");
-    let parts = Parts::create(&out, false, job("en", 7)).unwrap();
+    let parts = Parts::create(claim(&out), job("en", 7)).unwrap();
     run(parts, 700).unwrap();
-    let Err(error) = Parts::resume(&out, false, job("de", 8)) else {
+    let Err(error) = Parts::resume(claim(&out), job("de", 8)) else {
         panic!("it went on");
     };
     let message = error.to_string();
@@ -193,13 +195,13 @@ fn only_the_same_run_goes_on() {
                     (checksum of its ends 00), now 8 bytes (checksum of its ends 00); start anew without --resume";
     assert!(message.ends_with(expected), "{message}");
     // It is still there for the right one, and a damaged progress file is told.
-    assert_eq!(Parts::left_over(&out), 2);
+    assert_eq!(Parts::left_over(&claim(&out)), 2);
     let path = dir.path().join(".wikidata.partial").join(PROGRESS);
     fs::write(&path, "{").unwrap();
-    let damaged = Parts::resume(&out, false, job("en", 7));
+    let damaged = Parts::resume(claim(&out), job("en", 7));
     assert!(matches!(damaged, Err(Error::Json { .. })));
     // A new start removes it.
-    let parts = Parts::create(&out, false, job("en", 7)).unwrap();
+    let parts = Parts::create(claim(&out), job("en", 7)).unwrap();
     assert_eq!((parts.finished(), parts.state()), (0, &Value::Null));
     drop(parts);
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
@@ -209,8 +211,8 @@ fn only_the_same_run_goes_on() {
 fn overwriting_takes_the_tables_of_one_run_and_no_gathered_datasets() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("tables");
-    run(Parts::create(&out, false, job("en", 9)).unwrap(), u64::MAX).unwrap();
-    let refused = |overwrite| Parts::create(&out, overwrite, job("en", 9)).err();
+    run(Parts::create(claim(&out), job("en", 9)).unwrap(), u64::MAX).unwrap();
+    let refused = |overwrite| OutputDir::claim(&out, overwrite).err();
     assert!(matches!(refused(false), Some(Error::Exists(_))));
     assert!(refused(true).is_none());
     // A folder in which someone keeps datasets is not ours to replace.
@@ -220,13 +222,70 @@ fn overwriting_takes_the_tables_of_one_run_and_no_gathered_datasets() {
             fs::write(&path, "mine").unwrap();
         } else {
             fs::rename(out.join("redirects"), &path).unwrap();
-            let manifest = path.join("manifest.json");
-            let text = fs::read_to_string(&manifest).unwrap();
-            fs::write(&manifest, text.replace("\"wikidata\"", "\"trex\"")).unwrap();
+            let mut manifest = Manifest::read(&path).unwrap();
+            manifest.command = "trex".into();
+            manifest.write(&path).unwrap();
         }
         assert!(
-            matches!(refused(true), Some(Error::NotADataset(_))),
+            matches!(refused(true), Some(Error::NotOurs { .. })),
             "{stranger}"
         );
     }
+}
+
+#[test]
+fn resume_is_exact_where_a_run_was_killed_while_it_published() {
+    let unbroken = unbroken();
+    let dir = tempfile::tempdir().unwrap();
+    let (out, work) = (
+        dir.path().join("wikidata"),
+        dir.path().join(".wikidata.partial"),
+    );
+    // All tables are finished, and nothing is published.
+    let all = Parts::create(claim(&out), job("en", 7)).unwrap();
+    run(all, RECORDS).unwrap();
+    // Publishing begins with that there is nothing to go on from.
+    fs::remove_file(work.join(PROGRESS)).unwrap();
+    let parts = Parts::resume(claim(&out), job("en", 7)).unwrap();
+    assert_eq!(parts.finished(), 0);
+    run(parts, RECORDS + 1).unwrap().unwrap();
+    assert!(files(&out) == unbroken);
+    assert!(!work.exists());
+}
+
+#[test]
+fn what_a_finished_part_has_lost_is_noticed_when_a_run_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let (out, work) = (
+        dir.path().join("wikidata"),
+        dir.path().join(".wikidata.partial"),
+    );
+    run(Parts::create(claim(&out), job("en", 7)).unwrap(), 650).unwrap();
+    let go_on = || {
+        let parts = Parts::resume(claim(&out), job("en", 7))?;
+        run(parts, RECORDS + 1)
+    };
+    let memory = work.join("memory-00002.zst");
+    let shard = work.join("new/properties/data/train-00001.parquet");
+    let rejects = work.join("new/properties/rejects.jsonl.zst");
+    for path in [&memory, &shard, &rejects] {
+        let bytes = fs::read(path).unwrap();
+        fs::remove_file(path).unwrap();
+        let error = go_on().unwrap_err();
+        assert!(matches!(error, Error::Io { .. }), "{error}");
+        fs::write(path, &bytes[..bytes.len() / 2]).unwrap();
+        let error = go_on().unwrap_err();
+        assert!(
+            error.to_string().contains(path.to_str().unwrap()),
+            "{error}"
+        );
+        fs::write(path, &bytes).unwrap();
+    }
+    fs::write(
+        &memory,
+        zstd::encode_all(&b"of another run"[..], 1).unwrap(),
+    )
+    .unwrap();
+    let error = go_on().unwrap_err();
+    assert!(matches!(error, Error::Damaged { .. }), "{error}");
 }

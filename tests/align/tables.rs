@@ -11,7 +11,8 @@ use kprep_schemas::{
 pub(crate) const COUNTRIES: u64 = 60;
 
 pub(crate) fn write<R: Record>(dir: &Path, rows: Vec<R>) {
-    let mut writer = DatasetWriter::create(dir, true, Vec::new()).unwrap();
+    let mut writer =
+        DatasetWriter::create(OutputDir::claim(dir, true).unwrap(), Vec::new()).unwrap();
     for row in rows {
         writer.push(Split::Train, row).unwrap();
     }

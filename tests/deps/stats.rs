@@ -202,9 +202,9 @@ fn other_records_and_broken_shards_are_refused() {
     let expected = "kprep: SET/data/train-00000-of-00001.parquet: ";
     assert!(broken.starts_with(expected), "{broken}");
 
-    let manifest = set.join("manifest.json");
-    let json = fs::read_to_string(&manifest).unwrap();
-    fs::write(&manifest, json.replace("HeadExample", "Triple")).unwrap();
+    let mut manifest = kprep_schemas::Manifest::read(&set).unwrap();
+    manifest.record = "Triple".into();
+    manifest.write(&set).unwrap();
     assert_eq!(
         message(&set),
         "kprep: SET: no statistics of Triple records in this version\n"

@@ -37,7 +37,7 @@ fn bad_inputs_say_what_is_wrong_and_leave_nothing_behind() {
     );
     expect(
         &message("page.json", b"<html>"),
-        "page.json: byte 0: expected '[' or '{', found '<'",
+        "page.json: expected T-REx's JSON, or the folder of a dataset that `kprep align` wrote, found a web page (HTML)",
     );
     expect(
         &message(
@@ -78,7 +78,7 @@ fn bad_inputs_say_what_is_wrong_and_leave_nothing_behind() {
         "labels.tsv: line 1: expected a property, a tab and its label",
     );
     let (_, unwritable) = fail(&input, Path::new("/proc/kprep/set"), &["--quiet"]);
-    expect(&unwritable, "kprep: /proc/kprep/.set.partial/data: ");
+    expect(&unwritable, "kprep: /proc/kprep: ");
     let (code, _) = fail(&input, &out, &["--min-pairs", "many"]);
     assert_eq!(code, Some(2));
 }

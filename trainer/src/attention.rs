@@ -5,6 +5,7 @@
 use tch::{IndexOp, Kind, Tensor};
 
 use crate::dropout::{self, dropout};
+use crate::product;
 
 /// What each position, in `heads` parts, makes of the others: b × t × h, from queries, keys and
 /// values side by side, b × t × 3h. `mask_b11t` is false at pads. Of the attention weights, the
@@ -15,6 +16,10 @@ pub(crate) fn attend(
     mask_b11t: Option<&Tensor>,
     rate: f64,
 ) -> Tensor {
+    if product::widens(qkv_bt3h) {
+        let wide = qkv_bt3h.to_kind(Kind::Float);
+        return attend(&wide, heads, mask_b11t, rate).to_kind(qkv_bt3h.kind());
+    }
     let [b, t, width] = [0, 1, 2].map(|i| qkv_bt3h.size()[i]);
     let h = width / 3;
     let qkv_3bntd = qkv_bt3h

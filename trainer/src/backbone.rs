@@ -17,6 +17,11 @@ use crate::linear::{Linear, Norm};
 use crate::weights::{self, Named};
 use crate::{Error, Result};
 
+mod plain_names;
+
+use plain_names::is_harmless;
+pub(crate) use plain_names::with_plain_names;
+
 /// What a pass reads, each b × t: the pieces, their rows in the table of positions, where there is no
 /// pad, and token types other than 0.
 pub(crate) struct Inputs<'a> {
@@ -315,29 +320,7 @@ impl Backbone {
 pub(crate) fn read(dir: &Path) -> Result<(BackboneConfig, Named)> {
     let config = BackboneConfig::read(dir)?;
     let (path, found) = folder::read(dir)?;
-    let found = found
-        .into_iter()
-        .map(|(name, tensor)| (plain_name(&name), tensor))
-        .collect();
+    let found = with_plain_names(&path, found)?;
     let named = weights::match_strictly(&path, found, &config.expected(), is_harmless)?;
     Ok((config, named))
-}
-
-/// The name without the model's prefix, and with today's names of the layer norm's parameters.
-fn plain_name(name: &str) -> String {
-    let name = ["bert.", "roberta."]
-        .iter()
-        .find_map(|p| name.strip_prefix(p))
-        .unwrap_or(name);
-    // Checkpoints from before 2020 use the first pair.
-    name.replace("LayerNorm.gamma", "LayerNorm.weight")
-        .replace("LayerNorm.beta", "LayerNorm.bias")
-}
-
-/// Tensors that checkpoints hold beside the encoder.
-fn is_harmless(name: &str) -> bool {
-    name == "embeddings.position_ids"
-        || ["pooler.", "lm_head.", "cls."]
-            .iter()
-            .any(|prefix| name.starts_with(prefix))
 }

@@ -5,15 +5,23 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::content;
 use crate::weights::Expected;
 use crate::{Error, Result};
 
-/// The fields of a Hugging Face `config.json` that the forward pass depends on.
+mod rules;
+
+/// The names that the file has, the second in the folders of BERT's first release.
+const NAMES: [&str; 2] = ["config.json", "bert_config.json"];
+
+/// The fields of a Hugging Face `config.json` that the forward pass depends on. What the first
+/// versions of `transformers` did not write has the value that they took.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct BackboneConfig {
     /// `bert`, `roberta`, `xlm-roberta` or `camembert`.
+    #[serde(default)]
     pub model_type: String,
-    /// Number of pieces.
+    /// Number of tokens.
     pub vocab_size: i64,
     /// Width (H).
     pub hidden_size: i64,
@@ -26,12 +34,16 @@ pub struct BackboneConfig {
     /// Rows of the position table.
     pub max_position_embeddings: i64,
     /// Rows of the token type table.
+    #[serde(default = "usual_types")]
     pub type_vocab_size: i64,
     /// Epsilon of the layer norms.
+    #[serde(default = "usual_eps")]
     pub layer_norm_eps: f64,
     /// The activation; `gelu` is the exact one.
+    #[serde(default = "usual_activation")]
     pub hidden_act: String,
-    /// Id of the pad piece; RoBERTa counts positions from the one after it.
+    /// Id of the pad token; RoBERTa counts positions from the one after it.
+    #[serde(default)]
     pub pad_token_id: i64,
     /// Dropout of the embeddings and behind each block, where the encoder itself is trained.
     #[serde(default = "usual_dropout")]
@@ -49,22 +61,75 @@ fn usual_dropout() -> f64 {
     0.1
 }
 
+fn usual_types() -> i64 {
+    2
+}
+
+fn usual_eps() -> f64 {
+    1e-12
+}
+
+fn usual_activation() -> String {
+    "gelu".into()
+}
+
+/// What depends on the family, or on the folder, where a file does not say it.
+#[derive(Deserialize)]
+struct Stated {
+    model_type: Option<String>,
+    pad_token_id: Option<i64>,
+}
+
 impl BackboneConfig {
     /// Reads `config.json` of a checkpoint's folder.
     ///
     /// # Errors
-    /// [`Error::NoBackbone`], [`Error::Json`]; [`Error::Config`] for an encoder of another family.
+    /// [`Error::NoBackbone`], [`Error::Json`]; [`Error::Config`] for an encoder of another family,
+    /// and for numbers that none has or that do not fit each other: all of them by name.
     pub fn read(dir: &Path) -> Result<Self> {
-        let path = existing(dir, "config.json")?;
+        let path = existing(dir)?;
         let bytes = fs::read(&path).map_err(Error::io(&path))?;
-        let config: Self = serde_json::from_slice(&bytes).map_err(Error::json(&path))?;
+        let config = Self::parse(&bytes, dir, &path)?;
+        config.check_family(&path)?;
+        let faults = rules::faults(&config);
+        if faults.is_empty() {
+            return Ok(config);
+        }
+        let faults = faults.join("; ");
+        Err(Error::Config(format!("{}: {faults}", path.display())))
+    }
+
+    /// What a file's bytes say, and the folder where they are silent.
+    fn parse(bytes: &[u8], dir: &Path, path: &Path) -> Result<Self> {
+        let failed = |error| content::or(path, "JSON", Error::json(path)(error));
+        let mut config: Self = serde_json::from_slice(bytes).map_err(failed)?;
+        let stated: Stated = serde_json::from_slice(bytes).map_err(failed)?;
+        if stated.model_type.is_none() {
+            // The first versions of transformers told the family by the folder's name.
+            if !dir.join("vocab.txt").is_file() {
+                return Err(Error::Config(format!(
+                    "{}: no model_type, and no vocab.txt beside it that would tell BERT: add \
+                     \"model_type\": \"roberta\", or what the checkpoint is, to the file",
+                    path.display()
+                )));
+            }
+            config.model_type = "bert".into();
+        }
+        if stated.pad_token_id.is_none() && !config.is_bert() {
+            config.pad_token_id = 1;
+        }
+        Ok(config)
+    }
+
+    /// Refuses encoders that compute something else.
+    fn check_family(&self, path: &Path) -> Result<()> {
         let unknown = |what: &str, found: &str, known: &str| {
             Err(Error::Config(format!(
                 "{}: {what} is {found:?}, expected {known}",
                 path.display()
             )))
         };
-        match config.model_type.as_str() {
+        match self.model_type.as_str() {
             "bert" | "roberta" | "xlm-roberta" | "camembert" => {}
             other => {
                 return unknown(
@@ -74,12 +139,12 @@ impl BackboneConfig {
                 );
             }
         }
-        match config.position_embedding_type.as_deref() {
+        match self.position_embedding_type.as_deref() {
             None | Some("absolute") => {}
             Some(other) => return unknown("position_embedding_type", other, "absolute"),
         }
-        match config.hidden_act.as_str() {
-            "gelu" | "gelu_new" | "gelu_pytorch_tanh" => Ok(config),
+        match self.hidden_act.as_str() {
+            "gelu" | "gelu_new" | "gelu_pytorch_tanh" => Ok(()),
             other => unknown("hidden_act", other, "gelu, gelu_new or gelu_pytorch_tanh"),
         }
     }
@@ -89,14 +154,18 @@ impl BackboneConfig {
         self.model_type == "bert"
     }
 
-    /// The longest input in pieces.
-    pub fn max_length(&self) -> usize {
-        let offset = if self.is_bert() {
+    /// The row of the position table that the first token of an input has.
+    fn first_position(&self) -> i64 {
+        if self.is_bert() {
             0
         } else {
             self.pad_token_id + 1
-        };
-        (self.max_position_embeddings - offset) as usize
+        }
+    }
+
+    /// The longest input in tokens.
+    pub fn max_length(&self) -> usize {
+        (self.max_position_embeddings - self.first_position()) as usize
     }
 
     /// How many numbers the encoder has, without pooler and heads.
@@ -153,14 +222,12 @@ impl BackboneConfig {
     }
 }
 
-/// A file of a checkpoint's folder.
-fn existing(dir: &Path, file: &'static str) -> Result<PathBuf> {
-    let path = dir.join(file);
-    if path.is_file() {
-        return Ok(path);
-    }
-    Err(Error::NoBackbone {
+/// The file of a checkpoint's folder.
+fn existing(dir: &Path) -> Result<PathBuf> {
+    let mut paths = NAMES.iter().map(|name| dir.join(name));
+    let found = paths.find(|path| path.is_file());
+    found.ok_or_else(|| Error::NoBackbone {
         path: dir.to_owned(),
-        file,
+        file: NAMES[0],
     })
 }

@@ -1,6 +1,5 @@
 //! `ktrain bench`: how fast the data loader and the training step are.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::slice;
@@ -24,6 +23,7 @@ use serde_json::json;
 use tch::{Cuda, Device, Tensor};
 
 use crate::flags::checksums;
+use crate::print::print;
 use crate::settings::Settings;
 
 mod export;
@@ -67,7 +67,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         results.push(result);
     }
     if settings.flags.json {
-        writeln!(io::stdout(), "{}", json!({"bench": results}))?;
+        print(&format!("{}\n", json!({"bench": results})))?;
     }
     Ok(())
 }

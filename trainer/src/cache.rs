@@ -4,15 +4,20 @@
 //! A file of safetensors: one tensor a hidden state, named by its index, [pieces, width] in the
 //! backbone's precision, the examples one behind the other. Its name is a function of all that the
 //! states depend on, so that it serves any later run that reads the same, and no other.
+//!
+//! One more tensor, `crc32c`, has the CRC-32C of each example's part of each hidden state, which is compared whenever
+//! that part is read: disks do forget bits, and a state that differs trains another adapter. CRC-32C finds every
+//! flipped bit and every damaged run of up to 32, and processors compute it as fast as memory is read.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File};
 use std::io;
 use std::iter;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use crc32c::crc32c;
 use indicatif::HumanBytes;
-use kprep_schemas::hex;
+use kprep_schemas::{FolderLock, hex};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tch::{Kind, Tensor};
@@ -23,6 +28,8 @@ use crate::frozen::{Frozen, States};
 use crate::header::Header;
 use crate::identity::BackboneIdentity;
 use crate::order;
+use crate::partial_file::PartialFile;
+use crate::paths;
 use crate::stop::Stop;
 use crate::store::Store;
 use crate::talk::Talk;
@@ -30,21 +37,17 @@ use crate::tokens::Vocabulary;
 use crate::weights;
 use crate::{Error, Result};
 
+use self::layout::Layout;
+
+mod layout;
+
 /// The hidden states of a split.
 pub struct Cache {
     path: PathBuf,
     file: File,
     layout: Layout,
-}
-
-/// What lies where.
-struct Layout {
-    points: Vec<usize>,
-    width: i64,
-    kind: Kind,
-    /// Positions before each example, and those of all.
-    before: Vec<u64>,
-    header: Header,
+    /// A checksum for each hidden state and example, as [`Layout::sum`] numbers them.
+    sums: Vec<i64>,
 }
 
 /// What a split's hidden states are a function of.
@@ -77,7 +80,7 @@ impl Source<'_> {
             }
         }
         let key = json!({
-            "ids": hex(&ids.finalize()), "backbone": self.backbone.sha256, "points": self.frozen.points,
+            "ids": hex(&ids.finalize()), "backbone": self.backbone.sha256, "files": self.backbone.files, "points": self.frozen.points,
             "precision": self.config.precision, "pads_to": self.config.pads_to(),
             "device": self.frozen.backbone.device().is_cuda(),
             // Of the batches that are computed together, on which the last bits depend.
@@ -88,52 +91,6 @@ impl Source<'_> {
         });
         hex(&Sha256::digest(key.to_string()))
     }
-
-    fn layout(&self) -> Layout {
-        let length = |i| {
-            self.config
-                .pads_to()
-                .unwrap_or_else(|| self.store.length(i)) as u64
-        };
-        let mut before = vec![0];
-        for i in 0..self.store.len() {
-            before.push(before[i] + length(i));
-        }
-        let pieces = before[self.store.len()];
-        let width = self.frozen.backbone.config().hidden_size;
-        let kind = self.config.precision.kind();
-        let size = pieces * width as u64 * kind.elt_size_in_bytes() as u64;
-        let dtype = if kind == Kind::BFloat16 {
-            "BF16"
-        } else {
-            "F32"
-        };
-        let tensors = self.frozen.points.iter();
-        let tensors = tensors.map(|i| (i.to_string(), dtype, vec![pieces as i64, width], size));
-        Layout {
-            points: self.frozen.points.iter().copied().collect(),
-            width,
-            kind,
-            header: Header::new(&[], tensors),
-            before,
-        }
-    }
-}
-
-impl Layout {
-    /// Bytes of a position's state.
-    fn position(&self) -> u64 {
-        self.width as u64 * self.kind.elt_size_in_bytes() as u64
-    }
-
-    /// Where an example's states of the `k`-th point begin.
-    fn place(&self, k: usize, example: usize) -> u64 {
-        self.header.starts[k] + self.before[example] * self.position()
-    }
-
-    fn positions(&self, example: usize) -> usize {
-        (self.before[example + 1] - self.before[example]) as usize
-    }
 }
 
 impl Cache {
@@ -142,13 +99,13 @@ impl Cache {
     ///
     /// # Errors
     /// [`Error::NoSpace`]; [`Error::StoppedCaching`]; [`Error::Unusable`] for a file of another
-    /// size, and for one that another process is writing; [`Error::Io`].
+    /// size or with another header; [`Error::Dataset`] for one that another process is writing; [`Error::Io`].
     pub fn open(dir: &Path, source: &Source, stop: &Stop, talk: Talk) -> Result<Self> {
         let say = |line: &str| talk.say(&format!("{}  {line}", source.name));
         fs::create_dir_all(dir).map_err(Error::io(dir))?;
-        let layout = source.layout();
+        let layout = Layout::new(source);
         let key = source.key();
-        let path = dir.join(format!("{}-{}.safetensors", source.name, &key[..16]));
+        let path = paths::below(dir, &format!("{}-{}.safetensors", source.name, &key[..16]))?;
         let states = format!(
             "{} hidden states of {} positions x {} in {:?}",
             layout.points.len(),
@@ -157,15 +114,12 @@ impl Cache {
             layout.kind
         );
         let size = HumanBytes(layout.header.end);
+        let lock = if path.is_file() {
+            None
+        } else {
+            Some(FolderLock::of(&path)?)
+        };
         if path.is_file() {
-            let found = path.metadata().map_err(Error::io(&path))?.len();
-            if found != layout.header.end {
-                let reason = format!(
-                    "holds {found} bytes and should have {}: delete it",
-                    layout.header.end
-                );
-                return Err(Error::Unusable { path, reason });
-            }
             say(&format!("{states}, {size}, are in {}", path.display()));
         } else {
             let free = free(dir)?;
@@ -183,10 +137,14 @@ impl Cache {
             }
             fill(&path, source, &layout, stop, talk)?;
         }
+        drop(lock);
+        let file = File::open(&path).map_err(Error::io(&path))?;
+        let sums = layout::sums(&file, &path, &layout)?;
         Ok(Self {
-            file: File::open(&path).map_err(Error::io(&path))?,
             path,
+            file,
             layout,
+            sums,
         })
     }
 
@@ -194,7 +152,7 @@ impl Cache {
     /// where the cache holds none.
     ///
     /// # Errors
-    /// [`Error::Io`], [`Error::Torch`].
+    /// [`Error::Unusable`] for states that are not those that were written; [`Error::Io`], [`Error::Torch`].
     pub fn read(&self, examples: &[usize], width: usize) -> Result<States> {
         let Layout {
             points,
@@ -212,6 +170,17 @@ impl Cache {
                 let place = self.layout.place(k, example);
                 let read = self.file.read_exact_at(row, place);
                 read.map_err(Error::io(&self.path))?;
+                if i64::from(crc32c(row)) != self.sums[self.layout.sum(k, example)] {
+                    return Err(Error::Unusable {
+                        path: self.path.clone(),
+                        reason: format!(
+                            "damaged: hidden state {point} of example {example}, {} bytes at byte {place}, has another \
+                             checksum than when it was written: delete the file, and the next run with --cache makes \
+                             it anew",
+                            row.len()
+                        ),
+                    });
+                }
             }
             states.push((point, Tensor::f_from_data_size(&bytes, &shape, *kind)?));
         }
@@ -219,8 +188,7 @@ impl Cache {
     }
 }
 
-/// Writes the states beside their place, in the order of length, and puts them there. Of several
-/// processes that want the same file one writes it.
+/// Writes the states beside their place, in the order of length, and puts them there.
 fn fill(path: &Path, source: &Source, layout: &Layout, stop: &Stop, talk: Talk) -> Result<()> {
     let Source {
         store,
@@ -229,27 +197,14 @@ fn fill(path: &Path, source: &Source, layout: &Layout, stop: &Stop, talk: Talk) 
         vocabulary,
         ..
     } = source;
-    let partial = weights::beside(path);
-    let mut open = OpenOptions::new();
-    let open = open.write(true).create(true).truncate(false).open(&partial);
-    let file = open.map_err(Error::io(&partial))?;
-    // The system lets go of the lock when the process ends, in whatever way. Some file systems have none.
-    let locked = matches!(file.try_lock(), Err(TryLockError::WouldBlock));
-    if locked || path.exists() {
-        return Err(Error::Unusable {
-            path: path.to_owned(),
-            reason: "another run is writing it: start this one when it is complete".to_owned(),
-        });
-    }
-    file.set_len(0).map_err(Error::io(&partial))?; // what a killed run left
-    let put = |bytes: &[u8], place| file.write_all_at(bytes, place).map_err(Error::io(&partial));
-    put(&layout.header.bytes, 0)?;
+    let file = PartialFile::create(path)?;
+    file.write_at(&layout.header.bytes, 0)?;
+    let mut sums = vec![0_i64; layout.points.len() * store.len()];
     let mut bar = talk.bar("caching", layout.before[store.len()]);
     let position = layout.position() as usize;
     let batches = order::in_order_of_length(store, config, (0..store.len()).collect());
     for examples in batches {
         if let Some(signal) = stop.asked() {
-            fs::remove_file(&partial).map_err(Error::io(&partial))?;
             return Err(Error::StoppedCaching { signal });
         }
         let batch = Batch::new(store, config, vocabulary.pad, &examples);
@@ -260,12 +215,15 @@ fn fill(path: &Path, source: &Source, layout: &Layout, stop: &Stop, talk: Talk) 
             let rows = bytes.chunks(batch.ids_bt.size()[1] as usize * position);
             for (row, &example) in iter::zip(rows, &examples) {
                 let row = &row[..layout.positions(example) * position];
-                put(row, layout.place(k, example))?;
+                sums[layout.sum(k, example)] = crc32c(row).into();
+                file.write_at(row, layout.place(k, example))?;
             }
         }
         bar.inc(examples.iter().map(|&i| layout.positions(i) as u64).sum());
     }
-    weights::publish(&partial, path)
+    let sums: Vec<u8> = sums.iter().flat_map(|sum| sum.to_le_bytes()).collect();
+    file.write_at(&sums, layout.header.starts[0])?;
+    file.publish()
 }
 
 /// Bytes that are free where a folder lies.

@@ -125,11 +125,22 @@ pub fn save_weights(path: &Path, params: &Params) -> Result<()> {
     weights::write(path, &params.complete(), &[])
 }
 
-/// Reads the trained ones back.
+/// Writes them as the best so far, with a checksum beside them.
 ///
 /// # Errors
-/// [`Error::Io`], [`Error::Tensors`], [`Error::Mismatch`].
-pub fn load_weights(path: &Path, params: &Params) -> Result<()> {
+/// [`Error::Io`], [`Error::Tensors`].
+pub(crate) fn save_best(path: &Path, params: &Params) -> Result<()> {
+    let complete = path.with_extension("new");
+    save_weights(&complete, params)?;
+    checkpoint_files::publish_with_sum(&complete, path)
+}
+
+/// Reads the trained ones of the best back.
+///
+/// # Errors
+/// [`Error::Damaged`], [`Error::Io`], [`Error::Tensors`], [`Error::Mismatch`].
+pub fn load_best(path: &Path, params: &Params) -> Result<()> {
+    checkpoint_files::check(path)?;
     let (found, _) = weights::read(path)?;
     let expected = params.expected_complete();
     let named: Named = weights::match_strictly(path, found, &expected, |_| false)?;

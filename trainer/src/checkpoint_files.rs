@@ -1,13 +1,14 @@
 //! The checkpoints of a run on disk: the last two, each with its SHA-256 beside it, which
 //! `sha256sum --check` reads, too.
 
-use std::fs;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use kprep_schemas::sha256_file;
 
-use crate::weights::write_atomically;
-use crate::{Error, Result};
+use crate::weights::{self, write_atomically};
+use crate::{Error, Result, run_files};
 
 /// How many are kept.
 const KEPT: usize = 2;
@@ -21,23 +22,52 @@ fn sum_path(path: &Path) -> PathBuf {
     path.with_extension("safetensors.sha256")
 }
 
+/// Puts a complete file in the place of `path`, its checksum before it. A kill between the two leaves a file that
+/// counts as damaged, and the run that goes on from its last checkpoint writes both again.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(crate) fn publish_with_sum(complete: &Path, path: &Path) -> Result<()> {
+    let sha256 = sha256_file(complete).map_err(Error::io(complete))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let line = format!("{sha256}  {name}\n");
+    write_atomically(&sum_path(path), line.as_bytes())?;
+    weights::publish(complete, path)
+}
+
+/// Compares a file with the checksum beside it.
+///
+/// # Errors
+/// [`Error::Damaged`]; [`Error::Io`].
+pub(crate) fn check(path: &Path) -> Result<()> {
+    let sum = sum_path(path);
+    let line = fs::read_to_string(&sum).map_err(Error::io(&sum))?;
+    let expected = line.split(' ').next().unwrap_or_default();
+    let found = sha256_file(path).map_err(Error::io(path))?;
+    if found == expected {
+        return Ok(());
+    }
+    Err(Error::Damaged {
+        path: path.to_owned(),
+        found,
+        expected: expected.to_owned(),
+    })
+}
+
 /// Puts a complete file in the place of a step's checkpoint, and deletes all but the last two. A
 /// checkpoint never stands there without its checksum.
 ///
 /// # Errors
 /// [`Error::Io`].
 pub(crate) fn publish(complete: &Path, training: &Path, step: u64) -> Result<()> {
-    let path = path(training, step);
-    let sha256 = sha256_file(complete).map_err(Error::io(complete))?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let line = format!("{sha256}  {name}\n");
-    write_atomically(&sum_path(&path), line.as_bytes())?;
-    fs::rename(complete, &path).map_err(Error::io(&path))?;
+    publish_with_sum(complete, &path(training, step))?;
     let all = all(training)?;
     for old in &all[..all.len().saturating_sub(KEPT)] {
         fs::remove_file(old).map_err(Error::io(old))?;
         let sum = sum_path(old);
-        fs::remove_file(&sum).map_err(Error::io(&sum))?;
+        if sum.exists() {
+            fs::remove_file(&sum).map_err(Error::io(&sum))?;
+        }
     }
     Ok(())
 }
@@ -56,6 +86,47 @@ fn all(training: &Path) -> Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found.into_iter().map(|(_, path)| path).collect())
+}
+
+/// Whether a folder is there and holds checkpoints alone, with what belongs to them.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn is_own(training: &Path) -> Result<bool> {
+    if !training.is_dir() {
+        return Ok(false);
+    }
+    let mut all = true;
+    for entry in fs::read_dir(training).map_err(Error::io(training))? {
+        let name = entry.map_err(Error::io(training))?.file_name();
+        let name = name.to_string_lossy();
+        let growing = name
+            .strip_prefix('.')
+            .and_then(|name| name.strip_suffix(".partial"));
+        all &= run_files::is_of_checkpoint(growing.unwrap_or(&name));
+    }
+    Ok(all)
+}
+
+/// Removes a folder of checkpoints, the checkpoints before the folder. What else is in it stays.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn remove(training: &Path) -> Result<()> {
+    if !is_own(training)? {
+        return Ok(());
+    }
+    let entries = fs::read_dir(training).map_err(Error::io(training))?;
+    let paths = entries.map(|entry| entry.map(|entry| entry.path()));
+    let mut paths: Vec<PathBuf> = paths
+        .collect::<io::Result<_>>()
+        .map_err(Error::io(training))?;
+    // A checkpoint before its checksum: without one it would count as damaged after a kill.
+    paths.sort_by_key(|path| path.extension() == Some(OsStr::new("sha256")));
+    for path in paths {
+        fs::remove_file(&path).map_err(Error::io(&path))?;
+    }
+    fs::remove_dir(training).map_err(Error::io(training))
 }
 
 /// What is wrong with a checkpoint; `None` if its bytes are those that were written.

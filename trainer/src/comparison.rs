@@ -3,25 +3,20 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::fs;
 use std::path::Path;
 
 use kprep_schemas::Dataset;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::adapter_config::AdapterConfig;
 use crate::card;
 use crate::identity::Identity;
 use crate::metrics::{self, Scores};
 use crate::paths::{Paths, all_of};
+use crate::talk::printable_lines;
 use crate::weights::{write_atomically, write_json};
 use crate::{Error, Result};
-
-/// What else is read of a finished run's `adapter_config.json`.
-#[derive(Deserialize)]
-struct Finished {
-    scores: Splits<Option<Scores>>,
-}
 
 /// Something for both scored splits.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -136,7 +131,7 @@ pub fn summarise(
     let table = table(&runs, metrics::names(identity.config.task).score);
     write_json(&dir.join(format!("{}.json", all_of(key))), &runs)?;
     write_atomically(&dir.join("metrics.jsonl"), lines(&runs).as_bytes())?;
-    let card = card::render_comparison(dataset, &identity, &runs, &table);
+    let card = printable_lines(&card::render_comparison(dataset, &identity, &runs, &table));
     write_atomically(&dir.join("README.md"), card.as_bytes())?;
     Ok((runs, table))
 }
@@ -144,13 +139,14 @@ pub fn summarise(
 /// Which run lies in a folder, and its scores.
 ///
 /// # Errors
-/// [`Error::OtherVersion`], [`Error::Io`], [`Error::Json`].
+/// As [`AdapterConfig::read`].
 pub fn of_run(run: &Paths) -> Result<(Identity, Splits<Option<Scores>>)> {
-    let path = run.adapter_config();
-    let json = fs::read(&path).map_err(Error::io(&path))?;
-    let identity = Identity::parse(&path, &json)?;
-    let run: Finished = serde_json::from_slice(&json).map_err(Error::json(&path))?;
-    Ok((identity, run.scores))
+    let found = AdapterConfig::read(&run.dir)?;
+    let none = Splits {
+        validation: None,
+        test: None,
+    };
+    Ok((found.run, found.scores.unwrap_or(none)))
 }
 
 /// A run that was finished earlier may have been one with other settings or data.

@@ -13,7 +13,7 @@ pub(crate) struct Computing {
     /// cpu, cuda or cuda:N
     #[arg(long, default_value = "cpu")]
     device: String,
-    /// Of the matrix products: auto, fp32 or bf16
+    /// Of the matrix products: auto (bf16 where the hardware is faster in it, else fp32), fp32 or bf16
     #[arg(long, default_value = "fp32", value_parser = named::<Precision>)]
     precision: Precision,
     /// Threads of the CPU [default: all]
@@ -25,10 +25,15 @@ pub(crate) struct Computing {
 }
 
 impl Computing {
-    /// Opens the device and sets the number of threads. The precision is that of the device where it was left to it.
+    /// Opens the device and sets the number of threads. The precision is that of the device where it was left to it,
+    /// which is said with the reason.
     pub(crate) fn start(&self) -> Result<(Device, Precision)> {
         let device = device::open(&self.device)?;
         use_threads(self.threads)?;
+        if self.precision == Precision::Auto {
+            let words = self.precision.in_words(device);
+            self.talk().say(&format!("precision {words}"));
+        }
         Ok((device, self.precision.resolve(device)))
     }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tch::{Cuda, Device, Kind};
 
-use crate::{Error, Result, libtorch};
+use crate::{Error, Result, libtorch, processor};
 
 /// The device named by `--device`: `cpu`, `cuda` or `cuda:N`.
 ///
@@ -40,7 +40,7 @@ pub fn open(name: &str) -> Result<Device> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Precision {
-    /// bf16 where the hardware multiplies it faster, else fp32.
+    /// bf16 where the hardware multiplies it faster, else fp32: see [`auto`].
     Auto,
     /// 32 bits throughout.
     Fp32,
@@ -53,9 +53,25 @@ impl Precision {
     #[must_use]
     pub fn resolve(self, device: Device) -> Self {
         match self {
-            Self::Auto if device.is_cuda() || cpu_multiplies_bf16() => Self::Bf16,
-            Self::Auto => Self::Fp32,
+            Self::Auto => auto(device).0,
             other => other,
+        }
+    }
+
+    /// The precision with its reason, where it was left to the device: for people.
+    #[must_use]
+    pub fn in_words(self, device: Device) -> String {
+        let name = |precision| match precision {
+            Self::Auto => "auto",
+            Self::Fp32 => "fp32",
+            Self::Bf16 => "bf16",
+        };
+        match self {
+            Self::Auto => {
+                let (precision, why) = auto(device);
+                format!("{} ({why})", name(precision))
+            }
+            other => name(other).to_owned(),
         }
     }
 
@@ -69,20 +85,47 @@ impl Precision {
     }
 }
 
-#[cfg(target_arch = "x86_64")]
-fn cpu_multiplies_bf16() -> bool {
-    // Processors with AMX have this, too.
-    std::is_x86_feature_detected!("avx512bf16")
+/// The precision that is faster on this device, and why.
+#[must_use]
+pub fn auto(device: Device) -> (Precision, &'static str) {
+    if device.is_cuda() {
+        (Precision::Bf16, "the GPU multiplies it faster than fp32")
+    } else if processor::is_faster_in_bf16() {
+        (Precision::Bf16, "this processor has instructions for it")
+    } else {
+        (
+            Precision::Fp32,
+            "this processor has no instructions for bf16, which is no faster here",
+        )
+    }
 }
 
-#[cfg(not(target_arch = "x86_64"))]
-fn cpu_multiplies_bf16() -> bool {
-    false
+/// How products are computed in bf16 on this device.
+#[must_use]
+pub fn bf16_products(device: Device) -> &'static str {
+    if device.is_cuda() {
+        "by the GPU"
+    } else if processor::is_faster_in_bf16() {
+        "by oneDNN, with weights packed once"
+    } else if processor::multiplies_bf16() {
+        "by oneDNN with the instructions of fp32, with weights packed once"
+    } else {
+        "in fp32, then rounded: oneDNN multiplies no bf16 on this processor"
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn auto_says_what_it_chose_and_why() {
+        let (chosen, why) = auto(Device::Cpu);
+        assert_eq!(Precision::Auto.resolve(Device::Cpu), chosen);
+        let words = Precision::Auto.in_words(Device::Cpu);
+        assert_eq!(words, format!("{} ({why})", chosen.in_words(Device::Cpu)));
+        assert_eq!(Precision::Bf16.in_words(Device::Cpu), "bf16");
+    }
 
     #[test]
     fn names_are_checked_and_missing_cuda_is_said() {

@@ -11,6 +11,7 @@ use ktrain::feature_file::FeatureFile;
 use ktrain::features::Encoder;
 use ktrain::identity::BackboneIdentity;
 use ktrain::lines::{Limit, Lines};
+use ktrain::stop::Stop;
 use ktrain::talk::Talk;
 use ktrain::tokens::Vocabulary;
 use ktrain::weights;
@@ -125,9 +126,14 @@ fn write(args: &Args, encoder: &Encoder, lines: &Lines, talk: Talk) -> Result<()
         ("adapters", serde_json::to_string(&adapters)?),
     ];
     let lengths = (0..lines.len()).map(|i| lines.ids(i).len());
+    // From here on there is something to clean up; before, a signal ends the program at once.
+    let stop = Stop::listen().context("taking over Ctrl-C and SIGTERM")?;
     let file = FeatureFile::create(&args.out, lengths, encoder.width(), &metadata)?;
     let mut bar = talk.bar("encoding", lines.pieces() as u64);
     for batch in lines.batches(args.batch_size) {
+        if let Some(signal) = stop.asked() {
+            Err(Error::StoppedEncoding { signal })?;
+        }
         let (ids_bt, mask_bt) = lines.batch(&batch, encoder.pads_to(), encoder.device());
         let features_btf = encoder.forward(&ids_bt, mask_bt.as_ref());
         let features_btf = features_btf.to_device(Device::Cpu); // once, not for each line

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::since::NotFinite;
 use crate::stop;
+use crate::torch_reason::first_line;
 use crate::weights::Mismatch;
 
 /// The result of this crate's functions.
@@ -75,6 +76,20 @@ pub enum Error {
         /// What the safetensors library found.
         source: safetensors::SafeTensorError,
     },
+    /// A file has another checksum than the one that was noted when it was written.
+    #[error(
+        "{path}: damaged: its SHA-256 is {found}, not {expected}: put a copy of the file that was \
+         written in its place, or make it anew (a run with --overwrite)",
+        path = path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Its checksum.
+        found: String,
+        /// The one that was noted.
+        expected: String,
+    },
     /// A file's tensors are not those that the model has.
     #[error(transparent)]
     Mismatch(#[from] Mismatch),
@@ -103,7 +118,7 @@ pub enum Error {
         /// The run's folder.
         path: PathBuf,
         /// What was found.
-        what: &'static str,
+        what: String,
         /// What the user can do.
         advice: &'static str,
     },
@@ -221,6 +236,12 @@ pub enum Error {
         /// The signal's number.
         signal: i32,
     },
+    /// A signal came while features were computed. Nothing is left of them.
+    #[error("{} came: stopped while features were being computed; nothing was written", stop::name(*signal))]
+    StoppedEncoding {
+        /// The signal's number.
+        signal: i32,
+    },
     /// A disk is too small for a cache.
     #[error(
         "{path}: {needed} bytes are needed and {free} are free: name another folder with --cache, or train without it",
@@ -237,12 +258,32 @@ pub enum Error {
     /// The thread that makes batches died.
     #[error("the thread that makes batches ended early")]
     LoaderDied,
-    /// libtorch refused an operation.
+    /// libtorch refused an operation: its reason in one line, without the stack of its C++ functions.
     #[error("libtorch: {0}")]
-    Torch(#[from] tch::TchError),
+    Torch(String),
+}
+
+impl From<tch::TchError> for Error {
+    fn from(error: tch::TchError) -> Self {
+        match error {
+            tch::TchError::Torch(text) => Self::Torch(first_line(&text).to_owned()),
+            other => Self::Torch(first_line(&other.to_string()).to_owned()),
+        }
+    }
 }
 
 impl Error {
+    /// The signal that ended the work, if one did: the program's exit code says which.
+    pub fn signal(&self) -> Option<i32> {
+        match self {
+            Self::Stopped { signal, .. }
+            | Self::StoppedBetween { signal, .. }
+            | Self::StoppedCaching { signal }
+            | Self::StoppedEncoding { signal } => Some(*signal),
+            _ => None,
+        }
+    }
+
     /// For `map_err`: the system's error with the path it is about.
     pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
         move |source| Self::Io {

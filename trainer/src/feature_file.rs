@@ -1,21 +1,22 @@
 //! A safetensors file whose tensors come in any order and never lie in memory together.
 
-use std::fs::File;
-use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use kprep_schemas::{FolderLock, resolve_out};
 
 use crate::header::Header;
-use crate::weights::{beside, publish};
+use crate::partial_file::PartialFile;
 use crate::{Error, Result};
 
 /// Readers of safetensors refuse longer headers.
 const LONGEST_HEADER: usize = 100_000_000;
 
-/// A file of fp32 tensors named `0`, `1`, …, of one width and different lengths.
+/// A file of fp32 tensors named `0`, `1`, …, of one width and different lengths. Dropped unfinished, it leaves
+/// nothing.
 pub struct FeatureFile {
-    file: File,
-    temporary: PathBuf,
-    path: PathBuf,
+    file: PartialFile,
+    /// No other process writes the same file.
+    _lock: FolderLock,
     /// Where each tensor's bytes start.
     starts: Vec<u64>,
 }
@@ -25,7 +26,7 @@ impl FeatureFile {
     ///
     /// # Errors
     /// [`Error::Config`] if there are more tensors than the format's header can name (about a
-    /// million); [`Error::Io`].
+    /// million); [`Error::Dataset`] if another process writes the same file; [`Error::Io`].
     pub fn create(
         path: &Path,
         lengths: impl Iterator<Item = usize>,
@@ -43,15 +44,14 @@ impl FeatureFile {
                 starts.len()
             )));
         }
-        let temporary = beside(path);
-        let file = File::create(&temporary).map_err(Error::io(&temporary))?;
-        file.set_len(end)
-            .and_then(|()| file.write_all_at(&bytes, 0))
-            .map_err(Error::io(&temporary))?;
+        let path = resolve_out(path)?;
+        let lock = FolderLock::of(&path)?;
+        let file = PartialFile::create(&path)?;
+        file.set_len(end)?;
+        file.write_at(&bytes, 0)?;
         Ok(Self {
             file,
-            temporary,
-            path: path.to_owned(),
+            _lock: lock,
             starts,
         })
     }
@@ -61,9 +61,7 @@ impl FeatureFile {
     /// # Errors
     /// [`Error::Io`].
     pub fn write(&self, i: usize, bytes: &[u8]) -> Result<()> {
-        self.file
-            .write_all_at(bytes, self.starts[i])
-            .map_err(Error::io(&self.temporary))
+        self.file.write_at(bytes, self.starts[i])
     }
 
     /// Puts the complete file in its place.
@@ -71,6 +69,6 @@ impl FeatureFile {
     /// # Errors
     /// [`Error::Io`].
     pub fn finish(self) -> Result<()> {
-        publish(&self.temporary, &self.path)
+        self.file.publish()
     }
 }

@@ -1,13 +1,13 @@
 //! `ktrain finetune`: a backbone, and frozen adapters, on a downstream task.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::slice;
 
 use anyhow::{Context, Result, ensure};
-use kprep_schemas::{Dataset, MANIFEST, sha256_file};
+use kprep_schemas::{Dataset, FolderLock, MANIFEST, resolve_out, sha256_file};
 use ktrain::Error;
+use ktrain::adapter_config::AdapterConfig;
 use ktrain::bars;
 use ktrain::checkpoint_files;
 use ktrain::comparison;
@@ -15,14 +15,16 @@ use ktrain::config::Benchmark;
 use ktrain::device;
 use ktrain::paths::Paths;
 use ktrain::run::{self, Job, Summary};
+use ktrain::run_folder;
 use ktrain::shared::Shared;
 use ktrain::stop::Stop;
 use ktrain::table::Table;
-use ktrain::talk::Talk;
+use ktrain::talk::{Talk, printable_lines};
 use ktrain::weights::{write_atomically, write_json};
 use serde_json::json;
 
 use crate::flags::{Flags, checksums, named};
+use crate::print::print;
 use adapters::Adapters;
 use plan::{Asked, Cell, Run};
 
@@ -106,15 +108,17 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         device,
     };
     let mut cells = asked.cells()?;
-    let mut runs = Vec::new();
+    let (mut claims, mut runs) = (Vec::new(), Vec::new());
     for cell in &mut cells {
         for run in &mut cell.runs {
-            run.finished = run.paths.check(args.resume, args.overwrite)?;
+            let claim = run.paths.claim(args.resume, args.overwrite)?;
+            run.finished = claim.finished;
+            claims.push(claim); // to the end of the command
             if run.finished {
-                check_finished(run, &dataset)?;
-                let dir = run.paths.dir.display();
+                check_finished(run, &asked.adapters, &dataset)?;
+                run.paths.forget_replaced()?;
                 args.talk()
-                    .say(&format!("{}  finished already: {dir}", run.name));
+                    .say(&format!("{}  {}", run.name, already(&run.paths)));
             }
         }
         runs.extend(&cell.runs);
@@ -122,6 +126,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let all = runs.len();
     let stop = Stop::listen().context("taking over Ctrl-C and SIGTERM")?;
     let mut finished = runs.iter().filter(|run| run.finished).count();
+    let _table = args.claim_table(&cells)?;
     let mut summaries = Vec::new();
     for (backbone, cells) in by_backbone(&cells) {
         let runs = cells.iter().flat_map(|cell| &cell.runs);
@@ -160,13 +165,19 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     report(args, &dataset, benchmark, &cells, &summaries)
 }
 
-/// A run that is there already may be one with other settings or data.
-fn check_finished(run: &Run, dataset: &Dataset) -> Result<()> {
-    let (found, _) = comparison::of_run(&run.paths)?;
-    let mut differences = run.config.differences(&found.config);
+/// A run that is there already may be one with other settings, adapters or data, or damaged.
+fn check_finished(run: &Run, adapters: &Adapters, dataset: &Dataset) -> Result<()> {
+    let found = AdapterConfig::read(&run.paths.dir)?;
+    let mut differences = run.config.differences(&found.run.config);
     let manifest = dataset.dir.join(MANIFEST);
-    if sha256_file(&manifest)? != found.dataset.manifest_sha256 {
+    if sha256_file(&manifest)? != found.run.dataset.manifest_sha256 {
         differences.push("the dataset is another".to_owned());
+    }
+    let theirs = found.run.adapters.iter().map(|adapter| &adapter.sha256);
+    if let Some(ours) = adapters.checksums(&run.uses)?
+        && !ours.iter().eq(theirs)
+    {
+        differences.push("the adapters are others".to_owned());
     }
     ensure!(
         differences.is_empty(),
@@ -174,7 +185,16 @@ fn check_finished(run: &Run, dataset: &Dataset) -> Result<()> {
         run.paths.dir.display(),
         differences.join("; ")
     );
-    Ok(())
+    Ok(found.check_files()?)
+}
+
+/// What is said of a run that is there, and of what was not looked at.
+fn already(paths: &Paths) -> String {
+    format!(
+        "finished already: {} (its settings, adapters and files are those that it was finished with; the backbone that \
+         it started from, its training folder and the dataset's shards were not read)",
+        paths.dir.display()
+    )
 }
 
 /// A run, and what there is to say of it.
@@ -228,7 +248,8 @@ fn report(
         let table = Table::read(&dataset.manifest.name, benchmark, what, rows)?;
         write_json(&args.out.join("rows.json"), &table)?;
         let markdown = table.markdown();
-        write_atomically(&args.out.join("README.md"), table.page().as_bytes())?;
+        let page = printable_lines(&table.page());
+        write_atomically(&args.out.join("README.md"), page.as_bytes())?;
         bars::draw(&table, &args.out.join("rows.svg"))?;
         args.talk().say(&markdown);
         json["table"] = json!(table);
@@ -238,12 +259,24 @@ fn report(
         json["seeds"] = json!(seeds);
     }
     if args.flags.json {
-        writeln!(io::stdout(), "{json}")?;
+        print(&format!("{json}\n"))?;
     }
     Ok(())
 }
 
 impl Args {
+    /// Of several runs the folder above them, which gets their table.
+    fn claim_table(&self, cells: &[Cell]) -> Result<Option<FolderLock>> {
+        let alone = cells
+            .iter()
+            .flat_map(|cell| &cell.runs)
+            .all(|run| run.paths.dir == self.out);
+        if alone {
+            return Ok(None); // the run's own folder is claimed already
+        }
+        Ok(Some(run_folder::lock(&resolve_out(&self.out)?)?))
+    }
+
     fn talk(&self) -> Talk {
         Talk {
             quiet: self.flags.quiet,

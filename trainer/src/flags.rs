@@ -66,7 +66,7 @@ pub(crate) struct Flags {
     /// cpu, cuda or cuda:N
     #[arg(long, default_value = "cpu")]
     pub(crate) device: String,
-    /// Of the frozen backbone and the matrix products: auto, fp32 or bf16
+    /// Of the frozen backbone and the matrix products: auto (bf16 where the hardware is faster in it, else fp32), fp32 or bf16
     #[arg(long, default_value = "auto", value_parser = named::<Precision>)]
     precision: Precision,
     /// Any other setting by its name in config.json; may be repeated
@@ -144,8 +144,12 @@ impl Flags {
         let identity = BackboneIdentity::new(dir, shape, checksums)?;
         let talk = Talk { quiet: self.quiet };
         talk.say(&format!(
-            "backbone  {} ({}, {} layers, width {}), {device:?}, {precision:?}, {threads} threads",
-            identity.name, identity.model_type, identity.layers, identity.hidden_size,
+            "backbone  {} ({}, {} layers, width {}), {device:?}, {}, {threads} threads",
+            identity.name,
+            identity.model_type,
+            identity.layers,
+            identity.hidden_size,
+            self.precision.in_words(device),
         ));
         Ok(Shared {
             backbone: Rc::new(backbone),

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::header::{self, Shapes};
 use crate::torch_file;
 use crate::weights::{self, Named};
-use crate::{Error, Result};
+use crate::{Error, Result, content};
 
 /// Where weights are looked for, in the order in which `transformers` does. An index names shards.
 const NAMES: [&str; 4] = [
@@ -44,7 +44,8 @@ pub fn files(dir: &Path) -> Result<(PathBuf, Vec<PathBuf>)> {
         return Ok((first, Vec::new()));
     }
     let bytes = fs::read(&first).map_err(Error::io(&first))?;
-    let index: Index = serde_json::from_slice(&bytes).map_err(Error::json(&first))?;
+    let failed = |error| content::or(&first, "JSON", Error::json(&first)(error));
+    let index: Index = serde_json::from_slice(&bytes).map_err(failed)?;
     let names: BTreeSet<String> = index.weight_map.into_values().collect();
     if names.is_empty() {
         return Err(weights::refuse(&first, "the index names no shard"));

@@ -11,7 +11,7 @@ use safetensors::SafeTensorError;
 use safetensors::tensor::Metadata;
 use serde_json::{Map, Value};
 
-use crate::{Error, Result};
+use crate::{Error, Result, content};
 
 /// Shapes of tensors by name.
 pub type Shapes = BTreeMap<String, Vec<i64>>;
@@ -27,7 +27,7 @@ const LONGEST: u64 = 100_000_000;
 pub fn shapes(path: &Path) -> Result<Shapes> {
     let mut file = File::open(path).map_err(Error::io(path))?;
     let size = file.metadata().map_err(Error::io(path))?.len();
-    let wrong = |error| Error::tensors(path)(error);
+    let wrong = |error| content::or(path, "safetensors", Error::tensors(path)(error));
     if size < 8 {
         return Err(wrong(SafeTensorError::HeaderTooSmall));
     }

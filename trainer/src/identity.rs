@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::backbone_config::BackboneConfig;
 use crate::config::Config;
+use crate::shared::settings_files;
 use crate::{Error, Result, folder};
 
 /// What a run's result is a function of.
@@ -63,6 +64,8 @@ pub struct BackboneIdentity {
     pub layers: usize,
     /// SHA-256 of its file of weights; of shards, that of the lines `sha256sum` prints of them.
     pub sha256: String,
+    /// SHA-256 of what else its features depend on, by file name: its configuration and its tokenizer.
+    pub files: BTreeMap<String, String>,
 }
 
 impl BackboneIdentity {
@@ -82,7 +85,33 @@ impl BackboneIdentity {
             hidden_size: config.hidden_size,
             layers: config.num_hidden_layers,
             sha256: weights_checksum(dir, checksums)?,
+            files: settings_files(dir)
+                .filter_map(|name| Some((name.to_owned(), checksums.get(name)?.clone())))
+                .collect(),
         })
+    }
+
+    /// In which files two backbones differ, a phrase each with both checksums.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let show = |sha256: Option<&String>| {
+            sha256.map_or("not there".to_owned(), |sha256| format!("SHA-256 {sha256}"))
+        };
+        let mut all = Vec::new();
+        let mut compare = |name: &str, ours: Option<&String>, theirs: Option<&String>| {
+            if ours != theirs {
+                all.push(format!("{name} is {}, was {}", show(ours), show(theirs)));
+            }
+        };
+        compare(
+            "its file of weights",
+            Some(&self.sha256),
+            Some(&other.sha256),
+        );
+        let names: BTreeSet<&String> = self.files.keys().chain(other.files.keys()).collect();
+        for name in names {
+            compare(name, self.files.get(name), other.files.get(name));
+        }
+        all
     }
 }
 
@@ -120,19 +149,28 @@ impl Identity {
     ///
     /// # Errors
     /// [`Error::OtherVersion`] with every setting that only the file or only this program has;
-    /// [`Error::Json`].
+    /// [`Error::Json`]; [`Error::Config`] for settings that no model can have.
     pub fn parse(path: &Path, json: &[u8]) -> Result<Self> {
         let stored: Value = serde_json::from_slice(json).map_err(Error::json(path))?;
         let configs = ["/config", "/second/config"].map(|at| stored.pointer(at));
         let configs = configs.into_iter().flatten();
-        let differences: BTreeSet<String> = configs.flat_map(Config::other_settings).collect();
+        let mut differences: BTreeSet<String> = configs.flat_map(Config::other_settings).collect();
+        let backbone = &stored["backbone"];
+        if backbone.is_object() && backbone.get("files").is_none() {
+            differences.insert(
+                "without checksums of the backbone's configuration and tokenizer".to_owned(),
+            );
+        }
         if !differences.is_empty() {
             return Err(Error::OtherVersion {
                 path: path.to_owned(),
                 differences: Vec::from_iter(differences).join(", "),
             });
         }
-        serde_json::from_value(stored).map_err(Error::json(path))
+        let identity: Self = serde_json::from_value(stored).map_err(Error::json(path))?;
+        let check = identity.config.check();
+        check.map_err(|error| Error::Config(format!("{}: {error}", path.display())))?;
+        Ok(identity)
     }
 
     /// In what two runs differ, for people.
@@ -143,6 +181,9 @@ impl Identity {
                 "the backbone is {}, was {}",
                 self.backbone.name, other.backbone.name
             ));
+        } else {
+            let files = self.backbone.differences(&other.backbone);
+            all.extend(files.iter().map(|file| format!("the backbone's {file}")));
         }
         let built_anew = |ours: &DatasetIdentity, theirs: &DatasetIdentity| {
             ours.manifest_sha256 != theirs.manifest_sha256

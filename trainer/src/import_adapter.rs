@@ -1,12 +1,9 @@
 //! `ktrain import-adapter`: an adapter from K-Adapter's release, as a folder that every command takes.
 
-use std::ffi::OsStr;
-use std::fs;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail, ensure};
-use kprep_schemas::{FolderLock, thousands};
+use kprep_schemas::thousands;
 use ktrain::adapter;
 use ktrain::adapter_file::{AdapterShape, Head};
 use ktrain::backbone_config::BackboneConfig;
@@ -14,14 +11,14 @@ use ktrain::class_names;
 use ktrain::config::{Config, Preset, Task};
 use ktrain::device::Precision;
 use ktrain::identity::{BackboneIdentity, DatasetIdentity, Identity};
+use ktrain::imported;
 use ktrain::paths::Paths;
 use ktrain::start::Start;
 use ktrain::talk::Talk;
-use ktrain::weights::{self, Named, write_atomically, write_json};
-use serde_json::{Value, json};
-use tch::Kind;
+use serde_json::json;
 
 use crate::flags::{checksums, default_backbone, named};
+use crate::print::print;
 
 /// The flags.
 #[derive(clap::Args)]
@@ -62,7 +59,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let paths = Paths {
         dir: args.out.clone(),
     };
-    paths.check(false, args.overwrite)?;
+    let _claim = paths.claim(false, args.overwrite)?; // to the end of the command
     let start = Start::new(&args.file)?;
     let shapes = start.tensors().iter();
     let shapes = shapes
@@ -85,8 +82,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         adapter_weights_sha256: Some(start.sha256.clone()),
         adapters: Vec::new(),
     };
-    let _lock = FolderLock::of(&args.out).map_err(ktrain::Error::from)?;
-    publish(&paths, &identity, &class_names, &start)?;
+    imported::write(&paths, args.overwrite, &identity, &class_names, &start)?;
     report(args, &identity, &class_names)
 }
 
@@ -167,84 +163,6 @@ impl Args {
     }
 }
 
-/// Writes the folder beside its place, and puts it there when it is complete.
-fn publish(
-    paths: &Paths,
-    identity: &Identity,
-    class_names: &[String],
-    start: &Start,
-) -> Result<()> {
-    let partial = Paths {
-        dir: hidden_beside(&paths.dir)?,
-    };
-    if partial.dir.is_dir() {
-        fs::remove_dir_all(&partial.dir).with_context(|| partial.dir.display().to_string())?;
-    }
-    fs::create_dir_all(&partial.dir).with_context(|| partial.dir.display().to_string())?;
-    let tensors = start.tensors().iter();
-    let tensors: Named = tensors
-        .map(|(name, tensor)| (name.clone(), tensor.to_kind(Kind::Float).contiguous()))
-        .collect();
-    weights::write(&partial.adapter(), &tensors, &[])?;
-    write_atomically(
-        &partial.dir.join("README.md"),
-        card(identity, start).as_bytes(),
-    )?;
-    let parameters: i64 = tensors.values().map(|tensor| tensor.numel() as i64).sum();
-    let mut description = json!({
-        "format": "ktrain adapter",
-        "version": env!("CARGO_PKG_VERSION"),
-        "plug_points": identity.config.plug_points(identity.backbone.layers),
-        "parameters": parameters,
-        "class_names": class_names,
-        "imported_from": file_name(&start.path),
-    });
-    if let (Some(all), Value::Object(identity)) = (description.as_object_mut(), json!(identity)) {
-        all.extend(identity);
-    }
-    write_json(&partial.adapter_config(), &description)?;
-    if paths.dir.is_dir() {
-        fs::remove_dir_all(&paths.dir).with_context(|| paths.dir.display().to_string())?;
-    }
-    fs::rename(&partial.dir, &paths.dir).with_context(|| paths.dir.display().to_string())
-}
-
-/// `.NAME.partial` beside a folder.
-fn hidden_beside(dir: &Path) -> Result<PathBuf> {
-    let name = dir.file_name().and_then(OsStr::to_str);
-    let name =
-        name.with_context(|| format!("--out {}: expected a folder's name", dir.display()))?;
-    Ok(dir.with_file_name(format!(".{name}.partial")))
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
-}
-
-fn card(identity: &Identity, start: &Start) -> String {
-    let (what, backbone) = (what(identity.config.task), &identity.backbone);
-    format!(
-        "---\nlibrary_name: ktrain\ntags:\n- adapter\n- k-adapter\n---\n\n# {what} on {}\n\n\
-         Imported from `{}`, SHA-256 `{}`. The backbone's own weights\nare not in this folder; its SHA-256 is `{}`. \
-         Every setting is in `adapter_config.json`.\nThe architecture is that of K-Adapter (Wang et al., Findings of ACL 2021).\n",
-        backbone.name,
-        file_name(&start.path),
-        start.sha256,
-        backbone.sha256
-    )
-}
-
-fn what(task: Task) -> &'static str {
-    if task == Task::Heads {
-        "Linguistic knowledge adapter"
-    } else {
-        "Factual knowledge adapter"
-    }
-}
-
 /// Says what it is, and what of it was assumed.
 fn report(args: &Args, identity: &Identity, class_names: &[String]) -> Result<()> {
     let (config, backbone, talk) = (&identity.config, &identity.backbone, args.talk());
@@ -253,7 +171,7 @@ fn report(args: &Args, identity: &Identity, class_names: &[String]) -> Result<()
     talk.say(&format!(
         "{}  {}, preset {} by its shapes: {} adapter layers of {} transformer layers, width {}",
         args.file.display(),
-        what(config.task),
+        imported::what(config.task),
         preset.as_str().unwrap_or_default(),
         config.adapter_layers,
         config.adapter_transformer_layers,
@@ -282,7 +200,7 @@ fn report(args: &Args, identity: &Identity, class_names: &[String]) -> Result<()
             "out": args.out, "task": config.task, "preset": config.preset, "backbone": backbone.name,
             "plug_points": points, "pads_to": config.pads_to(), "class_names": class_names.len(),
         });
-        writeln!(io::stdout(), "{summary}")?;
+        print(&format!("{summary}\n"))?;
     }
     Ok(())
 }

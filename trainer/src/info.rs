@@ -2,21 +2,23 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use kprep_schemas::thousands;
+use kprep_schemas::{printable, thousands};
 use ktrain::Error;
 use ktrain::backbone_config::BackboneConfig;
 use ktrain::config::{Config, Preset, Task, Variant};
+use ktrain::device::{self, Precision};
 use ktrain::folder;
 use ktrain::header::Shapes;
 use ktrain::paths::Paths;
+use ktrain::processor;
 use ktrain::size::Size;
 use serde_json::{Value, json};
 
 use crate::flags::named;
+use crate::print::print;
 
 /// The flags. The defaults are the shape of RoBERTa-large and the paper's relations.
 #[derive(clap::Args)]
@@ -38,6 +40,15 @@ pub(crate) struct Args {
     /// Any other setting by its name in config.json; may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
+    /// Instead: what a device can, and what --precision means there: cpu, cuda or cuda:N
+    #[arg(
+        long,
+        value_name = "DEVICE",
+        num_args = 0..=1,
+        default_missing_value = "cpu",
+        conflicts_with = "path"
+    )]
+    device: Option<String>,
     /// Print it as JSON
     #[arg(long)]
     json: bool,
@@ -45,11 +56,12 @@ pub(crate) struct Args {
 
 /// Prints it.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let facts = match &args.path {
-        None => adapter_on(args, args.width, args.layers)?,
-        Some(path) if path.join("adapter_config.json").is_file() => trained(path)?,
-        Some(path) if path.is_file() => tensors(&folder::shapes_of_file(path)?),
-        Some(path) => {
+    let facts = match (&args.path, &args.device) {
+        (_, Some(name)) => on_device(name)?,
+        (None, None) => adapter_on(args, args.width, args.layers)?,
+        (Some(path), None) if path.join("adapter_config.json").is_file() => trained(path)?,
+        (Some(path), None) if path.is_file() => tensors(&folder::shapes_of_file(path)?),
+        (Some(path), None) => {
             let found = folder::shapes(path)?;
             // The released adapters lie beside their backbone's config.json, so names decide.
             if found.keys().any(|name| name.starts_with("adapter.")) {
@@ -64,8 +76,21 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     } else {
         table(&facts)
     };
-    io::stdout().write_all(text.as_bytes())?;
+    print(&text)?;
     Ok(())
+}
+
+/// What a device can, and how it computes.
+fn on_device(name: &str) -> Result<Value> {
+    let device = device::open(name)?;
+    Ok(json!({
+        "what": "device",
+        "device": name,
+        "processor_features": processor::features(),
+        "libtorch_kernels": processor::capability(),
+        "bf16_products": device::bf16_products(device),
+        "auto": Precision::Auto.in_words(device),
+    }))
 }
 
 /// An adapter that is still to be trained.
@@ -188,10 +213,13 @@ fn table(facts: &Value) -> String {
             Value::Number(number) => number.as_u64().map_or(number.to_string(), thousands),
             Value::Array(all) => all
                 .iter()
-                .map(Value::to_string)
+                .map(|item| {
+                    item.as_str()
+                        .map_or_else(|| item.to_string(), str::to_owned)
+                })
                 .collect::<Vec<_>>()
                 .join(", "),
-            Value::String(string) => string.clone(),
+            Value::String(string) => printable(string).into_owned(),
             other => other.to_string(),
         };
         // Writing to a String cannot fail.

@@ -10,15 +10,13 @@ use sha2::{Digest, Sha256};
 use tch::{Device, Kind, Tensor};
 
 use crate::adapter::{self, Adapter, Pass};
+use crate::adapter_config::{self, AdapterConfig};
 use crate::config::{Config, Variant};
 use crate::identity::{AdapterIdentity, BackboneIdentity, DatasetIdentity, Identity};
 use crate::params::Params;
 use crate::start::Start;
-use crate::weights::{self, write_json};
+use crate::weights;
 use crate::{Error, Result};
-
-/// Its file in a run's folder, and what says what it is.
-const FILES: [&str; 2] = ["adapter.safetensors", "adapter_config.json"];
 
 /// A frozen adapter. It has no dropout; gradients flow through it, but none of its parameters has one.
 pub struct Knowledge {
@@ -43,14 +41,12 @@ impl Knowledge {
             path: dir.to_owned(),
             reason,
         };
-        let [weights, config] = FILES.map(|file| dir.join(file));
-        if !config.is_file() {
+        if !dir.join(adapter_config::FILE).is_file() {
             let reason =
                 "is no adapter: no adapter_config.json, which a finished run of ktrain has";
             return Err(wrong(reason.to_owned()));
         }
-        let json = fs::read(&config).map_err(Error::io(&config))?;
-        let run = Identity::parse(&config, &json)?;
+        let run = AdapterConfig::read(dir)?.run;
         let reason = match run.config.variant {
             Variant::Adapter | Variant::Random => None,
             Variant::Multitask => Some(
@@ -74,7 +70,13 @@ impl Knowledge {
             )));
         }
         run.config.check_plug_points(backbone.layers)?;
-        let start = Start::new(&weights)?;
+        if let Some(difference) = backbone.differences(theirs).first() {
+            return Err(wrong(format!(
+                "was trained on the backbone {} with other files than those of {}: {difference}",
+                theirs.name, backbone.name
+            )));
+        }
+        let start = Start::new(&dir.join(adapter_config::WEIGHTS))?; // which compares its checksum
         // Their values are those of the file; the seed is of no account.
         let params = Params::new(adapter::specs(&run.config, backbone.hidden_size), 0, device);
         start.fill(&params)?;
@@ -159,9 +161,10 @@ impl Knowledge {
     /// [`Error::Io`], [`Error::Json`].
     pub fn save(&self, dir: &Path) -> Result<()> {
         fs::create_dir_all(dir).map_err(Error::io(dir))?;
-        let [weights, config] = FILES.map(|file| dir.join(file));
-        weights::write(&weights, &self.params.complete(), &[])?;
-        write_json(&config, &self.run)
+        let file = adapter_config::WEIGHTS;
+        weights::write(&dir.join(file), &self.params.complete(), &[])?;
+        let nothing = serde_json::Value::Null;
+        adapter_config::write(dir, &self.run, &[file.to_owned()], nothing)
     }
 }
 

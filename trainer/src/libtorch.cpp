@@ -3,7 +3,9 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/Version.h>
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/stack.h>
 
 #include <cstring>
 #include <exception>
@@ -20,6 +22,8 @@ char* guarded(Function function) {
   try {
     function();
     return nullptr;
+  } catch (const c10::Error& error) {
+    return strdup(error.what_without_backtrace());
   } catch (const std::exception& error) {
     return strdup(error.what());
   }
@@ -80,6 +84,18 @@ char* ktrain_dropout_mask(const int64_t* shape, size_t dimensions, double rate, 
     *mask = new Tensor(made);
   });
 }
+
+char* ktrain_multiplies_bf16(bool* answer) {
+  return guarded([&] {
+    // What each of oneDNN's bf16 products asks first. Where libtorch is built without oneDNN there is none.
+    const auto op = c10::Dispatcher::singleton().findSchema({"mkldnn::_is_mkldnn_bf16_supported", ""});
+    torch::jit::Stack stack;
+    if (op) op->callBoxed(&stack);
+    *answer = op && torch::jit::pop(stack).toBool();
+  });
+}
+
+char* ktrain_cpu_capability() { return strdup(at::get_cpu_capability().c_str()); }
 
 char* ktrain_pack(Tensor* weight, Tensor** packed) {
   return guarded([&] {

@@ -5,6 +5,7 @@
 use std::ffi::{CStr, c_char, c_void};
 use std::mem;
 use std::ptr;
+use std::sync::OnceLock;
 
 use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
 use tch::{TchError, Tensor};
@@ -53,6 +54,8 @@ unsafe extern "C" {
         seed: u64,
         mask: *mut *mut C_tensor,
     ) -> Message;
+    fn ktrain_multiplies_bf16(answer: *mut bool) -> Message;
+    fn ktrain_cpu_capability() -> Message;
     fn ktrain_pack(weight: *const C_tensor, packed: *mut *mut C_tensor) -> Message;
     fn ktrain_packed_linear(
         x: *const C_tensor,
@@ -79,13 +82,42 @@ fn result(call: impl FnOnce(*mut *mut C_tensor) -> Message) -> Result<Tensor> {
         // SAFETY: without a message the call has put a new tensor there, which is ours now.
         return Ok(unsafe { Tensor::from_ptr(tensor) });
     }
+    Err(TchError::Torch(owned(message)).into())
+}
+
+/// A message's text. It must not be null.
+fn owned(message: Message) -> String {
     // SAFETY: the message is a C string that `strdup` made for us.
     let text = unsafe { CStr::from_ptr(message) }
         .to_string_lossy()
         .into_owned();
     // SAFETY: as above; it is not used any more.
     unsafe { free(message.cast()) };
-    Err(TchError::Torch(text).into())
+    text
+}
+
+/// Whether oneDNN multiplies bf16 matrices on this processor, asked as libtorch itself asks: the
+/// processor has AVX512-BW, VL and DQ (or AVX-NE-CONVERT), and `ONEDNN_MAX_CPU_ISA` does not hide
+/// them. Without, libtorch refuses packed weights, and its own bf16 product is a plain loop.
+pub(crate) fn multiplies_bf16() -> bool {
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    *ANSWER.get_or_init(|| {
+        let mut answer = false;
+        // SAFETY: the answer lives until the call returns.
+        let message = unsafe { ktrain_multiplies_bf16(&raw mut answer) };
+        if message.is_null() {
+            return answer;
+        }
+        drop(owned(message)); // what cannot be asked is taken for a no, which works everywhere
+        false
+    })
+}
+
+/// The instructions that libtorch's own kernels use, by libtorch's name: those of the processor, or
+/// fewer where `ATEN_CPU_CAPABILITY` says so.
+pub(crate) fn cpu_capability() -> String {
+    // SAFETY: it gives a string that `strdup` made for us.
+    owned(unsafe { ktrain_cpu_capability() })
 }
 
 /// As tch's functions whose name does not start with `f_`.

@@ -3,7 +3,8 @@
 use tch::{Device, Kind, Tensor};
 
 use crate::Result;
-use crate::libtorch::{Packed, Then};
+use crate::libtorch::{self, Packed, Then};
+use crate::product;
 
 /// A layer norm.
 pub(crate) struct Norm {
@@ -24,7 +25,7 @@ pub(crate) enum Linear {
         weight: Tensor,
         bias: Tensor,
     },
-    /// Faster, for bf16 on the CPU.
+    /// Faster, for bf16 on a CPU where oneDNN multiplies it.
     Packed(Packed),
 }
 
@@ -32,7 +33,8 @@ impl Linear {
     pub(crate) fn new(weight: Tensor, bias: Tensor) -> Result<Self> {
         let is_packed = weight.device() == Device::Cpu
             && weight.kind() == Kind::BFloat16
-            && !weight.requires_grad();
+            && !weight.requires_grad()
+            && libtorch::multiplies_bf16();
         Ok(if is_packed {
             Self::Packed(Packed::new(&weight, &bias)?)
         } else {
@@ -42,7 +44,7 @@ impl Linear {
 
     pub(crate) fn of(&self, x: &Tensor) -> Tensor {
         match self {
-            Self::Plain { weight, bias } => x.linear(weight, Some(bias)),
+            Self::Plain { weight, bias } => product::linear(x, weight, Some(bias)),
             Self::Packed(packed) => packed.linear(x, Then::Nothing),
         }
     }

@@ -7,8 +7,9 @@ use kprep_schemas::hex;
 use sha2::{Digest, Sha256};
 use tch::{Device, Tensor};
 
+use crate::text_lines::{LONGEST_TEXT, TextLines};
 use crate::tokens::{Vocabulary, Words};
-use crate::{Error, Result, batch};
+use crate::{Result, batch};
 
 /// How long a line may be, in pieces, special ones included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +54,8 @@ impl Lines {
     /// last. A line without words has these two pieces alone.
     ///
     /// # Errors
-    /// [`Error::Line`] with the number of a line, from 1, that is not UTF-8 or longer than
-    /// [`Limit::Refuse`] allows; [`Error::Io`].
+    /// [`crate::Error::Line`] with the number of a line, from 1, that is not UTF-8, or longer than
+    /// [`LONGEST_TEXT`] or than [`Limit::Refuse`] allows; [`crate::Error::Io`].
     pub fn read(
         input: impl BufRead,
         path: &Path,
@@ -72,33 +73,20 @@ impl Lines {
     /// As [`Lines::read`].
     pub fn append(
         &mut self,
-        mut input: impl BufRead,
+        input: impl BufRead,
         path: &Path,
         vocabulary: &Vocabulary,
         limit: Limit,
     ) -> Result<()> {
         let mut words = vocabulary.words();
-        let mut line = 0;
-        let mut bytes = Vec::new();
-        while input
-            .read_until(b'\n', &mut bytes)
-            .map_err(Error::io(path))?
-            > 0
-        {
-            line += 1;
-            let wrong = |reason| Error::Line {
-                path: path.to_owned(),
-                line,
-                reason,
-            };
-            let text = str::from_utf8(&bytes).map_err(|e| wrong(format!("no UTF-8: {e}")))?;
+        let mut lines = TextLines::new(input, path, LONGEST_TEXT);
+        while let Some(text) = lines.next_text()? {
             if let Err(TooLong { length, most }) = self.push(text, &mut words, limit) {
-                return Err(wrong(format!(
+                return Err(lines.wrong(format!(
                     "{length} pieces, but backbone and adapters read at most {most}: --max-length \
                      {most} cuts longer lines"
                 )));
             }
-            bytes.clear();
         }
         Ok(())
     }
@@ -114,7 +102,16 @@ impl Lines {
         limit: Limit,
     ) -> std::result::Result<(), TooLong> {
         let start = self.start(words);
-        self.add(text, words);
+        let most = match limit {
+            Limit::Cut(most) => most,
+            Limit::Refuse(_) => usize::MAX,
+        };
+        for word in text.split_whitespace() {
+            if self.ids.len() - start > most {
+                break; // what follows would be cut
+            }
+            self.add(word, words);
+        }
         self.end(start, words, limit)
     }
 

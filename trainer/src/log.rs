@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget};
+use kprep_schemas::printable;
 use serde_json::{Value, json};
 use tch::Tensor;
 
@@ -76,7 +77,7 @@ impl Log {
         bar.set_style(style(
             "{prefix} {bar:24} {pos}/{len}  {msg}  {elapsed} done, {eta} left",
         ));
-        bar.set_prefix(name.to_owned());
+        bar.set_prefix(printable(name).into_owned());
         let now = Instant::now();
         Ok(Self {
             name: name.to_owned(),

@@ -1,12 +1,16 @@
 //! `ktrain`: knowledge adapters from kprep's datasets.
 
+use std::backtrace::Backtrace;
 use std::env;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
+use std::panic::{self, PanicHookInfo};
 use std::process::{self, ExitCode};
 
 use clap::{Parser, Subcommand};
 use kprep_schemas::with_causes;
+use ktrain::talk::printable_lines;
+use ktrain::torch_reason::reason_of_panic;
 use ktrain::{Error, stop};
 use tikv_jemallocator::Jemalloc;
 
@@ -20,6 +24,7 @@ mod info;
 mod plan;
 mod predict;
 mod pretrain;
+mod print;
 mod probe;
 mod score;
 mod settings;
@@ -104,6 +109,8 @@ enum Command {
     /// can be cut, the model says nothing, and that is told and counted. The scores that fine-tuning
     /// states come back with the --precision that it had.
     ///
+    /// A line has at most 1 MiB (1,048,576 bytes), a JSON object 16 MiB.
+    ///
     /// Memory: the models and --batch-size lines; of sentences all.
     #[command(verbatim_doc_comment)]
     #[allow(clippy::doc_link_with_quotes)] // JSON, no link
@@ -116,7 +123,7 @@ enum Command {
     /// [pieces, width] in fp32. The width is the backbone's last hidden state s once, then the
     /// output o of each adapter, in the order of the flags: [s ; o1 ; o2 ...]. White space
     /// separates words; each is taken with a space before it, as in training. Lines have a start
-    /// and an end piece; an empty line has these two alone.
+    /// and an end piece; an empty line has these two alone. A line has at most 1 MiB (1,048,576 bytes).
     Encode(encode::Args),
     /// Make a file of K-Adapter's release an adapter that encode, finetune and probe use
     ///
@@ -158,7 +165,15 @@ enum Command {
 
 fn main() -> ExitCode {
     with_environment();
+    let _ = stop::survive_file_limits(); // else the program ends at the limit, as others do
     let cli = Cli::parse();
+    panic::set_hook(Box::new(say_panic));
+    // What unwinds has been said by then, and is a failure like any other.
+    panic::catch_unwind(|| run(cli)).unwrap_or(ExitCode::FAILURE)
+}
+
+/// Runs the command, and says why it failed.
+fn run(cli: Cli) -> ExitCode {
     let done = match cli.command {
         None => pretrain::run(&cli.pretrain),
         Some(Command::Bench(args)) => bench::run(&args),
@@ -172,25 +187,29 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "error: {}", with_causes(error.as_ref()));
-            match error.downcast_ref::<Error>() {
-                Some(
-                    Error::Stopped { signal, .. }
-                    | Error::StoppedBetween { signal, .. }
-                    | Error::StoppedCaching { signal },
-                ) => stop::exit_code(*signal).into(),
-                _ => ExitCode::FAILURE,
-            }
+            // A library's message may have lines of its own; what files say is escaped in each.
+            let text = printable_lines(&with_causes(error.as_ref()));
+            let _ = writeln!(io::stderr(), "error: {text}");
+            let signal = error.downcast_ref::<Error>().and_then(Error::signal);
+            signal.map_or(ExitCode::FAILURE, |signal| stop::exit_code(signal).into())
         }
     }
 }
 
-/// Whoever read our stdout has seen enough (`ktrain predict ... | head`).
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let io = error.downcast_ref::<io::Error>();
-    io.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+/// Says a panic in a sentence. tch panics where libtorch refuses an operation or memory: libtorch's
+/// reason is said as an error's is. Any other panic is a fault of this program, named with its place.
+fn say_panic(panic: &PanicHookInfo<'_>) {
+    let text = panic.payload_as_str().unwrap_or("a panic without a reason");
+    let text = reason_of_panic(text).unwrap_or_else(|| {
+        let place = panic.location().map(ToString::to_string);
+        let place = place.unwrap_or_default();
+        format!("{text}, at {place}: this is a fault of ktrain, please report it")
+    });
+    let _ = writeln!(io::stderr(), "error: {text}");
+    if env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
+        let _ = writeln!(io::stderr(), "{}", Backtrace::force_capture());
+    }
 }
 
 /// What libraries read from the environment before `main`.

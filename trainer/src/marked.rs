@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::{Error, Result};
+use crate::Result;
+use crate::text_lines::{LONGEST_TEXT, TextLines};
 
 /// A marked sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,29 +53,22 @@ fn parts(line: &str) -> Vec<&str> {
 /// Reads the lines of a file. Empty ones are skipped.
 ///
 /// # Errors
-/// [`Error::Line`] for a line that is not UTF-8, or does not mark the entities that are `needed` (1 or 2);
-/// [`Error::Io`].
-pub fn read(mut input: impl BufRead, path: &Path, needed: usize) -> Result<Vec<Marked>> {
+/// [`crate::Error::Line`] for a line that is not UTF-8, is longer than [`LONGEST_TEXT`], or does not
+/// mark the entities that are `needed` (1 or 2); [`crate::Error::Io`].
+pub fn read(input: impl BufRead, path: &Path, needed: usize) -> Result<Vec<Marked>> {
     let mut all = Vec::new();
-    let mut bytes = Vec::new();
-    for number in 1.. {
-        bytes.clear();
-        let length = input.read_until(b'\n', &mut bytes);
-        if length.map_err(Error::io(path))? == 0 {
-            break;
-        }
-        let wrong = |reason| Error::Line {
-            path: path.to_owned(),
-            line: number,
-            reason,
+    let mut lines = TextLines::new(input, path, LONGEST_TEXT);
+    loop {
+        let number = lines.number() + 1;
+        let Some(line) = lines.next_text()? else {
+            return Ok(all);
         };
-        let line = str::from_utf8(&bytes).map_err(|e| wrong(format!("no UTF-8: {e}")))?;
         let line = line.trim_end_matches(['\n', '\r']);
         if !line.trim().is_empty() {
-            all.push(parse(line, number, needed).map_err(wrong)?);
+            let parsed = parse(line, number, needed);
+            all.push(parsed.map_err(|reason| lines.wrong(reason))?);
         }
     }
-    Ok(all)
 }
 
 fn parse(line: &str, number: u64, needed: usize) -> std::result::Result<Marked, String> {

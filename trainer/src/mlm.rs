@@ -2,14 +2,13 @@
 //!
 //! Shapes: m = masked place, f = width of the features, h = hidden size of the backbone, v = piece.
 
-use std::path::Path;
-
 use tch::{Kind, Reduction, Tensor};
 
 use crate::backbone::Backbone;
 use crate::params::{Params, Spec};
-use crate::weights::Named;
-use crate::{Error, Result, folder};
+use crate::{Result, product};
+
+mod shipped;
 
 /// The name of the bias of each piece.
 pub(crate) const BIAS: &str = "bias";
@@ -61,51 +60,6 @@ impl Mlm {
         })
     }
 
-    /// The layer that a checkpoint ships beside its encoder.
-    ///
-    /// # Errors
-    /// [`Error::Config`] if it ships none; [`Error::Io`] and what reading weights can fail with.
-    pub fn shipped(dir: &Path, backbone: &Backbone) -> Result<Self> {
-        let (path, mut found) = folder::read(dir)?;
-        // BERT's names, then RoBERTa's.
-        let layers = [
-            ["cls.predictions.transform.dense", "lm_head.dense"],
-            ["cls.predictions.transform.LayerNorm", "lm_head.layer_norm"],
-        ];
-        let is_bert = found.contains_key("cls.predictions.transform.dense.weight");
-        let missing = || {
-            Error::Config(format!(
-                "{}: no layer that fills masks (cls.predictions or lm_head): train one, with --text",
-                path.display()
-            ))
-        };
-        let mut take = |names: [&str; 2], part: &str| {
-            let tensor = names
-                .iter()
-                .find_map(|name| take(&mut found, &format!("{name}{part}")));
-            let tensor = tensor.map(|tensor| tensor.to_device(backbone.device()));
-            tensor.map(|tensor| tensor.to_kind(Kind::Float))
-        };
-        let mut pair = |names| {
-            let [weight, bias] = [".weight", ".bias"].map(|part| take(names, part));
-            Some([weight?, bias?])
-        };
-        let (dense, norm) = (pair(layers[0]), pair(layers[1]));
-        let heads = ["cls.predictions", "lm_head"];
-        let bias_v = take(heads, ".bias").or_else(|| take(heads, ".decoder.bias"));
-        let tied = || backbone.word_embeddings().shallow_clone();
-        // RoBERTa's layer has the plain function whatever its encoder has.
-        let gelu = if is_bert { backbone.gelu() } else { "none" };
-        Ok(Self {
-            dense: dense.ok_or_else(missing)?,
-            norm: norm.ok_or_else(missing)?,
-            decoder_vh: take(heads, ".decoder.weight").unwrap_or_else(tied),
-            bias_v: bias_v.ok_or_else(missing)?,
-            eps: backbone.config().layer_norm_eps,
-            gelu,
-        })
-    }
-
     /// How wide the features are that it reads.
     pub fn features(&self) -> i64 {
         self.dense[0].size()[1]
@@ -125,8 +79,8 @@ impl Mlm {
         let x_mh = x_mh
             .gelu(self.gelu)
             .layer_norm(shape, Some(weight), Some(bias), self.eps, true);
-        let decoder_hv = self.decoder_vh.to_kind(kind).transpose(0, 1);
-        let product_mv = x_mh.to_kind(kind).matmul(&decoder_hv);
+        let decoder_vh = self.decoder_vh.to_kind(kind);
+        let product_mv = product::linear(&x_mh.to_kind(kind), &decoder_vh, None);
         product_mv.to_kind(Kind::Float) + &self.bias_v
     }
 
@@ -137,14 +91,4 @@ impl Mlm {
         self.scores_in(features_mf, self.decoder_vh.kind())
             .cross_entropy_loss(piece_m, none, Reduction::Sum, -100, 0.0)
     }
-}
-
-/// A tensor by its name, with or without the names that the oldest checkpoints have.
-fn take(named: &mut Named, name: &str) -> Option<Tensor> {
-    named.remove(name).or_else(|| {
-        let old = name
-            .replace("LayerNorm.weight", "LayerNorm.gamma")
-            .replace("LayerNorm.bias", "LayerNorm.beta");
-        named.remove(&old)
-    })
 }

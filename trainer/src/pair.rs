@@ -4,6 +4,7 @@ use tch::{Kind, Tensor};
 
 use crate::Result;
 use crate::params::Params;
+use crate::product;
 
 /// Weight and bias, as leaves of the flat parameters.
 pub struct Pair {
@@ -25,15 +26,15 @@ impl Pair {
 
     /// The product in `kind`'s precision, which is also the result's.
     pub fn linear(&self, x: &Tensor, kind: Kind) -> Tensor {
-        x.to_kind(kind)
-            .linear(&self.weight.to_kind(kind), Some(self.bias.to_kind(kind)))
+        let [weight, bias] = [&self.weight, &self.bias].map(|tensor| tensor.to_kind(kind));
+        product::linear(&x.to_kind(kind), &weight, Some(&bias))
     }
 
     /// The same of several layers with the same input, their results side by side.
     pub fn linear_side_by_side(pairs: [&Self; 3], x: &Tensor, kind: Kind) -> Tensor {
         let weight = Tensor::cat(&pairs.map(|pair| &pair.weight), 0).to_kind(kind);
         let bias = Tensor::cat(&pairs.map(|pair| &pair.bias), 0).to_kind(kind);
-        x.to_kind(kind).linear(&weight, Some(bias))
+        product::linear(&x.to_kind(kind), &weight, Some(&bias))
     }
 
     /// The product with the weight's columns from `first` on, without the bias: what an input that
@@ -41,8 +42,7 @@ impl Pair {
     pub fn columns(&self, x: &Tensor, first: i64, kind: Kind) -> Tensor {
         let width = x.size()[x.dim() - 1];
         let weight = self.weight.narrow(1, first, width).to_kind(kind);
-        let none: Option<&Tensor> = None;
-        x.to_kind(kind).linear(&weight, none)
+        product::linear(&x.to_kind(kind), &weight, None)
     }
 
     /// The bias.

@@ -1,10 +1,11 @@
-//! The folder of a run: where its files lie, and whether it may be used.
+//! The folder of a run: where its files lie.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use kprep_schemas::is_plain_name;
+
 use crate::config::Variant;
-use crate::{Error, Result};
+use crate::{Error, Result, adapter_config};
 
 /// The files of a run.
 #[derive(Debug, Clone)]
@@ -15,7 +16,10 @@ pub struct Paths {
 
 impl Paths {
     /// The folder of a run on this below `out`. An ablation has a folder of its own.
-    pub fn new(out: &Path, name: &str, variant: Variant) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a name that leads elsewhere: it comes from a dataset.
+    pub fn new(out: &Path, name: &str, variant: Variant) -> Result<Self> {
         let suffix = match variant {
             Variant::Adapter => "",
             Variant::Backbone => "-backbone",
@@ -23,25 +27,27 @@ impl Paths {
             Variant::Multitask => "-multitask",
             Variant::Finetune => "-finetune",
         };
-        Self {
-            dir: out.join(format!("{name}{suffix}")),
-        }
+        Ok(Self {
+            dir: below(out, &format!("{name}{suffix}"))?,
+        })
     }
 
     /// The folder of one of several runs that differ in a setting, in a folder for all of them beside
     /// this one.
-    #[must_use]
-    pub fn of_value(&self, key: &str, value: &str) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a value that cannot be a folder's name.
+    pub fn of_value(&self, key: &str, value: &str) -> Result<Self> {
         let name = self.dir.file_name().unwrap_or_default().to_string_lossy();
         let all = self.dir.with_file_name(format!("{name}-{}", all_of(key)));
-        Self {
-            dir: all.join(format!("{key}-{value}")),
-        }
+        Ok(Self {
+            dir: below(&all, &format!("{key}-{value}"))?,
+        })
     }
 
     /// The trained parameters.
     pub fn adapter(&self) -> PathBuf {
-        self.dir.join("adapter.safetensors")
+        self.dir.join(adapter_config::WEIGHTS)
     }
 
     /// With `--variant multitask` and of a fine-tuned model, the backbone that was trained: a folder that
@@ -62,7 +68,7 @@ impl Paths {
 
     /// What they are. Written last: its presence says that the run is complete.
     pub fn adapter_config(&self) -> PathBuf {
-        self.dir.join("adapter_config.json")
+        self.dir.join(adapter_config::FILE)
     }
 
     /// The folder of the checkpoints and all else about the training.
@@ -79,55 +85,6 @@ impl Paths {
     pub fn training(&self, name: &str) -> PathBuf {
         self.checkpoints().join(name)
     }
-
-    /// Says why the folder cannot be used, before any work is done. Gives whether the run is
-    /// finished already and is to be left as it is.
-    ///
-    /// # Errors
-    /// [`Error::Exists`].
-    pub fn check(&self, resume: bool, overwrite: bool) -> Result<bool> {
-        let exists = |what, advice| {
-            Err(Error::Exists {
-                path: self.dir.clone(),
-                what,
-                advice,
-            })
-        };
-        if self.adapter_config().is_file() {
-            if resume || overwrite {
-                return Ok(resume);
-            }
-            exists(
-                "a finished run",
-                "choose another --out, or replace it with --overwrite",
-            )
-        } else if self.checkpoints().is_dir() {
-            if resume || overwrite {
-                return Ok(false);
-            }
-            exists(
-                "an unfinished run",
-                "go on with --resume, or start anew with --overwrite",
-            )
-        } else if self.dir.is_dir() && !is_empty(&self.dir) {
-            // --overwrite must not delete a folder that is no run (a home folder, say).
-            exists("files that are no run of ktrain", "choose another --out")
-        } else {
-            Ok(false)
-        }
-    }
-
-    /// Makes the folder ready, after [`Paths::check`] has allowed it.
-    ///
-    /// # Errors
-    /// [`Error::Io`].
-    pub fn prepare(&self, overwrite: bool) -> Result<()> {
-        if overwrite && self.dir.is_dir() {
-            fs::remove_dir_all(&self.dir).map_err(Error::io(&self.dir))?;
-        }
-        let training = self.checkpoints();
-        fs::create_dir_all(&training).map_err(Error::io(&training))
-    }
 }
 
 /// What runs are called together that differ in a setting.
@@ -135,6 +92,35 @@ pub(crate) fn all_of(key: &str) -> &str {
     if key == "seed" { "seeds" } else { key }
 }
 
-fn is_empty(dir: &Path) -> bool {
-    fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_none())
+/// The file or folder of this name in a folder.
+///
+/// # Errors
+/// [`Error::Config`] for text that is more than a name: `../x` is a path to somewhere else.
+pub fn below(dir: &Path, name: &str) -> Result<PathBuf> {
+    if is_plain_name(name) {
+        return Ok(dir.join(name));
+    }
+    Err(Error::Config(format!(
+        "{name:?} cannot be the name of a file or folder in {}: expected a name without / that is not . or ..",
+        dir.display()
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dataset_s_name_leads_nowhere_else() {
+        let new = |name| Paths::new(Path::new("runs"), name, Variant::Adapter);
+        assert_eq!(new("rc").unwrap().dir, Path::new("runs/rc"));
+        for name in ["../victim", "/abs", "a/b", "..", ""] {
+            let message = new(name).unwrap_err().to_string();
+            assert!(
+                message.contains("cannot be the name of a file or folder in runs"),
+                "{message}"
+            );
+        }
+        assert!(new("rc").unwrap().of_value("seed", "../1").is_err());
+    }
 }

@@ -1,5 +1,6 @@
 //! Which runs a command line asks for.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -40,7 +41,7 @@ pub(crate) fn groups<'a>(
     for (datasets, configs) in lessons(asked.variant, datasets)? {
         let names = datasets.iter().map(|dataset| &*dataset.manifest.name);
         let name = names.collect::<Vec<&str>>().join("+");
-        let paths = Paths::new(asked.out, &name, asked.variant);
+        let paths = Paths::new(asked.out, &name, asked.variant)?;
         let Some((key, values)) = &differ else {
             let jobs = vec![Job {
                 configs,
@@ -58,7 +59,7 @@ pub(crate) fn groups<'a>(
         let jobs = values.iter().map(|value| {
             Ok(Job {
                 configs: with_value(asked, &configs, key, value)?,
-                paths: paths.of_value(key, value),
+                paths: paths.of_value(key, value)?,
                 name: format!("{name} {key}={value}"),
                 knowledge: Vec::new(),
             })
@@ -70,6 +71,15 @@ pub(crate) fn groups<'a>(
             jobs: jobs.to_vec(),
             key: Some(key),
         }));
+    }
+    let mut folders = BTreeSet::new();
+    for job in groups.iter().flat_map(|group| &group.jobs) {
+        ensure!(
+            folders.insert(&job.paths.dir),
+            "two datasets are named {}, and both adapters would go to {}: name the folder of one with --shards",
+            job.name,
+            job.paths.dir.display()
+        );
     }
     if let Some(runs) = asked.runs {
         let pads = |group: &Group| -> Vec<Option<usize>> {

@@ -1,7 +1,7 @@
 //! `ktrain predict`: what fine-tuned models make of sentences and questions.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
@@ -16,6 +16,7 @@ use ktrain::questions::{self, Parse};
 use self::input::{Input, Named};
 use crate::computing::Computing;
 use crate::flags::{checksums, default_backbone};
+use crate::print::print;
 
 mod choices;
 mod input;
@@ -120,7 +121,6 @@ fn predict<I: Input>(
     models: &[Named],
     mut inputs: impl Iterator<Item = ktrain::Result<I>>,
 ) -> Result<()> {
-    let mut out = io::stdout().lock();
     let (mut all, mut cut, mut too_long) = (0, 0, 0);
     loop {
         let some = inputs.by_ref().take(args.batch_size);
@@ -141,7 +141,9 @@ fn predict<I: Input>(
             } else {
                 input::in_words(one, models, &said)
             };
-            out.write_all(text.as_bytes())?;
+            if !print(&text)? {
+                return Ok(()); // nobody reads the rest
+            }
         }
         all += some.len();
     }

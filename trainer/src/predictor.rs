@@ -1,17 +1,16 @@
 //! A fine-tuned model that predicts.
 
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use tch::{Device, Tensor};
 
+use crate::adapter_config::AdapterConfig;
 use crate::batch::Batch;
 use crate::config::{Config, Task, Variant};
 use crate::device::Precision;
 use crate::examples::{Counts, Example};
-use crate::identity::{BackboneIdentity, Identity};
+use crate::identity::BackboneIdentity;
 use crate::order;
 use crate::paths::Paths;
 use crate::store::Store;
@@ -25,12 +24,6 @@ mod network;
 pub use answers::Found;
 pub use labels::Guess;
 use network::Network;
-
-/// What else is read of a fine-tuned run.
-#[derive(Deserialize)]
-struct Classes {
-    class_names: Vec<String>,
-}
 
 /// What a model reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,22 +91,21 @@ impl Predictor {
                 "is no model: no adapter_config.json, which a finished run of ktrain finetune has",
             ));
         }
-        let json = fs::read(&path).map_err(Error::io(&path))?;
-        let identity = Identity::parse(&path, &json)?;
-        let (mut config, from) = (identity.config, identity.backbone);
+        let described = AdapterConfig::read(dir)?;
+        let (names, run) = (described.class_names.clone(), described.run.clone());
+        let (mut config, from) = (run.config, run.backbone);
         let is_adapter = matches!(config.variant, Variant::Adapter | Variant::Random);
         if config.variant != Variant::Finetune && !(is_adapter && config.task == Task::Relation) {
             return Err(wrong(
                 "was not fine-tuned, nor is it an adapter trained on relations: ktrain finetune makes a model that predicts",
             ));
         }
-        let names = serde_json::from_slice::<Classes>(&json);
-        let names = names.map_err(Error::json(&path))?.class_names;
         if is_adapter && names.is_empty() {
             return Err(wrong(
                 "has no names of its relations: import it again with --labels",
             ));
         }
+        described.check_files()?;
         config.precision = precision.resolve(device);
         (config.batch_size, config.batch_pieces) = (batch_size, 0);
         let (network, vocabulary) = if is_adapter {
@@ -125,6 +117,7 @@ impl Predictor {
             let network = Network::load(&paths, &config, &from, names.len(), device)?;
             (network, Vocabulary::load(&paths.backbone())?)
         };
+        vocabulary.check_markers(config.task)?;
         Ok(Self {
             network,
             vocabulary,

@@ -1,23 +1,27 @@
 //! `ktrain --shards DIR`: one adapter for each dataset.
 
-use std::io::{self, Write};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::ptr;
 
 use anyhow::{Context, Result};
+use kprep_schemas::{FolderLock, resolve_out};
 use ktrain::Error;
 use ktrain::adapter;
 use ktrain::checkpoint_files;
 use ktrain::comparison::{self, Comparison};
 use ktrain::config::Variant;
+use ktrain::finished;
 use ktrain::paths::Paths;
 use ktrain::run::{self, Job};
+use ktrain::run_folder;
 use ktrain::stop::Stop;
 use ktrain::talk::Talk;
 use serde_json::json;
 
 use crate::flags::checksums;
 use crate::plan::{self, Asked, Group};
+use crate::print::print;
 use crate::settings::Settings;
 
 /// The flags.
@@ -64,26 +68,33 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         out: &args.out,
     };
     let all = plan::groups(&asked, &opened.datasets)?;
-    let mut unfinished = Vec::new();
+    let (mut claims, mut unfinished, mut complete) = (Vec::new(), Vec::new(), Vec::new());
     for group in &all {
         let mut jobs = Vec::new();
         for job in &group.jobs {
-            if job.paths.check(args.resume, args.overwrite)? {
-                let dir = job.paths.dir.display();
-                talk.say(&format!("{}  finished already: {dir}", job.name));
+            let claim = job.paths.claim(args.resume, args.overwrite)?;
+            if claim.finished {
+                complete.push((&group.datasets, job));
             } else {
                 jobs.push(job.clone());
             }
+            claims.push(claim); // to the end of the command
         }
         if !jobs.is_empty() {
             unfinished.push((&group.datasets, jobs));
         }
     }
+    let _tables = args.claim_tables(&all)?;
     let dir = settings.flags.backbone();
     let files = checksums(&dir)?;
     let mut shared = settings.load(&opened, &files)?;
     shared.stop = Stop::listen().context("taking over Ctrl-C and SIGTERM")?;
     let memory = shared.backbone.checksum()?;
+    for (datasets, job) in complete {
+        finished::check(datasets, job, &shared)?;
+        job.paths.forget_replaced()?;
+        talk.say(&format!("{}  {}", job.name, already(&job.paths)));
+    }
     // Before anything is replaced.
     for job in unfinished.iter().flat_map(|(_, jobs)| jobs) {
         job.config().check_plug_points(shared.identity.layers)?;
@@ -138,12 +149,32 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         json[name] = json!(compare(&all, talk)?);
     }
     if settings.flags.json {
-        writeln!(io::stdout(), "{json}")?;
+        print(&format!("{json}\n"))?;
     }
     Ok(())
 }
 
+/// What is said of a run that is there, and of what was not looked at.
+fn already(paths: &Paths) -> String {
+    format!(
+        "finished already: {} (its settings and files are those that it was finished with; its training folder and the \
+         dataset's shards were not read)",
+        paths.dir.display()
+    )
+}
+
 impl Args {
+    /// Of several runs the folder above them, which gets their table.
+    fn claim_tables(&self, all: &[Group]) -> Result<Vec<FolderLock>> {
+        let above = all.iter().filter(|_| self.compared().is_some());
+        let above = above.flat_map(|group| &group.jobs);
+        let above: BTreeSet<&Path> = above.filter_map(|job| job.paths.dir.parent()).collect();
+        let locks = above
+            .into_iter()
+            .map(|dir| Ok(run_folder::lock(&resolve_out(dir)?)?));
+        locks.collect()
+    }
+
     /// What the comparison of several runs is called in the summary.
     fn compared(&self) -> Option<&'static str> {
         let seeds = (!self.seeds.is_empty()).then_some("seeds");

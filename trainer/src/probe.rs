@@ -1,30 +1,37 @@
 //! `ktrain probe`: what a model knows without being asked to learn it (LAMA).
 
-use std::fs;
-use std::io::{self, Write};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
-use kprep_schemas::Dataset;
+use kprep_schemas::{Dataset, sha256_file, thousands};
 use ktrain::backbone::Backbone;
 use ktrain::cloze::{Candidates, Clozes};
 use ktrain::features::Encoder;
 use ktrain::identity::BackboneIdentity;
 use ktrain::mlm::Mlm;
 use ktrain::names::Names;
-use ktrain::talk::Talk;
+use ktrain::sealed;
+use ktrain::talk::{Talk, printable_lines};
+use ktrain::text_lines::{LONGEST_TEXT, TextLines};
 use ktrain::tokens::Vocabulary;
 use ktrain::weights;
 
 use self::report::{Learning, Report};
 use crate::computing::Computing;
 use crate::flags::{checksums, default_backbone};
+use crate::print::print;
 
 mod ask;
 mod folder;
 mod report;
 mod text;
 mod train;
+
+/// The most words that a list of candidates may have: each has a score for each fact.
+const MOST_CANDIDATES: usize = 1 << 20;
 
 /// The flags.
 #[derive(clap::Args)]
@@ -33,7 +40,7 @@ pub(crate) struct Args {
     /// Dataset of facts with a gap, which `kprep task lama` writes
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// Words that may fill the gaps, one a line [default: every word that the backbone has a piece for]
+    /// Words that may fill the gaps, one a line, at most 1,048,576 [default: every word that the backbone has a piece for]
     #[arg(long, value_name = "FILE")]
     vocabulary: Option<PathBuf>,
     /// Folder of a Hugging Face checkpoint [default: `$KTRAIN_BACKBONE`, else what `make backbone` fetched]
@@ -43,7 +50,7 @@ pub(crate) struct Args {
     /// repeated
     #[arg(long, value_name = "[NAME=]DIR")]
     adapter: Vec<String>,
-    /// Text to train the layers that fill gaps on: a file, a text a line, or a dataset of kprep; may be
+    /// Text to train the layers that fill gaps on: a file, a text a line (of at most 1 MiB), or a dataset of kprep; may be
     /// repeated. Without it the layer counts that the backbone ships
     #[arg(long, value_name = "FILE|DIR")]
     text: Vec<PathBuf>,
@@ -115,8 +122,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         "the layer that a backbone ships cannot read adapters: give --text to train layers that can"
     );
     let dataset = Dataset::open(&args.data).with_context(|| args.data.display().to_string())?;
+    let _lock = args.claim()?;
     let facts = args.facts(&dataset)?;
-    if args.is_finished(&facts, &adapter_names)? {
+    if args.is_finished(&facts, &adapters)? {
         return Ok(());
     }
     let (device, precision) = args.computing.start()?;
@@ -143,8 +151,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         longest,
     )?;
 
-    args.clear()?;
+    args.put_aside()?;
     let (mut models, mut settings) = (Vec::new(), None);
+    let mut files = BTreeMap::new();
     if args.text.is_empty() {
         let shipped = Mlm::shipped(&dir, encoder.backbone_model())?;
         let asked = ask::ask(&encoder, &shipped, &[], &clozes, &candidates, talk, || {
@@ -153,6 +162,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         models.push(asked.named("backbone", None));
     } else {
         let learnt = args.train(&encoder, &vocabulary, &adapter_names, precision)?;
+        args.remove_replaced()?;
         for (row, held_out) in learnt.rows.iter().zip(&learnt.held_out) {
             let asked = ask::ask(
                 &encoder,
@@ -164,8 +174,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
                 || learnt.check_stop(),
             )?;
             models.push(asked.named(&row.name, *held_out));
-            let path = args.out.join(format!("mlm-{}.safetensors", row.name));
+            let name = folder::layer(&row.name);
+            let path = args.out.join(&name);
             weights::write(&path, &row.params.complete(), &[])?;
+            files.insert(name, sha256_file(&path)?);
         }
         settings = Some(learnt.settings);
     }
@@ -174,9 +186,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         "the backbone's parameters changed, which is a fault of this program"
     );
     let learnt = Learning { facts, settings };
-    let report = Report::new(&encoder, &clozes, &candidates, &models, learnt);
-    args.tell(&report)?;
-    args.remove_training() // its layers and tables are on disk
+    args.remove_replaced()?; // a probe of shipped layers has none of its own
+    let report = Report::new(&encoder, &clozes, &candidates, &models, learnt, files);
+    args.write(&report)?;
+    args.clean()?; // its layers and tables are on disk
+    args.tell(&report)
 }
 
 impl Args {
@@ -184,16 +198,24 @@ impl Args {
         self.computing.talk()
     }
 
+    /// Writes the tables, and last what says that the probe is complete.
+    fn write(&self, report: &Report) -> Result<()> {
+        fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
+        let markdown = printable_lines(&report.markdown());
+        weights::write_atomically(&self.out.join(folder::TABLES), markdown.as_bytes())?;
+        let path = self.out.join(folder::DONE);
+        Ok(weights::write_atomically(
+            &path,
+            &sealed::seal(&path, report)?,
+        )?)
+    }
+
     fn tell(&self, report: &Report) -> Result<()> {
         let talk = self.talk();
-        fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
-        let markdown = report.markdown();
-        weights::write_atomically(&self.out.join("probe.md"), markdown.as_bytes())?;
-        weights::write_json(&self.out.join("probe.json"), report)?;
         talk.say(&report.summary());
         talk.say(&format!("tables in {}", self.out.display()));
         if self.json {
-            writeln!(io::stdout(), "{}", serde_json::to_string(report)?)?;
+            print(&format!("{}\n", serde_json::to_string(report)?))?;
         }
         Ok(())
     }
@@ -226,7 +248,20 @@ fn candidates(file: Option<&Path>, vocabulary: &Vocabulary) -> Result<Candidates
             vocabulary,
         ));
     };
-    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let words = text.lines().map(str::trim).filter(|word| !word.is_empty());
-    Ok(Candidates::new(words, vocabulary))
+    let file = File::open(path).with_context(|| path.display().to_string())?;
+    let mut lines = TextLines::new(BufReader::new(file), path, LONGEST_TEXT);
+    let mut words = Vec::new();
+    while let Some(line) = lines.next_text()? {
+        words.extend(Some(line.trim().to_owned()).filter(|word| !word.is_empty()));
+        ensure!(
+            words.len() <= MOST_CANDIDATES,
+            "{}: more than {} words, expected a list of those that a fact may end in",
+            path.display(),
+            thousands(MOST_CANDIDATES as u64)
+        );
+    }
+    Ok(Candidates::new(
+        words.iter().map(String::as_str),
+        vocabulary,
+    ))
 }

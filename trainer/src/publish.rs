@@ -11,8 +11,9 @@ use crate::params::Params;
 use crate::paths::Paths;
 use crate::run::Summary;
 use crate::shared::SETTINGS_FILES;
-use crate::weights::{self, Named, write_atomically, write_json};
-use crate::{Error, Result, card, curve, metrics, model, trained};
+use crate::talk::printable_lines;
+use crate::weights::{self, Named, write_atomically};
+use crate::{Error, Result, adapter_config, card, curve, metrics, model, run_files, trained};
 
 /// Puts the best weights in their place, with card, picture and, last, the configuration. `from` is the
 /// folder of the backbone that was given.
@@ -47,24 +48,31 @@ pub(crate) fn publish(
     };
     let metrics = paths.training("metrics.jsonl");
     curve::draw(&metrics, &paths.training("curve.svg"), &names)?;
-    let card = card::render(dataset, identity, summary);
+    let card = printable_lines(&card::render(dataset, identity, summary));
     write_atomically(&paths.dir.join("README.md"), card.as_bytes())?;
-    let adapter_config: Value = json!({
-        "format": "ktrain adapter",
-        "version": env!("CARGO_PKG_VERSION"),
+    let more: Value = json!({
         "plug_points": config.plug_points(identity.backbone.layers),
         "parameters": summary.parameters,
         "class_names": dataset.manifest.class_names,
-        "config": config,
-        "backbone": identity.backbone,
-        "dataset": identity.dataset,
-        "adapter_weights_sha256": identity.adapter_weights_sha256,
-        "adapters": identity.adapters,
         "scores": summary.scores,
-        "second": identity.second,
         "second_scores": summary.second.as_ref().map(|second| &second.scores),
     });
-    write_json(&paths.adapter_config(), &adapter_config)
+    run_files::sync(&paths.dir)?;
+    adapter_config::write(&paths.dir, identity, &results(&paths.dir)?, more)
+}
+
+/// The files for good, which readers check: all of the run's but its card and what is about its training. People edit
+/// cards.
+fn results(dir: &Path) -> Result<Vec<String>> {
+    let [own, _] = run_files::own_and_foreign(dir)?;
+    let names = own.iter().map(|path| path.to_string_lossy().into_owned());
+    let is_result = |name: &String| {
+        let others = ["README.md", adapter_config::FILE];
+        !name.starts_with("training/")
+            && !name.ends_with(".partial")
+            && !others.contains(&name.as_str())
+    };
+    Ok(names.filter(is_result).collect())
 }
 
 /// Writes the backbone that was trained as a folder like the one it came from, and its heads.

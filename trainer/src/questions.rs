@@ -11,7 +11,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Error, Result};
+use crate::Result;
+use crate::text_lines::{LONGEST_OBJECT, TextLines};
 
 /// A question of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,36 +30,36 @@ pub type Parse<Q> = fn(&[u8]) -> std::result::Result<(Value, Q), String>;
 
 /// The questions of a file. Empty lines are skipped. One line is in memory at a time.
 ///
-/// Items are [`Error::Line`] for a line that is no such question, behind which reading goes on; [`Error::Io`].
+/// Items are [`crate::Error::Line`] for a line that is no such question, behind which reading goes on. It ends behind one
+/// that is longer than [`LONGEST_OBJECT`], and behind [`crate::Error::Io`].
 pub fn read<Q>(
-    mut input: impl BufRead,
+    input: impl BufRead,
     path: &Path,
     parse: Parse<Q>,
 ) -> impl Iterator<Item = Result<Asked<Q>>> {
-    let (mut bytes, mut number) = (Vec::new(), 0);
+    let mut lines = TextLines::new(input, path, LONGEST_OBJECT);
+    let mut is_broken = false;
     std::iter::from_fn(move || {
-        loop {
-            bytes.clear();
-            match input.read_until(b'\n', &mut bytes) {
-                Ok(0) => return None,
-                Ok(_) => number += 1,
-                Err(error) => return Some(Err(Error::io(path)(error))),
-            }
-            if !bytes.trim_ascii().is_empty() {
-                break;
-            }
+        if is_broken {
+            return None;
         }
-        let wrong = |reason| Error::Line {
-            path: path.to_owned(),
-            line: number,
-            reason,
+        let parsed = loop {
+            match lines.next_line() {
+                Ok(None) => return None,
+                Ok(Some(line)) if line.trim_ascii().is_empty() => {}
+                Ok(Some(line)) => break parse(line.trim_ascii_end()),
+                Err(error) => {
+                    is_broken = true;
+                    return Some(Err(error));
+                }
+            }
         };
-        let asked = parse(bytes.trim_ascii_end()).map(|(id, question)| Asked {
-            number,
+        let asked = parsed.map(|(id, question)| Asked {
+            number: lines.number(),
             id,
             question,
         });
-        Some(asked.map_err(wrong))
+        Some(asked.map_err(|reason| lines.wrong(reason)))
     })
 }
 

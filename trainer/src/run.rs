@@ -191,7 +191,8 @@ fn open<'a>(
     bars: &MultiProgress,
 ) -> Result<(Run<'a>, AdamW, Progress)> {
     let (configs, paths) = (&job.configs, &job.paths);
-    let identity = identity(lessons, job, shared)?;
+    let datasets: Vec<&Dataset> = lessons.iter().map(|lesson| lesson.dataset).collect();
+    let identity = identity(&datasets, job, shared)?;
     let classes = lessons.iter();
     let classes = classes.map(|lesson| lesson.dataset.manifest.class_names.len());
     let params = model::params(
@@ -213,13 +214,17 @@ fn open<'a>(
     let progress = train::resume(paths, &identity, &params, &adam)?;
     let metrics = paths.training("metrics.jsonl");
     let (first, steps) = (progress.step, train::steps(lessons));
-    let mut log = Log::open(&metrics, &job.name, shared.talk, bars, first, steps)?;
+    // First of the run's files: by it the folder is known as ours.
     write_json(&paths.training("config.json"), &identity)?;
+    let mut log = Log::open(&metrics, &job.name, shared.talk, bars, first, steps)?;
     for lesson in lessons {
         announce(&mut log, &lesson.data, first)?;
     }
     let from = if first > 0 {
-        format!(", going on from step {first}")
+        format!(
+            ", going on from step {first} (checkpoint, settings, backbone and dataset were compared with those of the \
+             run; what metrics.jsonl says of earlier steps was not)"
+        )
     } else {
         String::new()
     };
@@ -237,7 +242,11 @@ fn open<'a>(
     Ok((run, adam, progress))
 }
 
-fn identity(lessons: &[Lesson], job: &Job, shared: &Shared) -> Result<Identity> {
+/// Which run a job on these datasets is.
+///
+/// # Errors
+/// [`Error::Io`] if a manifest cannot be read.
+pub fn identity(datasets: &[&Dataset], job: &Job, shared: &Shared) -> Result<Identity> {
     let configs = &job.configs;
     let dataset = |dataset: &Dataset| {
         Ok::<_, Error>(DatasetIdentity {
@@ -246,17 +255,17 @@ fn identity(lessons: &[Lesson], job: &Job, shared: &Shared) -> Result<Identity> 
                 .map_err(Error::io(&dataset.dir))?,
         })
     };
-    let second = match (lessons.get(1), configs.get(1)) {
-        (Some(lesson), Some(config)) => Some(Second {
+    let second = match (datasets.get(1), configs.get(1)) {
+        (Some(second), Some(config)) => Some(Second {
             config: config.clone(),
-            dataset: dataset(lesson.dataset)?,
+            dataset: dataset(second)?,
         }),
         _ => None,
     };
     Ok(Identity {
         config: configs[0].clone(),
         backbone: shared.identity.clone(),
-        dataset: dataset(lessons[0].dataset)?,
+        dataset: dataset(datasets[0])?,
         second,
         adapter_weights_sha256: shared.start.as_ref().map(|start| start.sha256.clone()),
         adapters: job
@@ -275,7 +284,7 @@ fn finish(
     shared: &Shared,
 ) -> Result<Summary> {
     let (config, paths, log) = (run.job.config(), &run.job.paths, &mut run.log);
-    checkpoint::load_weights(&paths.best(), &run.params)?;
+    checkpoint::load_best(&paths.best(), &run.params)?;
     let mut all = Vec::new();
     for lesson in lessons {
         let score = |store: &Option<Store>, most: usize| -> Result<Option<Scores>> {
@@ -333,6 +342,12 @@ fn finish(
         knowledge.save(&paths.fused(i))?;
     }
     publish(lessons, identity, params, paths, &summary, &shared.dir)?;
+    if let Some(left) = paths.forget_replaced()? {
+        let left = left.display();
+        log.say(&format!(
+            "{left} is left: it holds files that ktrain did not write"
+        ));
+    }
     Ok(summary)
 }
 

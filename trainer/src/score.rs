@@ -1,7 +1,6 @@
 //! `ktrain score`: a benchmark's official scores of anyone's predictions.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -14,6 +13,7 @@ use ktrain::scoring::labels::{self, Typed};
 use serde_json::{Value, json};
 
 use crate::flags::named;
+use crate::print::print;
 
 /// The flags.
 #[derive(clap::Args)]
@@ -71,7 +71,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     } else {
         scored.table(args.task)
     };
-    Ok(io::stdout().write_all(text.as_bytes())?)
+    print(&text)?;
+    Ok(())
 }
 
 fn share(right: usize, all: usize) -> f64 {

@@ -1,6 +1,6 @@
 //! What all runs of a command share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use tch::Device;
@@ -13,7 +13,22 @@ use crate::talk::Talk;
 use crate::tokens::Vocabulary;
 
 /// What lies in a backbone's folder beside its weights.
-pub const SETTINGS_FILES: [&str; 4] = ["config.json", "tokenizer.json", "vocab.json", "merges.txt"];
+pub const SETTINGS_FILES: [&str; 7] = [
+    "config.json",
+    "bert_config.json",
+    "tokenizer.json",
+    "vocab.json",
+    "merges.txt",
+    "vocab.txt",
+    "tokenizer_config.json",
+];
+
+/// Those of them that are read: `tokenizer.json` is the whole tokenizer, and where it is the other two are not read.
+pub(crate) fn settings_files(dir: &Path) -> impl Iterator<Item = &'static str> {
+    let whole = dir.join("tokenizer.json").is_file();
+    let names = SETTINGS_FILES.into_iter();
+    names.filter(move |name| !whole || !["vocab.json", "merges.txt"].contains(name))
+}
 
 /// What all runs of a command share.
 pub struct Shared {

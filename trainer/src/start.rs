@@ -1,9 +1,11 @@
 //! An adapter that starts from weights that are there: this program's, or K-Adapter's released files.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use kprep_schemas::sha256_file;
 
+use crate::adapter_config::{self, AdapterConfig};
 use crate::params::{Params, Spec};
 use crate::weights::{Expected, Named};
 use crate::{Error, Result, adapter_file, folder, heads, weights};
@@ -19,14 +21,23 @@ pub struct Start {
 }
 
 impl Start {
-    /// Reads a file.
+    /// Reads a file. That of a run of this program is compared with the checksum that lies beside it.
     ///
     /// # Errors
-    /// [`Error::Io`], and what [`folder::read_file`] says.
+    /// [`Error::Damaged`], [`Error::Io`], and what [`AdapterConfig::read`] and [`folder::read_file`] say.
     pub fn new(path: &Path) -> Result<Self> {
+        let own = path.file_name() == Some(OsStr::new(adapter_config::WEIGHTS));
+        let sha256 = match path.parent() {
+            Some(dir) if own && dir.join(adapter_config::FILE).is_file() => {
+                AdapterConfig::read(dir)?
+                    .check_file(adapter_config::WEIGHTS)?
+                    .to_owned()
+            }
+            _ => sha256_file(path).map_err(Error::io(path))?,
+        };
         Ok(Self {
             path: path.to_owned(),
-            sha256: sha256_file(path).map_err(Error::io(path))?,
+            sha256,
             tensors: plain(folder::read_file(path)?),
         })
     }
@@ -39,6 +50,12 @@ impl Start {
     pub fn check(&self, adapter: &[Spec]) -> Result<()> {
         let expected: Vec<_> = adapter.iter().map(Spec::expected).collect();
         self.matching(&expected).map(drop)
+    }
+
+    /// The file's name.
+    pub fn file_name(&self) -> String {
+        let name = self.path.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
     }
 
     /// Every tensor of the file, with its head.

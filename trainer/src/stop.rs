@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 
 /// Whether a signal has asked the program to stop.
@@ -39,6 +39,15 @@ impl Stop {
         let signal = self.0.load(Ordering::Relaxed);
         (signal != 0).then_some(signal as i32)
     }
+}
+
+/// Lets a write beyond the limit on files' sizes (`ulimit -f`, a quota) fail with an error that names the file. By
+/// default its signal ends the program without a word.
+///
+/// # Errors
+/// The system's reason if it refuses.
+pub fn survive_file_limits() -> io::Result<()> {
+    flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).map(drop)
 }
 
 /// The exit code of a program that a signal ended, as shells give it: 130 after Ctrl-C, 143 after

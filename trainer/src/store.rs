@@ -43,7 +43,7 @@ impl Store {
     /// on their number.
     ///
     /// # Errors
-    /// [`Error::Dataset`].
+    /// [`Error::Dataset`]; [`Error::Tokenizer`] without the tokens that mark entities.
     pub fn read(
         dataset: &Dataset,
         split: Split,
@@ -52,6 +52,7 @@ impl Store {
         limit: impl Into<LengthLimit>,
         threads: usize,
     ) -> Result<Self> {
+        vocabulary.check_markers(task)?;
         let limit = limit.into();
         match task {
             Task::Relation => {

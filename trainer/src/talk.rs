@@ -4,9 +4,16 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use kprep_schemas::printable;
 
 /// Time between lines where standard error is no terminal.
 pub(crate) const PLAIN_EVERY: Duration = Duration::from_secs(5);
+
+/// Text of several lines, in each of which the control characters are escaped that text from files may hold.
+pub fn printable_lines(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(printable).collect();
+    lines.join("\n")
+}
 
 /// Talk on standard error.
 #[derive(Debug, Clone, Copy)]
@@ -16,11 +23,11 @@ pub struct Talk {
 }
 
 impl Talk {
-    /// Says a line.
+    /// Says a line, or several. Control characters in it, which names from files may hold, are escaped.
     pub fn say(self, line: &str) {
         if !self.quiet {
             // Nobody is there to be told that standard error is closed.
-            let _ = writeln!(io::stderr(), "{line}");
+            let _ = writeln!(io::stderr(), "{}", printable_lines(line));
         }
     }
 

@@ -1,70 +1,128 @@
 //! Words to pieces: the backbone's own tokenizer, one word at a time.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use tokenizers::models::bpe::BPE;
-use tokenizers::pre_tokenizers::byte_level::ByteLevel;
-use tokenizers::{AddedToken, Tokenizer};
+use tokenizers::Tokenizer;
 
+use crate::backbone_config::BackboneConfig;
+use crate::config::Task;
 use crate::{Error, Result};
+
+mod files;
+mod growth;
 
 /// Words whose pieces one thread remembers: text repeats itself, and looking up a word is ten
 /// times as fast as tokenising it.
 const REMEMBERED: usize = 1 << 17;
 
+/// Bytes of the longest word that is remembered: with [`REMEMBERED`], the bound of that memory.
+const LONGEST_REMEMBERED: usize = 256;
+
+/// Bytes that are tokenised together. A tokenizer takes some eighty times the memory of its input; words
+/// that are longer, which no text has, are cut into parts of this length.
+const LONGEST_AT_ONCE: usize = 1 << 16;
+
+/// What is written around subjects, and around objects.
+const MARKERS: [&str; 2] = ["@", "#"];
+
 /// The tokenizer and the pieces that stand around the words.
 pub struct Vocabulary {
     tokenizer: Tokenizer,
+    /// Its file.
+    path: PathBuf,
     /// Before the first word.
     pub start: u32,
     /// After the last word.
     pub end: u32,
     /// Behind shorter inputs of a batch.
     pub pad: u32,
-    /// Around the subject, without a leading space.
+    /// Around the subject, without a leading space; the unknown token where there is no `@`
+    /// (see [`Vocabulary::check_markers`]).
     pub subject: u32,
-    /// Around the object, without a leading space.
+    /// Around the object, without a leading space; the same where there is no `#`.
     pub object: u32,
     unknown: u32,
 }
 
 impl Vocabulary {
-    /// Reads `tokenizer.json`, or else `vocab.json` and `merges.txt`, from a checkpoint's folder.
+    /// Reads `tokenizer.json`, or else `vocab.json` and `merges.txt`, or BERT's `vocab.txt`, from the folder
+    /// of the checkpoint whose `config.json` says how many tokens have an embedding.
     ///
     /// # Errors
-    /// [`Error::NoBackbone`] if neither is there; [`Error::Tokenizer`] if a file is damaged or a
-    /// piece is missing that training needs.
+    /// What reading `config.json` fails with; [`Error::NoBackbone`] if there is no tokenizer;
+    /// [`Error::Tokenizer`] if a file is damaged, a special token is missing, or a token has no embedding.
     pub fn load(dir: &Path) -> Result<Self> {
-        let json = dir.join("tokenizer.json");
-        let (path, mut tokenizer) = if json.is_file() {
-            let tokenizer = Tokenizer::from_file(&json).map_err(|e| failed(&json, &e))?;
-            (json, tokenizer)
-        } else {
-            (dir.join("vocab.json"), byte_level(dir)?)
-        };
+        let rows = BackboneConfig::read(dir)?.vocab_size;
+        let (path, mut tokenizer) = files::read(dir)?;
         tokenizer.with_padding(None);
         tokenizer
             .with_truncation(None)
-            .map_err(|e| failed(&path, &e))?;
+            .map_err(|e| files::failed(&path, &e))?;
         let piece = |names: &[&str]| {
             names
                 .iter()
                 .find_map(|name| tokenizer.token_to_id(name))
                 .ok_or_else(|| Error::Tokenizer {
                     path: path.clone(),
-                    reason: format!("no piece {}", names.join(" or ")),
+                    reason: format!("no token {}", names.join(" or ")),
                 })
         };
-        Ok(Self {
+        let unknown = piece(&["<unk>", "[UNK]"])?;
+        let [subject, object] =
+            MARKERS.map(|marker| tokenizer.token_to_id(marker).unwrap_or(unknown));
+        let vocabulary = Self {
             start: piece(&["<s>", "[CLS]"])?,
             end: piece(&["</s>", "[SEP]"])?,
             pad: piece(&["<pad>", "[PAD]"])?,
-            subject: piece(&["@"])?,
-            object: piece(&["#"])?,
-            unknown: piece(&["<unk>", "[UNK]"])?,
+            subject,
+            object,
+            unknown,
+            path,
             tokenizer,
-        })
+        };
+        vocabulary.check_rows(rows)?;
+        Ok(vocabulary)
+    }
+
+    /// Refuses tokens beyond the table of embeddings, which has so many rows.
+    fn check_rows(&self, rows: i64) -> Result<()> {
+        let all = self.tokenizer.get_vocab(true);
+        let beyond = all.iter().filter(|(_, id)| i64::from(**id) >= rows);
+        let Some((token, id)) = beyond.max_by_key(|(token, id)| (*id, *token)) else {
+            return Ok(());
+        };
+        Err(self.wrong(format!(
+            "the token {token:?} has the id {id}, but the embedding has {rows} rows (vocab_size in \
+             config.json): tokenizer and weights are of two checkpoints"
+        )))
+    }
+
+    /// Refuses a tokenizer without the tokens that mark the entities in the inputs of a task.
+    ///
+    /// # Errors
+    /// [`Error::Tokenizer`].
+    pub fn check_markers(&self, task: Task) -> Result<()> {
+        let needed = match task {
+            Task::Relation => &MARKERS[..],
+            Task::Typing => &MARKERS[..1],
+            Task::Heads | Task::Choice | Task::Span => &[],
+        };
+        let is_missing = |marker: &&&str| self.tokenizer.token_to_id(marker).is_none();
+        match needed.iter().find(is_missing) {
+            None => Ok(()),
+            Some(marker) => Err(self.wrong(format!(
+                "no token {marker}, which marks the entities of sentences: choose a backbone whose \
+                 tokenizer has it"
+            ))),
+        }
+    }
+
+    fn wrong(&self, reason: String) -> Error {
+        Error::Tokenizer {
+            path: self.path.clone(),
+            reason,
+        }
     }
 
     /// The piece that stands for what is to be guessed.
@@ -119,12 +177,21 @@ impl Vocabulary {
         Words {
             vocabulary: self,
             known: HashMap::new(),
+            long: Box::default(),
         }
     }
 
     /// The pieces of a word that a space precedes. Byte-level tokenizers cut text before each
     /// space, so that words one by one give the pieces of the whole; others drop the space.
     fn pieces(&self, word: &str) -> Box<[u32]> {
+        if word.len() <= LONGEST_AT_ONCE {
+            return self.pieces_at_once(word);
+        }
+        let parts = parts(word).flat_map(|part| self.pieces_at_once(part));
+        parts.collect()
+    }
+
+    fn pieces_at_once(&self, word: &str) -> Box<[u32]> {
         match self.tokenizer.encode_fast(format!(" {word}"), false) {
             Ok(encoding) if !encoding.is_empty() => encoding.get_ids().into(),
             // Some words are nothing to a tokenizer (control characters). They keep their place,
@@ -134,38 +201,21 @@ impl Vocabulary {
     }
 }
 
-/// The byte-level BPE of RoBERTa's older folders.
-fn byte_level(dir: &Path) -> Result<Tokenizer> {
-    let (vocab, merges) = (dir.join("vocab.json"), dir.join("merges.txt"));
-    if !vocab.is_file() || !merges.is_file() {
-        return Err(Error::NoBackbone {
-            path: dir.to_owned(),
-            file: "tokenizer.json (or vocab.json with merges.txt)",
-        });
-    }
-    let model = BPE::from_file(&vocab.to_string_lossy(), &merges.to_string_lossy())
-        .build()
-        .map_err(|e| failed(&vocab, &e))?;
-    let mut tokenizer = Tokenizer::new(model);
-    tokenizer.with_pre_tokenizer(Some(ByteLevel::new(false, true, true)));
-    let specials = ["<s>", "<pad>", "</s>", "<unk>"].map(|name| AddedToken::from(name, true));
-    tokenizer.add_special_tokens(&specials);
-    // Unlike the others, the mask takes the space before it.
-    tokenizer.add_special_tokens(&[AddedToken::from("<mask>", true).lstrip(true)]);
-    Ok(tokenizer)
-}
-
-fn failed(path: &Path, error: &tokenizers::Error) -> Error {
-    Error::Tokenizer {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    }
+/// A word in parts of at most [`LONGEST_AT_ONCE`] bytes.
+fn parts(mut word: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        let (part, rest) = word.split_at(word.floor_char_boundary(LONGEST_AT_ONCE));
+        word = rest;
+        (!part.is_empty()).then_some(part)
+    })
 }
 
 /// Looks words up, and remembers them.
 pub struct Words<'a> {
     vocabulary: &'a Vocabulary,
     known: HashMap<String, Box<[u32]>>,
+    /// The pieces of the last word that is too long to be remembered.
+    long: Box<[u32]>,
 }
 
 impl Words<'_> {
@@ -176,6 +226,10 @@ impl Words<'_> {
 
     /// The pieces of a word, at least one.
     pub fn pieces(&mut self, word: &str) -> &[u32] {
+        if word.len() > LONGEST_REMEMBERED {
+            self.long = self.vocabulary.pieces(word);
+            return &self.long;
+        }
         if !self.known.contains_key(word) {
             if self.known.len() == REMEMBERED {
                 self.known.clear();
@@ -184,5 +238,20 @@ impl Words<'_> {
                 .insert(word.to_owned(), self.vocabulary.pieces(word));
         }
         &self.known[word]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_of_any_length_is_tokenised_in_parts() {
+        let word = "ä".repeat(LONGEST_AT_ONCE); // two bytes each
+        let lengths: Vec<usize> = parts(&word).map(str::len).collect();
+        assert_eq!(lengths, [LONGEST_AT_ONCE; 2]);
+        let odd = format!("a{word}");
+        assert_eq!(parts(&odd).collect::<String>(), odd);
+        assert_eq!(parts(&odd).next().map(str::len), Some(LONGEST_AT_ONCE - 1));
     }
 }

@@ -15,7 +15,7 @@ use std::path::Path;
 use tch::Tensor;
 
 use crate::weights::{Named, refuse};
-use crate::{Error, Result};
+use crate::{Error, Result, content};
 
 mod archive;
 mod legacy;
@@ -34,7 +34,8 @@ use view::{Storage, View};
 /// tensors, or needs Python code to be run.
 pub fn read(path: &Path) -> Result<Named> {
     let bytes = fs::read(path).map_err(Error::io(path))?;
-    parse(&bytes).map_err(|reason| refuse(path, reason))
+    let failed = |reason: String| content::or(path, "a file of torch.save", refuse(path, reason));
+    parse(&bytes).map_err(failed)
 }
 
 /// What is wrong, in words.

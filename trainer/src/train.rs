@@ -104,7 +104,7 @@ impl Training<'_> {
     /// a score the last ones are the best.
     fn validated(&mut self, point: Point, scores: &[(Task, Scores)]) -> Result<()> {
         let Some((_, together)) = metrics::together(scores) else {
-            return checkpoint::save_weights(&self.paths.best(), self.params);
+            return checkpoint::save_best(&self.paths.best(), self.params);
         };
         let best = self.progress.best;
         let best = best.is_none_or(|best| together.score() > best.score);
@@ -115,7 +115,7 @@ impl Training<'_> {
                 step: point.step,
                 score: together.score(),
             });
-            checkpoint::save_weights(&self.paths.best(), self.params)?;
+            checkpoint::save_best(&self.paths.best(), self.params)?;
         }
         self.log.tasks("validation", point, scores, best)
     }

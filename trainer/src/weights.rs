@@ -2,83 +2,44 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
-use std::fmt;
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use kprep_schemas::sync_dir;
 use safetensors::{Dtype, SafeTensors};
 use serde::Serialize;
 use tch::{Device, Kind, Tensor};
 
 use crate::header::Header;
-use crate::{Error, Result};
+use crate::partial_file::PartialFile;
+use crate::{Error, Result, content};
+
+mod matching;
+
+pub use matching::{Expected, Mismatch, match_strictly};
 
 /// Tensors by name.
 pub type Named = BTreeMap<String, Tensor>;
 
-/// A tensor that a model has: its name in the file, and its shape.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expected {
-    /// The name.
-    pub name: String,
-    /// The shape.
-    pub shape: Vec<i64>,
-}
-
-/// A file's tensors are not those of the model.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Mismatch {
-    /// The file.
-    pub path: PathBuf,
-    /// Names that the model has and the file lacks.
-    pub missing: Vec<String>,
-    /// Names that the file has and the model does not know.
-    pub unexpected: Vec<String>,
-    /// Name, shape of the model, shape in the file.
-    pub misshapen: Vec<(String, Vec<i64>, Vec<i64>)>,
-}
-
-impl std::error::Error for Mismatch {}
-
-impl fmt::Display for Mismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: the tensors do not fit the model",
-            self.path.display()
-        )?;
-        for name in &self.missing {
-            write!(f, "\n  missing     {name}")?;
-        }
-        for name in &self.unexpected {
-            write!(f, "\n  unexpected  {name}")?;
-        }
-        for (name, expected, found) in &self.misshapen {
-            write!(
-                f,
-                "\n  misshapen   {name}: expected {expected:?}, found {found:?}"
-            )?;
-        }
-        Ok(())
-    }
-}
-
 /// Reads every tensor of a file onto the CPU in its stored type, with the file's metadata.
 ///
 /// # Errors
-/// [`Error::Io`], [`Error::Tensors`].
+/// [`Error::Io`], [`Error::Tensors`]; [`Error::Weights`] for what is no such file, or has tensors of
+/// less than a byte a number.
 pub fn read(path: &Path) -> Result<(Named, HashMap<String, String>)> {
     let bytes = fs::read(path).map_err(Error::io(path))?;
-    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(Error::tensors(path))?;
-    let file = SafeTensors::deserialize(&bytes).map_err(Error::tensors(path))?;
+    let failed = |error| content::or(path, "safetensors", Error::tensors(path)(error));
+    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(failed)?;
+    let file = SafeTensors::deserialize(&bytes).map_err(failed)?;
     let mut named = Named::new();
     for (name, view) in file.iter() {
-        // Of the types that checkpoints hold, only these occur beside weights; an unknown one is
-        // an error only if the model needs the tensor.
-        let Some(kind) = kind_of(view.dtype()) else {
-            continue;
-        };
+        let kind = kind_of(view.dtype()).ok_or_else(|| {
+            let dtype = view.dtype();
+            refuse(
+                path,
+                format!("{name} is of type {dtype}, expected F32, F16, BF16 or F64"),
+            )
+        })?;
         let shape: Vec<i64> = view.shape().iter().map(|&n| n as i64).collect();
         named.insert(
             name.to_owned(),
@@ -96,58 +57,27 @@ pub(crate) fn refuse(path: &Path, reason: impl Into<String>) -> Error {
     }
 }
 
+/// A type of the same size, so that every tensor of a file is known by its name: [`match_strictly`]
+/// says which of them are no weights. `None` where numbers share a byte.
 fn kind_of(dtype: Dtype) -> Option<Kind> {
-    match dtype {
-        Dtype::F32 => Some(Kind::Float),
-        Dtype::F16 => Some(Kind::Half),
-        Dtype::BF16 => Some(Kind::BFloat16),
-        Dtype::F64 => Some(Kind::Double),
-        Dtype::I64 => Some(Kind::Int64),
-        _ => None,
-    }
-}
-
-/// The tensors that the model expects, as fp32. `ignore` names extras that do no harm.
-///
-/// # Errors
-/// [`Mismatch`] with everything that is wrong at once.
-pub fn match_strictly(
-    path: &Path,
-    mut found: Named,
-    expected: &[Expected],
-    ignore: impl Fn(&str) -> bool,
-) -> Result<Named> {
-    let mut matched = Named::new();
-    let mut mismatch = Mismatch {
-        path: path.to_owned(),
-        missing: Vec::new(),
-        unexpected: Vec::new(),
-        misshapen: Vec::new(),
-    };
-    for Expected { name, shape } in expected {
-        match found.remove(name) {
-            None => mismatch.missing.push(name.clone()),
-            Some(tensor) if tensor.size() != *shape => {
-                mismatch
-                    .misshapen
-                    .push((name.clone(), shape.clone(), tensor.size()));
-            }
-            Some(tensor) => {
-                matched.insert(name.clone(), tensor.to_kind(Kind::Float).contiguous());
-            }
-        }
-    }
-    mismatch
-        .unexpected
-        .extend(found.into_keys().filter(|name| !ignore(name)));
-    let fits = mismatch.missing.is_empty()
-        && mismatch.unexpected.is_empty()
-        && mismatch.misshapen.is_empty();
-    if fits {
-        Ok(matched)
-    } else {
-        Err(mismatch.into())
-    }
+    Some(match dtype {
+        Dtype::F32 => Kind::Float,
+        Dtype::F16 => Kind::Half,
+        Dtype::BF16 => Kind::BFloat16,
+        Dtype::F64 => Kind::Double,
+        Dtype::I64 | Dtype::U64 => Kind::Int64,
+        Dtype::I32 | Dtype::U32 => Kind::Int,
+        Dtype::I16 | Dtype::U16 => Kind::Int16,
+        Dtype::I8 => Kind::Int8,
+        Dtype::U8 | Dtype::F8_E8M0 => Kind::Uint8,
+        Dtype::BOOL => Kind::Bool,
+        Dtype::F8_E5M2 => Kind::Float8e5m2,
+        Dtype::F8_E4M3 => Kind::Float8e4m3fn,
+        Dtype::F8_E5M2FNUZ => Kind::Float8e5m2fnuz,
+        Dtype::F8_E4M3FNUZ => Kind::Float8e4m3fnuz,
+        Dtype::C64 => Kind::ComplexFloat,
+        _ => return None,
+    })
 }
 
 /// Writes tensors, so that after a crash at any moment the old file or the new one is there. One
@@ -175,15 +105,12 @@ pub fn write(path: &Path, named: &Named, metadata: &[(&str, String)]) -> Result<
         })
         .collect::<Result<Vec<_>>>()?;
     let header = Header::new(metadata, entries);
-    let temporary = beside(path);
-    let mut file = BufWriter::new(File::create(&temporary).map_err(Error::io(&temporary))?);
-    let mut put = |bytes: &[u8]| file.write_all(bytes).map_err(Error::io(&temporary));
-    put(&header.bytes)?;
+    let mut file = PartialFile::create(path)?;
+    file.write(&header.bytes)?;
     for (_, tensor) in &tensors {
-        put(&bytes(tensor)?)?;
+        file.write(&bytes(tensor)?)?;
     }
-    file.flush().map_err(Error::io(&temporary))?;
-    publish(&temporary, path)
+    file.publish()
 }
 
 fn dtype_of(kind: Kind) -> Result<&'static str> {
@@ -200,9 +127,9 @@ fn dtype_of(kind: Kind) -> Result<&'static str> {
 /// # Errors
 /// [`Error::Io`].
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
-    let temporary = beside(path);
-    fs::write(&temporary, bytes).map_err(Error::io(&temporary))?;
-    publish(&temporary, path)
+    let mut file = PartialFile::create(path)?;
+    file.write(bytes)?;
+    file.publish()
 }
 
 /// Writes a small JSON file in the same way.
@@ -221,12 +148,17 @@ pub(crate) fn beside(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{name}.partial"))
 }
 
-/// Puts a file that was written [`beside`] its place there, safe from crashes.
+/// Puts a file that was written [`beside`] its place there, safe from crashes: it is on the disk before its name is,
+/// and its name before that of what is published next.
 pub(crate) fn publish(temporary: &Path, path: &Path) -> Result<()> {
     File::open(temporary)
         .and_then(|file| file.sync_all())
         .map_err(Error::io(temporary))?;
-    fs::rename(temporary, path).map_err(Error::io(path))
+    fs::rename(temporary, path).map_err(Error::io(path))?;
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    Ok(sync_dir(parent.unwrap_or(Path::new(".")))?)
 }
 
 /// The bytes of a tensor, in row-major order on the CPU.
@@ -265,23 +197,6 @@ mod tests {
         assert_eq!(back.keys().collect::<Vec<_>>(), ["x", "y"]);
         assert!(back.iter().all(|(name, tensor)| tensor == &tensors[name]));
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn every_fault_is_named_in_one_error() {
-        let expected =
-            [("a", vec![2, 3]), ("b", vec![4]), ("c", vec![1])].map(|(name, shape)| Expected {
-                name: name.into(),
-                shape,
-            });
-        let found = named(&[("b", &[5]), ("c", &[1]), ("d", &[1]), ("pooler.x", &[1])]);
-        let ignore = |name: &str| name.starts_with("pooler.");
-        let error = match_strictly(Path::new("m"), found, &expected, ignore).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "m: the tensors do not fit the model\n  missing     a\n  unexpected  d\n  \
-             misshapen   b: expected [4], found [5]"
-        );
     }
 
     #[test]

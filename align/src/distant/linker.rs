@@ -169,16 +169,23 @@ impl<'a> NamesOfPage<'a> {
     }
 }
 
-/// Whether a name can be told from other words: it has a capital letter and is not a single one, or
-/// it has three letters or more and is no pronoun. Numbers alone (the novel `1984`) are dates.
+/// Whether a name can be told from other words: it has a capital letter or a sign that is a word
+/// (漢字, カナ) and is not a single one, or it has three letters or more and is no pronoun. Numbers
+/// alone (the novel `1984`) are dates.
 fn is_name(name: &str) -> bool {
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
-    let has_capital = name.chars().any(char::is_uppercase);
+    let is_distinct = name.chars().any(|c| c.is_uppercase() || is_ideograph(c));
     let lower = name.to_lowercase();
-    letters >= if has_capital { 1 } else { 3 }
+    letters >= if is_distinct { 1 } else { 3 }
         && name.chars().count() > 1
         && !PRONOUNS.contains(&lower.as_str())
         && !["the", "and", "for", "his", "her", "its", "was", "are"].contains(&lower.as_str())
+}
+
+/// Whether a letter is Chinese, or of the Japanese syllables that names of foreign origin are written
+/// with: both have no capitals, and two of them make a name (北京).
+fn is_ideograph(letter: char) -> bool {
+    matches!(letter, '\u{30a1}'..='\u{30fa}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 const PRONOUNS: [&str; 4] = ["he", "she", "it", "they"];

@@ -67,6 +67,7 @@ impl Tables {
             titles.want(title);
             titles.redirect(title, target);
         }
+        titles.follow();
         for &(number, label, aliases, class) in &self.items {
             let entity = Names {
                 id: EntityId::item(number.into()),

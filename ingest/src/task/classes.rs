@@ -1,8 +1,9 @@
 //! The classes of a task and their numbers.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use super::Fault;
+use crate::class_names;
 
 /// Class names in label order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,28 +26,25 @@ impl Classes {
         classes
     }
 
-    /// From a file: a JSON object `{"name": number}`, a JSON list of names, a name a line, or a table
-    /// with tabs whose last column has the names in any order (FIGER's `types.map`): these are sorted, and
+    /// From a file: what [`class_names`] reads, each name once, or a table of two columns with a tab between
+    /// them, of which the second has the names in any order (FIGER's `types.map`): these are sorted, and
     /// what stands in the first column counts as the class of its line.
     ///
     /// # Errors
     /// A [`Fault`] that says what was expected.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let text = text.trim_start_matches('\u{feff}').trim();
-        let classes = match text.as_bytes().first() {
-            Some(b'{') => Self::numbered(text)?,
-            Some(b'[') => {
-                let names: Vec<String> = serde_json::from_str(text).map_err(Fault::malformed)?;
-                Self::new(names)
-            }
-            _ if text.contains('\t') => {
-                let last = |line: &str| line.rsplit('\t').next().map(|name| name.trim().to_owned());
-                let names: BTreeSet<String> = text.lines().filter_map(last).collect();
+        let is_table = !text.starts_with(['{', '[']) && text.contains('\t');
+        let classes = match class_names(text) {
+            _ if is_table => {
+                let rows = table(text)?;
+                let names: BTreeSet<String> =
+                    rows.iter().map(|&(_, name)| name.to_owned()).collect();
                 let mut classes = Self::new(names);
-                classes.rename(text);
+                classes.rename(&rows);
                 classes
             }
-            _ => Self::new(text.lines().map(|line| line.trim().to_owned())),
+            names => Self::new(names.map_err(Fault::malformed)?),
         };
         if classes.names.is_empty() || classes.numbers.contains_key("") {
             return Err(Fault::malformed(
@@ -56,27 +54,10 @@ impl Classes {
         Ok(classes)
     }
 
-    fn numbered(text: &str) -> Result<Self, Fault> {
-        let numbers: HashMap<String, i64> = serde_json::from_str(text).map_err(Fault::malformed)?;
-        let names: BTreeMap<i64, String> =
-            numbers.iter().map(|(name, &n)| (n, name.clone())).collect();
-        let expected = 0..numbers.len() as i64;
-        if !names.keys().copied().eq(expected) {
-            return Err(Fault::malformed(format!(
-                "expected the numbers 0 to {}, each once",
-                numbers.len().saturating_sub(1)
-            )));
-        }
-        let names = names.into_values().collect();
-        Ok(Self { names, numbers })
-    }
-
-    /// Takes the first column of a table as further names of the classes in the last one. A class's own
+    /// Takes the first column of a table as further names of the classes in the second one. A class's own
     /// name stays its own.
-    fn rename(&mut self, table: &str) {
-        for line in table.lines() {
-            let other = line.split('\t').next().unwrap_or_default().trim();
-            let class = line.rsplit('\t').next().unwrap_or_default().trim();
+    fn rename(&mut self, table: &[(&str, &str)]) {
+        for &(other, class) in table {
             if let Some(number) = self.number(class)
                 && !self.numbers.contains_key(other)
             {
@@ -96,6 +77,26 @@ impl Classes {
     }
 }
 
+/// The rows of a table of two columns; empty columns at the end of a line do not count.
+fn table(text: &str) -> Result<Vec<(&str, &str)>, Fault> {
+    let mut rows = Vec::new();
+    for (line, number) in text.lines().zip(1..) {
+        let line = line.trim_end();
+        match line.split_once('\t') {
+            Some((first, second)) if !second.contains('\t') => {
+                rows.push((first.trim(), second.trim()));
+            }
+            _ => {
+                let columns = line.split('\t').count();
+                return Err(Fault::malformed(format!(
+                    "line {number}: expected two columns with a tab between them, found {columns}"
+                )));
+            }
+        }
+    }
+    Ok(rows)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,8 +112,16 @@ mod tests {
         let fault = |text: &str| Classes::parse(text).unwrap_err().detail;
         assert_eq!(
             fault(r#"{"b": 1, "a": 1}"#),
-            "expected the numbers 0 to 1, each once"
+            "a has number 1, expected 0: the numbers go from 0 without a gap"
         );
         assert!(fault(" ").starts_with("expected class names"));
+        assert_eq!(
+            Classes::parse("/x\t/b\t\n/y\t/a\n").unwrap().names,
+            ["/a", "/b"]
+        );
+        assert_eq!(
+            fault("/x\t/b\n/y\tz\t/a\n"),
+            "line 2: expected two columns with a tab between them, found 3"
+        );
     }
 }

@@ -1,12 +1,12 @@
 //! `CosmosQA` (Huang et al., 2019): CSV with a header, or JSON Lines.
 
-use std::io::Read;
+use std::io::BufRead;
 
 use kprep_schemas::{ChoiceExample, Position, Words};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Fault, Parsed};
+use super::{CsvRows, Fault, Parsed};
 use crate::{Error, Result};
 
 /// The columns that are needed; `label` is not there in the test set.
@@ -69,35 +69,26 @@ impl CosmosQa {
     }
 }
 
-/// Reads the CSV (RFC 4180). A row of another length is one [`Fault`]; memory: one row. A quotation mark
-/// that is never closed makes one row of the rest of the file.
+/// Reads the CSV, as [`CsvRows`] does.
 pub struct CosmosQaRows<R> {
-    reader: csv::Reader<R>,
+    rows: CsvRows<R>,
     /// The column of each of [`COLUMNS`].
     columns: [usize; 7],
     label: Option<usize>,
-    row: csv::StringRecord,
-    failed: bool,
 }
 
-impl<R: Read> CosmosQaRows<R> {
+impl<R: BufRead> CosmosQaRows<R> {
     /// Reads the header.
     ///
     /// # Errors
     /// [`Error::Read`] or, for a header without one of the columns, [`Error::Syntax`].
     pub fn new(input: R) -> Result<Self> {
-        // By default a row ends at CR, and the LF behind it would stand at the start of the next one's
-        // place. So it ends at LF, and the CR is taken off its last field.
-        let mut reader = csv::ReaderBuilder::new()
-            .terminator(csv::Terminator::Any(b'\n'))
-            .from_reader(input);
-        let position = Position::default();
-        let header = reader.headers().map_err(|e| reading(position, e))?;
-        let column = |name: &str| header.iter().position(|column| without_cr(column) == name);
+        let rows = CsvRows::new(input)?;
+        let column = |name: &str| rows.header().iter().position(|column| column == name);
         let mut columns = [0; 7];
         for (place, name) in columns.iter_mut().zip(COLUMNS) {
             *place = column(name).ok_or_else(|| Error::Syntax {
-                position,
+                position: Position::default(),
                 expected: "a header with id, context, question, answer0 to answer3 and label",
                 found: format!("no column {name:?}"),
             })?;
@@ -105,18 +96,16 @@ impl<R: Read> CosmosQaRows<R> {
         Ok(Self {
             label: column("label"),
             columns,
-            row: csv::StringRecord::new(),
-            reader,
-            failed: false,
+            rows,
         })
     }
 
-    fn question(&self) -> CosmosQa {
-        let [id, context, question, answer0, answer1, answer2, answer3] = self
-            .columns
-            .map(|column| without_cr(&self.row[column]).to_owned());
-        let label = self.label.and_then(|column| self.row.get(column));
-        let label = label.map(without_cr);
+    fn question(&self, mut row: Vec<String>) -> CosmosQa {
+        let mut field = |column: usize| row.get_mut(column).map(std::mem::take).unwrap_or_default();
+        let label = self
+            .label
+            .map_or(Value::Null, |column| field(column).into());
+        let [id, context, question, answer0, answer1, answer2, answer3] = self.columns.map(field);
         CosmosQa {
             id,
             context,
@@ -125,66 +114,17 @@ impl<R: Read> CosmosQaRows<R> {
             answer1,
             answer2,
             answer3,
-            label: label.map_or(Value::Null, Value::from),
+            label,
         }
     }
 }
 
-impl<R: Read> Iterator for CosmosQaRows<R> {
+impl<R: BufRead> Iterator for CosmosQaRows<R> {
     type Item = Result<Parsed<CosmosQa>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.failed {
-            return None;
-        }
-        let mut row = std::mem::take(&mut self.row);
-        let read = self.reader.read_record(&mut row);
-        self.row = row;
-        match read {
-            Ok(false) => None,
-            Ok(true) => {
-                let position = self.row.position().map_or_else(Position::default, place);
-                Some(Ok((position, Ok(self.question()))))
-            }
-            Err(error) => {
-                let position = error.position().map_or_else(Position::default, place);
-                if matches!(error.kind(), csv::ErrorKind::Io(_)) {
-                    self.failed = true;
-                    return Some(Err(reading(place(self.reader.position()), error)));
-                }
-                Some(Ok((position, Err(Fault::malformed(told(&error))))))
-            }
-        }
-    }
-}
-
-fn without_cr(field: &str) -> &str {
-    field.strip_suffix('\r').unwrap_or(field)
-}
-
-/// What is wrong with a row; the place is told elsewhere.
-fn told(error: &csv::Error) -> String {
-    match error.kind() {
-        csv::ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => format!("{len} fields, expected {expected_len} as in the header"),
-        csv::ErrorKind::Utf8 { err, .. } => err.to_string(),
-        _ => error.to_string(),
-    }
-}
-
-fn place(position: &csv::Position) -> Position {
-    Position {
-        byte: position.byte(),
-        line: position.line(),
-        record: position.record(),
-    }
-}
-
-fn reading(position: Position, error: csv::Error) -> Error {
-    Error::Read {
-        position,
-        source: error.into(),
+        let row = self.rows.next()?;
+        Some(row.map(|(at, row)| (at, row.map(|row| self.question(row)))))
     }
 }
 

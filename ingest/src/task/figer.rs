@@ -32,8 +32,9 @@ impl FigerSentence {
         let mut mentions: Vec<FigerMention> = Vec::new();
         let (mut point, mut open) = (0, false);
         for line in lines {
-            let mut columns = line.split('\t');
-            let (Some(word), Some(tag)) = (columns.next(), columns.next()) else {
+            // Empty columns at the end say nothing; FIGER's own file has some.
+            let columns = line.trim_end_matches('\t').split_once('\t');
+            let Some((word, tag)) = columns.filter(|(_, tag)| !tag.contains('\t')) else {
                 return Err(Fault::malformed(format!(
                     "{line:?}: expected a word, a tab and its tag"
                 )));
@@ -100,5 +101,9 @@ mod tests {
             "\"b\\tI-/person\": expected the tag O, B-/type or, behind B, I-/type"
         );
         assert_eq!(fault("a"), "\"a\": expected a word, a tab and its tag");
+        assert_eq!(
+            fault("a\tO\tB-/person"),
+            "\"a\\tO\\tB-/person\": expected a word, a tab and its tag"
+        );
     }
 }

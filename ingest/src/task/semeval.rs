@@ -150,9 +150,16 @@ fn unmarked(sentence: &str) -> Result<(String, Span, Span), Fault> {
             "expected <e1>…</e1> and <e2>…</e2> apart from each other",
         ));
     }
-    let text = MARKS
-        .iter()
-        .fold(sentence.to_owned(), |text, mark| text.replace(mark, ""));
+    // Taken out where they stand: what they leave behind may read like another mark.
+    let mut marks: Vec<(usize, &str)> = places.into_iter().zip(MARKS).collect();
+    marks.sort_unstable();
+    let mut text = String::with_capacity(sentence.len());
+    let mut start = 0;
+    for (at, mark) in marks {
+        text.push_str(sentence.get(start..at).unwrap_or_default());
+        start = at + mark.len();
+    }
+    text.push_str(&sentence[start..]);
     // What stands before a place shrinks by the marks that stand there.
     let shrunk = |place: usize| {
         let before = places.iter().zip(MARKS).filter(|&(&at, _)| at < place);
@@ -214,6 +221,10 @@ mod tests {
         );
         assert!(fault("7\t\"A\"").starts_with("one line, expected the sentence"));
         assert!(fault("7\t\"A\"\nOther\nComment:\n8\t\"B\"").starts_with("4 lines, expected"));
+        let nested = parse("7\t\"</e<e1>1> a</e1> <e2>b</e2>\"\nOther").unwrap();
+        assert_eq!(nested.text, "</e1> a b");
+        let row = nested.row(0).unwrap();
+        assert_eq!((row.subj_char_start, row.subj_char_end), (3, 7));
         let bare = parse("7\t\"A <e1>b</e1> <e2> </e2>.\"\nOther").unwrap();
         assert_eq!(
             bare.row(0).unwrap_err().detail,

@@ -20,6 +20,9 @@ pub struct Counts {
     pub repeated: u64,
     /// Items that the claim filter does not keep.
     pub not_kept: u64,
+    /// Labels, descriptions, aliases and site links that cannot be read.
+    #[serde(default)]
+    pub odd_terms: u64,
     /// Rows of properties.
     pub properties: u64,
     /// Statements of the entities that are kept.
@@ -62,7 +65,13 @@ impl Counts {
         funnel.stage("distinct", [("id came before", self.repeated)]);
         funnel.stage("items", [("property", self.properties)]);
         funnel.stage("kept", [("not what --claim asks for", self.not_kept)]);
-        funnel.within([("triples with an unknown predicate", self.unknown)]);
+        funnel.within([
+            ("triples with an unknown predicate", self.unknown),
+            (
+                "labels, aliases and site links that cannot be read",
+                self.odd_terms,
+            ),
+        ]);
         funnel
     }
 

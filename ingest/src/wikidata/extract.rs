@@ -68,6 +68,8 @@ pub struct Extract {
     pub counts: StatementCounts,
     /// Why the unreadable ones cannot be read: property and reason.
     pub unreadable: Vec<(String, &'static str)>,
+    /// Labels, descriptions, aliases and site links that cannot be read, and are left out.
+    pub odd_terms: u64,
 }
 
 /// The row of an item or property.
@@ -132,7 +134,7 @@ impl Selection {
 /// Where the claim filter asks for something that stands nowhere in the line, the line is not
 /// parsed; whether it is valid JSON then stays unknown.
 pub fn read_line(line: &[u8], selection: &Selection) -> Line {
-    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    let line = line.trim_ascii();
     let line = line.strip_prefix(b"[").unwrap_or(line).trim_ascii();
     let line = line.strip_suffix(b"]").unwrap_or(line).trim_ascii();
     let line = line.strip_suffix(b",").unwrap_or(line).trim_ascii();
@@ -170,6 +172,7 @@ fn extract(mut entity: EntityLine<'_>, selection: &Selection) -> Result<Line, St
     if kept {
         statements.add_all(&entity, selection);
     }
+    let odd_terms = entity.odd_terms;
     let row = match (is_property, kept) {
         (false, _) => Row::Item(item(id, &entity, selection)),
         (true, true) => Row::Property(property(id, entity)?),
@@ -187,6 +190,7 @@ fn extract(mut entity: EntityLine<'_>, selection: &Selection) -> Result<Line, St
         triples,
         counts,
         unreadable,
+        odd_terms,
     })))
 }
 
@@ -236,6 +240,12 @@ impl Statements {
     fn add_all(&mut self, entity: &EntityLine<'_>, selection: &Selection) {
         self.counts.read += entity.not_wanted;
         self.counts.other_property += entity.not_wanted;
+        for property in &entity.odd_statements {
+            self.counts.read += 1;
+            self.counts.unreadable += 1;
+            let why = "a statement that is not what it should be";
+            self.unreadable.push((property.clone(), why));
+        }
         for (property, statements) in &entity.claims {
             self.counts.read += statements.len() as u64;
             if !selection.keeps_property(*property) {

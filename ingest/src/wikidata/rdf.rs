@@ -43,7 +43,8 @@ impl Faults {
 /// addresses, too (`wdtn:`).
 pub fn read_rdf(block: &LineBlock, selection: &Selection) -> RdfBlock {
     let mut read = RdfBlock::default();
-    for (at, line) in block.lines().filter(|(_, line)| line[0] != b'#') {
+    let lines = block.lines().map(|(at, line)| (at, line.trim_ascii()));
+    for (at, line) in lines.filter(|(_, line)| line[0] != b'#') {
         match NTriplesParser::new().lenient().for_slice(line).next() {
             Some(Ok(triple)) => read.add(at, triple, selection),
             Some(Err(error)) => read.malformed(at, error.message().to_owned()),

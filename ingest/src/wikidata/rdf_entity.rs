@@ -156,6 +156,7 @@ impl RdfEntity {
             triples: self.triples,
             counts,
             unreadable: Vec::new(),
+            odd_terms: 0,
         }))
     }
 }

@@ -1,9 +1,8 @@
 //! The redirects of a wiki.
 
-/// Redirects as a dump states them, to be looked up later.
+/// Redirects as a dump states them.
 ///
-/// Memory: the bytes of both titles and 16 bytes a redirect, about 70 bytes; twice that while it is
-/// built. The 11 million of English Wikipedia take 0.8 GB.
+/// Memory: the bytes of both titles and 16 bytes a redirect, about 70 bytes. The 11 million of English Wikipedia take 0.8 GB.
 #[derive(Debug, Default)]
 pub struct RedirectsBuilder {
     texts: String,
@@ -19,14 +18,13 @@ struct Entry {
     target: u16,
 }
 
-/// Redirects by title, chains followed to their ends.
+/// Redirects by title, each with the title that it names. Which title of a chain or circle is meant
+/// depends on which of them have items, and a dump does not say that.
 #[derive(Debug, Default)]
 pub struct Redirects {
     texts: String,
     /// By title.
     entries: Vec<Entry>,
-    /// Redirects in a circle, or into one: they lead nowhere.
-    pub circles: u64,
     /// Titles that redirect a second time; the first one counts.
     pub repeated: u64,
     /// Titles of more than 65,535 bytes, which no wiki has.
@@ -51,7 +49,7 @@ impl RedirectsBuilder {
         self.texts.push_str(target);
     }
 
-    /// Follows every chain.
+    /// Sorts them by title.
     pub fn finish(self) -> Redirects {
         let Self {
             texts,
@@ -64,50 +62,14 @@ impl RedirectsBuilder {
         let all = entries.len();
         entries.dedup_by(|later, first| title(later) == title(first));
         let repeated = (all - entries.len()) as u64;
-        let find = |name: &str| {
-            entries
-                .binary_search_by(|entry| entry.title(&texts).cmp(name))
-                .ok()
-        };
-        // Where each chain ends, as the entry whose target that is.
-        let mut ends: Vec<Option<usize>> = Vec::with_capacity(entries.len());
-        for start in 0..entries.len() {
-            let (mut at, mut steps) = (start, 0);
-            let end = loop {
-                match find(entries[at].target(&texts)) {
-                    None => break Some(at),
-                    // No chain is longer than this; MediaWiki itself follows one step only.
-                    Some(_) if steps == MAX_CHAIN => break None,
-                    Some(next) if next == start => break None,
-                    Some(next) => at = next,
-                }
-                steps += 1;
-            };
-            ends.push(end);
-        }
-        let mut redirects = Redirects {
+        Redirects {
+            texts,
+            entries,
             repeated,
             too_long,
-            circles: ends.iter().filter(|end| end.is_none()).count() as u64,
-            ..Redirects::default()
-        };
-        for (entry, end) in entries.iter().zip(ends) {
-            let Some(end) = end else { continue };
-            let (title, target) = (entry.title(&texts), entries[end].target(&texts));
-            redirects.entries.push(Entry {
-                start: redirects.texts.len() as u64,
-                title: entry.title,
-                target: entries[end].target,
-            });
-            redirects.texts.push_str(title);
-            redirects.texts.push_str(target);
         }
-        redirects
     }
 }
-
-/// Redirects one after the other, beyond which a chain counts as a circle.
-const MAX_CHAIN: usize = 64;
 
 impl Entry {
     fn title<'a>(&self, texts: &'a str) -> &'a str {
@@ -122,14 +84,6 @@ impl Entry {
 }
 
 impl Redirects {
-    /// The title behind a title, if that redirects.
-    pub fn get(&self, title: &str) -> Option<&str> {
-        let found = self
-            .entries
-            .binary_search_by(|entry| entry.title(&self.texts).cmp(title));
-        found.ok().map(|at| self.entries[at].target(&self.texts))
-    }
-
     /// All of them as title and target, by title.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         let texts = &self.texts;
@@ -144,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chains_are_followed_and_circles_counted() {
+    fn redirects_are_kept_as_they_stand_in_order() {
         let mut builder = RedirectsBuilder::default();
         for (title, target) in [
             ("C", "Page"),
@@ -161,10 +115,16 @@ mod tests {
         builder.add(&"x".repeat(1 << 16), "Page");
         let redirects = builder.finish();
         let all: Vec<_> = redirects.iter().collect();
-        assert_eq!(all, [("A", "Page"), ("B", "Page"), ("C", "Page")]);
-        assert_eq!((redirects.circles, redirects.repeated), (4, 1));
-        assert_eq!(redirects.too_long, 1);
-        assert_eq!(redirects.get("B"), Some("Page"));
-        assert_eq!(redirects.get("Page"), None);
+        let expected = [
+            ("A", "B"),
+            ("B", "C"),
+            ("C", "Page"),
+            ("Self", "Self"),
+            ("X", "Y"),
+            ("Y", "X"),
+            ("Z", "X"),
+        ];
+        assert_eq!(all, expected);
+        assert_eq!((redirects.repeated, redirects.too_long), (1, 1));
     }
 }

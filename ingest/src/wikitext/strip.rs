@@ -1,23 +1,26 @@
 //! Takes out of wikitext what is no prose.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::memmem;
 
+use super::edits::Edits;
 use super::entity::escaped;
+use super::parameters::{Parameters, Piece};
 use super::shown::{shown, sign};
 use super::tags::{self, Tag, WITHOUT_TEXT_COUNT, tag};
+use super::variants::{self, Variant};
 use crate::wikipedia::Site;
 
-/// Templates within templates, beyond which nothing of them is shown; MediaWiki's own limit.
+/// Templates and variants within each other, beyond which nothing of them is shown; MediaWiki's own limit.
 const MAX_DEPTH: usize = 40;
 
 /// Wikitext without comments, templates, tables, files, categories, references and whatever else
 /// stands between tags that hold no prose. Where the few templates that are words of a sentence
-/// stand, their words stay; what `<nowiki>` protects is written in entities.
+/// stand, their words stay; of several variants (`-{ … }-`) one stays; what `<nowiki>` protects is
+/// written in entities.
 ///
-/// What is opened and not closed: a template stays as text without its braces, a table ends at the
+/// What is opened and not closed: a template or variant stays as text without its braces, a table ends at the
 /// next heading, a link is left to the next step.
 pub(super) fn strip(source: &str, site: &Site) -> String {
     let mut strip = Strip {
@@ -25,17 +28,13 @@ pub(super) fn strip(source: &str, site: &Site) -> String {
         site,
         open: Vec::new(),
         templates: 0,
-        edits: Vec::new(),
+        variants: 0,
+        codes: variants::codes(&site.language),
+        edits: Edits::default(),
         unclosed: [false; WITHOUT_TEXT_COUNT],
     };
     strip.run();
     strip.finish()
-}
-
-/// Bytes to be replaced.
-struct Edit {
-    range: Range<usize>,
-    with: Cow<'static, str>,
 }
 
 enum Open {
@@ -50,6 +49,8 @@ enum Open {
     Table { start: usize, is_tag: bool },
     /// `[[`.
     Link { start: usize },
+    /// `-{`.
+    Variant { start: usize, inside: Variant },
 }
 
 struct Strip<'a> {
@@ -58,8 +59,11 @@ struct Strip<'a> {
     open: Vec<Open>,
     /// Templates among them.
     templates: usize,
-    /// By place; none lies in another.
-    edits: Vec<Edit>,
+    /// Variants among them.
+    variants: usize,
+    /// The codes of the wiki's variants, if its language has any.
+    codes: &'static [&'static str],
+    edits: Edits,
     /// Tags that are not closed in the rest of the page.
     unclosed: [bool; WITHOUT_TEXT_COUNT],
 }
@@ -87,12 +91,17 @@ impl Strip<'_> {
                     self.close_table(at + 2, false);
                     at + 2
                 }
-                (b'|', _) => {
-                    if let Some(Open::Template { bars, .. }) = self.open.last_mut() {
-                        bars.push(at);
-                    }
+                (b'|' | b';', _) => {
+                    self.separator(at);
                     at + 1
                 }
+                (b'-', Some(b'{')) if self.opens_variant(at) => {
+                    let inside = Variant::default();
+                    self.open.push(Open::Variant { start: at, inside });
+                    self.variants += 1;
+                    at + 2
+                }
+                (b'}', Some(b'-')) if self.variants > 0 => self.close_variant(at),
                 (b'[', Some(b'[')) => {
                     self.open.push(Open::Link { start: at });
                     at + 2
@@ -121,7 +130,7 @@ impl Strip<'_> {
             // A line that holds only a comment is no empty line.
             let line_end = rest[end..].starts_with('\n') && is_line_start;
             let end = at + end + usize::from(line_end);
-            self.replace(at..end, "");
+            self.edits.replace(at..end, "");
             return end;
         }
         let Some(tag) = tag(rest) else {
@@ -146,7 +155,7 @@ impl Strip<'_> {
             } else {
                 self.end_of(number, tag.name, end).unwrap_or(end)
             };
-            self.replace(at..end, "");
+            self.edits.replace(at..end, "");
             return end;
         }
         end
@@ -166,7 +175,7 @@ impl Strip<'_> {
     fn nowiki(&mut self, at: usize, tag: Tag<'_>) -> usize {
         let content = at + tag.bytes;
         if tag.is_empty {
-            self.replace(at..content, "");
+            self.edits.replace(at..content, "");
             return content;
         }
         let rest = &self.source[content..];
@@ -175,7 +184,7 @@ impl Strip<'_> {
             None => (rest.len(), rest.len()),
         };
         let text = escaped(&rest[..length]);
-        self.replace(at..content + end, text);
+        self.edits.replace(at..content + end, text);
         content + end
     }
 
@@ -196,13 +205,17 @@ impl Strip<'_> {
         }
         // Whatever was opened in the template and not closed ends with it.
         while let Some(open) = self.open.pop() {
-            let Open::Template {
-                start,
-                is_triple,
-                bars,
-            } = open
-            else {
-                continue;
+            let (start, is_triple, bars) = match open {
+                Open::Template {
+                    start,
+                    is_triple,
+                    bars,
+                } => (start, is_triple, bars),
+                Open::Variant { .. } => {
+                    self.variants -= 1;
+                    continue;
+                }
+                Open::Table { .. } | Open::Link { .. } => continue,
             };
             self.templates -= 1;
             let third = is_triple && self.source[at..].starts_with("}}}");
@@ -217,54 +230,61 @@ impl Strip<'_> {
     fn template(&mut self, range: Range<usize>, end: usize, bars: &[usize]) {
         let name = &self.source[range.start + 2..bars.first().copied().unwrap_or(end)];
         if let Some(sign) = sign(name) {
-            return self.replace(range, sign);
+            return self.edits.replace(range, sign);
         }
-        let Some(shown) = shown(name).filter(|_| self.templates < MAX_DEPTH) else {
-            return self.replace(range, "");
+        let shown = shown(name).filter(|_| self.templates + self.variants < MAX_DEPTH);
+        let pieces = shown.and_then(|shown| shown.of(&Parameters::new(self.source, bars, end)));
+        match pieces {
+            Some(pieces) => self.edits.keep(range, &pieces),
+            None => self.edits.replace(range, ""),
+        }
+    }
+
+    /// Notes a bar or a semicolon for the template or variant that it stands in.
+    fn separator(&mut self, at: usize) {
+        let is_bar = self.source.as_bytes()[at] == b'|';
+        match self.open.last_mut() {
+            Some(Open::Template { bars, .. }) if is_bar => bars.push(at),
+            Some(Open::Variant { inside, .. }) if is_bar => inside.bar = inside.bar.or(Some(at)),
+            Some(Open::Variant { inside, .. }) => inside.semicolons.push(at),
+            _ => {}
+        }
+    }
+
+    /// Whether `-{` opens a variant here: in `-{{a}}` there is a template, in `-{{{a}}}-` one in a variant.
+    fn opens_variant(&self, at: usize) -> bool {
+        let braces = self.source.as_bytes()[at + 1..].iter().take(3);
+        let braces = braces.take_while(|&&byte| byte == b'{').count();
+        !self.codes.is_empty() && braces != 2
+    }
+
+    fn close_variant(&mut self, at: usize) -> usize {
+        let mut above = self.open.iter().rev().take(MAX_DEPTH);
+        let innermost =
+            above.position(|open| !matches!(open, Open::Link { .. } | Open::Table { .. }));
+        let Some(place) = innermost.map(|depth| self.open.len() - 1 - depth) else {
+            return at + 1;
         };
-        let ends = bars.iter().skip(1).copied().chain([end]);
-        let parameters = bars.iter().zip(ends).map(|(bar, end)| bar + 1..end);
-        let parameters: Vec<_> = parameters
-            .filter(|range| !is_named(&self.source[range.clone()]))
-            .collect();
-        let texts: Vec<_> = parameters
-            .iter()
-            .map(|range| &self.source[range.clone()])
-            .collect();
-        let (before, kept) = shown.of(&texts);
-        let first = self
-            .edits
-            .partition_point(|edit| edit.range.start < range.start);
-        let mut inner = self.edits.split_off(first).into_iter().peekable();
-        let mut gap = Edit {
-            range: range.start..range.start,
-            with: before.into(),
+        if !matches!(self.open[place], Open::Variant { .. }) {
+            return at + 1;
+        }
+        let Some(Open::Variant { start, inside }) = self.open.drain(place..).next() else {
+            return at + 1;
         };
-        for kept in &parameters[kept] {
-            gap.range.end = kept.start;
-            self.edits.push(gap);
-            while let Some(edit) = inner.next_if(|edit| edit.range.start < kept.end) {
-                if edit.range.start >= kept.start {
-                    self.edits.push(edit);
-                }
-            }
-            gap = Edit {
-                range: kept.end..kept.end,
-                with: " ".into(),
-            };
+        self.variants -= 1;
+        let shown = inside.shown(self.source, start + 2..at, self.codes);
+        match shown.filter(|_| self.templates + self.variants < MAX_DEPTH) {
+            Some(shown) => self.edits.keep(start..at + 2, &[Piece::Source(shown)]),
+            None => self.edits.replace(start..at + 2, ""),
         }
-        gap.range.end = range.end;
-        if gap.with == " " {
-            gap.with = "".into();
-        }
-        self.edits.push(gap);
+        at + 2
     }
 
     fn close_link(&mut self, at: usize) -> usize {
         if let Some(&Open::Link { start }) = self.open.last() {
             self.open.pop();
             if self.site.is_hidden(&self.source[start + 2..at]) {
-                self.replace(start..at + 2, "");
+                self.edits.replace(start..at + 2, "");
             }
             return at + 2;
         }
@@ -274,7 +294,7 @@ impl Strip<'_> {
     /// Whether a table is the innermost thing that is open, but for links that are not closed.
     fn is_in_table(&self) -> bool {
         let mut open = self.open.iter().rev().take(MAX_DEPTH);
-        let innermost = open.find(|open| !matches!(open, Open::Link { .. }));
+        let innermost = open.find(|open| !matches!(open, Open::Link { .. } | Open::Variant { .. }));
         matches!(innermost, Some(Open::Table { is_tag: false, .. }))
     }
 
@@ -282,7 +302,7 @@ impl Strip<'_> {
         let mut above = self.open.iter().rev().take(MAX_DEPTH);
         let depth = above.position(|open| match open {
             Open::Table { is_tag, .. } => *is_tag == with_tag,
-            Open::Template { .. } | Open::Link { .. } => false,
+            Open::Template { .. } | Open::Link { .. } | Open::Variant { .. } => false,
         });
         let Some(depth) = depth else { return };
         let above = self.open.len() - 1 - depth;
@@ -291,8 +311,10 @@ impl Strip<'_> {
             return;
         }
         if let Open::Table { start, .. } = self.open[above] {
-            self.open.truncate(above);
-            self.replace(start..end, "");
+            let variants = self.open.drain(above..);
+            let variants = variants.filter(|open| matches!(open, Open::Variant { .. }));
+            self.variants -= variants.count();
+            self.edits.replace(start..end, "");
         }
     }
 
@@ -306,19 +328,6 @@ impl Strip<'_> {
         }
     }
 
-    /// Replaces bytes, which end where the work is; edits within them are forgotten.
-    fn replace(&mut self, range: Range<usize>, with: impl Into<Cow<'static, str>>) {
-        while self
-            .edits
-            .last()
-            .is_some_and(|edit| edit.range.start >= range.start)
-        {
-            self.edits.pop();
-        }
-        let with = with.into();
-        self.edits.push(Edit { range, with });
-    }
-
     fn finish(mut self) -> String {
         let open = std::mem::take(&mut self.open);
         let end = self.source.len();
@@ -330,32 +339,13 @@ impl Strip<'_> {
                     start,
                     is_tag: false,
                 } => {
-                    self.replace(start..end, "");
+                    self.edits.replace(start..end, "");
                     break;
                 }
-                Open::Table { .. } | Open::Link { .. } => {}
+                Open::Table { .. } | Open::Link { .. } | Open::Variant { .. } => {}
             }
         }
-        self.edits.extend(more.into_iter().map(|range| Edit {
-            range,
-            with: "".into(),
-        }));
-        self.edits.sort_by_key(|edit| edit.range.start);
-        let mut text = String::with_capacity(self.source.len());
-        let mut at = 0;
-        for edit in &self.edits {
-            text.push_str(&self.source[at..edit.range.start]);
-            text.push_str(&edit.with);
-            at = edit.range.end;
-        }
-        text.push_str(&self.source[at..]);
-        text
+        self.edits.remove_earlier(more);
+        self.edits.apply(self.source)
     }
-}
-
-/// Whether a parameter is one with a name: `lk=on`.
-fn is_named(parameter: &str) -> bool {
-    let name = parameter.split('=').next().unwrap_or_default();
-    let is_name = |char: char| char.is_ascii_alphanumeric() || matches!(char, ' ' | '_' | '-');
-    name.len() < parameter.len() && name.len() < 20 && name.chars().all(is_name)
 }

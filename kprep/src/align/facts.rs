@@ -26,16 +26,16 @@ pub(super) fn open_or_make(args: &Args, triples: &Dataset) -> Result<Facts> {
         Err(error @ (Error::Stale(_) | Error::Damaged { .. })) => format!(" ({error})"),
         Err(error) => return Err(error.into()),
     };
-    args.tell(&format!("making tables of facts in {}{why}", dir.display()))?;
+    args.tell(&format!("making tables of facts in {}{why}", dir.display()));
     let elsewhere = || format!("{}: choose another place with --facts", dir.display());
     fs::create_dir_all(&dir).with_context(elsewhere)?;
     let counts = make(args, triples, &identity)?;
     let facts = Facts::open(&dir, &identity)?;
-    args.tell(funnel(counts, &facts).to_string().trim_end())?;
+    args.tell(funnel(counts, &facts).to_string().trim_end());
     let [items, literals] = facts.counts().map(thousands);
     args.tell(&format!(
         "{items} facts about items, {literals} about literals"
-    ))?;
+    ));
     Ok(facts)
 }
 

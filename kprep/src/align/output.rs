@@ -5,7 +5,8 @@ use std::fs;
 use anyhow::{Context, Result};
 use kprep_align::distant::PageOutcome;
 use kprep_schemas::{
-    AlignedPage, DatasetWriter, Funnel, GroupBy, InputFile, Provenance, Reject, Split, sha256_file,
+    AlignedPage, DatasetWriter, Funnel, GroupBy, InputFile, OutputDir, Provenance, Reject, Split,
+    sha256_file,
 };
 use serde_json::{Map, Value, json};
 
@@ -23,7 +24,8 @@ impl Output {
     pub(super) fn create(args: &Args) -> Result<Self> {
         Ok(match args.format {
             Format::Parquet => {
-                let writer = DatasetWriter::create(&args.out, args.overwrite, Vec::new())?;
+                let out = OutputDir::claim(&args.out, args.overwrite)?;
+                let writer = DatasetWriter::create(out, Vec::new())?;
                 Self::Parquet(Box::new(writer))
             }
             Format::Trex => Self::Trex(TrexFolder::create(&args.out, args.overwrite)?),

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use kprep_schemas::{Dataset, Entity, MANIFEST, Page, Property, Record, Redirect, Split, Triple};
+use kprep_schemas::{Dataset, Entity, Page, Property, Record, Redirect, Split, Triple, is_dataset};
 
 use super::Args;
 
@@ -23,7 +23,6 @@ pub(super) struct Sources {
 
 impl Sources {
     pub(super) fn open(args: &Args) -> Result<Self> {
-        let is_dataset = |dir: &Path| dir.join(MANIFEST).is_file();
         let pages = args.wikipedia.join("pages");
         let pages = if is_dataset(&args.wikipedia) {
             args.wikipedia.clone()
@@ -69,7 +68,7 @@ fn redirects(dir: &Path) -> Result<Vec<PathBuf>> {
         return Ok(vec![table]);
     }
     let dir = dir.join("redirects");
-    if !dir.join(MANIFEST).is_file() {
+    if !is_dataset(&dir) {
         return Ok(Vec::new());
     }
     let dataset = open::<Redirect>(&dir)?;

@@ -4,34 +4,51 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-use kprep_schemas::{AlignedPage, write_document};
+use anyhow::{Context, Result};
+use kprep_schemas::{
+    AlignedPage, DataFile, Error, OutputDir, Replaces, is_plain_name, printable, sha256_file,
+    write_document,
+};
+use serde::{Deserialize, Serialize};
 
 /// Documents of a file, as in the release.
 const DOCUMENTS: u64 = 10_000;
 
-/// Writes `re-nlg_0-10000.json`, `re-nlg_10000-20000.json`, … into `.NAME.partial` beside the
-/// folder's final place, which it takes when it is complete. Dropped unfinished, it removes what it
-/// wrote.
+/// The hidden file that lists the files of the folder: by that, `--overwrite` tells a folder of kprep
+/// from T-REx's release, whose files have the same names.
+const FILES: &str = ".kprep-files.json";
+const FORMAT: &str = "kprep-trex-folder";
+const FORMAT_VERSION: u32 = 1;
+
+const TREX_FOLDER: Replaces = Replaces { check, remove };
+
+/// Writes `re-nlg_0-10000.json`, `re-nlg_10000-20000.json`, … beside the folder's final place, which
+/// they take when they are complete. Dropped unfinished, it removes what it wrote.
 pub(super) struct TrexFolder {
-    out: PathBuf,
-    partial: PathBuf,
     file: Option<BufWriter<File>>,
     documents: u64,
+    files: Vec<DataFile>,
+    /// Where it grows.
+    dir: PathBuf,
+    out: OutputDir,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Files {
+    format: String,
+    format_version: u32,
+    files: Vec<DataFile>,
 }
 
 impl TrexFolder {
     pub(super) fn create(out: &Path, overwrite: bool) -> Result<Self> {
-        check_free(out, overwrite)?;
-        let name = out.file_name().unwrap_or_default().to_string_lossy();
-        let partial = out.with_file_name(format!(".{name}.partial"));
-        remove(&partial)?;
-        fs::create_dir_all(&partial).with_context(|| partial.display().to_string())?;
+        let mut out = OutputDir::claim_for(out, overwrite, TREX_FOLDER)?;
         Ok(Self {
-            out: out.to_owned(),
-            partial,
             file: None,
             documents: 0,
+            files: Vec::new(),
+            dir: out.start()?,
+            out,
         })
     }
 
@@ -59,7 +76,7 @@ impl TrexFolder {
 
     /// The file that is being written: how many documents it will have is not known yet.
     fn open_path(&self) -> PathBuf {
-        self.partial.join("open.json")
+        self.dir.join("open.json")
     }
 
     fn close(&mut self) -> Result<()> {
@@ -68,57 +85,91 @@ impl TrexFolder {
         };
         let first = (self.documents - 1) / DOCUMENTS * DOCUMENTS;
         let name = format!("re-nlg_{first}-{}.json", self.documents);
-        let path = self.partial.join(name);
+        let path = self.dir.join(&name);
         let context = || path.display().to_string();
         file.write_all(b"]\n").with_context(context)?;
-        let file = file.into_inner().map_err(io::IntoInnerError::into_error);
-        file.and_then(|file| file.sync_all())
+        file.into_inner()
+            .map_err(io::IntoInnerError::into_error)
             .with_context(context)?;
-        fs::rename(self.open_path(), &path).with_context(context)
+        fs::rename(self.open_path(), &path).with_context(context)?;
+        self.files.push(DataFile {
+            path: name,
+            bytes: fs::metadata(&path).with_context(context)?.len(),
+            sha256: sha256_file(&path).with_context(context)?,
+        });
+        Ok(())
     }
 
     pub(super) fn finish(mut self) -> Result<()> {
         self.close()?;
-        remove(&self.out)?;
-        let context = || self.out.display().to_string();
-        fs::rename(&self.partial, &self.out).with_context(context)
+        let Self {
+            files, dir, out, ..
+        } = self;
+        let files = Files {
+            format: FORMAT.to_owned(),
+            format_version: FORMAT_VERSION,
+            files,
+        };
+        let path = dir.join(FILES);
+        fs::write(&path, serde_json::to_vec_pretty(&files)?)
+            .with_context(|| path.display().to_string())?;
+        Ok(out.publish()?)
     }
 }
 
-impl Drop for TrexFolder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.partial); // after finish nothing is there
+/// `--overwrite` replaces a folder that kprep wrote and nothing else.
+fn check(out: &Path) -> kprep_schemas::Result<()> {
+    let refuse = |found| {
+        Err(Error::NotOurs {
+            path: out.to_owned(),
+            found,
+        })
+    };
+    let Some(files) = read_files(out) else {
+        return refuse(format!("it has no {FILES}"));
+    };
+    let entries = fs::read_dir(out).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let entries = entries.map_err(|source| io_error(out, source))?;
+    let is_listed = |entry: &&fs::DirEntry| {
+        let name = entry.file_name();
+        let listed = files.iter().any(|file| name == *file.path);
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        is_file && (listed || name == FILES)
+    };
+    match entries.iter().find(|entry| !is_listed(entry)) {
+        Some(entry) => {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            refuse(format!("{FILES} does not list {}", printable(&name)))
+        }
+        None => Ok(()),
     }
 }
 
-fn remove(dir: &Path) -> Result<()> {
-    if dir.exists() {
-        fs::remove_dir_all(dir).with_context(|| dir.display().to_string())?;
-    }
-    Ok(())
-}
-
-/// Refuses a place where something is; `--overwrite` replaces T-REx's JSON and nothing else.
-fn check_free(out: &Path, overwrite: bool) -> Result<()> {
-    if !out.exists() {
-        return Ok(());
-    }
-    let entries = fs::read_dir(out).with_context(|| out.display().to_string())?;
-    for entry in entries {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        let number = name.strip_prefix("re-nlg_");
-        let is_ours = number.is_some_and(|name| name.strip_suffix(".json").is_some());
-        if !overwrite || !is_ours {
-            let advice = if is_ours {
-                ", or replace it with --overwrite"
-            } else {
-                ""
-            };
-            bail!(
-                "{} holds {name}: choose another --out{advice}",
-                out.display()
-            );
+/// Removes the files of a folder that [`check`] has looked at, their list last.
+fn remove(dir: &Path) -> kprep_schemas::Result<()> {
+    let names = read_files(dir).unwrap_or_default();
+    let names = names.iter().map(|file| file.path.as_str());
+    for path in names.chain([FILES]).map(|name| dir.join(name)) {
+        match fs::remove_file(&path) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(io_error(&path, e)),
+            _ => {}
         }
     }
-    Ok(())
+    fs::remove_dir(dir).map_err(|source| io_error(dir, source))
+}
+
+/// The files that the list in a folder names, if there is one.
+fn read_files(dir: &Path) -> Option<Vec<DataFile>> {
+    let json = fs::read(dir.join(FILES)).ok()?;
+    let found: Files = serde_json::from_slice(&json).ok()?;
+    let is_ours = found.format == FORMAT && found.format_version == FORMAT_VERSION;
+    let are_names = found.files.iter().all(|file| is_plain_name(&file.path));
+    (is_ours && are_names).then_some(found.files)
+}
+
+fn io_error(path: &Path, source: io::Error) -> Error {
+    Error::Io {
+        path: path.to_owned(),
+        source,
+    }
 }

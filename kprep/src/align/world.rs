@@ -23,7 +23,7 @@ pub(super) fn load(args: &Args, sources: &Sources, facts: Facts) -> Result<World
         }
     }
     if sources.redirects.is_empty() {
-        args.tell("no redirects beside the pages: links are taken as they stand")?;
+        args.tell("no redirects beside the pages: links are taken as they stand");
     }
     for file in &sources.redirects {
         for batch in ShardReader::<Redirect>::open(file)? {
@@ -32,6 +32,7 @@ pub(super) fn load(args: &Args, sources: &Sources, facts: Facts) -> Result<World
             }
         }
     }
+    titles.follow();
     let mut names = EntityNames::default();
     let mut units = Units::default();
     let types = args.types();

@@ -12,7 +12,8 @@ use kprep_parse::{
     Block, Chunks, ConllReader, Format, NewDocument, Sentence, Structure, read_sentences,
 };
 
-use crate::pipeline;
+use super::WANTED;
+use crate::{inputs, pipeline};
 
 /// Sentences that are handed over at a time, where they do not come in blocks.
 const SENTENCES: usize = 256;
@@ -119,6 +120,12 @@ impl Source<'_> {
             doc_id: doc_id.to_owned(),
         }))?;
         let broken = |error| Task::Done(Part::Broken(format!("{source}: {error}")));
+        // Who names the format knows better.
+        if self.format.is_none()
+            && let Some(other) = inputs::refused(content, &WANTED)
+        {
+            return send(Task::Done(Part::Broken(format!("{source}: {other}"))));
+        }
         let mut blocks = Chunks::new(content);
         let format = match self.format.map_or_else(|| blocks.sniff(), Ok) {
             Ok(format) => format,

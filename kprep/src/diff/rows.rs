@@ -158,7 +158,7 @@ fn for_each<R: Record>(
     mut visit: impl FnMut(&Row<R>, Split, u64, u32),
 ) -> Result<()> {
     for split in Split::ALL {
-        for batch in records::batches::<R>(dataset, split)? {
+        for batch in dataset.batches::<R>(split)? {
             let mut batch = batch?;
             let classes: Vec<_> = batch.iter_mut().map(records::take_classes).collect();
             let contents = records::contents(&batch)?;

@@ -4,22 +4,22 @@ use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 use kprep_align::PropertyLabels;
 use kprep_ingest::Input;
 use kprep_schemas::{
-    DatasetWriter, Funnel, Position, Provenance, Record, Reject, RelationExample, Rules, Split,
-    stable_hash, stable_id,
+    DatasetWriter, Funnel, OutputDir, Position, Provenance, Record, Reject, RelationExample, Rules,
+    Split, stable_hash, stable_id,
 };
 use rustc_hash::FxHashMap;
 
 use super::classes::{Classes, SeenClasses};
 use super::format::Format;
 use super::source::{Parse, Read, Source};
-use super::{Args, File, card};
+use super::{Args, File, WANTED, card};
 use crate::errors::Errors;
 use crate::groups::Groups;
-use crate::inputs::{self, Described};
+use crate::inputs;
 use crate::progress::Progress;
 use crate::relation_table::{RELATIONS, RelationTable};
 use crate::{records, summary};
@@ -27,6 +27,7 @@ use crate::{records, summary};
 /// Reads the files, once or twice, and writes the dataset.
 pub(super) fn import<R: Record>(
     args: &Args,
+    out: OutputDir,
     files: &[File],
     start: Instant,
     parse: impl Parse<R>,
@@ -50,13 +51,13 @@ pub(super) fn import<R: Record>(
         threads: args.build.threads(),
         read: &progress.read,
     };
-    let described = Described::begin(&inputs);
     let classes = match &args.labels {
         Some(path) => Classes::read(path)?,
         None if has_classes => seen_classes(args, &source, &parse)?,
         None => Classes::default(),
     };
-    let writer = DatasetWriter::create(&args.out, args.build.overwrite, classes.names.clone())?;
+    inputs::unchanged(&inputs)?;
+    let writer = DatasetWriter::create(out, classes.names.clone())?;
     let mut build = Build {
         args,
         writer,
@@ -73,7 +74,7 @@ pub(super) fn import<R: Record>(
         Ok(())
     })?;
     drop(progress);
-    build.finish(described.finish(&inputs, true)?, start)
+    build.finish(&inputs, start)
 }
 
 /// First pass: the relations. What is broken is told in the second one.
@@ -224,11 +225,11 @@ impl<R: Record> Build<'_, R> {
         funnel
     }
 
-    fn finish(mut self, inputs: Vec<kprep_schemas::InputFile>, start: Instant) -> Result<ExitCode> {
+    fn finish(mut self, inputs: &[Input], start: Instant) -> Result<ExitCode> {
         let args = self.args;
         let funnel = self.funnel();
         if funnel.kept() == 0 {
-            bail!("no record of the inputs is left:\n{funnel}");
+            return Err(inputs::nothing_kept("record", &funnel, inputs, &WANTED));
         }
         let is_relation_set = R::NAME == RelationExample::NAME;
         if is_relation_set {
@@ -252,7 +253,7 @@ impl<R: Record> Build<'_, R> {
                 .describe::<R>(records::has_classes::<R>().then_some(self.classes.origin)),
             seed: args.build.seed,
             split_by,
-            inputs,
+            inputs: inputs::described(inputs, true)?,
             funnel,
         };
         let card = card::card::<R>(args.format);

@@ -1,10 +1,10 @@
 //! The classes of an imported relation set or typing set.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, anyhow, bail};
+use kprep_ingest::{SideFile, class_names};
 use kprep_schemas::Record;
 use rustc_hash::FxHashMap;
 
@@ -33,23 +33,20 @@ impl Classes {
         }
     }
 
-    /// The classes that a file lists, a line each.
+    /// The classes that a file lists, as [`class_names`] reads it.
     pub(super) fn read(path: &Path) -> Result<Self> {
         let name = path.display();
-        let text = fs::read_to_string(path).with_context(|| name.to_string())?;
-        let mut names = Vec::new();
-        for (line, label) in (1..).zip(text.lines()) {
-            let label = label.trim();
-            if label.is_empty() {
-                continue;
-            }
-            if let Some(first) = names.iter().position(|name| name == label) {
-                bail!("{name}: line {line}: {label:?} is class {first} already");
-            }
-            names.push(label.to_owned());
-        }
+        let side = SideFile::read(path)?;
+        let names = class_names(side.text()?).map_err(|why| anyhow!("{name}: {why}"))?;
         if names.is_empty() {
-            bail!("{name}: no label, expected one a line");
+            bail!(
+                "{name}: no class in it, expected a name a line, a list, or JSON with their numbers"
+            );
+        }
+        for (label, class) in names.iter().enumerate() {
+            if let Some(first) = names[..label].iter().position(|other| other == class) {
+                bail!("{name}: class {label}: {class:?} is class {first} already");
+            }
         }
         Ok(Self::new(names, "labels"))
     }

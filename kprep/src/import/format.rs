@@ -1,14 +1,13 @@
 //! The formats, and which record type JSON Lines hold.
 
-use std::sync::Arc;
-
 use anyhow::{Result, anyhow, bail, ensure};
 use clap::ValueEnum;
 use kprep_ingest::{Error, JsonDocuments};
 use kprep_schemas::Record;
 use serde_json::{Map, Value};
 
-use super::File;
+use super::{File, WANTED};
+use crate::inputs;
 use crate::records::{self, Work};
 
 /// A format to import.
@@ -40,19 +39,17 @@ pub(super) fn record_of(files: &[File]) -> Result<&'static str> {
     );
     for file in files {
         let mut keys = None;
-        let visited = file
-            .input
-            .visit(&Arc::default(), |name, content| -> Result<(), Error> {
-                if keys.is_none() {
-                    let first = JsonDocuments::new(content).next();
-                    let object = first.and_then(|(batch, _)| {
-                        let (_, json) = batch.documents().next()?;
-                        serde_json::from_slice::<Map<String, Value>>(json.ok()?).ok()
-                    });
-                    keys = object.map(|object| (name.to_owned(), object));
-                }
-                Ok(())
-            });
+        let visited = file.input.look(|name, content| -> Result<(), Error> {
+            if keys.is_none() {
+                let first = JsonDocuments::new(content).next();
+                let object = first.and_then(|(batch, _)| {
+                    let (_, json) = batch.documents().next()?;
+                    serde_json::from_slice::<Map<String, Value>>(json.ok()?).ok()
+                });
+                keys = object.map(|object| (name.to_owned(), object));
+            }
+            Ok(())
+        });
         visited?;
         if let Some((name, object)) = keys {
             return matching(&object).ok_or_else(|| {
@@ -66,8 +63,10 @@ pub(super) fn record_of(files: &[File]) -> Result<&'static str> {
             });
         }
     }
+    let inputs: Vec<_> = files.iter().map(|file| file.input.clone()).collect();
+    let looks = inputs::looks(&inputs, &WANTED);
     bail!(
-        "no JSON object at the start of any file: is this JSON Lines? If only the first row is broken, name the record type with --record"
+        "{looks}no JSON object at the start of any file: is this JSON Lines? If only the first row is broken, name the record type with --record"
     )
 }
 

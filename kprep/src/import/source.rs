@@ -8,8 +8,8 @@ use anyhow::Result;
 use kprep_ingest::{Batch, Error, JsonDocuments};
 use kprep_schemas::{Position, Reject, Split};
 
-use super::File;
-use crate::pipeline;
+use super::{File, WANTED};
+use crate::{inputs, pipeline};
 
 /// The files of a pass.
 pub(super) struct Source<'a> {
@@ -85,6 +85,10 @@ impl Source<'_> {
         // `None` says that nobody listens any more.
         let input = &self.files[file].input;
         let visited = input.visit(self.read, |name, content| -> Result<(), Option<Error>> {
+            if let Some(other) = inputs::refused(content, &WANTED) {
+                let broken = Task::Broken(format!("{name}: {other}"));
+                return send(broken).is_continue().then_some(()).ok_or(None);
+            }
             let source = Arc::<str>::from(name);
             for (batch, error) in JsonDocuments::new(content) {
                 let broken = error.map(|error| Task::Broken(format!("{name}: {error}")));

@@ -1,7 +1,6 @@
 //! The figures of a benchmark's dataset: mentions with types, questions, facts with a gap.
 
 use std::collections::BTreeMap;
-use std::io::{Write, stdout};
 
 use anyhow::{Result, ensure};
 use kprep_align::Named;
@@ -13,6 +12,7 @@ use super::guess::{Guess, guesses};
 use super::heads::Rows;
 use super::tally::Tally;
 use super::{Args, benchmark_text, count};
+use crate::console::{show, show_json};
 
 /// What is told of a benchmark's dataset; its JSON is what `--json` prints.
 #[derive(Debug, Serialize)]
@@ -56,13 +56,11 @@ pub(super) fn run<R: Counted>(args: &Args, dataset: &Dataset) -> Result<()> {
         R::NAME
     );
     let report = report::<R>(dataset)?;
-    let mut out = stdout().lock();
     if args.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
+        show_json(&report)
     } else {
-        write!(out, "{}", benchmark_text::of(&report))?;
+        show(&benchmark_text::of(&report))
     }
-    Ok(())
 }
 
 fn report<R: Counted>(dataset: &Dataset) -> Result<Report> {

@@ -1,6 +1,6 @@
 //! All rows of a split, counted on all threads.
 
-use kprep_schemas::{Dataset, Record, Result, ShardReader, Split};
+use kprep_schemas::{Dataset, Record, Result, Split};
 use rayon::prelude::*;
 
 /// Counts a split, its row groups in parallel, and puts their counts together in the rows' order. Of
@@ -12,9 +12,9 @@ pub(super) fn split<R: Record, S: Default + Send>(
     merge: impl Fn(&mut S, &S) + Sync,
 ) -> Result<S> {
     let row_groups = dataset.row_groups(split)?;
-    let counts = row_groups.par_iter().map(|(shard, row_group)| {
+    let counts = row_groups.par_iter().map(|&(shard, row_group)| {
         let mut stats = S::default();
-        for rows in ShardReader::<R>::open_row_group(shard, *row_group)? {
+        for rows in dataset.row_group::<R>(shard, row_group)? {
             for row in &rows? {
                 add(&mut stats, row);
             }

@@ -1,13 +1,12 @@
 //! The figures of a dependency set.
 
-use std::io::{Write, stdout};
-
 use anyhow::Result;
 use kprep_parse::{HeadStats, HeadSummary};
 use kprep_schemas::{Dataset, HeadExample, Overlap, Record, Split};
 use serde::Serialize;
 
 use super::{Args, count, head_page, picture, text, write};
+use crate::console::{show, show_json};
 
 /// What is told of a dependency set; its JSON is what `--json` prints.
 #[derive(Debug, Serialize)]
@@ -38,13 +37,11 @@ pub(super) fn run(args: &Args, dataset: &Dataset) -> Result<()> {
     if let Some(path) = &args.html {
         write(path, &head_page::of(&report, &dataset.manifest)?)?;
     }
-    let mut out = stdout().lock();
     if args.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
+        show_json(&report)
     } else {
-        write!(out, "{}", text::of(&report))?;
+        show(&text::of(&report))
     }
-    Ok(())
 }
 
 fn report(dataset: &Dataset) -> Result<Report> {

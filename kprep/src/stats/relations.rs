@@ -1,16 +1,14 @@
 //! The figures of a relation set.
 
-use std::io::{Write, stdout};
-
 use anyhow::Result;
 use kprep_align::{RelationStats, RelationSummary};
-use kprep_schemas::{
-    Dataset, Overlap, Record, RelationCount, RelationExample, ShardReader, Share, Split,
-};
+use kprep_schemas::{Dataset, Overlap, Record, RelationCount, RelationExample, Share, Split};
 use serde::Serialize;
 
 use super::heads::Rows;
 use super::{Args, count, relation_page, relation_text, write};
+use crate::relation_table::RELATIONS;
+use crate::console::{show, show_json};
 
 /// What is told of a relation set; its JSON is what `--json` prints.
 #[derive(Debug, Serialize)]
@@ -68,13 +66,11 @@ pub(super) fn run(args: &Args, dataset: &Dataset) -> Result<()> {
     if let Some(path) = &args.html {
         write(path, &relation_page::of(&report, &dataset.manifest)?)?;
     }
-    let mut out = stdout().lock();
     if args.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
+        show_json(&report)
     } else {
-        write!(out, "{}", relation_text::of(&report))?;
+        show(&relation_text::of(&report))
     }
-    Ok(())
 }
 
 fn report(dataset: &Dataset) -> Result<Report> {
@@ -107,8 +103,7 @@ fn report(dataset: &Dataset) -> Result<Report> {
 
 /// The relations, the most frequent first.
 fn table(dataset: &Dataset) -> Result<Vec<Relation>> {
-    let path = dataset.dir.join("relations.parquet");
-    let batches: Vec<Vec<RelationCount>> = ShardReader::open(&path)?.collect::<Result<_, _>>()?;
+    let rows = dataset.table::<RelationCount>(RELATIONS)?;
     let relation = |row: RelationCount| Relation {
         property: row.relation,
         name: row.name,
@@ -117,7 +112,7 @@ fn table(dataset: &Dataset) -> Result<Vec<Relation>> {
         validation: row.validation,
         test: row.test,
     };
-    let mut table: Vec<_> = batches.into_iter().flatten().map(relation).collect();
+    let mut table: Vec<_> = rows.into_iter().map(relation).collect();
     table.sort_by_key(|row| std::cmp::Reverse(row.rows()));
     Ok(table)
 }

@@ -1,13 +1,12 @@
 //! What the records of a benchmark flow into.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::Path;
 
 use anyhow::Result;
 use kprep_ingest::task::{Fault, MALFORMED};
 use kprep_schemas::{
-    Card, DatasetWriter, Funnel, GroupBy, Manifest, Position, Provenance, Record, Reject, Rules,
-    Split, stable_hash,
+    Card, DatasetWriter, Funnel, GroupBy, Manifest, OutputDir, Position, Provenance, Record,
+    Reject, Rules, Split, stable_hash,
 };
 
 use super::files::Place;
@@ -51,15 +50,14 @@ pub(super) struct Build<R: Record> {
 
 impl<R: Record> Build<R> {
     pub(super) fn create(
-        out: &Path,
-        overwrite: bool,
+        out: OutputDir,
         classes: Vec<String>,
         places: Vec<Place>,
         group_by: GroupBy,
         errors: Errors,
     ) -> Result<Self> {
         Ok(Self {
-            writer: DatasetWriter::create(out, overwrite, classes.clone())?,
+            writer: DatasetWriter::create(out, classes.clone())?,
             classes,
             places,
             group_by,

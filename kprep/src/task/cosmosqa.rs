@@ -16,7 +16,8 @@ use super::session::{OutArgs, Session};
 ///
 /// Give train.csv, valid.csv and test.csv (or .jsonl) of the authors' release (wilburOne/cosmosqa). The
 /// test set has no labels. Where only valid.csv is there, --split 80,10,10 makes three splits of it that
-/// cut no context.
+/// cut no context. A row of the CSV is malformed if a quotation mark in it is not closed where it should
+/// be, or if it has more than 16 MiB.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -28,8 +29,12 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let suffixes = [".csv", ".jsonl", ".json"];
-    let files = args.files.find(&suffixes, args.out.seed, args.out.quiet)?;
-    let session = Session::begin("cosmosqa", &args.out, files, 1)?;
+    let to = args.out.of(
+        "task cosmosqa",
+        "CosmosQA's CSV with a header, or JSON Lines",
+    );
+    let files = args.files.find(&suffixes, &to)?;
+    let mut session = Session::begin(to, files, 1)?;
     let mut build = session.build(Vec::new(), GroupBy::Document)?;
     let source = session.source();
     for file in source.all() {
@@ -56,7 +61,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
         )?;
     }
     let unit = ("questions", GroupBy::Document);
-    session.finish("task cosmosqa", args.files.describe(), unit, build, card())
+    session.finish(args.files.describe(), unit, build, card())
 }
 
 fn card() -> Card {

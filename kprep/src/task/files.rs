@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
-use kprep_ingest::{Found, Input};
+use kprep_ingest::Input;
 use kprep_schemas::{GroupBy, Split, Splitter};
 use serde_json::{Map, Value, json};
 
+use super::session::Out;
 use crate::inputs;
 
 /// Which files there are, and how they are split.
@@ -66,8 +67,8 @@ pub(super) struct Files {
 
 impl Files {
     /// Files that all go into the test split.
-    pub(super) fn test_only(paths: &[PathBuf], suffixes: &[&str], quiet: bool) -> Result<Self> {
-        let inputs = inputs::find(paths, suffixes, quiet)?;
+    pub(super) fn test_only(paths: &[PathBuf], suffixes: &[&str], to: &Out) -> Result<Self> {
+        let inputs = inputs::find(paths, suffixes, &to.place, to.args.quiet)?;
         refuse_streams(&inputs)?;
         Ok(Self {
             places: vec![Place::Given(Split::Test); inputs.len()],
@@ -84,14 +85,16 @@ impl Files {
 
 impl FileArgs {
     /// Finds the files.
-    pub(super) fn find(&self, suffixes: &[&str], seed: u64, quiet: bool) -> Result<Files> {
+    pub(super) fn find(&self, suffixes: &[&str], to: &Out) -> Result<Files> {
+        let seed = to.args.seed;
+        let find = |paths: &[PathBuf]| inputs::find(paths, suffixes, &to.place, to.args.quiet);
         let named = [&self.train, &self.validation, &self.test];
         ensure!(
             !self.files.is_empty() || named.iter().any(|files| !files.is_empty()),
             "no FILE given: `kprep task NAME --help` says which files the task needs"
         );
         if let Some([_, validation, test]) = self.split {
-            let inputs = inputs::find(&self.files, suffixes, quiet)?;
+            let inputs = find(&self.files)?;
             refuse_streams(&inputs)?;
             let splitter = Splitter {
                 seed,
@@ -109,7 +112,7 @@ impl FileArgs {
         for path in &self.files {
             let folder = path.file_name().unwrap_or_default().to_string_lossy();
             let named = |input: &Input| split_of(&input.name).or_else(|| split_of(&folder));
-            for input in inputs::find(std::slice::from_ref(path), suffixes, quiet)? {
+            for input in find(std::slice::from_ref(path))? {
                 let split = named(&input);
                 let shown = input.path.display();
                 ensure!(
@@ -121,7 +124,7 @@ impl FileArgs {
             }
         }
         for (split, paths) in Split::ALL.into_iter().zip(named) {
-            let found = inputs::find(paths, suffixes, quiet)?;
+            let found = find(paths)?;
             placed.extend(found.into_iter().map(|input| (split, input)));
         }
         // Stable: the files of a split keep their order.
@@ -190,19 +193,6 @@ fn split_of(name: &str) -> Option<Split> {
         let first = splits.next()?;
         splits.all(|split| split == first).then_some(first)
     })
-}
-
-/// A file beside the data (a patch, a list of labels), whole and decompressed.
-pub(super) fn side_file(path: &PathBuf) -> Result<(Input, Vec<u8>)> {
-    let mut found = Found::at(std::slice::from_ref(path), &[])?;
-    let input = found.inputs.remove(0);
-    let mut bytes = Vec::new();
-    input.visit(&std::sync::Arc::default(), |name, content| {
-        let read = content.read_to_end(&mut bytes);
-        read.map(|_| ())
-            .map_err(|e| anyhow::Error::new(e).context(name.to_owned()))
-    })?;
-    Ok((input, bytes))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use kprep_ingest::task::{Fault, LamaFact, LamaRelation, google_re_template};
 use kprep_schemas::{Card, ClozeExample, GroupBy};
 use serde_json::{Map, Value, json};
@@ -53,13 +53,15 @@ struct Filter {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
-    let files = Files::test_only(&args.files, &[".jsonl"], args.out.quiet)?;
-    let mut session = Session::begin("lama", &args.out, files, 2)?;
+    let to = args
+        .out
+        .of("task lama", "LAMA's relations and facts in JSON Lines");
+    let files = Files::test_only(&args.files, &[".jsonl"], &to)?;
+    let mut session = Session::begin(to, files, 2)?;
     let vocabulary = match &args.vocabulary {
         Some(path) => {
-            let name = || path.display().to_string();
-            let text = String::from_utf8(session.side_file(path)?).with_context(name)?;
-            Some(text.lines().map(str::to_owned).collect())
+            let words = session.side_file(path)?;
+            Some(words.text()?.lines().map(str::to_owned).collect())
         }
         None => None,
     };
@@ -78,7 +80,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let arguments = json!({"vocabulary": args.vocabulary.is_some(), "uhn": args.uhn});
     let arguments: Map<String, Value> = arguments.as_object().cloned().unwrap_or_default();
     let unit = ("questions", GroupBy::Pair);
-    session.finish("task lama", arguments, unit, build, card(args.uhn))
+    session.finish(arguments, unit, build, card(args.uhn))
 }
 
 /// First pass: the templates; facts are passed over.

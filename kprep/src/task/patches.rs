@@ -13,7 +13,7 @@ pub(super) fn read(session: &mut Session<'_>, paths: &[PathBuf]) -> Result<Optio
     for path in paths {
         let name = || path.display().to_string();
         let json = session.side_file(path)?;
-        let patch = Patch::parse(&json).with_context(name)?;
+        let patch = Patch::parse(json.text()?.as_bytes()).with_context(name)?;
         all = Some(match all {
             None => patch,
             Some(before) => before.join(patch).with_context(name)?,

@@ -34,10 +34,11 @@ pub(super) struct Args {
 type Questions = HashMap<String, (QuasarQuestion, usize, bool)>;
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
-    let files = args
-        .files
-        .find(&[".json", ".jsonl"], args.out.seed, args.out.quiet)?;
-    let session = Session::begin("quasar-t", &args.out, files, 2)?;
+    let to = args
+        .out
+        .of("task quasar-t", "Quasar-T's questions and contexts in JSON");
+    let files = args.files.find(&[".json", ".jsonl"], &to)?;
+    let mut session = Session::begin(to, files, 2)?;
     let mut build = session.build(Vec::new(), GroupBy::Sentence)?;
     let source = session.source();
     let mut order = Vec::new();
@@ -80,7 +81,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
         }
     }
     let unit = ("questions", GroupBy::Sentence);
-    session.finish("task quasar-t", args.files.describe(), unit, build, card())
+    session.finish(args.files.describe(), unit, build, card())
 }
 
 /// First pass: the questions; lines with contexts are passed over.

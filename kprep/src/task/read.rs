@@ -12,11 +12,14 @@ use kprep_schemas::Position;
 
 use super::build::Outcome;
 use super::files::Files;
+use crate::inputs::{self, Wanted};
 use crate::pipeline;
 
 /// The inputs of a pass.
 pub(super) struct Source<'a> {
     pub(super) files: &'a Files,
+    /// What they should be.
+    pub(super) wanted: Wanted,
     pub(super) threads: usize,
     /// Counts the stored bytes read.
     pub(super) read: &'a Arc<AtomicU64>,
@@ -108,6 +111,10 @@ impl Source<'_> {
         let mut flow = ControlFlow::Continue(());
         let visited =
             self.files.inputs[file].visit(self.read, |name, content| -> Result<(), Error> {
+                if let Some(other) = inputs::refused(content, &self.wanted) {
+                    flow = send(Task::Broken(file, format!("{name}: {other}")));
+                    return Ok(());
+                }
                 let source: Arc<str> = Arc::from(name);
                 for (batch, error) in JsonDocuments::new(content) {
                     if flow.is_break() {
@@ -138,6 +145,10 @@ impl Source<'_> {
         mut consume: impl FnMut((usize, &str), Outcome<R>) -> Result<()>,
     ) -> Result<()> {
         let visited = self.files.inputs[file].visit(self.read, |source, content| {
+            if let Some(other) = inputs::refused(content, &self.wanted) {
+                let broken = Outcome::Broken(format!("{source}: {other}"));
+                return consume((file, source), broken).map_err(Stop::Failed);
+            }
             let mut take = |parsed: kprep_ingest::Result<Parsed<T>>| match parsed {
                 Ok((position, parsed)) => {
                     let at = At {
@@ -180,7 +191,7 @@ impl Source<'_> {
     pub(super) fn starts(&self, file: usize, such: impl Fn(&[u8]) -> bool) -> Result<bool> {
         const LOOKED_AT: usize = 4096;
         let mut starts = false;
-        self.files.inputs[file].visit(&Arc::default(), |_, content| -> Result<()> {
+        self.files.inputs[file].look(|_, content| -> Result<()> {
             let start = content.fill_buf()?;
             starts |= such(&start[..start.len().min(LOOKED_AT)]);
             Ok(())

@@ -31,15 +31,18 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let suffixes = [".json", ".jsonl", ".zip"];
-    let files = args.files.find(&suffixes, args.out.seed, args.out.quiet)?;
-    let session = Session::begin("searchqa", &args.out, files, 1)?;
+    let to = args
+        .out
+        .of("task searchqa", "SearchQA's JSON, or MRQA's JSON Lines");
+    let files = args.files.find(&suffixes, &to)?;
+    let mut session = Session::begin(to, files, 1)?;
     let mut build = session.build(Vec::new(), GroupBy::Sentence)?;
     let source = session.source();
     source.json(&source.all(), rows, |place, outcome| {
         build.add(place, outcome, |_, _| {})
     })?;
     let unit = ("questions", GroupBy::Sentence);
-    session.finish("task searchqa", args.files.describe(), unit, build, card())
+    session.finish(args.files.describe(), unit, build, card())
 }
 
 fn rows(at: At<'_>, json: Json<'_>) -> Vec<Outcome<QuestionExample>> {

@@ -25,8 +25,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
-    let files = args.files.find(&[".txt"], args.out.seed, args.out.quiet)?;
-    let session = Session::begin("semeval", &args.out, files, 1)?;
+    let to = args.out.of("task semeval", "SemEval-2010 Task 8's text");
+    let files = args.files.find(&[".txt"], &to)?;
+    let mut session = Session::begin(to, files, 1)?;
     let classes = Classes::new(semeval_classes());
     let mut relations = RelationTable::new(classes.names().len());
     let mut build = session.build(classes.names().to_vec(), GroupBy::Sentence)?;
@@ -42,7 +43,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let table = relations.finish(classes.names(), |_| None);
     build.writer().write_table(RELATIONS, &table)?;
     let unit = ("examples", GroupBy::Sentence);
-    session.finish("task semeval", args.files.describe(), unit, build, card())
+    session.finish(args.files.describe(), unit, build, card())
 }
 
 fn row(lines: &[String], classes: &Classes) -> Result<RelationExample, Fault> {

@@ -1,21 +1,21 @@
 //! One run of `kprep task`: what every benchmark has in common.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
-use kprep_ingest::Input;
+use anyhow::{Context, Result};
 use kprep_ingest::task::Classes;
-use kprep_schemas::{Card, GroupBy, Provenance, Record, check_free, languages};
+use kprep_ingest::{Input, SideFile};
+use kprep_schemas::{Card, GroupBy, OutputDir, Provenance, Record, languages};
 use serde_json::{Map, Value};
 
 use super::build::Build;
-use super::files::{Files, side_file};
+use super::files::Files;
 use super::read::Source;
 use crate::args::start_threads;
 use crate::errors::Errors;
-use crate::inputs::{self, Described};
+use crate::inputs::{self, Wanted};
 use crate::progress::Progress;
 use crate::{command_line, summary};
 
@@ -26,7 +26,8 @@ pub(super) struct OutArgs {
     #[arg(long, short, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Worker threads; the output does not depend on it [default: all cores]
+    /// Worker threads; at most 4 a core are started; the output does not depend on it [default:
+    /// all cores]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
 
@@ -53,10 +54,34 @@ pub(super) struct OutArgs {
     json: bool,
 }
 
+/// How and where the output of a task goes.
+pub(super) struct Out<'a> {
+    pub(super) args: &'a OutArgs,
+    pub(super) place: PathBuf,
+    /// What the task reads.
+    wanted: Wanted,
+}
+
+impl OutArgs {
+    /// For the task of this name, `task ` before it, which reads such files.
+    pub(super) fn of(&self, command: &'static str, formats: &'static str) -> Out<'_> {
+        let name = command.strip_prefix("task ").unwrap_or(command);
+        let place = self.out.clone();
+        Out {
+            args: self,
+            place: place.unwrap_or_else(|| PathBuf::from("data").join(name)),
+            wanted: Wanted { command, formats },
+        }
+    }
+}
+
 /// A run under way.
 pub(super) struct Session<'a> {
     args: &'a OutArgs,
     out: PathBuf,
+    /// The same, until the dataset is begun.
+    claimed: Option<OutputDir>,
+    wanted: Wanted,
     pub(super) files: Files,
     /// Inputs beside the data.
     side: Vec<Input>,
@@ -67,45 +92,45 @@ pub(super) struct Session<'a> {
 
 impl<'a> Session<'a> {
     /// Begins; the data are read `passes` times.
-    pub(super) fn begin(
-        name: &'static str,
-        args: &'a OutArgs,
-        files: Files,
-        passes: u64,
-    ) -> Result<Self> {
+    pub(super) fn begin(to: Out<'a>, files: Files, passes: u64) -> Result<Self> {
         let start = Instant::now();
-        let out = args.out.clone();
-        let out = out.unwrap_or_else(|| PathBuf::from("data").join(name));
-        check_free(&out, args.overwrite)?;
+        let Out {
+            args,
+            place: out,
+            wanted,
+        } = to;
+        let claimed = OutputDir::claim(&out, args.overwrite)?;
         let total = inputs::total_bytes(&files.inputs).map(|bytes| passes * bytes);
         Ok(Self {
             args,
             out,
+            claimed: Some(claimed),
+            wanted,
             side: Vec::new(),
             start,
-            progress: Progress::start(name, total, args.quiet),
-            threads: start_threads(args.threads),
+            progress: Progress::start(wanted.command, total, args.quiet),
+            threads: start_threads(args.threads, args.quiet),
             files,
         })
     }
 
     /// A file beside the data, read whole; the manifest names it, too.
-    pub(super) fn side_file(&mut self, path: &PathBuf) -> Result<Vec<u8>> {
-        let (input, bytes) = side_file(path)?;
-        self.side.push(input);
-        Ok(bytes)
+    pub(super) fn side_file(&mut self, path: &Path) -> Result<SideFile> {
+        let side = SideFile::read(path)?;
+        self.side.push(side.input.clone());
+        Ok(side)
     }
 
     /// The classes of a file of labels.
-    pub(super) fn classes(&mut self, path: &PathBuf) -> Result<Classes> {
-        let name = || path.display().to_string();
-        let text = String::from_utf8(self.side_file(path)?).with_context(name)?;
-        Classes::parse(&text).with_context(name)
+    pub(super) fn classes(&mut self, path: &Path) -> Result<Classes> {
+        let side = self.side_file(path)?;
+        Classes::parse(side.text()?).with_context(|| path.display().to_string())
     }
 
     pub(super) fn source(&self) -> Source<'_> {
         Source {
             files: &self.files,
+            wanted: self.wanted,
             threads: self.threads,
             read: &self.progress.read,
         }
@@ -117,20 +142,20 @@ impl<'a> Session<'a> {
     }
 
     pub(super) fn build<R: Record>(
-        &self,
+        &mut self,
         classes: Vec<String>,
         group_by: GroupBy,
     ) -> Result<Build<R>> {
+        inputs::unchanged(&self.files.inputs)?;
         let errors = Errors::new(self.args.max_errors, self.args.quiet);
         let places = self.files.places.clone();
-        let overwrite = self.args.overwrite;
-        Build::create(&self.out, overwrite, classes, places, group_by, errors)
+        let out = self.claimed.take().context("a task writes one dataset")?;
+        Build::create(out, classes, places, group_by, errors)
     }
 
     /// Writes the rest and tells what was built.
     pub(super) fn finish<R: Record>(
         self,
-        command: &'static str,
         arguments: Map<String, Value>,
         (unit, group_by): (&str, GroupBy),
         build: Build<R>,
@@ -138,18 +163,19 @@ impl<'a> Session<'a> {
     ) -> Result<ExitCode> {
         let funnel = build.funnel(unit);
         if funnel.kept() == 0 {
-            bail!("no row of the inputs is left:\n{funnel}");
+            let inputs = &self.files.inputs;
+            return Err(inputs::nothing_kept("row", &funnel, inputs, &self.wanted));
         }
         let mut inputs = self.files.inputs.clone();
         inputs.extend(self.side);
         let mut arguments = arguments;
         arguments.insert("max-errors".into(), self.args.max_errors.into());
         let provenance = Provenance {
-            command,
+            command: self.wanted.command,
             arguments,
             seed: self.args.seed,
             split_by: self.files.group_by(group_by),
-            inputs: Described::begin(&inputs).finish(&inputs, true)?,
+            inputs: inputs::described(&inputs, true)?,
             funnel,
         };
         let details = format!("## Origin of the splits\n\n{}\n\n", self.files.told);

@@ -46,9 +46,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
-    let files = args.files.find(&[".json"], args.out.seed, args.out.quiet)?;
+    let to = args.out.of("task tacred", "TACRED's JSON");
+    let files = args.files.find(&[".json"], &to)?;
     let passes = 1 + u64::from(args.labels.is_none());
-    let mut session = Session::begin("tacred", &args.out, files, passes)?;
+    let mut session = Session::begin(to, files, passes)?;
     let patch = patches::read(&mut session, &args.patch)?;
     let classes = match &args.labels {
         Some(file) => session.classes(file)?,
@@ -82,7 +83,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     arguments.insert("labels".into(), json!(args.labels.is_some()));
     let unit = ("examples", GroupBy::Sentence);
     let card = card(kind(patch.as_ref()));
-    session.finish("task tacred", arguments, unit, build, card)
+    session.finish(arguments, unit, build, card)
 }
 
 /// First pass: the relations that occur.

@@ -70,7 +70,8 @@ pub(super) fn open_entity(args: &OpenEntity) -> Result<ExitCode> {
         task_categories: &["token-classification"],
         ..Card::default()
     };
-    run(("openentity", "task openentity"), &args.typing, card)
+    let formats = "the JSON of ERNIE's authors, or of the ultra-fine set";
+    run(("task openentity", formats), &args.typing, card)
 }
 
 pub(super) fn figer(args: &Figer) -> Result<ExitCode> {
@@ -85,18 +86,20 @@ pub(super) fn figer(args: &Figer) -> Result<ExitCode> {
         task_categories: &["token-classification"],
         ..Card::default()
     };
-    run(("figer", "task figer"), &args.typing, card)
+    let formats = "the JSON of ERNIE's authors, or FIGER's own files";
+    run(("task figer", formats), &args.typing, card)
 }
 
 fn run(
-    (name, command): (&'static str, &'static str),
+    (command, formats): (&'static str, &'static str),
     args: &TypingArgs,
     card: Card,
 ) -> Result<ExitCode> {
     let suffixes = [".json", ".jsonl", ".label", ".data"];
-    let files = args.files.find(&suffixes, args.out.seed, args.out.quiet)?;
+    let to = args.out.of(command, formats);
+    let files = args.files.find(&suffixes, &to)?;
     let passes = 1 + u64::from(args.labels.is_none());
-    let mut session = Session::begin(name, &args.out, files, passes)?;
+    let mut session = Session::begin(to, files, passes)?;
     let classes = match &args.labels {
         Some(path) => session.classes(path)?,
         None => classes(&session)?,
@@ -110,7 +113,7 @@ fn run(
     let mut arguments = args.files.describe();
     arguments.insert("labels".into(), json!(args.labels.is_some()));
     let unit = ("mentions", GroupBy::Sentence);
-    session.finish(command, arguments, unit, build, card)
+    session.finish(arguments, unit, build, card)
 }
 
 /// First pass: the types that occur.

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use kprep_ingest::Input;
-use kprep_schemas::{AlignedPage, Dataset, MANIFEST, ShardReader};
+use kprep_schemas::{AlignedPage, Dataset, ShardReader, is_dataset};
 
 /// Puts the shards of a dataset in the place of its folder, and leaves everything else as it is.
 pub(super) fn shards_of(paths: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
     let mut inputs = Vec::with_capacity(paths.len());
     for path in paths {
-        if !path.join(MANIFEST).is_file() {
+        if !is_dataset(&path) {
             inputs.push(path);
             continue;
         }
@@ -32,7 +32,7 @@ pub(super) fn languages(paths: &[PathBuf]) -> Result<Vec<String>> {
         // A shard is two levels below its dataset.
         let above = path.ancestors().nth(2).filter(|_| is_parquet(path));
         let mut dirs = [Some(path.as_path()), above].into_iter().flatten();
-        match dirs.find(|dir| dir.join(MANIFEST).is_file()) {
+        match dirs.find(|dir| is_dataset(dir)) {
             Some(dir) => tags.extend(Dataset::open(dir)?.manifest.languages),
             None => tags.push("en".to_owned()),
         }

@@ -1,17 +1,17 @@
 //! The arguments of `kprep trex`.
 
-use std::io::{Write, stderr};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use kprep_align::{ExcludeBy, MultiLabel, Options, TestSets, Threshold};
 use kprep_ingest::Input;
-use kprep_schemas::thousands;
+use kprep_schemas::{InputFile, thousands};
 use serde_json::{Map, Value, json};
 
-use super::{aligned_input, exclude, labels};
+use super::{aligned_input, exclude};
 use crate::args::{BuildArgs, SplitBy, sample_dir};
+use crate::console::tell;
 use crate::inputs;
 
 /// Build a relation set (T-REx-rc) from T-REx's JSON, or from what `kprep align` wrote.
@@ -21,7 +21,13 @@ use crate::inputs;
 /// relations that have enough. A row is a fact at one place: both mentions in one sentence, each on
 /// word boundaries.
 ///
-/// Memory: a few megabytes a thread, and at most 106 bytes a row for counting.
+/// Boundaries count code points, or UTF-16 units where a document's words, sentences and surface forms
+/// fit these better. Where those of a word or a sentence fit its text in neither (reversed, empty,
+/// overlapping, outside), the facts there are lost, under a reason. `sentence_id` of a triple is not
+/// used: the sentence of a row is the one that both mentions stand in.
+///
+/// A document of more than 16 MB is lost as malformed. Memory: a few megabytes a thread, and at most 106
+/// bytes a row for counting.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Files or folders [default: data/raw/trex if there is one, else the bundled sample]
@@ -68,7 +74,7 @@ pub(crate) struct Args {
     /// before pairs are counted. FILE is, told by its content: LAMA's JSON Lines (T-REx, Google-RE;
     /// the object fills the mask), TACRED's JSON, a file of `kprep export` (tacred, kadapter, jsonl),
     /// lines `Q1<TAB>Q2`, or a sentence a line; or a folder of such files, or a dataset that kprep
-    /// made. Memory: at most 21 bytes a distinct pair or sentence
+    /// made. A record may have 16 MB, a line 1 MB. Memory: at most 21 bytes a distinct pair or sentence
     #[arg(long, value_name = "FILE")]
     exclude: Vec<PathBuf>,
 
@@ -151,13 +157,13 @@ impl Args {
             let path =
                 path.context("no INPUT given, and neither data/raw/trex nor data/sample is here")?;
             if !self.build.quiet {
-                writeln!(stderr(), "no INPUT given: reading {}", path.display())?;
+                tell(&format_args!("no INPUT given: reading {}", path.display()));
             }
             paths.push(path);
         }
         let paths = aligned_input::shards_of(paths)?;
         let suffixes = [".json", ".jsonl", ".zip"];
-        let inputs = inputs::find(&paths, &suffixes, self.build.quiet)?;
+        let inputs = inputs::find(&paths, &suffixes, &self.out, self.build.quiet)?;
         ensure!(
             !inputs.iter().any(Input::is_stream),
             "the input is read twice, which a pipe cannot be: save it as a file, which may be compressed"
@@ -165,7 +171,8 @@ impl Args {
         Ok(inputs)
     }
 
-    pub(super) fn options(&self) -> Result<Options> {
+    /// What is chosen about the facts, and the files that say so.
+    pub(super) fn options(&self) -> Result<(Options, Vec<InputFile>)> {
         for relation in self.dropped() {
             ensure!(
                 kprep_align::property(relation) == Some(relation),
@@ -177,21 +184,23 @@ impl Args {
             Several::First => MultiLabel::First,
             Several::Drop => MultiLabel::Drop,
         };
-        Ok(Options {
+        let (exclude, files) = self.test_sets()?;
+        let options = Options {
             snap: self.snap,
             drop: self.dropped().cloned().collect(),
             multi_label,
-            exclude: self.test_sets()?,
-        })
+            exclude,
+        };
+        Ok((options, files))
     }
 
     fn dropped(&self) -> impl Iterator<Item = &String> {
         self.drop.iter().filter(|relation| !relation.is_empty())
     }
 
-    /// What `--exclude` names; tells how much that is.
-    fn test_sets(&self) -> Result<TestSets> {
-        let mut tests = exclude::read(&self.exclude)?;
+    /// What `--exclude` names, and its files; tells how much that is.
+    fn test_sets(&self) -> Result<(TestSets, Vec<InputFile>)> {
+        let (mut tests, files) = exclude::read(&self.exclude)?;
         tests.only(match self.exclude_by {
             Shared::Both => ExcludeBy::Both,
             Shared::Pair => ExcludeBy::Pair,
@@ -200,12 +209,11 @@ impl Args {
         if !self.exclude.is_empty() && !self.build.quiet {
             let pairs = thousands(tests.pair_count() as u64);
             let sentences = thousands(tests.sentence_count() as u64);
-            writeln!(
-                stderr(),
+            tell(&format_args!(
                 "excluding {pairs} pairs and {sentences} sentences of test sets"
-            )?;
+            ));
         }
-        Ok(tests)
+        Ok((tests, files))
     }
 
     pub(super) fn threshold(&self) -> Threshold {
@@ -215,12 +223,14 @@ impl Args {
         }
     }
 
-    /// The arguments that shape the dataset.
-    pub(super) fn describe(&self) -> Result<Map<String, Value>> {
+    /// The arguments that shape the dataset, with the files of --labels and --exclude as they were read.
+    pub(super) fn describe(
+        &self,
+        labels: Option<&InputFile>,
+        exclude: &[InputFile],
+    ) -> Map<String, Value> {
         let mut drop: Vec<_> = self.dropped().collect();
         drop.sort();
-        let labels = self.labels.as_deref().map(labels::described).transpose()?;
-        let exclude = exclude::described(&self.exclude)?;
         let arguments = json!({
             "min-pairs": self.min_pairs,
             "count": format!("{:?}", self.count).to_lowercase(),
@@ -235,6 +245,6 @@ impl Args {
             "limit": self.limit,
             "max-errors": self.build.max_errors,
         });
-        Ok(arguments.as_object().cloned().unwrap_or_default())
+        arguments.as_object().cloned().unwrap_or_default()
     }
 }

@@ -1,69 +1,69 @@
 //! The test sets of `--exclude`, whatever form they have.
 
-use std::io::{self, BufRead};
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::slice;
+use std::str;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use kprep_align::TestSets;
-use kprep_ingest::{Found, JsonDocuments, TestItem, parse_test_item};
-use kprep_schemas::{Dataset, HeadExample, InputFile, MANIFEST, Record, RelationExample, Split};
+use kprep_ingest::{Found, Input, JsonDocuments, LineBlocks, TestItem, parse_test_item};
+use kprep_schemas::{
+    Dataset, HeadExample, InputFile, MANIFEST, Record, RelationExample, Split, is_dataset,
+};
 
-use super::labels;
+use crate::inputs::{self, Wanted};
 
 /// Names of test sets in a folder.
 const SUFFIXES: [&str; 4] = [".json", ".jsonl", ".tsv", ".txt"];
 
-/// Pairs and sentences of the test sets at these paths: files, folders of files, or datasets.
-pub(super) fn read(paths: &[PathBuf]) -> Result<TestSets> {
-    let mut tests = TestSets::default();
-    for path in paths {
-        if path.join(MANIFEST).is_file() {
-            read_dataset(path, &mut tests).with_context(|| path.display().to_string())?;
-            continue;
-        }
-        for input in Found::at(slice::from_ref(path), &SUFFIXES)?.inputs {
-            ensure!(
-                !input.is_stream(),
-                "--exclude {}: expected a file or folder, found a pipe",
-                path.display()
-            );
-            // Nobody waits for the bytes: a test set is small.
-            input.visit(
-                &Arc::new(AtomicU64::new(0)),
-                |name, content| -> Result<()> {
-                    read_file(content, &mut tests).with_context(|| format!("--exclude {name}"))
-                },
-            )?;
-        }
-    }
-    Ok(tests)
-}
+/// What is read.
+const WANTED: Wanted = Wanted {
+    command: "exclude",
+    formats: "a test set: JSON, pairs Q1<TAB>Q2, or a sentence a line",
+};
 
-/// Name, size and checksum of each file, for the manifest. A dataset stands with its manifest, which
+/// Pairs and sentences of the test sets at these paths: files, folders of files, or datasets. With the
+/// name, size and checksum of each file for the manifest; a dataset stands with its own manifest, which
 /// has the checksums of all its files.
-pub(super) fn described(paths: &[PathBuf]) -> Result<Vec<InputFile>> {
+pub(super) fn read(paths: &[PathBuf]) -> Result<(TestSets, Vec<InputFile>)> {
+    let mut tests = TestSets::default();
     let mut files = Vec::new();
     for path in paths {
-        if path.join(MANIFEST).is_file() {
+        if is_dataset(path) {
+            let manifest = Input::new(&path.join(MANIFEST))?;
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let file = labels::described(&path.join(MANIFEST))?;
+            let file = inputs::describe(&manifest, true)?;
+            read_dataset(path, &mut tests).with_context(|| path.display().to_string())?;
             files.push(InputFile {
                 name: format!("{name}/{}", file.name),
                 ..file
             });
             continue;
         }
-        for input in Found::at(slice::from_ref(path), &SUFFIXES)?.inputs {
-            files.push(InputFile {
-                name: input.name,
-                ..labels::described(&input.path)?
-            });
+        let found = Found::at(slice::from_ref(path), &SUFFIXES, None)?;
+        if let Some((inside, what)) = found.not_read.first() {
+            bail!(
+                "--exclude {}: {} is {what}: name it, too, or take it out of the folder",
+                path.display(),
+                inside.display()
+            );
+        }
+        for input in found.inputs {
+            ensure!(
+                !input.is_stream(),
+                "--exclude {}: expected a file or folder, found a pipe",
+                path.display()
+            );
+            // Nobody waits for the bytes: a test set is small.
+            input.visit(&Arc::default(), |name, content| -> Result<()> {
+                read_file(content, &mut tests).with_context(|| format!("--exclude {name}"))
+            })?;
+            files.push(inputs::describe(&input, true)?);
         }
     }
-    Ok(files)
+    Ok((tests, files))
 }
 
 /// All splits of a set that kprep made.
@@ -91,6 +91,9 @@ fn read_dataset(dir: &Path, tests: &mut TestSets) -> Result<()> {
 
 /// A file: JSON if it begins like an object or an array of objects, else lines.
 fn read_file(content: &mut dyn BufRead, tests: &mut TestSets) -> Result<()> {
+    if let Some(other) = inputs::refused(content, &WANTED) {
+        bail!(other);
+    }
     let start = String::from_utf8_lossy(content.fill_buf()?);
     let start = start.trim_start_matches('\u{feff}').trim_start();
     let array = start.strip_prefix('[').map(str::trim_start);
@@ -122,31 +125,38 @@ fn read_json(content: &mut dyn BufRead, tests: &mut TestSets) -> Result<()> {
     Ok(())
 }
 
+/// A longer line is no sentence.
+const MAX_LINE: usize = 1 << 20;
+
 /// Lines `Q1<TAB>Q2`, if the first one is such a line, else a sentence a line.
 fn read_lines(content: &mut dyn BufRead, tests: &mut TestSets) -> Result<()> {
     let mut are_pairs = None;
-    for (line, number) in content.lines().zip(1..) {
-        let line = line.map_err(|e| not_text(e, number))?;
-        let line = line.trim_start_matches('\u{feff}').trim();
-        if line.is_empty() {
-            continue;
+    for block in LineBlocks::of_text(content, MAX_LINE) {
+        let block = block?;
+        if block.too_long.is_some() {
+            let line = block.start.line;
+            bail!("line {line}: expected a line of at most {MAX_LINE} bytes");
         }
-        let pair = pair(line);
-        match (*are_pairs.get_or_insert(pair.is_some()), pair) {
-            (true, Some((one, other))) => tests.add_pair(one, other),
-            (true, None) => bail!("line {number}: expected a pair, as Q1<TAB>Q2, found {line:?}"),
-            (false, _) => tests.add_sentence(line),
+        for (at, line) in block.lines() {
+            let number = at.line;
+            let line = str::from_utf8(line).map_err(|_| {
+                anyhow!("line {number}: expected text in UTF-8, JSON, or a folder that kprep made")
+            })?;
+            let line = line.trim_start_matches('\u{feff}').trim();
+            if line.is_empty() {
+                continue;
+            }
+            let pair = pair(line);
+            match (*are_pairs.get_or_insert(pair.is_some()), pair) {
+                (true, Some((one, other))) => tests.add_pair(one, other),
+                (true, None) => {
+                    bail!("line {number}: expected a pair, as Q1<TAB>Q2, found {line:?}")
+                }
+                (false, _) => tests.add_sentence(line),
+            }
         }
     }
     Ok(())
-}
-
-fn not_text(error: io::Error, line: u64) -> anyhow::Error {
-    if error.kind() == io::ErrorKind::InvalidData {
-        anyhow!("line {line}: expected text in UTF-8, JSON, or a folder that kprep made")
-    } else {
-        error.into()
-    }
 }
 
 /// An item and another item or a literal, with a tab between. Further columns do not count.

@@ -10,8 +10,8 @@ use kprep_ingest::{Batch, Error, Input, JsonDocuments, parse_document};
 use kprep_schemas::trex::Document;
 use kprep_schemas::{AlignedPage, Position, Record, Reject, Rules};
 
-use super::aligned_input;
-use crate::pipeline;
+use super::{WANTED, aligned_input};
+use crate::{inputs, pipeline};
 
 /// The inputs of a pass.
 pub(super) struct Source<'a> {
@@ -88,6 +88,10 @@ impl Source<'_> {
                 continue;
             }
             let visited = input.visit(self.read, |name, content| -> Result<(), Error> {
+                if let Some(other) = inputs::refused(content, &WANTED) {
+                    send(Task::Broken(format!("{name}: {other}")));
+                    return Ok(());
+                }
                 let name = Arc::from(name);
                 for (mut batch, error) in JsonDocuments::new(content) {
                     if left.get() == 0 {

@@ -219,7 +219,9 @@ impl Build {
             triples,
             counts,
             unreadable,
+            odd_terms,
         } = extract;
+        self.counts.odd_terms += odd_terms;
         match row {
             Row::Item(item) => self.entities.push(item)?,
             Row::Property(property) | Row::Name(property) => {

@@ -10,7 +10,8 @@ use kprep_ingest::wikidata::{Line, RdfBlock, Selection, read_line, read_rdf};
 use kprep_ingest::{Error, Input, LineBlock, LineBlocks, MAX_LINE_BYTES};
 use kprep_schemas::{Place, Position};
 
-use crate::pipeline;
+use super::WANTED;
+use crate::{inputs, pipeline};
 
 /// The dump.
 pub(super) struct Source<'a> {
@@ -93,6 +94,9 @@ impl Source<'_> {
         send: &mut dyn FnMut(Task) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         send(Task::File(number, name.to_owned()))?;
+        if let Some(other) = inputs::refused(content, &WANTED) {
+            return send(Task::Broken(format!("{name}: {other}")));
+        }
         let is_rdf = content.fill_buf().is_ok_and(looks_like_rdf);
         let mut blocks = LineBlocks::of_dump(content);
         let broken = |error: Error| Task::Broken(format!("{name}: {error}"));
@@ -135,6 +139,7 @@ fn too_long(block: &LineBlock) -> Option<(Position, String)> {
 
 /// N-Triples start with an address, a blank node or a comment; JSON with a bracket.
 fn looks_like_rdf(start: &[u8]) -> bool {
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
     let first = start.trim_ascii_start().first();
     first.is_some_and(|byte| b"<_#".contains(byte))
 }

@@ -14,8 +14,8 @@ pub(super) fn pages(counts: &Counts, languages: Vec<String>) -> Card {
         title: "Wikipedia's text with its links".into(),
         summary:
             "Pages of a Wikipedia as plain text, with the places of sentences, words and links. A \
-                  link's `mention_title` is the title of the page that it leads to, redirects \
-                  followed."
+                  link's `mention_title` is the title that it names; where that redirects is in the \
+                  table of redirects."
                 .into(),
         languages,
         license: "cc-by-sa-4.0",
@@ -32,7 +32,9 @@ pub(super) fn pages(counts: &Counts, languages: Vec<String>) -> Card {
         limits: [
             "Templates are not carried out: what they would print (coordinates, units, pronunciations) is \
              not in the text. Tables, references, files and headings are left out.",
-            "Sentences and words are found by rules, which err at abbreviations.",
+            "Sentences and words are found by rules, which err at abbreviations. Words of languages without \
+             blanks are found by dictionaries, which do not know every name. Thai and Lao do not mark where \
+             sentences end: what stands in one line may be one sentence.",
         ]
         .map(str::to_owned)
         .into(),
@@ -44,8 +46,8 @@ pub(super) fn pages(counts: &Counts, languages: Vec<String>) -> Card {
 pub(super) fn redirects(languages: Vec<String>) -> Card {
     Card {
         title: "Wikipedia's redirects".into(),
-        summary: "Every redirect of a Wikipedia with the title of the page behind it, chains followed to \
-                  their ends."
+        summary: "Every redirect of a Wikipedia with the title that it leads to, which may redirect, too, \
+                  even in a circle."
             .into(),
         languages,
         license: "cc-by-sa-4.0",

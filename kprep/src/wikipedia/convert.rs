@@ -4,8 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use kprep_ingest::{
-    Abstract, DumpPage, PlainText, Redirects, Sections, Site, Target, article, clean_title,
-    plain_text,
+    Abstract, DumpPage, PlainText, Sections, Site, Target, article, clean_title, plain_text,
 };
 use kprep_schemas::{Page, Position};
 
@@ -13,11 +12,9 @@ use super::loss::{LinkLoss, Loss, LostLinks};
 use super::read::{Content, Item};
 
 /// What is wanted of the pages.
-pub(super) struct Wanted<'a> {
+pub(super) struct Conversion<'a> {
     pub(super) namespaces: &'a [i32],
     pub(super) sections: Sections,
-    /// Where titles lead that are no pages.
-    pub(super) redirects: &'a Redirects,
 }
 
 /// What a page gave, and where it stands.
@@ -49,19 +46,26 @@ pub(super) fn redirect(item: Item<'_>, namespaces: &[i32]) -> Option<(String, Op
     Some((clean_title(&page.title), target))
 }
 
-impl Wanted<'_> {
+impl Conversion<'_> {
     /// Makes a row of a page.
     pub(super) fn outcome(&self, item: Item<'_>) -> Outcome {
         let made = match item.content {
             Content::Lost(loss, why) => Made::Lost(loss, None, why),
-            Content::Abstract(Abstract { uri, title, text }) => {
+            Content::Abstract(Abstract {
+                uri, title, text, ..
+            }) if text.trim().is_empty() => Made::Lost(Loss::NoText, Some(uri), title),
+            Content::Abstract(Abstract {
+                uri,
+                title,
+                text,
+                language,
+            }) => {
                 let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
                 let text = PlainText {
                     text,
                     links: Vec::new(),
                 };
-                // Abstracts do not say their language.
-                let row = article((uri, None, title), text, "en", |_| None);
+                let row = article((uri, None, title), text, &language, |_| None);
                 Made::Row(Box::new(row), LostLinks::default())
             }
             Content::Page(page, site) => self.page(&page, site),
@@ -108,8 +112,7 @@ impl Wanted<'_> {
         let row = article(head, text, &site.language, |link| {
             let loss = match site.target(&link.target) {
                 Target::Page(title, namespace) if self.namespaces.contains(&namespace) => {
-                    let behind = self.redirects.get(&title).map(str::to_owned);
-                    return Some(behind.unwrap_or(title));
+                    return Some(title);
                 }
                 Target::Page(..) => LinkLoss::OtherNamespace,
                 Target::Elsewhere => LinkLoss::Elsewhere,

@@ -1,9 +1,8 @@
 //! The languages of the inputs, from their first lines.
 
 use std::io::BufRead;
-use std::sync::Arc;
 
-use kprep_ingest::{Input, PageBlocks};
+use kprep_ingest::{Input, PageBlocks, dbpedia_language};
 
 use super::read::is_lines;
 
@@ -13,13 +12,10 @@ use super::read::is_lines;
 pub(super) fn of(inputs: &[Input]) -> Vec<String> {
     let mut tags = Vec::new();
     for input in inputs {
-        let _ = input.visit(
-            &Arc::default(),
-            |_, content| -> Result<(), kprep_ingest::Error> {
-                tags.extend(language(content));
-                Ok(())
-            },
-        );
+        let _ = input.look(|_, content| -> Result<(), kprep_ingest::Error> {
+            tags.extend(language(content));
+            Ok(())
+        });
     }
     kprep_schemas::languages(tags.iter().map(String::as_str))
 }
@@ -27,16 +23,11 @@ pub(super) fn of(inputs: &[Input]) -> Vec<String> {
 fn language(content: &mut dyn BufRead) -> Option<String> {
     let start = content.fill_buf().ok()?;
     if is_lines(start) {
-        let line = start.split(|&byte| byte == b'\n').next()?;
-        return Some(of_uri(&String::from_utf8_lossy(line)).to_owned());
+        let mut lines = start.split(|&byte| byte == b'\n');
+        let line = lines.find(|line| !line.starts_with(b"#"))?;
+        return Some(dbpedia_language(&String::from_utf8_lossy(line)).to_owned());
     }
     Some(PageBlocks::new(content).next()?.ok()?.site.language.clone())
-}
-
-/// DBpedia's English resources have no language in their host.
-fn of_uri(line: &str) -> &str {
-    let host = line.split('/').nth(2).unwrap_or_default();
-    host.strip_suffix(".dbpedia.org").unwrap_or("en")
 }
 
 #[cfg(test)]

@@ -13,8 +13,9 @@ use kprep_ingest::{
 };
 use kprep_schemas::{Place, Position};
 
+use super::WANTED;
 use super::loss::Loss;
-use crate::pipeline;
+use crate::{inputs, pipeline};
 
 /// The inputs of a pass.
 pub(super) struct Source<'a> {
@@ -148,6 +149,9 @@ impl Source<'_> {
             ..Place::default()
         };
         let broken = |error: &dyn std::fmt::Display| Task::Broken(format!("{source}: {error}"));
+        if let Some(other) = inputs::refused(content, &WANTED) {
+            return send(broken(&other));
+        }
         let start = match content.fill_buf() {
             Ok(start) => start,
             Err(error) => return send(broken(&error)),
@@ -191,9 +195,12 @@ impl Source<'_> {
     }
 }
 
-/// Whether a file is DBpedia's lines and no XML, in UTF-8 or UTF-16: these start with a URI.
+/// Whether a file is DBpedia's lines and no XML, in UTF-8 or UTF-16: these start with a URI, or with a
+/// comment before triples.
 pub(super) fn is_lines(start: &[u8]) -> bool {
-    start.starts_with(b"http") || start.starts_with(b"\"http")
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    let starts: [&[u8]; 4] = [b"http", b"\"http", b"<http", b"#"];
+    starts.iter().any(|mark| start.starts_with(mark))
 }
 
 fn lines(source: &Arc<str>, block: LineBlock, number: usize) -> Task {
@@ -244,5 +251,7 @@ fn parse_lines<O>(source: &Arc<str>, block: &LineBlock, work: impl Fn(Item<'_>) 
             content,
         })
     };
-    block.lines().map(item).collect()
+    // A comment between triples.
+    let lines = block.lines().filter(|(_, line)| !line.starts_with(b"#"));
+    lines.map(item).collect()
 }

@@ -3,7 +3,7 @@
 use arrow::datatypes::{DataType, Field};
 
 use super::Card;
-use crate::{Manifest, Record};
+use crate::{Manifest, Record, printable};
 
 impl Card {
     pub(super) fn yaml<R: Record>(&self, manifest: &Manifest, out: &mut String) {
@@ -72,7 +72,7 @@ fn class_label(of: &str, class_names: &[String]) -> String {
     let names = class_names.iter().enumerate();
     names.fold(
         format!("    {of}:\n      class_label:\n        names:"),
-        |yaml, (i, name)| format!("{yaml}\n          '{i}': {name}"),
+        |yaml, (i, name)| format!("{yaml}\n          '{i}': {}", printable(name)),
     )
 }
 

@@ -7,6 +7,7 @@ use ktrain::adapter;
 use ktrain::backbone_config::BackboneConfig;
 use ktrain::config::{Config, Variant};
 use ktrain::params::Spec;
+use ktrain::product;
 use tch::{Device, Kind, Tensor};
 
 /// Floating-point operations that a piece costs in products with weights: once through the
@@ -35,11 +36,10 @@ pub(super) fn operations_a_second(config: &Config, device: Device) -> f64 {
     let options = (config.precision.kind(), device);
     let x = Tensor::randn([ROWS, narrow], (Kind::Float, device)).to_kind(options.0);
     let weight = Tensor::randn([wide, narrow], (Kind::Float, device)).to_kind(options.0);
-    let none: Option<&Tensor> = None;
     let seconds = (0..8).map(|_| {
         super::synchronize(device);
         let start = Instant::now();
-        let _y = x.linear(&weight, none);
+        let _y = product::linear(&x, &weight, None);
         super::synchronize(device);
         start.elapsed().as_secs_f64()
     });

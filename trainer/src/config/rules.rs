@@ -1,5 +1,7 @@
 //! Settings that no model can have.
 
+use kprep_schemas::thousands;
+
 use super::{Config, Entity, MarkersWithin, Plug, Task, Variant};
 use crate::{Error, Result};
 
@@ -64,6 +66,7 @@ impl Config {
         if let Some((_, rule)) = rules.iter().find(|(holds, _)| !holds) {
             return Err(Error::Config((*rule).to_owned()));
         }
+        self.check_sizes()?;
         match &self.adapter_plug {
             Plug::At(points) if points.len() != self.adapter_layers => Err(Error::Config(format!(
                 "adapter_plug={} names {} hidden states, but adapter_layers is {}: each adapter layer reads one",
@@ -90,6 +93,32 @@ impl Config {
             None => Ok(()),
         }
     }
+
+    /// Refuses sizes beyond any adapter's, before memory is asked for: a folder of someone else states
+    /// them, too.
+    fn check_sizes(&self) -> Result<()> {
+        let sizes = [
+            ("adapter_layers", self.adapter_layers as i64, 1_000),
+            (
+                "adapter_transformer_layers",
+                self.adapter_transformer_layers as i64,
+                1_000,
+            ),
+            ("adapter_hidden_size", self.adapter_hidden_size, 1 << 16),
+            ("adapter_ffn_size", self.adapter_ffn_size, 1 << 20),
+            ("biaffine_size", self.biaffine_size, 1 << 16),
+        ];
+        match sizes
+            .iter()
+            .find(|(_, size, most)| !(1..=*most).contains(size))
+        {
+            Some((name, size, most)) => Err(Error::Config(format!(
+                "{name} is {size}, expected 1 to {}",
+                thousands(*most as u64)
+            ))),
+            None => Ok(()),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -108,6 +137,10 @@ mod tests {
         assert_eq!(
             message("adapter_heads=7"),
             "adapter_hidden_size must be a multiple of adapter_heads"
+        );
+        assert_eq!(
+            message("adapter_layers=1099511627776"),
+            "adapter_layers is 1099511627776, expected 1 to 1,000"
         );
         assert_eq!(message("batch_size=0"), "batch_size must be at least 1");
         assert_eq!(

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use anyhow::{Context, Result, ensure};
-use kprep_schemas::sha256_file;
+use kprep_schemas::{is_plain_name, sha256_file};
 use ktrain::Error;
+use ktrain::adapter_config::{self, AdapterConfig};
 use ktrain::config::{Config, Pads, Task};
-use ktrain::identity::Identity;
 use ktrain::knowledge::Knowledge;
 use ktrain::shared::Shared;
 
@@ -45,7 +44,7 @@ impl Adapters {
             };
             let reserved = ["backbone", "multitask", "none", ""].contains(&name.as_str());
             ensure!(
-                !reserved && !name.contains(['+', ',', '/']),
+                !reserved && is_plain_name(&name) && !name.contains(['+', ',']),
                 "--adapter {flag}: {name:?} cannot be a name of an adapter: give another with --adapter NAME=DIR"
             );
             ensure!(
@@ -110,18 +109,39 @@ impl Adapters {
         let Uses::Named(named) = uses else {
             return Ok(Vec::new());
         };
-        let config = |&i: &usize| {
-            let dir = &self.0[i].1;
-            let path = dir.join("adapter_config.json");
-            let json = fs::read(&path).with_context(|| {
-                format!(
-                    "{}: no adapter, which a finished run of ktrain leaves",
-                    path.display()
-                )
-            })?;
-            Ok(Identity::parse(&path, &json)?.config)
+        named
+            .iter()
+            .map(|&i| Ok(self.read(i)?.run.config))
+            .collect()
+    }
+
+    fn read(&self, i: usize) -> Result<AdapterConfig> {
+        let dir = &self.0[i].1;
+        let path = dir.join(adapter_config::FILE);
+        ensure!(
+            path.is_file(),
+            "{}: no adapter, which a finished run of ktrain leaves",
+            path.display()
+        );
+        Ok(AdapterConfig::read(dir)?)
+    }
+
+    /// The checksums of their weights, as the runs that made them state them. An adapter without knowledge has none:
+    /// it is a function of the settings.
+    pub(super) fn checksums(&self, uses: &Uses) -> Result<Option<Vec<String>>> {
+        let named = match uses {
+            Uses::Nothing => return Ok(Some(Vec::new())),
+            Uses::Random => return Ok(None),
+            Uses::Named(named) => named,
         };
-        named.iter().map(config).collect()
+        let sha256 = |&i: &usize| {
+            Ok(self
+                .read(i)?
+                .weights_sha256()
+                .unwrap_or_default()
+                .to_owned())
+        };
+        named.iter().map(sha256).collect::<Result<_>>().map(Some)
     }
 
     /// Loads those that some runs use.
@@ -182,7 +202,7 @@ impl Loaded {
     /// Proves that the files are still those that were loaded.
     pub(super) fn check_unchanged(&self) -> Result<()> {
         for (dir, knowledge) in self.by_index.values() {
-            let path = dir.join("adapter.safetensors");
+            let path = dir.join(adapter_config::WEIGHTS);
             let after = sha256_file(&path).with_context(|| path.display().to_string())?;
             unchanged("file", knowledge.identity.sha256.clone(), after)?;
         }

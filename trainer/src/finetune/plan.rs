@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use ktrain::benchmark::Knowing;
 use ktrain::config::{Benchmark, Config};
-use ktrain::paths::Paths;
+use ktrain::paths::{self, Paths};
 use tch::Device;
 
 use super::Args;
@@ -77,7 +77,7 @@ impl Asked<'_> {
                 "none" => Uses::Random,
                 names => self.adapters.named(names)?,
             };
-            cells.push(self.cell(row, &out.join(row), &uses, &[])?);
+            cells.push(self.cell(row, &paths::below(out, row)?, &uses, &[])?);
         }
         Ok(cells)
     }

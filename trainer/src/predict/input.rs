@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use kprep_schemas::printable;
 use ktrain::predictor::{Predictor, Said};
 use serde_json::{Value, json};
 
@@ -117,7 +118,7 @@ fn column<I: Input>(
     lines
 }
 
-/// Without the line ends that text out of JSON may have.
+/// Without the line ends that text out of JSON may have, and without what a terminal would obey.
 fn in_one_line(text: &str) -> String {
-    text.replace(['\n', '\r', '\t'], " ")
+    printable(&text.replace(['\n', '\r', '\t'], " ")).into_owned()
 }

@@ -1,18 +1,50 @@
 //! The folder of a probe: whether it may be used, and what is in the way.
+//!
+//! `probe.json` is written last: it says that the probe is complete. With `--overwrite` it is renamed first, to
+//! `.probe.json.old`, and what it lists is removed when the new layers are trained.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
-use kprep_schemas::{Dataset, MANIFEST, sha256_file};
+use kprep_schemas::{Dataset, FolderLock, MANIFEST, resolve_out, sha256_file};
+use ktrain::adapter_config::AdapterConfig;
 use ktrain::backbone_config::BackboneConfig;
 use ktrain::identity::BackboneIdentity;
+use ktrain::{checkpoint_files, run_folder, sealed};
 use serde_json::{Map, Value, json};
 
 use super::Args;
-use crate::flags::checksums;
+use super::report::{ABOUT, FORMAT};
+use crate::flags::{checksums, default_backbone};
+
+/// The tables, the last file of a probe.
+pub(super) const DONE: &str = "probe.json";
+/// That of the probe that is being replaced.
+const REPLACED: &str = ".probe.json.old";
+/// The tables for people.
+pub(super) const TABLES: &str = "probe.md";
+
+/// A probe that is there.
+struct Earlier {
+    /// `probe.json`.
+    json: Value,
+    /// The layers that it lists, with their checksums.
+    files: BTreeMap<String, String>,
+}
+
+/// Where a row's layer goes.
+pub(super) fn layer(row: &str) -> String {
+    format!("mlm-{row}.safetensors")
+}
 
 impl Args {
+    /// Keeps other processes out of the folder.
+    pub(super) fn claim(&self) -> Result<FolderLock> {
+        Ok(run_folder::lock(&resolve_out(&self.out)?)?)
+    }
+
     /// Where the checkpoints lie while layers are trained.
     pub(super) fn training(&self) -> PathBuf {
         self.out.join("probe-training")
@@ -20,10 +52,7 @@ impl Args {
 
     /// What is asked.
     pub(super) fn facts(&self, dataset: &Dataset) -> Result<Map<String, Value>> {
-        let names = self.uhn_names.as_ref().map(|dir| -> Result<_> {
-            let config = BackboneConfig::read(dir)?;
-            Ok(BackboneIdentity::new(dir, &config, &checksums(dir)?)?)
-        });
+        let names = self.uhn_names.as_ref().map(|dir| identity(dir));
         let vocabulary = self.vocabulary.as_ref().map(|path| {
             let sha256 = sha256_file(path);
             sha256.with_context(|| path.display().to_string())
@@ -37,17 +66,31 @@ impl Args {
     }
 
     /// Whether there is nothing to do. Says why the folder cannot be used before any work is done.
-    pub(super) fn is_finished(&self, facts: &Map<String, Value>, names: &[&str]) -> Result<bool> {
-        if self.overwrite {
-            return Ok(false);
-        }
-        let path = self.out.join("probe.json");
-        if !path.exists() {
+    pub(super) fn is_finished(
+        &self,
+        facts: &Map<String, Value>,
+        adapters: &[(String, PathBuf)],
+    ) -> Result<bool> {
+        let path = self.out.join(DONE);
+        if self.resume && path.is_file() {
+            let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
             ensure!(
-                self.resume || !self.training().exists(),
+                sealed::check(&path, &bytes)?,
+                "{}: another version of ktrain wrote it: use that version, or probe anew with --overwrite",
+                path.display()
+            );
+        }
+        let earlier = self.earlier(DONE)?;
+        self.check_own(earlier.as_ref(), adapters)?;
+        let Some(earlier) = earlier else {
+            ensure!(
+                self.resume || self.overwrite || !self.training().exists(),
                 "{} holds an unfinished training: go on with --resume, or start anew with --overwrite",
                 self.out.display()
             );
+            return Ok(false);
+        };
+        if self.overwrite {
             return Ok(false);
         }
         ensure!(
@@ -55,50 +98,171 @@ impl Args {
             "{} exists already: name another --out, or use --overwrite",
             path.display()
         );
-        let json = fs::read(&path).with_context(|| path.display().to_string())?;
-        let found: Value =
-            serde_json::from_slice(&json).with_context(|| path.display().to_string())?;
-        let learning = if self.text.is_empty() {
-            Map::new()
-        } else {
-            self.flags(names)
-        };
-        for (part, ours) in [("facts", facts), ("learning", &learning)] {
-            let other = ours.iter().find(|(key, value)| found[part][key] != **value);
-            if let Some((key, _)) = other {
-                bail!(
-                    "{}: the finished probe had another {key}: give the same, or another --out",
-                    path.display()
-                );
-            }
+        self.check_same(&earlier.json, facts, adapters)?;
+        for (name, expected) in &earlier.files {
+            let path = self.out.join(name);
+            let found = sha256_file(&path).with_context(|| path.display().to_string())?;
+            ensure!(
+                found == *expected,
+                "{}: damaged: its SHA-256 is {found}, not {expected}: probe anew with --overwrite",
+                path.display()
+            );
         }
-        self.talk()
-            .say(&format!("finished already: {}", path.display()));
+        self.clean()?; // a probe that was killed in its last step
+        self.talk().say(&format!(
+            "finished already: {} (what is asked, backbone, adapters and layers are those that it was finished with; \
+             the text was not read)",
+            path.display()
+        ));
         Ok(true)
     }
 
-    /// With --overwrite, takes away what an earlier probe left, and nothing else.
-    pub(super) fn clear(&self) -> Result<()> {
-        if !self.overwrite || !self.out.is_dir() {
-            return Ok(());
+    /// A finished probe was asked the same.
+    fn check_same(
+        &self,
+        found: &Value,
+        facts: &Map<String, Value>,
+        adapters: &[(String, PathBuf)],
+    ) -> Result<()> {
+        let names: Vec<&str> = adapters.iter().map(|(name, _)| name.as_str()).collect();
+        let learning = if self.text.is_empty() {
+            Map::new()
+        } else {
+            self.flags(&names)
+        };
+        let mut other = Vec::new();
+        for (part, ours) in [("facts", facts), ("learning", &learning)] {
+            let differs = |(key, value): &(&String, &Value)| found[part][key.as_str()] != **value;
+            other.extend(ours.iter().filter(differs).map(|(key, _)| key.clone()));
         }
-        for entry in fs::read_dir(&self.out).with_context(|| self.out.display().to_string())? {
-            let path = entry?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let is_layer = name.starts_with("mlm-") && name.ends_with(".safetensors");
-            if path.is_file() && (is_layer || ["probe.json", "probe.md"].contains(&&*name)) {
+        let backbone = identity(&self.backbone.clone().unwrap_or_else(default_backbone))?;
+        if found["backbone"] != json!(backbone) {
+            other.push("backbone".to_owned());
+        }
+        for (i, (name, dir)) in adapters.iter().enumerate() {
+            let config = AdapterConfig::read(dir)?;
+            if found["adapters"][i]["sha256"] != json!(config.weights_sha256()) {
+                other.push(format!("adapter {name}"));
+            }
+        }
+        if let Some(first) = other.first() {
+            bail!(
+                "{}: the finished probe had another {first}: give the same, or another --out",
+                self.out.join(DONE).display()
+            );
+        }
+        Ok(())
+    }
+
+    /// The probe whose tables lie under this name, if there is one.
+    fn earlier(&self, name: &str) -> Result<Option<Earlier>> {
+        let path = self.out.join(name);
+        if path.symlink_metadata().is_err() {
+            return Ok(None);
+        }
+        let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
+        let json: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        ensure!(
+            json["format"] == FORMAT,
+            "{} is no file of ktrain probe: move it away, or name another --out",
+            path.display()
+        );
+        let files = serde_json::from_value(json["files"].clone());
+        let files: BTreeMap<String, String> = files.with_context(|| path.display().to_string())?;
+        ensure!(
+            files.keys().all(|name| is_layer(name)),
+            "{} lists files that are no layers: move it away, or name another --out",
+            path.display()
+        );
+        Ok(Some(Earlier { json, files }))
+    }
+
+    /// What will be replaced was written by ktrain probe.
+    fn check_own(&self, earlier: Option<&Earlier>, adapters: &[(String, PathBuf)]) -> Result<()> {
+        let replaced = self.earlier(REPLACED)?;
+        let unfinished = checkpoint_files::is_own(&self.training())?;
+        ensure!(
+            unfinished || !self.training().exists(),
+            "{} holds files that ktrain probe did not write: move them away, or name another --out",
+            self.training().display()
+        );
+        let listed = |name: &str| {
+            let mut probes = earlier.into_iter().chain(&replaced);
+            unfinished || probes.any(|probe| probe.files.contains_key(name))
+        };
+        let joined: Vec<&str> = adapters.iter().map(|(name, _)| name.as_str()).collect();
+        let rows = joined.iter().copied().chain(["backbone"]).map(layer);
+        for name in rows.chain([layer(&joined.join("+"))]) {
+            let path = self.out.join(&name);
+            ensure!(
+                listed(&name) || !path.is_file(),
+                "{} was not written by the probe in this folder: move it away, or name another --out",
+                path.display()
+            );
+        }
+        let tables = self.out.join(TABLES);
+        let text = fs::read(&tables).unwrap_or_default();
+        ensure!(
+            !tables.is_file() || String::from_utf8_lossy(&text).contains(ABOUT),
+            "{} is no file of ktrain probe: move it away, or name another --out",
+            tables.display()
+        );
+        Ok(())
+    }
+
+    /// With --overwrite: the earlier probe counts as finished no more. Its layers stay until there are new ones.
+    pub(super) fn put_aside(&self) -> Result<()> {
+        let (path, aside) = (self.out.join(DONE), self.out.join(REPLACED));
+        if self.overwrite && path.is_file() {
+            fs::rename(&path, &aside).with_context(|| path.display().to_string())?;
+        }
+        if self.overwrite {
+            self.remove_training()?;
+        }
+        Ok(())
+    }
+
+    /// Removes the layers of the probe that was put aside.
+    pub(super) fn remove_replaced(&self) -> Result<()> {
+        let Some(replaced) = self.earlier(REPLACED)? else {
+            return Ok(());
+        };
+        for name in replaced.files.keys() {
+            let path = self.out.join(name);
+            if path.is_file() {
                 fs::remove_file(&path).with_context(|| path.display().to_string())?;
             }
+        }
+        Ok(())
+    }
+
+    /// Takes away what a finished probe needs no more.
+    pub(super) fn clean(&self) -> Result<()> {
+        let replaced = self.out.join(REPLACED);
+        if self.earlier(REPLACED)?.is_some() {
+            fs::remove_file(&replaced).with_context(|| replaced.display().to_string())?;
         }
         self.remove_training()
     }
 
-    /// Takes the checkpoints away.
-    pub(super) fn remove_training(&self) -> Result<()> {
+    fn remove_training(&self) -> Result<()> {
         let dir = self.training();
         if dir.is_dir() {
-            fs::remove_dir_all(&dir).with_context(|| dir.display().to_string())?;
+            checkpoint_files::remove(&dir)?;
         }
         Ok(())
     }
+}
+
+/// Whether it is the name of a layer's file, and no path to elsewhere.
+fn is_layer(name: &str) -> bool {
+    let row = name
+        .strip_prefix("mlm-")
+        .and_then(|rest| rest.strip_suffix(".safetensors"));
+    row.is_some_and(|row| !row.contains('/'))
+}
+
+fn identity(dir: &Path) -> Result<BackboneIdentity> {
+    let config = BackboneConfig::read(dir)?;
+    Ok(BackboneIdentity::new(dir, &config, &checksums(dir)?)?)
 }

@@ -20,6 +20,9 @@ const SHOWN: usize = 3;
 /// Everything, as `probe.json` has it.
 #[derive(Serialize)]
 pub(super) struct Report {
+    /// [`FORMAT`], by which the file is known as ours.
+    format: &'static str,
+    version: &'static str,
     backbone: BackboneIdentity,
     adapters: Vec<AdapterIdentity>,
     #[serde(flatten)]
@@ -29,7 +32,16 @@ pub(super) struct Report {
     lost: Lost,
     models: Vec<Model>,
     examples: Vec<Example>,
+    /// SHA-256 of the layers that were trained, by file name.
+    files: BTreeMap<String, String>,
 }
+
+/// The value of the field `format` in `probe.json`.
+pub(super) const FORMAT: &str = "ktrain probe";
+
+/// What every `probe.md` says, and no other file.
+pub(super) const ABOUT: &str =
+    "Facts with a gap (LAMA): how often the right word ranks first (P@1)";
 
 /// What the figures are a function of, beside backbone and adapters.
 #[derive(Serialize)]
@@ -80,6 +92,7 @@ impl Report {
         candidates: &Candidates,
         asked: &[Asked],
         learning: Learning,
+        files: BTreeMap<String, String>,
     ) -> Self {
         let relations = || clozes.all.iter().map(|cloze| cloze.relation.as_str());
         let model = |model: &Asked| {
@@ -114,6 +127,9 @@ impl Report {
             }
         };
         Self {
+            format: FORMAT,
+            version: env!("CARGO_PKG_VERSION"),
+            files,
             backbone: encoder.backbone().clone(),
             adapters: encoder.adapters().cloned().collect(),
             learning,
@@ -171,7 +187,7 @@ impl Report {
 
     pub(super) fn markdown(&self) -> String {
         let mut out = format!(
-            "# What {} knows\n\nFacts with a gap (LAMA): how often the right word ranks first (P@1), among the \
+            "# What {} knows\n\n{ABOUT}, among the \
              first ten (P@10), and the mean of 1 / rank (MRR), each a mean over relations.\n\n{}",
             self.backbone.name,
             self.summary()

@@ -29,8 +29,7 @@ pub(super) struct View<'a> {
 
 /// The tensors of a pickled state dict.
 pub(super) fn views<'a>(pickle: &Pickle<'a>) -> Parsed<Vec<View<'a>>> {
-    let entries = pickle.root.and_then(|root| pickle.entries(root));
-    let entries = entries.ok_or("the file holds no dict of tensors (a state dict)")?;
+    let entries = state_dict(pickle).ok_or("the file holds no dict of tensors (a state dict)")?;
     let view = |&(name, value): &(Value, Value)| {
         let name = pickle.text(name).ok_or("a tensor's name is no text")?;
         view(pickle, name, value)
@@ -38,6 +37,19 @@ pub(super) fn views<'a>(pickle: &Pickle<'a>) -> Parsed<Vec<View<'a>>> {
             .and_then(|view| view)
     };
     entries.iter().map(view).collect()
+}
+
+/// Under what training programs save a model's tensors beside their own state.
+const NESTED: [&str; 3] = ["state_dict", "model_state_dict", "model"];
+
+/// The dict of tensors: the file's only value, or one of its values.
+fn state_dict<'a>(pickle: &'a Pickle<'_>) -> Option<&'a [(Value, Value)]> {
+    let entries = pickle.entries(pickle.root?)?;
+    let inner = entries.iter().find_map(|&(name, value)| {
+        let name = pickle.text(name)?;
+        NESTED.contains(&name).then(|| pickle.entries(value))?
+    });
+    Some(inner.unwrap_or(entries))
 }
 
 /// `None` for what is no tensor.

@@ -1,0 +1,20 @@
+//! kprep's readers.
+
+mod compressed;
+mod datasets;
+mod knowledge;
+mod pages;
+mod parses;
+mod relations;
+mod samples;
+mod tasks;
+
+use super::target::Target;
+
+/// All of them.
+pub fn targets() -> impl Iterator<Item = Target> {
+    let (texts, sources) = (parses::TARGETS, knowledge::TARGETS);
+    let all = texts.into_iter().chain(sources).chain(pages::TARGETS);
+    let all = all.chain(compressed::TARGETS).chain(tasks::TARGETS);
+    all.chain(relations::TARGETS).chain(datasets::TARGETS)
+}

@@ -1,0 +1,97 @@
+//! An odd member of an item costs itself.
+
+use kprep_schemas::Triple;
+
+use super::*;
+
+#[test]
+fn a_label_without_value_and_a_link_without_title_cost_themselves() {
+    let world = World::new();
+    let statement = |value: &str| {
+        format!(
+            r#"{{"mainsnak":{{"snaktype":"value","property":"P31","datavalue":{{"value":{{"id":"{value}"}},"type":"wikibase-entityid"}},"datatype":"wikibase-item"}},"rank":"normal"}}"#
+        )
+    };
+    let item = |id: &str, labels: &str, aliases: &str, claims: &str, sitelinks: &str| {
+        format!(
+            r#"{{"type":"item","id":"{id}","labels":{labels},"descriptions":{{}},"aliases":{aliases},"claims":{claims},"sitelinks":{sitelinks}}}"#
+        )
+    };
+    let good = r#"{"en":{"language":"en","value":"First"}}"#;
+    let lines = [
+        item(
+            "Q1",
+            r#"{"en":{"language":"en"},"en-gb":{"value":"One"}}"#,
+            "[]",
+            "{}",
+            "{}",
+        ),
+        item(
+            "Q2",
+            good,
+            r#"{"en":[{"language":"en"},{"value":"Alias"}]}"#,
+            "{}",
+            "{}",
+        ),
+        item(
+            "Q3",
+            good,
+            r#"{"en":"x"}"#,
+            "{}",
+            r#"{"enwiki":{"site":"enwiki"}}"#,
+        ),
+        item(
+            "Q4",
+            "7",
+            "{}",
+            &format!(
+                r#"{{"P31":[{{"rank":"normal"}},{}],"x":[]}}"#,
+                statement("Q5")
+            ),
+            r#"{"enwiki":{"title":"Four"}}"#,
+        ),
+    ];
+    let dump = world.write("dump.json", format!("[\n{}\n]\n", lines.join(",\n")));
+    let (code, told) = world.run("wikidata", &dump, "out", &[]);
+    assert_eq!(code, 0, "{told}");
+    let items: Vec<Entity> = rows(&world.path("out/entities"));
+    let shown: Vec<_> = items
+        .iter()
+        .map(|item| {
+            (
+                &*item.id,
+                item.label.as_deref(),
+                item.aliases.join(" "),
+                item.title.as_deref(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("Q1", Some("One"), String::new(), None),
+            ("Q2", Some("First"), "Alias".to_owned(), None),
+            ("Q3", Some("First"), String::new(), None),
+            ("Q4", None, String::new(), Some("Four")),
+        ]
+    );
+    assert_eq!(items[2].sitelinks, 1);
+    let triples: Vec<Triple> = rows(&world.path("out/triples"));
+    assert_eq!(triples.len(), 1);
+    let count = |what: &str| {
+        let line = told.lines().find(|line| line.contains(what));
+        line.and_then(|line| line.split_whitespace().last()?.parse::<u64>().ok())
+    };
+    assert_eq!(count("site links that cannot be read"), Some(5), "{told}");
+    assert_eq!(count("unreadable value"), Some(2), "{told}");
+}
+
+#[test]
+fn a_line_that_is_no_item_is_still_malformed() {
+    let world = World::new();
+    let cut = &ITEM[..ITEM.len() - 20];
+    let dump = world.write("dump.json", format!("[\n{ITEM},\n{cut},\n7\n]\n"));
+    let (code, told) = world.run("wikidata", &dump, "out", &[]);
+    assert_eq!(code, 3, "{told}");
+    assert!(told.contains("2 malformed inputs"), "{told}");
+}
