@@ -135,11 +135,10 @@ pub(crate) fn advice(mismatch: &Mismatch) -> Option<String> {
 }
 
 fn fuse(inputs: i64, backbone_width: i64) -> Option<Fuse> {
-    match inputs {
-        _ if inputs == backbone_width => Some(Fuse::Add),
-        _ if inputs == 2 * backbone_width => Some(Fuse::Concat),
-        _ => None,
+    if inputs == backbone_width {
+        return Some(Fuse::Add);
     }
+    (inputs == 2 * backbone_width).then_some(Fuse::Concat)
 }
 
 fn head(shapes: &Shapes, backbone_width: i64) -> Option<Head> {

@@ -136,12 +136,9 @@ impl AnswerFile {
 }
 
 fn is_semeval(relation: &str) -> bool {
-    let directed = |name: &str| {
-        ["(e1,e2)", "(e2,e1)"]
-            .iter()
-            .find_map(|end| name.strip_suffix(end))
-    };
-    relation == OTHER || directed(relation).is_some_and(|name| SEMEVAL.contains(&name))
+    let undirected = relation.strip_suffix("(e1,e2)");
+    let undirected = undirected.or_else(|| relation.strip_suffix("(e2,e1)"));
+    relation == OTHER || undirected.is_some_and(|name| SEMEVAL.contains(&name))
 }
 
 /// Labels and predictions side by side, both of which stand a line each.

@@ -2,7 +2,8 @@
 //!
 //! FIGER's files (`exp.label` and `exp.out` of its release) have a `TOKEN<TAB>TAG` a line and an empty line between
 //! sentences. A tag is `O`, `B-` at an entity's first token or `I-` at its others, followed by the entity's types with
-//! commas between them. As in FIGER's own scorer, those at the first token count. A plain list has the types of an entity a line, with commas or white space between them.
+//! commas between them; as in FIGER's own scorer, those at the first token count. A plain list has the types of an
+//! entity a line, with commas or spaces between them.
 
 use std::collections::BTreeMap;
 
@@ -59,12 +60,13 @@ fn is_tagged(file: &AnswerFile) -> bool {
 
 /// The types of each line.
 fn listed(file: &AnswerFile) -> Result<Vec<Vec<&str>>> {
-    let line = |(number, line): (u64, &'_ str)| match line.find('\t') {
-        Some(_) => Err(file.wrong(number, "expected the types of an entity, found a tab")),
-        None => Ok(()),
-    };
-    file.lines().try_for_each(line)?;
-    Ok(file.lines().map(|(_, line)| types(line)).collect())
+    let lines = file.lines().map(|(number, line)| {
+        if line.contains('\t') {
+            return Err(file.wrong(number, "expected the types of an entity, found a tab"));
+        }
+        Ok(types(line))
+    });
+    lines.collect()
 }
 
 fn types(list: &str) -> Vec<&str> {
