@@ -12,6 +12,7 @@ mod ktrain_data;
 mod ktrain_encode;
 mod ktrain_finetune;
 mod ktrain_folders;
+mod ktrain_foreign_weights;
 mod ktrain_import_adapter;
 mod ktrain_losses;
 mod ktrain_multitask;
@@ -32,6 +33,7 @@ mod ktrain_scoring;
 mod ktrain_seeds;
 mod ktrain_start;
 mod ktrain_stops;
+mod ktrain_tiny_backbone;
 mod ktrain_tokens;
 mod ktrain_weights;
 #[allow(dead_code, unreachable_pub, clippy::expect_used)] // a library that other targets use, too

@@ -1,127 +1,18 @@
-//! Backbones of someone else: folders that fit, in all forms that they come in, and folders that do not,
-//! which are refused by name before anything is computed.
+//! Backbones of someone else: folders that fit, in all forms that they come in, and folders whose numbers
+//! do not fit each other, which are refused by name before anything is computed.
 
 use std::fs;
-use std::io::Write;
-use std::path::Path;
 use std::process::Command;
 
-use ktrain::weights::{self, Named};
-use serde_json::{Value, json};
-use tch::{Kind, Tensor};
-use tempfile::{TempDir, tempdir};
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
+use ktrain::weights::Named;
+use serde_json::json;
+use tch::Tensor;
 
 use crate::ktrain_data::easy_relations;
+use crate::ktrain_tiny_backbone::{
+    TOKENS, config, encode, features, put, put_weights, refused, tensor, tensors, tokenizer, whole,
+};
 use crate::{fail, ktrain, succeed};
-
-/// The tokens of the folders below, by their ids.
-const TOKENS: [&str; 13] = [
-    "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "@", "#", ".", "the", "cat", "sat", "paris",
-    "oslo",
-];
-
-/// A sound `config.json`.
-fn config() -> Value {
-    json!({
-        "model_type": "bert", "vocab_size": 13, "hidden_size": 8, "num_hidden_layers": 1,
-        "num_attention_heads": 2, "intermediate_size": 16, "max_position_embeddings": 16,
-        "type_vocab_size": 2, "layer_norm_eps": 1e-12, "hidden_act": "gelu", "pad_token_id": 0,
-        "hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1,
-    })
-}
-
-/// Numbers of these shapes: whatever they are, the same each time.
-fn tensor(shape: &[i64]) -> Tensor {
-    let numbers = Tensor::arange(
-        shape.iter().product::<i64>(),
-        (Kind::Float, tch::Device::Cpu),
-    );
-    (numbers * 0.37).sin().reshape(shape) * 0.5
-}
-
-/// The weights that go with [`config`].
-fn tensors() -> Named {
-    let mut named = Named::new();
-    let mut add = |name: &str, shape: &[i64]| named.insert(name.to_owned(), tensor(shape));
-    for (table, rows) in [("word", 13), ("position", 16), ("token_type", 2)] {
-        add(&format!("embeddings.{table}_embeddings.weight"), &[rows, 8]);
-    }
-    let mut pair = |name: &str, shape: &[i64]| {
-        add(&format!("{name}.weight"), shape);
-        add(&format!("{name}.bias"), &shape[..1]);
-    };
-    pair("embeddings.LayerNorm", &[8]);
-    for part in ["self.query", "self.key", "self.value", "output.dense"] {
-        pair(&format!("encoder.layer.0.attention.{part}"), &[8, 8]);
-    }
-    pair("encoder.layer.0.attention.output.LayerNorm", &[8]);
-    pair("encoder.layer.0.intermediate.dense", &[16, 8]);
-    pair("encoder.layer.0.output.dense", &[8, 16]);
-    pair("encoder.layer.0.output.LayerNorm", &[8]);
-    named
-}
-
-/// `tokenizer.json` with these tokens.
-fn tokenizer(tokens: &[&str]) -> Value {
-    let vocab = tokens.iter().enumerate();
-    let vocab = vocab.map(|(id, token)| ((*token).to_owned(), Value::from(id)));
-    json!({
-        "version": "1.0", "added_tokens": [],
-        "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true,
-            "strip_accents": null, "lowercase": true},
-        "pre_tokenizer": {"type": "BertPreTokenizer"},
-        "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
-            "max_input_chars_per_word": 100, "vocab": serde_json::Map::from_iter(vocab)},
-    })
-}
-
-/// A folder with a sound backbone `b`, and a text to encode.
-fn whole() -> TempDir {
-    let dir = tempdir().unwrap();
-    fs::create_dir(dir.path().join("b")).unwrap();
-    put(&dir, "config.json", &config());
-    put(&dir, "tokenizer.json", &tokenizer(&TOKENS));
-    put_weights(&dir, &tensors());
-    fs::write(dir.path().join("t.txt"), "The cat sat .\nparis\n").unwrap();
-    dir
-}
-
-fn put(dir: &TempDir, name: &str, json: &Value) {
-    fs::write(dir.path().join("b").join(name), json.to_string()).unwrap();
-}
-
-fn put_weights(dir: &TempDir, tensors: &Named) {
-    weights::write(&dir.path().join("b/model.safetensors"), tensors, &[]).unwrap();
-}
-
-fn encode(dir: &TempDir) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
-    command
-        .current_dir(dir.path())
-        .args(["encode", "--backbone", "b", "--input", "t.txt"]);
-    command.args(["--out", "f.safetensors", "--threads", "1", "--quiet"]);
-    command
-}
-
-fn features(dir: &TempDir) -> Named {
-    succeed(&mut encode(dir));
-    let path = dir.path().join("f.safetensors");
-    let (found, _) = weights::read(&path).unwrap();
-    fs::remove_file(path).unwrap();
-    found
-}
-
-/// The message of an encoding that is refused, in which a part must stand. No output is left.
-fn refused(dir: &TempDir, part: &str) {
-    let message = fail(&mut encode(dir));
-    assert!(message.contains(part), "{message} lacks {part}");
-    assert!(message.starts_with("error: b/"), "{message}");
-    assert!(!message.contains("panicked"), "{message}");
-    assert!(!dir.path().join("f.safetensors").exists());
-    assert!(!dir.path().join(".f.safetensors.partial").exists());
-}
 
 #[test]
 fn a_backbone_whose_parts_fit_gives_finite_features() {
@@ -281,64 +172,6 @@ fn markers_are_asked_for_where_entities_are_marked_and_nowhere_else() {
 }
 
 #[test]
-fn weights_that_are_none_are_refused_with_the_tensor_s_name() {
-    let word = "embeddings.word_embeddings.weight";
-    let layer = "encoder.layer.0.output.dense.bias";
-    let dir = whole();
-    for (name, number) in [
-        (word, f64::NAN),
-        (layer, f64::NAN),
-        (layer, f64::NEG_INFINITY),
-    ] {
-        let mut damaged = tensors();
-        let _ = damaged.get_mut(name).unwrap().get(0).fill_(number);
-        put_weights(&dir, &damaged);
-        let count = if name == word { 8 } else { 1 };
-        let message = format!("not finite  {name}: {count} of its values are NaN or infinite");
-        refused(&dir, &message);
-    }
-    for (kind, found) in [
-        (Kind::Int64, "I64"),
-        (Kind::Int8, "I8"),
-        (Kind::Uint8, "U8"),
-        (Kind::Bool, "BOOL"),
-    ] {
-        let mut whole_numbers = tensors();
-        whole_numbers.insert(word.into(), Tensor::ones([13, 8], (kind, tch::Device::Cpu)));
-        put_weights(&dir, &whole_numbers);
-        refused(
-            &dir,
-            &format!("wrong type  {word}: expected F32, F16, BF16 or F64, found {found}"),
-        );
-    }
-}
-
-#[test]
-fn what_a_download_left_in_the_place_of_a_file_is_named() {
-    let pointer =
-        "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab\nsize 1340\n";
-    let page = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>\n";
-    for name in ["model.safetensors", "tokenizer.json", "config.json"] {
-        for (text, message) in [
-            (
-                pointer,
-                "this is a Git LFS pointer and not the file itself: fetch that with `git lfs pull`",
-            ),
-            (page, "this is a web page and not the file itself"),
-            ("", "the file is empty: download it again"),
-        ] {
-            let dir = whole();
-            fs::write(dir.path().join("b").join(name), text).unwrap();
-            refused(&dir, &format!("{name}: {message}"));
-        }
-    }
-    let dir = whole();
-    fs::rename(dir.path().join("b/model.safetensors"), dir.path().join("x")).unwrap();
-    fs::write(dir.path().join("b/pytorch_model.bin"), pointer).unwrap();
-    refused(&dir, "pytorch_model.bin: this is a Git LFS pointer");
-}
-
-#[test]
 fn a_folder_of_bert_s_first_release_is_the_same_backbone() {
     let dir = whole();
     let expected = features(&dir);
@@ -400,86 +233,6 @@ fn a_vocabulary_alone_says_whether_it_is_cased() {
     );
     assert_eq!(with(["paris", "Paris"])["0"], uncased["0"]);
     assert!(same(&uncased) > 0.0); // positions differ
-}
-
-#[test]
-fn prefixes_and_heads_of_common_checkpoints_change_nothing() {
-    let dir = whole();
-    let expected = features(&dir);
-    for prefix in ["module.", "module.bert.", "encoder.bert.", "model.bert."] {
-        let prefixed = tensors().into_iter();
-        let mut prefixed: Named = prefixed
-            .map(|(name, tensor)| (format!("{prefix}{name}"), tensor))
-            .collect();
-        prefixed.insert("module.classifier.dense.weight".into(), tensor(&[8, 8]));
-        prefixed.insert("classifier.bias".into(), tensor(&[2]));
-        put_weights(&dir, &prefixed);
-        assert!(features(&dir) == expected, "{prefix}");
-    }
-    let mut two = tensors();
-    two.insert("module.bert.embeddings.LayerNorm.bias".into(), tensor(&[8]));
-    put_weights(&dir, &two);
-    refused(
-        &dir,
-        "embeddings.LayerNorm.bias and module.bert.embeddings.LayerNorm.bias are the same parameter",
-    );
-}
-
-/// A training program's file: `{"epoch": 3, "state_dict": {...}}`, as torch.save writes it.
-fn nested_torch_file(path: &Path, tensors: &Named) {
-    let text = |pickle: &mut Vec<u8>, text: &str| {
-        pickle.push(b'X');
-        pickle.extend((text.len() as u32).to_le_bytes());
-        pickle.extend(text.as_bytes());
-    };
-    let number = |pickle: &mut Vec<u8>, number: i64| {
-        pickle.push(b'J');
-        pickle.extend((number as i32).to_le_bytes());
-    };
-    let mut pickle = b"\x80\x02}(".to_vec();
-    text(&mut pickle, "epoch");
-    number(&mut pickle, 3);
-    text(&mut pickle, "state_dict");
-    pickle.extend(b"}(");
-    let mut archive = ZipWriter::new(fs::File::create(path).unwrap());
-    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    for (i, (name, tensor)) in tensors.iter().enumerate() {
-        text(&mut pickle, name);
-        pickle.extend(b"ctorch._utils\n_rebuild_tensor_v2\n((");
-        text(&mut pickle, "storage");
-        pickle.extend(b"ctorch\nFloatStorage\n");
-        text(&mut pickle, &i.to_string());
-        text(&mut pickle, "cpu");
-        number(&mut pickle, tensor.numel() as i64);
-        pickle.extend(b"tQ");
-        number(&mut pickle, 0);
-        for numbers in [tensor.size(), tensor.stride()] {
-            pickle.push(b'(');
-            numbers.iter().for_each(|&n| number(&mut pickle, n));
-            pickle.push(b't');
-        }
-        pickle.extend(b"\x89}tR");
-        archive
-            .start_file(format!("archive/data/{i}"), stored)
-            .unwrap();
-        archive.write_all(&weights::bytes(tensor).unwrap()).unwrap();
-    }
-    pickle.extend(b"uu.");
-    archive.start_file("archive/data.pkl", stored).unwrap();
-    archive.write_all(&pickle).unwrap();
-    archive.finish().unwrap();
-}
-
-#[test]
-fn weights_beside_a_training_s_own_state_are_found() {
-    let dir = whole();
-    let expected = features(&dir);
-    fs::remove_file(dir.path().join("b/model.safetensors")).unwrap();
-    let prefixed = tensors()
-        .into_iter()
-        .map(|(name, tensor)| (format!("module.{name}"), tensor));
-    nested_torch_file(&dir.path().join("b/pytorch_model.bin"), &prefixed.collect());
-    assert!(features(&dir) == expected);
 }
 
 #[test]

@@ -6,6 +6,10 @@ use crate::bzip2::Bzip2Reader;
 
 pub(crate) const BUFFER: usize = 1 << 18;
 
+/// Bytes that are read at first. They stand together in the buffer of a file that is not compressed,
+/// however it was cut on its way: what the file is, is told by them.
+const START: u64 = 4096;
+
 /// Recognises gzip, bzip2, Zstandard and xz by their first bytes and decodes them, with all their
 /// members, streams and frames; anything else passes through.
 ///
@@ -18,8 +22,8 @@ pub(crate) const BUFFER: usize = 1 << 18;
 /// # Errors
 /// Whatever reading the first bytes or starting the decoder fails with.
 pub fn decompress<'a>(mut file: impl Read + 'a) -> io::Result<Box<dyn BufRead + 'a>> {
-    let mut magic = Vec::with_capacity(6);
-    file.by_ref().take(6).read_to_end(&mut magic)?;
+    let mut magic = Vec::with_capacity(START as usize);
+    file.by_ref().take(START).read_to_end(&mut magic)?;
     let known = |start: &[u8]| magic.starts_with(start);
     let (gzip, bzip2, xz) = (known(b"\x1f\x8b"), known(b"BZh"), known(b"\xfd7zXZ\0"));
     let zstd = known(b"\x28\xb5\x2f\xfd") || is_skippable_frame(&magic);

@@ -160,12 +160,18 @@ impl OutputDir {
         (self.replaces.check)(out)
     }
 
-    /// Where old and new cannot be exchanged in one step, a killed run may have taken the old one away
-    /// without putting the new one in its place.
+    /// Ends what a killed run was about: it removes the old output where the new one is in its place.
+    /// Where old and new cannot be exchanged in one step, that run may have taken the old one away
+    /// without putting the new one there; then the old one comes back.
     fn recover(&self) -> Result<()> {
         let old = self.work().join(OLD);
-        let is_gone = fs::symlink_metadata(&self.out).is_err();
-        if is_gone && self.is_marked() && old.exists() && (self.replaces.check)(&old).is_ok() {
+        if !old.exists() || !self.is_marked() {
+            return Ok(());
+        }
+        if fs::symlink_metadata(&self.out).is_ok() {
+            return self.clear();
+        }
+        if (self.replaces.check)(&old).is_ok() {
             fs::rename(&old, &self.out).map_err(Error::io(&old))?;
             sync_dir(parent(&self.out))?;
         }

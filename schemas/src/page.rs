@@ -22,8 +22,8 @@ pub struct Page {
     pub sentence_start: Vec<i32>,
     /// End of each sentence.
     pub sentence_end: Vec<i32>,
-    /// First code point of each word (`\w+|[^\w\s]+` with Python's `\w`, as NLTK's `WordPunct`; Unicode's
-    /// words by dictionaries in languages without blanks between them).
+    /// First code point of each word (`\w+|[^\w\s]+` with Python's `\w`, as NLTK's `WordPunct`; with
+    /// vowel marks in languages of South Asia; by dictionaries in languages without blanks between words).
     pub word_start: Vec<i32>,
     /// End of each word.
     pub word_end: Vec<i32>,

@@ -48,7 +48,7 @@ impl ParquetFile {
 
     /// Opens a shard, which lies at `path`.
     pub(crate) fn of_shard(path: &Path, shard: &Shard) -> Result<Self> {
-        Self::with_blocks(path, Some((shard.bytes, &shard.blocks)))
+        Self::with_blocks(path, Some((shard.bytes, shard.blocks.as_slice())))
     }
 
     fn with_blocks(path: &Path, known: Option<(u64, &[Block])>) -> Result<Self> {

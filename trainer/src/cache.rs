@@ -20,12 +20,11 @@ use indicatif::HumanBytes;
 use kprep_schemas::{FolderLock, hex};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use tch::{Kind, Tensor};
+use tch::Tensor;
 
 use crate::batch::Batch;
 use crate::config::Config;
 use crate::frozen::{Frozen, States};
-use crate::header::Header;
 use crate::identity::BackboneIdentity;
 use crate::order;
 use crate::partial_file::PartialFile;

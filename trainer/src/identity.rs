@@ -86,6 +86,7 @@ impl BackboneIdentity {
             layers: config.num_hidden_layers,
             sha256: weights_checksum(dir, checksums)?,
             files: settings_files(dir)
+                .into_iter()
                 .filter_map(|name| Some((name.to_owned(), checksums.get(name)?.clone())))
                 .collect(),
         })

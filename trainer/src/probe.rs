@@ -160,6 +160,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             Ok(())
         })?;
         models.push(asked.named("backbone", None));
+        args.remove_replaced()?;
     } else {
         let learnt = args.train(&encoder, &vocabulary, &adapter_names, precision)?;
         args.remove_replaced()?;
@@ -186,7 +187,6 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         "the backbone's parameters changed, which is a fault of this program"
     );
     let learnt = Learning { facts, settings };
-    args.remove_replaced()?; // a probe of shipped layers has none of its own
     let report = Report::new(&encoder, &clozes, &candidates, &models, learnt, files);
     args.write(&report)?;
     args.clean()?; // its layers and tables are on disk

@@ -23,11 +23,23 @@ pub const SETTINGS_FILES: [&str; 7] = [
     "tokenizer_config.json",
 ];
 
-/// Those of them that are read: `tokenizer.json` is the whole tokenizer, and where it is the other two are not read.
-pub(crate) fn settings_files(dir: &Path) -> impl Iterator<Item = &'static str> {
-    let whole = dir.join("tokenizer.json").is_file();
-    let names = SETTINGS_FILES.into_iter();
-    names.filter(move |name| !whole || !["vocab.json", "merges.txt"].contains(name))
+/// Those of them that are read of a folder, on which features depend: one configuration, and the first tokenizer
+/// that is there. What lies beside them may change.
+pub(crate) fn settings_files(dir: &Path) -> Vec<&'static str> {
+    let there = |name: &str| dir.join(name).is_file();
+    let mut names = vec![if there("config.json") {
+        "config.json"
+    } else {
+        "bert_config.json"
+    }];
+    names.extend_from_slice(if there("tokenizer.json") {
+        &["tokenizer.json"]
+    } else if there("vocab.json") && there("merges.txt") {
+        &["vocab.json", "merges.txt"]
+    } else {
+        &["vocab.txt", "tokenizer_config.json"]
+    });
+    names
 }
 
 /// What all runs of a command share.

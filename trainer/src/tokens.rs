@@ -103,9 +103,9 @@ impl Vocabulary {
     /// # Errors
     /// [`Error::Tokenizer`].
     pub fn check_markers(&self, task: Task) -> Result<()> {
-        let needed = match task {
-            Task::Relation => &MARKERS[..],
-            Task::Typing => &MARKERS[..1],
+        let needed: &[&str] = match task {
+            Task::Relation => &MARKERS,
+            Task::Typing => &["@"],
             Task::Heads | Task::Choice | Task::Span => &[],
         };
         let is_missing = |marker: &&&str| self.tokenizer.token_to_id(marker).is_none();

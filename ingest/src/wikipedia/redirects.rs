@@ -7,6 +7,7 @@
 pub struct RedirectsBuilder {
     texts: String,
     entries: Vec<Entry>,
+    to_itself: u64,
     too_long: u64,
 }
 
@@ -25,6 +26,8 @@ pub struct Redirects {
     texts: String,
     /// By title.
     entries: Vec<Entry>,
+    /// Titles that redirect to themselves, which says nothing.
+    pub to_itself: u64,
     /// Titles that redirect a second time; the first one counts.
     pub repeated: u64,
     /// Titles of more than 65,535 bytes, which no wiki has.
@@ -34,6 +37,10 @@ pub struct Redirects {
 impl RedirectsBuilder {
     /// Adds one; both are titles as [`Site::target`](super::Site::target) gives them.
     pub fn add(&mut self, title: &str, target: &str) {
+        if title == target {
+            self.to_itself += 1;
+            return;
+        }
         let [Ok(title_bytes), Ok(target_bytes)] =
             [title, target].map(|text| u16::try_from(text.len()))
         else {
@@ -54,6 +61,7 @@ impl RedirectsBuilder {
         let Self {
             texts,
             mut entries,
+            to_itself,
             too_long,
         } = self;
         let title = |entry: &Entry| entry.title(&texts);
@@ -65,6 +73,7 @@ impl RedirectsBuilder {
         Redirects {
             texts,
             entries,
+            to_itself,
             repeated,
             too_long,
         }
@@ -119,12 +128,12 @@ mod tests {
             ("A", "B"),
             ("B", "C"),
             ("C", "Page"),
-            ("Self", "Self"),
             ("X", "Y"),
             ("Y", "X"),
             ("Z", "X"),
         ];
         assert_eq!(all, expected);
-        assert_eq!((redirects.repeated, redirects.too_long), (1, 1));
+        let lost = [redirects.to_itself, redirects.repeated, redirects.too_long];
+        assert_eq!(lost, [1; 3]);
     }
 }

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::heads::Rows;
 use super::{Args, count, relation_page, relation_text, write};
-use crate::relation_table::RELATIONS;
 use crate::console::{show, show_json};
+use crate::relation_table::RELATIONS;
 
 /// What is told of a relation set; its JSON is what `--json` prints.
 #[derive(Debug, Serialize)]

@@ -152,6 +152,7 @@ impl Build {
         let kept = redirects.iter().len() as u64;
         let lost = [
             ("leads to no page", nowhere),
+            ("leads to itself", redirects.to_itself),
             ("title of an earlier redirect", redirects.repeated),
             ("title too long", redirects.too_long),
         ];
