@@ -38,7 +38,7 @@ fn pieces(row: &RelationExample, max_length: usize) -> (String, Counts) {
     let tokenizer = tokenizers::Tokenizer::from_file(dir.join("tokenizer.json")).unwrap();
     let mut counts = Counts::default();
     let Some(Example { ids, target }) =
-        row.example(&mut vocabulary.words(), max_length, &mut counts)
+        row.example(&mut vocabulary.words(), max_length.into(), &mut counts)
     else {
         return (String::new(), counts);
     };
@@ -156,7 +156,7 @@ fn words_point_to_their_head_s_first_piece() {
     // "river" is r ##i ##v ##er; the last word has no head.
     let row = heads("the river is gold .", &[2, 3, 0, 3, -1]);
     let mut counts = Counts::default();
-    let example = row.example(&mut words, 10, &mut counts).unwrap();
+    let example = row.example(&mut words, 10.into(), &mut counts).unwrap();
     let word = |place, head, right| Word { place, head, right };
     assert_eq!(
         example.target,
@@ -176,10 +176,10 @@ fn words_point_to_their_head_s_first_piece() {
         }
     );
     // Never cut: a head may lie behind the cut.
-    assert!(row.example(&mut words, 9, &mut counts).is_none());
+    assert!(row.example(&mut words, 9.into(), &mut counts).is_none());
     assert!(
         heads("the river", &[-1, -1])
-            .example(&mut words, 10, &mut counts)
+            .example(&mut words, 10.into(), &mut counts)
             .is_none()
     );
     assert_eq!(

@@ -242,7 +242,7 @@ fn answers_are_found_in_one_of_several_paragraphs_and_a_run_resumes() {
 fn examples(row: &impl Source, max_length: usize) -> (Vec<Example>, Counts) {
     let vocabulary = Vocabulary::load(&backbone("bert-tiny")).unwrap();
     let mut counts = Counts::default();
-    let all = row.examples(&mut vocabulary.words(), max_length, &mut counts);
+    let all = row.examples(&mut vocabulary.words(), max_length.into(), &mut counts);
     (all, counts)
 }
 

@@ -299,7 +299,10 @@ fn models_predict_side_by_side_what_they_have_learnt() {
     fs::write(dir.path().join("s.txt"), far).unwrap();
     let message = fail(&mut predict_marked(
         dir.path(),
-        &["--model", "runs/rc", "--input", "s.txt"],
+        &["--model", "runs/deps", "--input", "s.txt"],
     ));
-    assert!(message.contains("runs/rc was not fine-tuned"), "{message}");
+    assert!(
+        message.contains("runs/deps was not fine-tuned, nor is it an adapter trained on relations"),
+        "{message}"
+    );
 }

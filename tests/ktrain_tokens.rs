@@ -95,7 +95,9 @@ fn digest(vocabulary: &Vocabulary, number: usize, (text, token): &Sentence) -> S
         token: token.clone(),
         ..heads("", &[])
     };
-    let parsed = parsed.example(&mut words, LONGEST, &mut counts).unwrap();
+    let parsed = parsed
+        .example(&mut words, LONGEST.into(), &mut counts)
+        .unwrap();
     let [subject, object] = spans(number, token.len());
     let marked = RelationExample {
         token: token.clone(),
@@ -105,7 +107,9 @@ fn digest(vocabulary: &Vocabulary, number: usize, (text, token): &Sentence) -> S
         obj_end: object.1,
         ..relation("a", (0, 0), (0, 0), 0)
     };
-    let marked = marked.example(&mut words, LONGEST, &mut counts).unwrap();
+    let marked = marked
+        .example(&mut words, LONGEST.into(), &mut counts)
+        .unwrap();
     let (path, limit) = (Path::new("text"), Limit::Refuse(LONGEST));
     let line = Lines::read(text.as_bytes(), path, vocabulary, limit).unwrap();
     let all = [

@@ -4,7 +4,7 @@
 use kprep_schemas::Dataset;
 use serde::{Deserialize, Serialize};
 
-use crate::config::{Config, Entity, Preset, RelationHead, Task, Variant};
+use crate::config::{Config, Entity, Preset, RelationHead, SchedulerStep, Task, Variant};
 use crate::data;
 use crate::recipe::Fusion;
 use crate::scoring::classes;
@@ -143,6 +143,8 @@ impl Benchmark {
             }),
             entity: Entity::Marker,
             relation_head: RelationHead::Linear,
+            // The released scripts step the scheduler first in pre-training alone.
+            lr_scheduler_step: SchedulerStep::AfterOptimizer,
             max_length,
             batch_size,
             learning_rate,

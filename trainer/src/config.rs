@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::benchmark::Benchmark;
 use crate::device::Precision;
+use crate::examples::LengthLimit;
 pub use crate::recipe::{
-    Entity, Fuse, Fusion, HeadLoss, Pads, Plug, Preset, RelationHead, WordHead,
+    Entity, EpsilonPlacement, Fuse, Fusion, HeadLoss, MarkersWithin, Pads, Plug, Preset,
+    RelationHead, SchedulerStep, WordHead,
 };
 
 mod by_name;
@@ -138,6 +140,9 @@ pub struct Config {
     pub adapter_pads: Pads,
     /// What stands for an entity (relations only).
     pub entity: Entity,
+    /// Which of a row's entity markers must lie within `max_length`; other rows are left out (relations only).
+    #[serde(default)]
+    pub markers_within_max_length: MarkersWithin,
     /// What predicts the relation (relations only).
     pub relation_head: RelationHead,
     /// What predicts the head of a word (heads only).
@@ -155,12 +160,18 @@ pub struct Config {
     pub learning_rate: f64,
     /// Steps over which the learning rate rises to it; from there it falls linearly to 0.
     pub warmup_steps: u64,
+    /// Whether an update has the learning rate of its own step or of the one behind it.
+    #[serde(default)]
+    pub lr_scheduler_step: SchedulerStep,
     /// AdamW's decay of the mean gradient.
     pub adam_beta1: f64,
     /// AdamW's decay of the mean squared gradient.
     pub adam_beta2: f64,
     /// AdamW's epsilon.
     pub adam_epsilon: f64,
+    /// Whether it is added before or after the bias correction.
+    #[serde(default)]
+    pub adam_epsilon_placement: EpsilonPlacement,
     /// AdamW's weight decay.
     pub weight_decay: f64,
     /// The gradient is scaled down to this norm where it is longer; 0 = never.
@@ -218,6 +229,11 @@ impl Config {
             adapter_plug: if paper { Plug::After } else { Plug::Before },
             adapter_pads: if paper { Pads::Masked } else { Pads::Attended },
             entity: if paper { Entity::Mean } else { Entity::Marker },
+            markers_within_max_length: if paper {
+                MarkersWithin::All
+            } else {
+                MarkersWithin::Opening
+            },
             relation_head: if paper {
                 RelationHead::Linear
             } else {
@@ -238,9 +254,19 @@ impl Config {
             max_steps: 0,
             learning_rate,
             warmup_steps,
+            lr_scheduler_step: if paper {
+                SchedulerStep::AfterOptimizer
+            } else {
+                SchedulerStep::BeforeOptimizer
+            },
             adam_beta1: 0.9,
             adam_beta2: 0.999,
             adam_epsilon: 1e-8,
+            adam_epsilon_placement: if paper {
+                EpsilonPlacement::AfterBiasCorrection
+            } else {
+                EpsilonPlacement::BeforeBiasCorrection
+            },
             weight_decay: 0.0,
             clip_norm: 1.0,
             eval_every: 0,
@@ -259,6 +285,14 @@ impl Config {
                 .adapter_plug
                 .points(backbone_layers, self.adapter_layers),
             Variant::Backbone | Variant::Multitask | Variant::Finetune => Vec::new(),
+        }
+    }
+
+    /// Which rows are short enough to be learnt from.
+    pub fn length_limit(&self) -> LengthLimit {
+        LengthLimit {
+            max_length: self.max_length,
+            markers: self.markers_within_max_length,
         }
     }
 
@@ -290,6 +324,7 @@ mod tests {
             "adapter_plug is \"before\", was \"after\"",
             "adapter_pads is \"attended\", was \"masked\"",
             "entity is \"marker\", was \"mean\"",
+            "markers_within_max_length is \"opening\", was \"all\"",
             "relation_head is \"stacked\", was \"linear\"",
             "word_head is \"released\", was \"linear\"",
             "head_loss is \"cross_entropy\", was \"bce\"",
@@ -303,6 +338,8 @@ mod tests {
             &[
                 "learning_rate is 0.00005, was 0.00002",
                 "warmup_steps is 1200, was 0",
+                "lr_scheduler_step is \"before_optimizer\", was \"after_optimizer\"",
+                "adam_epsilon_placement is \"before_bias_correction\", was \"after_bias_correction\"",
             ],
         ];
         assert_eq!(

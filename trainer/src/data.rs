@@ -79,7 +79,7 @@ impl Data {
                 split,
                 config.task,
                 &shared.vocabulary,
-                config.max_length,
+                config.length_limit(),
                 shared.threads,
             )
         };

@@ -38,6 +38,11 @@ pub(crate) struct Args {
     /// Cut longer lines at so many pieces, special ones included [default: refuse lines that the backbone cannot read]
     #[arg(long, value_name = "PIECES")]
     max_length: Option<usize>,
+    /// Pad every line to so many pieces for adapters that attend to pads (--preset released): the pad length is part of
+    /// such a model [default: the longest input that they were trained with, 64 in the released scripts; their
+    /// fine-tuning pads to 184 or 256]
+    #[arg(long, value_name = "PIECES")]
+    pad_to: Option<usize>,
     /// Lines computed together
     #[arg(long, value_name = "N", default_value_t = 32)]
     batch_size: usize,
@@ -54,10 +59,17 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let backbone = Backbone::load(&dir, device, kind)?;
     let identity = BackboneIdentity::new(&dir, backbone.config(), &checksums(&dir)?)?;
     let mut encoder = Encoder::new(backbone, identity, kind);
+    if let Some(length) = args.pad_to {
+        encoder.pad_to(length).context("--pad-to")?;
+    }
     for adapter in &args.adapter {
         encoder.add(adapter)?;
     }
-    let lines = read(args, &Vocabulary::load(&dir)?, encoder.max_length())?;
+    ensure!(
+        args.pad_to.is_none() || encoder.pads_to().is_some(),
+        "--pad-to is for adapters that attend to pads (--preset released): others give the same features whatever the pads"
+    );
+    let lines = read(args, &Vocabulary::load(&dir)?, &encoder)?;
     let talk = args.computing.talk();
     write(args, &encoder, &lines, talk)?;
     talk.say(&format!(
@@ -71,23 +83,39 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-fn read(args: &Args, vocabulary: &Vocabulary, longest: usize) -> Result<Lines> {
+fn read(args: &Args, vocabulary: &Vocabulary, encoder: &Encoder) -> Result<Lines> {
+    let longest = encoder.max_length();
+    let is_padded = encoder.pads_to().is_some();
+    let advice = if is_padded {
+        "; --pad-to N pads to N, and then N can be read"
+    } else {
+        ""
+    };
     let limit = match args.max_length {
         None => Limit::Refuse(longest),
         Some(most) => {
             ensure!(
                 (2..=longest).contains(&most),
-                "--max-length is {most}, but backbone and adapters read 2 to {longest} pieces"
+                "--max-length is {most}, but backbone and adapters read 2 to {longest} pieces{advice}"
             );
             Limit::Cut(most)
         }
     };
     let path = &args.input;
-    if path == Path::new("-") {
-        return Ok(Lines::read(io::stdin().lock(), path, vocabulary, limit)?);
-    }
-    let file = File::open(path).with_context(|| path.display().to_string())?;
-    Ok(Lines::read(BufReader::new(file), path, vocabulary, limit)?)
+    let lines = if path == Path::new("-") {
+        Lines::read(io::stdin().lock(), path, vocabulary, limit)
+    } else {
+        let file = File::open(path).with_context(|| path.display().to_string())?;
+        Lines::read(BufReader::new(file), path, vocabulary, limit)
+    };
+    Ok(lines.map_err(|error| match error {
+        Error::Line { path, line, reason } if is_padded => Error::Line {
+            path,
+            line,
+            reason: reason + advice,
+        },
+        other => other,
+    })?)
 }
 
 /// Computes and writes one batch after the other; only their pieces are in memory together.

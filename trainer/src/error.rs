@@ -93,6 +93,14 @@ pub enum Error {
     /// A file's tensors are not those that the model has.
     #[error(transparent)]
     Mismatch(Box<Mismatch>),
+    /// A file's tensors are those of another preset.
+    #[error("{mismatch}\n{advice}")]
+    OtherPreset {
+        /// What does not fit.
+        mismatch: Box<Mismatch>,
+        /// What the user can do.
+        advice: String,
+    },
     /// The tokenizer cannot be used.
     #[error("{path}: {reason}", path = path.display())]
     Tokenizer {

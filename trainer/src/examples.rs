@@ -5,6 +5,7 @@ use std::iter;
 use kprep_schemas::{HeadExample, NO_HEAD, RelationExample};
 use serde::Serialize;
 
+use crate::config::MarkersWithin;
 use crate::tokens::Words;
 
 mod choice;
@@ -143,7 +144,7 @@ pub struct Counts {
     pub read: u64,
     /// Examples, truncated ones included.
     pub kept: u64,
-    /// Examples whose end was cut off, behind both entities.
+    /// Examples whose end was cut off, behind the entities' markers (see [`MarkersWithin`]).
     pub truncated: u64,
     /// Rows left out since an entity, or any part of a parsed sentence, lies beyond the maximal
     /// length.
@@ -164,17 +165,38 @@ impl Counts {
     }
 }
 
+/// Which rows are short enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LengthLimit {
+    /// Longest input in pieces, special ones included.
+    pub max_length: usize,
+    /// Which markers of two entities must lie within it.
+    pub markers: MarkersWithin,
+}
+
+/// With all markers.
+impl From<usize> for LengthLimit {
+    fn from(max_length: usize) -> Self {
+        Self {
+            max_length,
+            markers: MarkersWithin::All,
+        }
+    }
+}
+
 /// A row that can become an example. `None` is a row left out, and counted.
 pub trait Source: kprep_schemas::Record {
-    /// Tokenises the row into at most `max_length` pieces.
-    fn example(&self, words: &mut Words, max_length: usize, counts: &mut Counts)
-    -> Option<Example>;
+    /// Tokenises the row into as many pieces as are allowed.
+    fn example(
+        &self,
+        words: &mut Words,
+        limit: LengthLimit,
+        counts: &mut Counts,
+    ) -> Option<Example>;
 
     /// All examples of a row: one, unless its record holds several inputs.
-    fn examples(&self, words: &mut Words, max_length: usize, counts: &mut Counts) -> Vec<Example> {
-        self.example(words, max_length, counts)
-            .into_iter()
-            .collect()
+    fn examples(&self, words: &mut Words, limit: LengthLimit, counts: &mut Counts) -> Vec<Example> {
+        self.example(words, limit, counts).into_iter().collect()
     }
 }
 
@@ -182,7 +204,7 @@ impl Source for RelationExample {
     fn example(
         &self,
         words: &mut Words,
-        max_length: usize,
+        limit: LengthLimit,
         counts: &mut Counts,
     ) -> Option<Example> {
         let Some(label) = self.label.and_then(|label| u16::try_from(label).ok()) else {
@@ -194,7 +216,7 @@ impl Source for RelationExample {
             (self.subj_start, self.subj_end),
             (self.obj_start, self.obj_end),
         ];
-        relation(self.token.iter(), spans, label, words, max_length, counts)
+        relation(self.token.iter(), spans, label, words, limit, counts)
     }
 }
 
@@ -205,10 +227,11 @@ pub fn relation<'a>(
     spans: [(i32, i32); 2],
     label: u16,
     words: &mut Words,
-    max_length: usize,
+    limit: LengthLimit,
     counts: &mut Counts,
 ) -> Option<Example> {
     counts.read += 1;
+    let max_length = limit.max_length;
     let vocabulary = words.vocabulary();
     let (end, markers) = (vocabulary.end, [vocabulary.subject, vocabulary.object]);
     let mut ids = vec![vocabulary.start];
@@ -234,7 +257,12 @@ pub fn relation<'a>(
         }
     }
     let [subject, object] = mentions;
-    if usize::from(subject.close.max(object.close)) + 1 >= max_length {
+    let fits = match limit.markers {
+        // The end token stands behind them.
+        MarkersWithin::All => usize::from(subject.close.max(object.close)) + 1 < max_length,
+        MarkersWithin::Opening => usize::from(subject.open.max(object.open)) < max_length,
+    };
+    if !fits {
         counts.too_long += 1;
         return None;
     }
@@ -276,7 +304,7 @@ impl Source for HeadExample {
     fn example(
         &self,
         words: &mut Words,
-        max_length: usize,
+        LengthLimit { max_length, .. }: LengthLimit,
         counts: &mut Counts,
     ) -> Option<Example> {
         counts.read += 1;

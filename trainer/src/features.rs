@@ -18,6 +18,8 @@ pub struct Encoder {
     identity: BackboneIdentity,
     adapters: Vec<Knowledge>,
     pads_to: Option<usize>,
+    /// Asked for, instead of what adapters that attend to pads were trained with.
+    padding: Option<usize>,
     kind: Kind,
 }
 
@@ -29,8 +31,26 @@ impl Encoder {
             identity,
             adapters: Vec::new(),
             pads_to: None,
+            padding: None,
             kind,
         }
+    }
+
+    /// Pads inputs to so many positions for adapters that attend to pads, instead of to the longest input of their
+    /// training: the released code pads to 64 in pre-training, and to 184 or 256 in fine-tuning. Their features
+    /// depend on it. To be called before [`Encoder::add`].
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a length that the backbone cannot read.
+    pub fn pad_to(&mut self, length: usize) -> Result<()> {
+        let longest = self.backbone.config().max_length();
+        if !(2..=longest).contains(&length) {
+            return Err(Error::Config(format!(
+                "inputs cannot be padded to {length} tokens: the backbone reads 2 to {longest}"
+            )));
+        }
+        self.padding = Some(length);
+        Ok(())
     }
 
     /// Adds the adapter in a folder that `ktrain` made.
@@ -39,7 +59,8 @@ impl Encoder {
     /// What [`Knowledge::load`] says; [`Error::Adapter`] for one that needs other pads than those before it.
     pub fn add(&mut self, dir: &Path) -> Result<()> {
         let knowledge = Knowledge::load(dir, &self.identity, self.device())?;
-        let pads_to = knowledge.run.config.pads_to();
+        let own = knowledge.run.config.pads_to();
+        let pads_to = own.map(|trained| self.padding.unwrap_or(trained));
         if !self.adapters.is_empty() && self.pads_to != pads_to {
             let reason = "reads inputs padded to another length than the adapter before it: encode \
                           with one of them at a time";

@@ -139,6 +139,7 @@ impl Flags {
                 config.max_length,
                 shape.max_length()
             );
+            config.check_plug_points(shape.num_hidden_layers)?;
         }
         let identity = BackboneIdentity::new(dir, shape, checksums)?;
         let talk = Talk { quiet: self.quiet };

@@ -105,6 +105,7 @@ fn adapter_on(args: &Args, width: i64, layers: usize) -> Result<Value> {
         width > 0 && layers > 0 && args.relations > 0,
         "width, layers and relations must be at least 1"
     );
+    relation.check_plug_points(layers)?;
     let size = Size::new(&relation, &words, width, args.relations);
     Ok(json!({
         "what": "adapter settings",

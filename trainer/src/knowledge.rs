@@ -69,6 +69,7 @@ impl Knowledge {
                 theirs.name, theirs.sha256, backbone.name, backbone.sha256
             )));
         }
+        run.config.check_plug_points(backbone.layers)?;
         if let Some(difference) = backbone.differences(theirs).first() {
             return Err(wrong(format!(
                 "was trained on the backbone {} with other files than those of {}: {difference}",

@@ -19,12 +19,14 @@ mod computing;
 mod encode;
 mod finetune;
 mod flags;
+mod import_adapter;
 mod info;
 mod plan;
 mod predict;
 mod pretrain;
 mod print;
 mod probe;
+mod score;
 mod settings;
 
 /// libtorch's allocations come here, too.
@@ -75,6 +77,9 @@ enum Command {
     Finetune(Box<finetune::Args>),
     /// Predict with a fine-tuned model, or with several side by side
     ///
+    /// An adapter that was trained on relations, or imported with their names, predicts them as it is, on its
+    /// --backbone.
+    ///
     /// What the input holds is what the models were trained on; all of one call must read the same.
     /// Empty lines are skipped.
     ///
@@ -120,6 +125,31 @@ enum Command {
     /// separates words; each is taken with a space before it, as in training. Lines have a start
     /// and an end piece; an empty line has these two alone. A line has at most 1 MiB (1,048,576 bytes).
     Encode(encode::Args),
+    /// Make a file of K-Adapter's release an adapter that encode, finetune and probe use
+    ///
+    /// The file is a `pytorch_model.bin` of the released code, or adapter.safetensors. Its shapes say how large the
+    /// adapter is, and whether it is one of the released code (--preset released). What no shape says is that of the
+    /// preset: the hidden states that it reads, to be named otherwise with --set adapter_plug=0,11,23, and the
+    /// length that its inputs are padded to, --set max_length=64. The adapter belongs to the backbone of --backbone,
+    /// as the released ones do to roberta-large:
+    ///
+    ///   ktrain import-adapter fac-adapter/pytorch_model.bin --preset released --labels utils_glue.py
+    ///       --backbone roberta-large --out adapters/factual
+    #[command(verbatim_doc_comment)]
+    ImportAdapter(import_adapter::Args),
+    /// Score anyone's predictions by a benchmark's own definition
+    ///
+    /// Both files are in the form that the benchmark's scorer reads:
+    ///
+    ///   tacred      a relation a line, in the same order (as TACRED's scorer.py)
+    ///   semeval     ID<TAB>RELATION, in any order; predictions may be missing (semeval2010_task8_scorer)
+    ///   figer       TOKEN<TAB>TAG with tags O, B-TYPES and I-TYPES (exp.label), or the types of an entity a line
+    ///   openentity  the types of an entity a line, with commas or spaces between them
+    ///   cosmosqa, relation  a label a line: accuracy
+    ///
+    /// A file that does not fit is an error with the line, exit code 1.
+    #[command(verbatim_doc_comment)]
+    Score(score::Args),
     /// Ask for facts with a word left out (LAMA), with and without adapters
     ///
     /// Backbone and adapters are frozen. What is trained, on the text of --text, is a layer that guesses
@@ -152,6 +182,8 @@ fn run(cli: Cli) -> ExitCode {
         Some(Command::Encode(args)) => encode::run(&args),
         Some(Command::Finetune(args)) => finetune::run(&args),
         Some(Command::Probe(args)) => probe::run(&args),
+        Some(Command::ImportAdapter(args)) => import_adapter::run(&args),
+        Some(Command::Score(args)) => score::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

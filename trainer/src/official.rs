@@ -24,7 +24,8 @@ pub struct Official {
 }
 
 impl Official {
-    fn of(name: &str, prf: Prf) -> Self {
+    /// F1, and beside it precision and recall.
+    pub fn of(name: &str, prf: Prf) -> Self {
         let more = [("precision", prf.precision), ("recall", prf.recall)];
         Self::new(name, prf.f1, &more)
     }

@@ -2,13 +2,18 @@
 
 use tch::Tensor;
 
-use crate::config::Config;
+use crate::config::{Config, EpsilonPlacement, SchedulerStep};
 use crate::params::Params;
 use crate::{Result, libtorch};
 
 /// The learning rate of a step (from 0): rises linearly over the warm-up, then falls linearly to
-/// 0 just after the last step. As in `transformers`' linear schedule.
+/// 0 just after the last step, as in `transformers`' linear schedule. Where the scheduler steps before the
+/// optimizer, it is the rate of the step behind it.
 pub fn learning_rate(config: &Config, step: u64, steps: u64) -> f64 {
+    let step = match config.lr_scheduler_step {
+        SchedulerStep::AfterOptimizer => step,
+        SchedulerStep::BeforeOptimizer => step + 1,
+    };
     let warmup = config.warmup_steps;
     let factor = if step < warmup {
         step as f64 / warmup as f64
@@ -18,7 +23,7 @@ pub fn learning_rate(config: &Config, step: u64, steps: u64) -> f64 {
     config.learning_rate * factor
 }
 
-/// AdamW (Loshchilov and Hutter, 2019) as torch computes it.
+/// AdamW (Loshchilov and Hutter, 2019) as torch computes it: the weights decay before the update.
 pub struct AdamW {
     /// Decaying mean of the gradient.
     pub mean: Tensor,
@@ -48,17 +53,25 @@ impl AdamW {
         step: u64,
         rate: f64,
     ) -> Result<Tensor> {
+        let step = (step + 1) as f64;
+        let epsilon = match config.adam_epsilon_placement {
+            EpsilonPlacement::AfterBiasCorrection => config.adam_epsilon,
+            // (√v + ε) / c = √v / c + ε / c, with the correction c.
+            EpsilonPlacement::BeforeBiasCorrection => {
+                config.adam_epsilon / (1.0 - config.adam_beta2.powf(step)).sqrt()
+            }
+        };
         libtorch::AdamW {
             params: params.leaves(),
             grads,
             means: &params.views(&self.mean),
             squares: &params.views(&self.square),
             clip: config.clip_norm,
-            step: (step + 1) as f64,
+            step,
             rate,
             betas: [config.adam_beta1, config.adam_beta2],
             decay: config.weight_decay,
-            epsilon: config.adam_epsilon,
+            epsilon,
         }
         .step()
     }

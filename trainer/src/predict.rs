@@ -6,12 +6,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use kprep_schemas::{ChoiceExample, QuestionExample};
+use ktrain::Error;
+use ktrain::backbone_config::BackboneConfig;
+use ktrain::identity::BackboneIdentity;
 use ktrain::marked;
 use ktrain::predictor::{Predictor, Reads};
 use ktrain::questions::{self, Parse};
 
 use self::input::{Input, Named};
 use crate::computing::Computing;
+use crate::flags::{checksums, default_backbone};
 use crate::print::print;
 
 mod choices;
@@ -22,9 +26,12 @@ mod sentences;
 /// The flags.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Folder of a model that ktrain finetune made; may be repeated
+    /// Folder of a model that ktrain finetune made, or of an adapter trained on relations; may be repeated
     #[arg(long, value_name = "DIR", required = true)]
     model: Vec<PathBuf>,
+    /// Backbone of the models that are adapters [default: `$KTRAIN_BACKBONE`, else what `make backbone` fetched]
+    #[arg(long, value_name = "DIR")]
+    backbone: Option<PathBuf>,
     /// Sentences or questions, one a line; - is the standard input
     #[arg(long, value_name = "FILE")]
     input: PathBuf,
@@ -47,7 +54,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     ensure!(args.top > 0, "--top must be at least 1");
     let (device, precision) = args.computing.start()?;
     let load = |dir: &PathBuf| {
-        let model = Predictor::load(dir, device, precision, args.batch_size)?;
+        let backbone = || args.backbone();
+        let model = Predictor::load(dir, backbone, device, precision, args.batch_size)?;
         Ok(Named::new(dir, model))
     };
     let models = args.model.iter().map(load);
@@ -61,6 +69,17 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         }
         Reads::Choices => ask::<ChoiceExample>(args, &models, questions::choice),
         Reads::Paragraphs => ask::<QuestionExample>(args, &models, questions::in_paragraphs),
+    }
+}
+
+impl Args {
+    /// The backbone of models that have none of their own.
+    fn backbone(&self) -> ktrain::Result<(PathBuf, BackboneIdentity)> {
+        let dir = self.backbone.clone().unwrap_or_else(default_backbone);
+        let config = BackboneConfig::read(&dir)?;
+        let files = checksums(&dir).map_err(|error| Error::Config(format!("{error:#}")))?;
+        let identity = BackboneIdentity::new(&dir, &config, &files)?;
+        Ok((dir, identity))
     }
 }
 

@@ -1,7 +1,7 @@
 //! A fine-tuned model that predicts.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tch::{Device, Tensor};
 
@@ -10,6 +10,7 @@ use crate::batch::Batch;
 use crate::config::{Config, Task, Variant};
 use crate::device::Precision;
 use crate::examples::{Counts, Example};
+use crate::identity::BackboneIdentity;
 use crate::order;
 use crate::paths::Paths;
 use crate::store::Store;
@@ -64,13 +65,15 @@ pub struct Predictor {
 }
 
 impl Predictor {
-    /// Loads the model that `ktrain finetune` left in a folder. It computes so many examples together: sentences,
-    /// questions with all of their answers to choose from, or paragraphs.
+    /// Loads the model that `ktrain finetune` left in a folder, or an adapter that was trained on relations, with its
+    /// head, whose `backbone` is asked for then. It computes so many examples together: sentences, questions with all
+    /// of their answers to choose from, or paragraphs.
     ///
     /// # Errors
     /// [`Error::Adapter`] for the folder of another run; what reading its files fails with.
     pub fn load(
         dir: &Path,
+        backbone: impl FnOnce() -> Result<(PathBuf, BackboneIdentity)>,
         device: Device,
         precision: Precision,
         batch_size: usize,
@@ -91,18 +94,32 @@ impl Predictor {
         let described = AdapterConfig::read(dir)?;
         let (names, run) = (described.class_names.clone(), described.run.clone());
         let (mut config, from) = (run.config, run.backbone);
-        if config.variant != Variant::Finetune {
+        let is_adapter = matches!(config.variant, Variant::Adapter | Variant::Random);
+        if config.variant != Variant::Finetune && !(is_adapter && config.task == Task::Relation) {
             return Err(wrong(
-                "was not fine-tuned: ktrain finetune makes a model that predicts",
+                "was not fine-tuned, nor is it an adapter trained on relations: ktrain finetune makes a model that predicts",
+            ));
+        }
+        if is_adapter && names.is_empty() {
+            return Err(wrong(
+                "has no names of its relations: import it again with --labels",
             ));
         }
         described.check_files()?;
         config.precision = precision.resolve(device);
         (config.batch_size, config.batch_pieces) = (batch_size, 0);
-        let vocabulary = Vocabulary::load(&paths.backbone())?;
+        let (network, vocabulary) = if is_adapter {
+            let (from, identity) = backbone()?;
+            let network =
+                Network::of_adapter(&paths, &config, (&from, &identity), names.len(), device)?;
+            (network, Vocabulary::load(&from)?)
+        } else {
+            let network = Network::load(&paths, &config, &from, names.len(), device)?;
+            (network, Vocabulary::load(&paths.backbone())?)
+        };
         vocabulary.check_markers(config.task)?;
         Ok(Self {
-            network: Network::load(&paths, &config, &from, names.len(), device)?,
+            network,
             vocabulary,
             names,
             config,

@@ -96,8 +96,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         talk.say(&format!("{}  {}", job.name, already(&job.paths)));
     }
     // Before anything is replaced.
-    if let Some(start) = &shared.start {
-        for job in unfinished.iter().flat_map(|(_, jobs)| jobs) {
+    for job in unfinished.iter().flat_map(|(_, jobs)| jobs) {
+        job.config().check_plug_points(shared.identity.layers)?;
+        if let Some(start) = &shared.start {
             start.check(&adapter::specs(job.config(), shared.identity.hidden_size))?;
         }
     }

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::plug::Plug;
+
 /// Whose recipe the defaults follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -32,31 +34,6 @@ pub enum Fusion {
     /// Each through a linear layer to the backbone's width, those of several side by side through another
     /// (the released code).
     Project,
-}
-
-/// Which of the backbone's hidden states the adapter layers read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Plug {
-    /// After the first, a middle and the last layer: 1, 12, 24 of 24 (the paper).
-    After,
-    /// Before them: 0, 11, 22 of 24 (the released code).
-    Before,
-}
-
-impl Plug {
-    /// Indexes into the hidden states (0 = embeddings) of a backbone with so many layers.
-    pub fn points(self, backbone_layers: usize, adapter_layers: usize) -> Vec<usize> {
-        let spread = |i: usize, last: usize| match adapter_layers {
-            1 => last,
-            k => i * last / (k - 1),
-        };
-        let point = |i| match self {
-            Self::After => spread(i, backbone_layers - 1) + 1,
-            Self::Before => spread(i, backbone_layers.saturating_sub(2)),
-        };
-        (0..adapter_layers).map(point).collect()
-    }
 }
 
 /// What the adapter makes of the pads behind a shorter input.
@@ -115,16 +92,39 @@ pub enum HeadLoss {
     CrossEntropy,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// When the learning rate's scheduler steps, relative to the optimizer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SchedulerStep {
+    /// `optimizer.step()` first: an update has the schedule's rate of its own step (PyTorch's order, and that of the
+    /// released code's fine-tuning).
+    #[default]
+    AfterOptimizer,
+    /// `scheduler.step()` first: an update has the rate of the step behind it. The first one has the peak over the
+    /// warm-up, not 0, and the last one has 0 (the released code's pre-training).
+    BeforeOptimizer,
+}
 
-    #[test]
-    fn plug_points_follow_the_paper_and_the_released_code() {
-        assert_eq!(Plug::After.points(24, 3), [1, 12, 24]);
-        assert_eq!(Plug::Before.points(24, 3), [0, 11, 22]);
-        assert_eq!(Plug::After.points(6, 3), [1, 3, 6]);
-        assert_eq!(Plug::After.points(6, 1), [6]);
-        assert_eq!(Plug::Before.points(1, 1), [0]);
-    }
+/// Where AdamW adds its epsilon to the root of the mean squared gradient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EpsilonPlacement {
+    /// To the root that is corrected for its bias already (Adam's paper, algorithm 1, and torch).
+    #[default]
+    AfterBiasCorrection,
+    /// To the root before it is corrected, so that epsilon is corrected, too: early steps are shorter where
+    /// gradients are small (`pytorch_transformers`, which the released code uses).
+    BeforeBiasCorrection,
+}
+
+/// Which of the markers around two entities must lie within the longest input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MarkersWithin {
+    /// All of them: both entities are whole.
+    #[default]
+    All,
+    /// The opening ones; an entity may be cut off. One whose opening marker would stand in the last place is kept,
+    /// and read at the end token that stands there instead (the released code).
+    Opening,
 }

@@ -46,7 +46,7 @@ fn find<R: Source>(
     let mut example = 0;
     for row in dataset.rows::<R>(Split::Train)? {
         let row = row?;
-        for _ in row.examples(&mut words, config.max_length, &mut counts) {
+        for _ in row.examples(&mut words, config.length_limit(), &mut counts) {
             if let Some(&place) = wanted.get(&example) {
                 row.id().clone_into(&mut ids[place]);
             }

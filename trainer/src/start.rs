@@ -8,7 +8,7 @@ use kprep_schemas::sha256_file;
 use crate::adapter_config::{self, AdapterConfig};
 use crate::params::{Params, Spec};
 use crate::weights::{Expected, Named};
-use crate::{Error, Result, folder, heads, weights};
+use crate::{Error, Result, adapter_file, folder, heads, weights};
 
 /// The adapter's part of a file of weights. A head in the file belongs to the classes of its own data
 /// and is left aside.
@@ -38,18 +38,29 @@ impl Start {
         Ok(Self {
             path: path.to_owned(),
             sha256,
-            tensors: folder::read_file(path)?,
+            tensors: plain(folder::read_file(path)?),
         })
     }
 
     /// Whether an adapter with these parameters can start from it.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] with every tensor that is missing, unknown or of another shape, as with
-    /// the other preset's files.
+    /// [`Error::Mismatch`] with every tensor that is missing, unknown or of another shape;
+    /// [`Error::OtherPreset`] for the other preset's files.
     pub fn check(&self, adapter: &[Spec]) -> Result<()> {
         let expected: Vec<_> = adapter.iter().map(Spec::expected).collect();
         self.matching(&expected).map(drop)
+    }
+
+    /// The file's name.
+    pub fn file_name(&self) -> String {
+        let name = self.path.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    }
+
+    /// Every tensor of the file, with its head.
+    pub fn tensors(&self) -> &Named {
+        &self.tensors
     }
 
     /// Gives the adapter's parameters the file's values.
@@ -66,6 +77,26 @@ impl Start {
     fn matching(&self, expected: &[Expected]) -> Result<Named> {
         let tensors = self.tensors.iter();
         let found = tensors.map(|(name, tensor)| (name.clone(), tensor.shallow_clone()));
-        weights::match_strictly(&self.path, found.collect(), expected, heads::is_head)
+        let matched =
+            weights::match_strictly(&self.path, found.collect(), expected, heads::is_head);
+        matched.map_err(|error| match error {
+            Error::Mismatch(mismatch) => match adapter_file::advice(&mismatch) {
+                Some(advice) => Error::OtherPreset { mismatch, advice },
+                None => Error::Mismatch(mismatch),
+            },
+            other => other,
+        })
     }
+}
+
+/// The tensors without the `module.` that `torch.nn.DataParallel` puts before every name.
+fn plain(named: Named) -> Named {
+    const WRAPPED: &str = "module.";
+    if !named.keys().all(|name| name.starts_with(WRAPPED)) {
+        return named;
+    }
+    let named = named.into_iter();
+    named
+        .map(|(name, tensor)| (name[WRAPPED.len()..].to_owned(), tensor))
+        .collect()
 }

@@ -11,7 +11,7 @@ use kprep_schemas::{
 };
 
 use crate::config::Task;
-use crate::examples::{Counts, Example, Source};
+use crate::examples::{Counts, Example, LengthLimit, Source};
 use crate::tokens::Vocabulary;
 use crate::{Error, Result};
 
@@ -49,26 +49,19 @@ impl Store {
         split: Split,
         task: Task,
         vocabulary: &Vocabulary,
-        max_length: usize,
+        limit: impl Into<LengthLimit>,
         threads: usize,
     ) -> Result<Self> {
         vocabulary.check_markers(task)?;
+        let limit = limit.into();
         match task {
             Task::Relation => {
-                read::<RelationExample>(dataset, split, task, vocabulary, max_length, threads)
+                read::<RelationExample>(dataset, split, task, vocabulary, limit, threads)
             }
-            Task::Heads => {
-                read::<HeadExample>(dataset, split, task, vocabulary, max_length, threads)
-            }
-            Task::Typing => {
-                read::<TypingExample>(dataset, split, task, vocabulary, max_length, threads)
-            }
-            Task::Choice => {
-                read::<ChoiceExample>(dataset, split, task, vocabulary, max_length, threads)
-            }
-            Task::Span => {
-                read::<QuestionExample>(dataset, split, task, vocabulary, max_length, threads)
-            }
+            Task::Heads => read::<HeadExample>(dataset, split, task, vocabulary, limit, threads),
+            Task::Typing => read::<TypingExample>(dataset, split, task, vocabulary, limit, threads),
+            Task::Choice => read::<ChoiceExample>(dataset, split, task, vocabulary, limit, threads),
+            Task::Span => read::<QuestionExample>(dataset, split, task, vocabulary, limit, threads),
         }
     }
 
@@ -190,7 +183,7 @@ fn read<R: Source>(
     split: Split,
     task: Task,
     vocabulary: &Vocabulary,
-    max_length: usize,
+    limit: LengthLimit,
     threads: usize,
 ) -> Result<Store> {
     let (to_workers, rows) = bounded::<Rows<R>>(2 * threads);
@@ -199,7 +192,7 @@ fn read<R: Source>(
         let reader = scope.spawn(move || send_rows(dataset, split, &to_workers));
         for _ in 0..threads {
             let (rows, to_store) = (rows.clone(), to_store.clone());
-            scope.spawn(move || tokenise(vocabulary, max_length, &rows, &to_store));
+            scope.spawn(move || tokenise(vocabulary, limit, &rows, &to_store));
         }
         drop((rows, to_store));
         let store = collect(Store::new(task, split != Split::Train), &tokenised);
@@ -231,7 +224,7 @@ fn send_rows<R: Source>(
 
 fn tokenise<R: Source>(
     vocabulary: &Vocabulary,
-    max_length: usize,
+    limit: LengthLimit,
     rows: &Receiver<Rows<R>>,
     to_store: &Sender<Tokenised>,
 ) {
@@ -240,7 +233,7 @@ fn tokenise<R: Source>(
         let mut counts = Counts::default();
         let examples = chunk
             .iter()
-            .flat_map(|row| row.examples(&mut words, max_length, &mut counts))
+            .flat_map(|row| row.examples(&mut words, limit, &mut counts))
             .collect();
         if to_store.send((number, examples, counts)).is_err() {
             return;

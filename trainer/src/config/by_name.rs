@@ -6,7 +6,12 @@ use super::{Config, Preset, Task};
 use crate::{Error, Result};
 
 /// Settings that files of earlier versions lack: these did what is the default now.
-const LATER: [&str; 1] = ["recompute_layers"];
+const LATER: [&str; 4] = [
+    "recompute_layers",
+    "markers_within_max_length",
+    "lr_scheduler_step",
+    "adam_epsilon_placement",
+];
 
 impl Config {
     /// The same settings with one changed, as `--set KEY=VALUE` names it.
@@ -82,6 +87,7 @@ impl Config {
             "variant",
             "learning_rate",
             "warmup_steps",
+            "lr_scheduler_step",
             "weight_decay",
             "clip_norm",
             "head_loss",
@@ -132,7 +138,9 @@ mod tests {
     fn files_from_before_a_setting_are_read() {
         let mut stored = serde_json::to_value(paper()).unwrap();
         let fields = stored.as_object_mut().unwrap();
-        fields.remove("recompute_layers");
+        for setting in LATER {
+            fields.remove(setting);
+        }
         assert_eq!(Config::other_settings(&stored), [""; 0]);
         assert_eq!(serde_json::from_value::<Config>(stored).unwrap(), paper());
     }

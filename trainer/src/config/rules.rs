@@ -2,7 +2,7 @@
 
 use kprep_schemas::thousands;
 
-use super::{Config, Variant};
+use super::{Config, Entity, MarkersWithin, Plug, Task, Variant};
 use crate::{Error, Result};
 
 impl Config {
@@ -51,6 +51,12 @@ impl Config {
                 (0.0..1.0).contains(&self.adapter_dropout),
                 "adapter_dropout must be 0 or more, below 1",
             ),
+            (
+                self.task != Task::Relation
+                    || self.entity == Entity::Marker
+                    || self.markers_within_max_length == MarkersWithin::All,
+                "markers_within_max_length=opening needs entity=marker: a mean needs all of an entity's tokens",
+            ),
             (self.learning_rate > 0.0, "learning_rate must be above 0"),
             (
                 self.epochs > 0 || self.max_steps > 0,
@@ -60,7 +66,32 @@ impl Config {
         if let Some((_, rule)) = rules.iter().find(|(holds, _)| !holds) {
             return Err(Error::Config((*rule).to_owned()));
         }
-        self.check_sizes()
+        self.check_sizes()?;
+        match &self.adapter_plug {
+            Plug::At(points) if points.len() != self.adapter_layers => Err(Error::Config(format!(
+                "adapter_plug={} names {} hidden states, but adapter_layers is {}: each adapter layer reads one",
+                self.adapter_plug,
+                points.len(),
+                self.adapter_layers
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses plug points that a backbone with so many layers does not have.
+    ///
+    /// # Errors
+    /// [`Error::Config`].
+    pub fn check_plug_points(&self, backbone_layers: usize) -> Result<()> {
+        let points = self.plug_points(backbone_layers);
+        match points.iter().find(|&&point| point > backbone_layers) {
+            Some(point) => Err(Error::Config(format!(
+                "adapter_plug={}: the backbone has no hidden state {point}: with {backbone_layers} layers they are 0 \
+                 (embeddings) to {backbone_layers}",
+                self.adapter_plug
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// Refuses sizes beyond any adapter's, before memory is asked for: a folder of someone else states
@@ -113,8 +144,31 @@ mod tests {
         );
         assert_eq!(message("batch_size=0"), "batch_size must be at least 1");
         assert_eq!(
+            message("markers_within_max_length=opening"),
+            "markers_within_max_length=opening needs entity=marker: a mean needs all of an entity's tokens"
+        );
+        assert_eq!(
             message("recompute_layers=true"),
             "recompute_layers is for a backbone that is trained: a frozen one keeps nothing"
         );
+    }
+
+    #[test]
+    fn plug_points_are_one_an_adapter_layer_and_of_the_backbone() {
+        let config = paper().with("adapter_plug=0,11,23").unwrap();
+        config.check().unwrap();
+        assert_eq!(config.plug_points(24), [0, 11, 23]);
+        config.check_plug_points(23).unwrap();
+        assert_eq!(
+            config.check_plug_points(22).unwrap_err().to_string(),
+            "adapter_plug=0,11,23: the backbone has no hidden state 23: with 22 layers they are 0 (embeddings) to 22"
+        );
+        let four = config.with("adapter_plug=[0,8,16,23]").unwrap();
+        assert_eq!(
+            four.check().unwrap_err().to_string(),
+            "adapter_plug=0,8,16,23 names 4 hidden states, but adapter_layers is 3: each adapter layer reads one"
+        );
+        four.with("adapter_layers=4").unwrap().check().unwrap();
+        paper().check_plug_points(1).unwrap();
     }
 }

@@ -2,7 +2,7 @@
 
 use kprep_schemas::ChoiceExample;
 
-use super::{Counts, Example, Source, Target, text};
+use super::{Counts, Example, LengthLimit, Source, Target, text};
 use crate::tokens::Words;
 
 /// For each answer `<s> context </s> question </s> answer </s>`, one behind the other. Of a longer input the context's
@@ -11,7 +11,7 @@ impl Source for ChoiceExample {
     fn example(
         &self,
         words: &mut Words,
-        max_length: usize,
+        LengthLimit { max_length, .. }: LengthLimit,
         counts: &mut Counts,
     ) -> Option<Example> {
         counts.read += 1;

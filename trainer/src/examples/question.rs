@@ -2,7 +2,7 @@
 
 use kprep_schemas::QuestionExample;
 
-use super::{Answer, Counts, Example, Paragraph, Source, Target, place, text};
+use super::{Answer, Counts, Example, LengthLimit, Paragraph, Source, Target, place, text};
 use crate::tokens::Words;
 
 /// `<s> question </s> paragraph </s>` for each paragraph. The target is the first place of an answer in it; where there
@@ -13,14 +13,19 @@ impl Source for QuestionExample {
     fn example(
         &self,
         words: &mut Words,
-        max_length: usize,
+        limit: LengthLimit,
         counts: &mut Counts,
     ) -> Option<Example> {
-        let all = self.examples(words, max_length, counts);
+        let all = self.examples(words, limit, counts);
         all.into_iter().next()
     }
 
-    fn examples(&self, words: &mut Words, max_length: usize, counts: &mut Counts) -> Vec<Example> {
+    fn examples(
+        &self,
+        words: &mut Words,
+        LengthLimit { max_length, .. }: LengthLimit,
+        counts: &mut Counts,
+    ) -> Vec<Example> {
         counts.read += self.paragraphs.len() as u64;
         let (start, end) = (words.vocabulary().start, words.vocabulary().end);
         let mut front = vec![start];

@@ -2,7 +2,7 @@
 
 use kprep_schemas::TypingExample;
 
-use super::{Counts, Example, Source, Target, place, text};
+use super::{Counts, Example, LengthLimit, Source, Target, place, text};
 use crate::tokens::Words;
 
 /// `<s> w @ entity @ w </s>`: the markers are words, with a space before them.
@@ -10,7 +10,7 @@ impl Source for TypingExample {
     fn example(
         &self,
         words: &mut Words,
-        max_length: usize,
+        LengthLimit { max_length, .. }: LengthLimit,
         counts: &mut Counts,
     ) -> Option<Example> {
         counts.read += 1;

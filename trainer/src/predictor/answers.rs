@@ -26,9 +26,9 @@ impl Predictor {
     /// # Errors
     /// [`crate::Error::Torch`].
     pub fn answers(&self, questions: &[&QuestionExample], top: usize) -> Result<Vec<Said<Found>>> {
-        let most = self.max_length();
+        let limit = self.config.length_limit();
         let (store, counts) = self.read(questions, |question, words, counts| {
-            question.examples(words, most, counts)
+            question.examples(words, limit, counts)
         });
         let mut spans = Spans::default();
         for (examples, batch, logits) in self.logits(&store) {

@@ -27,15 +27,15 @@ impl Predictor {
     /// # Errors
     /// [`crate::Error::Torch`].
     pub fn labels(&self, sentences: &[Marked], top: usize) -> Result<Vec<Said<Guess>>> {
-        let most = self.max_length();
+        let limit = self.config.length_limit();
         let (store, counts) = self.read(sentences, |sentence, words, counts| {
             if self.config.task == Task::Typing {
-                return typed(sentence).examples(words, most, counts);
+                return typed(sentence).examples(words, limit, counts);
             }
             let token = sentence.words.iter().map(String::as_str);
             let spans = sentence.object.map(|object| [sentence.subject, object]);
             let example =
-                spans.and_then(|spans| examples::relation(token, spans, 0, words, most, counts));
+                spans.and_then(|spans| examples::relation(token, spans, 0, words, limit, counts));
             example.into_iter().collect()
         });
         Ok(said(&counts, self.guesses(&store, top)?))
@@ -47,9 +47,9 @@ impl Predictor {
     /// # Errors
     /// [`crate::Error::Torch`].
     pub fn choices(&self, questions: &[&ChoiceExample], top: usize) -> Result<Vec<Said<Guess>>> {
-        let most = self.max_length();
+        let limit = self.config.length_limit();
         let (store, counts) = self.read(questions, |question, words, counts| {
-            question.examples(words, most, counts)
+            question.examples(words, limit, counts)
         });
         Ok(said(&counts, self.guesses(&store, top)?))
     }

@@ -1,5 +1,6 @@
-//! A fine-tuned model as it is used: nothing of it is trained any more, so its parameters are in memory once.
+//! A model as it is used: nothing of it is trained any more, so its parameters are in memory once.
 
+use std::path::Path;
 use std::rc::Rc;
 
 use tch::{Device, Kind, Tensor};
@@ -10,7 +11,7 @@ use crate::batch::Batch;
 use crate::config::Config;
 use crate::frozen::Frozen;
 use crate::fusion::Joint;
-use crate::heads::Head;
+use crate::heads::{self, Head};
 use crate::identity::BackboneIdentity;
 use crate::knowledge::Knowledge;
 use crate::model;
@@ -64,6 +65,46 @@ impl Network {
             joint: Joint::new(config, &params)?,
             head: Head::new(config, &params)?,
             knowledge,
+            kind,
+        })
+    }
+
+    /// An adapter that was trained on relations, with its head, on the backbone in a folder.
+    ///
+    /// # Errors
+    /// What [`Knowledge::load`] says, and reading the files fails with.
+    pub(super) fn of_adapter(
+        paths: &Paths,
+        config: &Config,
+        (dir, identity): (&Path, &BackboneIdentity),
+        classes: usize,
+        device: Device,
+    ) -> Result<Self> {
+        let kind = config.precision.kind();
+        let backbone = Backbone::load(dir, device, kind)?;
+        let knowledge = Knowledge::load(&paths.dir, identity, device)?;
+        let (hidden, file) = (identity.hidden_size, paths.adapter());
+        let specs = heads::specs(config, hidden, 2 * hidden, classes as i64);
+        let params = Params::new(specs, 0, device); // their values are those of the file
+        let (found, _) = weights::read(&file)?;
+        let expected = params.expected("");
+        let matched =
+            weights::match_strictly(&file, found, &expected, |name| !heads::is_head(name))?;
+        params.fill(params.flat(), "", &matched);
+        Ok(Self {
+            frozen: Frozen {
+                points: knowledge
+                    .points
+                    .iter()
+                    .copied()
+                    .chain([identity.layers])
+                    .collect(),
+                counts_pads: config.pads_to().is_some(),
+                backbone: Rc::new(backbone),
+            },
+            joint: Joint::Concat,
+            head: Head::new(config, &params)?,
+            knowledge: vec![Rc::new(knowledge)],
             kind,
         })
     }

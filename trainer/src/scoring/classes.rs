@@ -12,7 +12,7 @@ pub const OTHER: &str = "Other";
 
 /// Micro-averaged precision, recall and F1 over all classes but `none`, as TACRED's scorer
 /// (Zhang et al., 2017) counts: a pair is predicted where the prediction is not `none`, and is gold where the label
-/// is not. Pairs are (label, prediction).
+/// is not. Where nothing is predicted, precision is 1, as the scorer has it, and F1 is 0. Pairs are (label, prediction).
 pub fn micro_without<T: PartialEq + Copy>(pairs: &[(T, T)], none: Option<T>) -> Prf {
     let is_none = |class: T| none == Some(class);
     let count = |holds: fn(&(T, T)) -> bool, of: fn(&(T, T)) -> T| {
@@ -21,11 +21,19 @@ pub fn micro_without<T: PartialEq + Copy>(pairs: &[(T, T)], none: Option<T>) -> 
             .filter(|pair| !is_none(of(pair)) && holds(pair));
         counted.count() as u64
     };
-    Prf::of_counts(
+    let predicted = count(|_| true, |pair| pair.1);
+    let prf = Prf::of_counts(
         count(|(gold, guess)| gold == guess, |pair| pair.1),
-        count(|_| true, |pair| pair.1),
+        predicted,
         count(|_| true, |pair| pair.0),
-    )
+    );
+    match predicted {
+        0 => Prf {
+            precision: 1.0,
+            ..prf
+        },
+        _ => prf,
+    }
 }
 
 /// Counts of a relation, whatever its direction.
@@ -39,8 +47,8 @@ struct Relation {
 
 /// The official score of SemEval-2010 Task 8 (Hendrickx et al., 2010): (9+1)-way macro-averaged
 /// F1 with directionality taken into account. A prediction with the right relation in the wrong direction counts among
-/// the predictions of the relation, but is not right; `Other` is no relation of the mean; relations that occur among
-/// neither labels nor predictions are not, either. Precision and recall are the means over relations. Pairs are
+/// the predictions of the relation, but is not right; `Other` is no relation of the mean; relations that do not occur
+/// among the labels are not, either. Precision and recall are the means over relations. Pairs are
 /// (label, prediction), such as `Cause-Effect(e2,e1)`; without a prediction an example counts as missed.
 pub fn macro_directed<'a>(pairs: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> Prf {
     let mut relations: BTreeMap<&str, Relation> = BTreeMap::new();
@@ -56,6 +64,7 @@ pub fn macro_directed<'a>(pairs: impl IntoIterator<Item = (&'a str, Option<&'a s
     relations.remove("_Other"); // the scorer's own spelling
     let each: Vec<Prf> = relations
         .values()
+        .filter(|relation| relation.gold > 0)
         .map(|relation| Prf::of_counts(relation.right, relation.predicted, relation.gold))
         .collect();
     let mean = |of: fn(&Prf) -> f64| mean(&each.iter().map(of).collect::<Vec<_>>());
@@ -88,7 +97,8 @@ mod tests {
         assert_eq!(prf, Prf::of_counts(1, 3, 3));
         assert!((prf.f1 - 1.0 / 3.0).abs() < 1e-12);
         assert_eq!(micro_without(&pairs, None), Prf::of_counts(2, 5, 5));
-        assert_eq!(micro_without::<u8>(&[(0, 0)], Some(0)).f1, 0.0);
+        let none = micro_without::<u8>(&[(0, 0), (1, 0)], Some(0));
+        assert_eq!((none.precision, none.recall, none.f1), (1.0, 0.0, 0.0));
     }
 
     #[test]
@@ -100,6 +110,7 @@ mod tests {
             ("B(e2,e1)", Some("Other")),
             ("B(e1,e2)", None),
             ("Other", Some("B(e1,e2)")),
+            ("Other", Some("C(e1,e2)")), // no relation of the labels
         ];
         // A: 1 right of 2 predicted and 2 gold; B: 1 right of 2 predicted and 3 gold.
         let prf = macro_directed(pairs);
