@@ -175,7 +175,7 @@ fn other_commands_take_an_imported_adapter() {
 #[test]
 fn lines_longer_than_in_training_are_encoded_with_other_pads() {
     let dir = imported();
-    let (long, short) = (format!("{}\n", "gold ".repeat(20)), "gold\n");
+    let (long, short) = (format!("{}\n", "gold ".repeat(16)), "gold\n");
     fs::write(dir.path().join("text"), format!("{short}{long}")).unwrap();
     let encode = |args: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
@@ -225,7 +225,7 @@ fn lines_longer_than_in_training_are_encoded_with_other_pads() {
         line
     };
     let encoder = encoder(dir.path(), Some(70));
-    for (name, words) in [("0", 1), ("1", 20)] {
+    for (name, words) in [("0", 1), ("1", 16)] {
         let ids_t = line(words);
         let length = ids_t.len();
         let padded = [ids_t, vec![i64::from(ids.pad); 70 - length]].concat();
