@@ -226,9 +226,9 @@ fn lines_longer_than_in_training_are_encoded_with_other_pads() {
     };
     let encoder = encoder(dir.path(), Some(70));
     for (name, words) in [("0", 1), ("1", 16)] {
-        let ids_t = line(words);
-        let length = ids_t.len();
-        let padded = [ids_t, vec![i64::from(ids.pad); 70 - length]].concat();
+        let sequence = line(words);
+        let length = sequence.len();
+        let padded = [sequence, vec![i64::from(ids.pad); 70 - length]].concat();
         let ids_bt = Tensor::from_slice(&padded).unsqueeze(0);
         let mask_bt = ids_bt.ne(i64::from(ids.pad));
         let theirs = encoder.forward(&ids_bt, Some(&mask_bt));

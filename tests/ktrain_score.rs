@@ -81,7 +81,8 @@ fn semeval_s_files_have_ids() {
     let summary = summary(dir.path(), "semeval");
     assert_eq!(summary["without_prediction"], 1);
     assert!(
-        (summary["official"]["score"].as_f64().unwrap() - (0.4 + 2.0 / 3.0) / 2.0).abs() < 1e-12
+        (summary["official"]["score"].as_f64().unwrap() - f64::midpoint(0.4, 2.0 / 3.0)).abs()
+            < 1e-12
     );
 }
 

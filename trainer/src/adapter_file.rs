@@ -71,7 +71,9 @@ impl AdapterShape {
             ))
         })?;
         let count = |name: &dyn Fn(usize) -> String| {
-            (0..).take_while(|&i| shapes.contains_key(&name(i))).count()
+            (0..shapes.len())
+                .take_while(|&i| shapes.contains_key(&name(i)))
+                .count()
         };
         Ok(Self {
             backbone_width,

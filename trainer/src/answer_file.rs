@@ -56,7 +56,7 @@ impl AnswerFile {
             }),
             Err(error) => {
                 let valid = &bytes[..error.utf8_error().valid_up_to()];
-                let line = valid.iter().filter(|&&byte| byte == b'\n').count() as u64 + 1;
+                let line = valid.split(|&byte| byte == b'\n').count() as u64;
                 Err(Error::Line {
                     path: path.to_owned(),
                     line,

@@ -127,14 +127,15 @@ enum Command {
     Encode(encode::Args),
     /// Make a file of K-Adapter's release an adapter that encode, finetune and probe use
     ///
-    /// The file is a `pytorch_model.bin` of the released code, or adapter.safetensors. Its shapes say how large the
-    /// adapter is, and whether it is one of the released code (--preset released). What no shape says is that of the
-    /// preset: the hidden states that it reads, to be named otherwise with --set adapter_plug=0,11,23, and the
-    /// length that its inputs are padded to, --set max_length=64. The adapter belongs to the backbone of --backbone,
-    /// as the released ones do to roberta-large:
+    /// FILE is a `pytorch_model.bin` of the released code, or adapter.safetensors. Its shapes say how
+    /// large the adapter is, and whether it is one of the released code (--preset released). No shape
+    /// says which hidden states it reads and to what length its inputs are padded: these are the
+    /// preset's, unless --set adapter_plug=0,11,23 and --set max_length=64 name others. --backbone is
+    /// the one that it was trained on; the released adapters have roberta-large:
     ///
-    ///   ktrain import-adapter fac-adapter/pytorch_model.bin --preset released --labels utils_glue.py
-    ///       --backbone roberta-large --out adapters/factual
+    ///   ktrain import-adapter fac-adapter/pytorch_model.bin --preset released
+    ///       --labels utils_glue.py --backbone roberta-large --out adapters/factual
+    #[allow(clippy::doc_markdown)] // a terminal shows it as it stands
     #[command(verbatim_doc_comment)]
     ImportAdapter(import_adapter::Args),
     /// Score anyone's predictions by a benchmark's own definition
@@ -143,11 +144,13 @@ enum Command {
     ///
     ///   tacred      a relation a line, in the same order (as TACRED's scorer.py)
     ///   semeval     ID<TAB>RELATION, in any order; predictions may be missing (semeval2010_task8_scorer)
-    ///   figer       TOKEN<TAB>TAG with tags O, B-TYPES and I-TYPES (exp.label), or the types of an entity a line
+    ///   figer       TOKEN<TAB>TAG with tags O, B-TYPES and I-TYPES (exp.label), or the types of an
+    ///               entity a line
     ///   openentity  the types of an entity a line, with commas or spaces between them
     ///   cosmosqa, relation  a label a line: accuracy
     ///
     /// A file that does not fit is an error with the line, exit code 1.
+    #[allow(clippy::doc_markdown)] // a terminal shows it as it stands
     #[command(verbatim_doc_comment)]
     Score(score::Args),
     /// Ask for facts with a word left out (LAMA), with and without adapters

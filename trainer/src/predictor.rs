@@ -119,10 +119,10 @@ impl Predictor {
         };
         vocabulary.check_markers(config.task)?;
         Ok(Self {
-            network,
-            vocabulary,
             names,
             config,
+            network,
+            vocabulary,
         })
     }
 
