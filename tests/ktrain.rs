@@ -47,7 +47,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-use ktrain::{checkpoint_files, weights};
+use ktrain::files::weights;
+use ktrain::train::checkpoint_files;
+
 use ktrain_data::{backbone, copy_backbone, easy_heads, easy_relations};
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};

@@ -4,16 +4,16 @@ use std::rc::Rc;
 use std::slice;
 
 use kprep_schemas::{Dataset, Split};
-use ktrain::accumulate::{self, Learner};
-use ktrain::backbone::Backbone;
-use ktrain::backbone_config::BackboneConfig;
-use ktrain::batch::Batch;
 use ktrain::config::{Config, HeadLoss, Preset, Task, WordHead};
-use ktrain::model::{self, Model};
-use ktrain::optim::AdamW;
-use ktrain::order;
-use ktrain::store::Store;
-use ktrain::tokens::Vocabulary;
+use ktrain::data::batch::Batch;
+use ktrain::data::sampler;
+use ktrain::data::store::Store;
+use ktrain::data::tokenizer::Vocabulary;
+use ktrain::model::backbone::Backbone;
+use ktrain::model::backbone_config::BackboneConfig;
+use ktrain::model::task_model::{self, Model};
+use ktrain::train::gradients::{self, Learner};
+use ktrain::train::optimizer::AdamW;
 use tch::{Device, Kind, Tensor};
 use tempfile::tempdir;
 
@@ -42,13 +42,13 @@ pub(crate) fn config(task: Task) -> Config {
 /// The parameters after a few steps from `start`, and the losses of these.
 fn after(config: &Config, store: &Store, start: &Tensor, steps: u64) -> (Tensor, Vec<f64>) {
     let net = Backbone::load(&backbone("bert-tiny"), Device::Cpu, Kind::Float).unwrap();
-    let params = model::params(slice::from_ref(config), net.config(), 4, Device::Cpu);
+    let params = task_model::params(slice::from_ref(config), net.config(), 4, Device::Cpu);
     tch::no_grad(|| params.flat().shallow_clone().copy_(start));
     let model = Model::new(slice::from_ref(config), Rc::new(net), &params, 0).unwrap();
     let mut adam = AdamW::new(&params);
     let mut losses = Vec::new();
     for step in 0..steps {
-        let examples = order::of_step(store, config, step);
+        let examples = sampler::of_step(store, config, step);
         let parts = Batch::parts(store, config, 0, &examples);
         assert_eq!(parts.len(), config.accumulate_steps);
         if parts.len() > 1 && config.task == Task::Heads {
@@ -60,7 +60,7 @@ fn after(config: &Config, store: &Store, start: &Tensor, steps: u64) -> (Tensor,
             params: &params,
             seed: 1,
         };
-        let gradients = accumulate::gradients(model.frozen(), &[learner], &parts, step).unwrap();
+        let gradients = gradients::gradients(model.frozen(), &[learner], &parts, step).unwrap();
         let (loss, grads) = &gradients[0];
         let _norm = adam.step(config, &params, grads, step, 1e-3).unwrap();
         losses.push(loss.double_value(&[]));
@@ -95,7 +95,7 @@ fn accumulated_parts_give_the_parameters_of_the_one_big_batch() {
     for (config, store) in cases {
         // Drawn once: tests share libtorch's random numbers.
         let shape = BackboneConfig::read(&backbone("bert-tiny")).unwrap();
-        let start = model::params(slice::from_ref(&config), &shape, 4, Device::Cpu);
+        let start = task_model::params(slice::from_ref(&config), &shape, 4, Device::Cpu);
         let start = start.flat().copy();
         let (whole, losses) = after(&config, store, &start, 3);
         let config = Config {

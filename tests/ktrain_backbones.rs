@@ -4,7 +4,7 @@
 use std::fs;
 use std::process::Command;
 
-use ktrain::weights::Named;
+use ktrain::files::weights::Named;
 use serde_json::json;
 use tch::Tensor;
 

@@ -4,15 +4,15 @@ use std::rc::Rc;
 use std::slice;
 
 use kprep_schemas::{Dataset, RelationExample, Split};
-use ktrain::adapter;
-use ktrain::backbone::Backbone;
-use ktrain::batch::Batch;
 use ktrain::config::{Config, Entity, Preset, Task};
-use ktrain::examples::{Counts, Example, Source, Target, Word};
-use ktrain::model::{self, Model};
-use ktrain::params::Params;
-use ktrain::store::Store;
-use ktrain::tokens::Vocabulary;
+use ktrain::data::batch::Batch;
+use ktrain::data::examples::{Counts, Example, Source, Target, Word};
+use ktrain::data::store::Store;
+use ktrain::data::tokenizer::Vocabulary;
+use ktrain::model::adapter;
+use ktrain::model::backbone::Backbone;
+use ktrain::model::params::Params;
+use ktrain::model::task_model::{self, Model};
 use tch::{Device, Kind, Tensor};
 use tempfile::tempdir;
 
@@ -214,7 +214,7 @@ fn pads_change_no_feature_and_no_loss() {
         let store =
             Store::read(&dataset, Split::Train, Task::Relation, &vocabulary, 40, 1).unwrap();
         let net = Backbone::load(&backbone(name), Device::Cpu, Kind::Float).unwrap();
-        let params = Params::new(model::specs(&config, 32, 2), 1, Device::Cpu);
+        let params = Params::new(task_model::specs(&config, 32, 2), 1, Device::Cpu);
         let model = Model::new(
             slice::from_ref(&config),
             Rc::new(net),
@@ -278,7 +278,7 @@ fn an_entity_is_the_mean_of_its_pieces_or_its_first_marker() {
 fn only_the_second_store_reaches_the_optimiser() {
     let net = Backbone::load(&backbone("bert-tiny"), Device::Cpu, Kind::Float).unwrap();
     let config = config(Task::Relation);
-    let params = Params::new(model::specs(&config, 32, 2), 1, Device::Cpu);
+    let params = Params::new(task_model::specs(&config, 32, 2), 1, Device::Cpu);
     assert_eq!(
         params.named(params.flat(), "").len(),
         adapter::specs(&config, 32).len() + 2,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use kprep_schemas::FolderLock;
-use ktrain::weights;
+use ktrain::files::weights;
 
 use crate::{assert_same, cut_off, fail, ktrain, lines, shards, succeed};
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use ktrain::checkpoint_files;
+use ktrain::train::checkpoint_files;
 use serde_json::Value;
 use tempfile::tempdir;
 

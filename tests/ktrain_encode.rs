@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use kprep_schemas::sha256_file;
-use ktrain::adapter_config::{self, AdapterConfig};
 use ktrain::config::{Config, Preset, Task, Variant};
-use ktrain::identity::{BackboneIdentity, DatasetIdentity, Identity};
-use ktrain::sealed;
-use ktrain::weights::{self, Named};
+use ktrain::files::adapter_config::{self, AdapterConfig};
+use ktrain::files::sealed;
+use ktrain::files::weights::{self, Named};
+use ktrain::train::identity::{BackboneIdentity, DatasetIdentity, Identity};
 use serde_json::Value;
 use tch::Tensor;
 use tempfile::tempdir;

@@ -7,17 +7,17 @@ use std::rc::Rc;
 use std::slice;
 
 use kprep_schemas::{Dataset, Split, sha256_file};
-use ktrain::backbone::Backbone;
-use ktrain::batch::Batch;
-use ktrain::benchmark::Knowing;
+use ktrain::config::benchmark::Knowing;
 use ktrain::config::{Benchmark, Config, Preset, Task};
-use ktrain::device::Precision;
-use ktrain::identity::Identity;
-use ktrain::knowledge::Knowledge;
-use ktrain::model::{self, Model};
-use ktrain::store::Store;
-use ktrain::tokens::Vocabulary;
-use ktrain::weights;
+use ktrain::data::batch::Batch;
+use ktrain::data::store::Store;
+use ktrain::data::tokenizer::Vocabulary;
+use ktrain::files::weights;
+use ktrain::libtorch::device::Precision;
+use ktrain::model::backbone::Backbone;
+use ktrain::model::knowledge::Knowledge;
+use ktrain::model::task_model::{self, Model};
+use ktrain::train::identity::Identity;
 use serde_json::Value;
 use tch::{Device, Kind, Tensor};
 use tempfile::{TempDir, tempdir};
@@ -405,8 +405,8 @@ fn gradients_flow_through_a_frozen_adapter_to_the_backbone() {
     let before = knowledge.checksum().unwrap();
     let knowledge = [Rc::new(knowledge)];
     let configs = slice::from_ref(&config);
-    let params = model::params(configs, net.config(), 4, Device::Cpu);
-    ktrain::trained::fill(&params, &backbone("bert-tiny")).unwrap();
+    let params = task_model::params(configs, net.config(), 4, Device::Cpu);
+    ktrain::model::trained::fill(&params, &backbone("bert-tiny")).unwrap();
     {
         let _guard = tch::no_grad_guard();
         let weight = params.get("relation.head.weight").unwrap();

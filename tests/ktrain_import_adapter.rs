@@ -5,11 +5,13 @@ use std::path::Path;
 use std::process::Command;
 
 use kprep_schemas::sha256_file;
-use ktrain::backbone::Backbone;
-use ktrain::backbone_config::BackboneConfig;
-use ktrain::features::Encoder;
-use ktrain::identity::BackboneIdentity;
-use ktrain::{folder, weights};
+use ktrain::files::checkpoint_folder;
+use ktrain::files::weights;
+use ktrain::model::backbone::Backbone;
+use ktrain::model::backbone_config::BackboneConfig;
+use ktrain::model::features::Encoder;
+use ktrain::train::identity::BackboneIdentity;
+
 use serde_json::json;
 use tch::{Device, Kind, Tensor};
 use tempfile::{TempDir, tempdir};
@@ -108,8 +110,8 @@ fn an_imported_adapter_gives_pytorch_s_numbers_and_is_stored_as_it_was() {
         sha256_file(&file).unwrap()
     );
     let (ours, theirs) = (
-        folder::read_file(&run.join("adapter.safetensors")).unwrap(),
-        folder::read_file(&file).unwrap(),
+        checkpoint_folder::read_file(&run.join("adapter.safetensors")).unwrap(),
+        checkpoint_folder::read_file(&file).unwrap(),
     );
     assert_eq!(
         ours.keys().collect::<Vec<_>>(),
@@ -216,7 +218,7 @@ fn lines_longer_than_in_training_are_encoded_with_other_pads() {
     succeed(&mut encode(&["--pad-to", "70"]));
     let (ours, _) = weights::read(&dir.path().join("f.safetensors")).unwrap();
     // As from an encoder whose inputs are padded by hand.
-    let ids = ktrain::tokens::Vocabulary::load(&backbone("roberta-tiny")).unwrap();
+    let ids = ktrain::data::tokenizer::Vocabulary::load(&backbone("roberta-tiny")).unwrap();
     let gold = ids.words().pieces("gold").to_vec();
     let line = |words: usize| {
         let mut line = vec![i64::from(ids.start)];

@@ -5,11 +5,11 @@ use std::path::Path;
 use std::process::Command;
 use std::slice;
 
-use ktrain::backbone::Backbone;
-use ktrain::batch::{Batch, Targets};
 use ktrain::config::{Config, Preset, Task, Variant};
-use ktrain::model::{self, Model};
-use ktrain::weights;
+use ktrain::data::batch::{Batch, Targets};
+use ktrain::files::weights;
+use ktrain::model::backbone::Backbone;
+use ktrain::model::task_model::{self, Model};
 use serde_json::Value;
 use tch::{Device, Kind, Tensor};
 
@@ -49,17 +49,17 @@ fn it_starts_as_the_backbone_and_every_parameter_has_a_gradient() {
     let settings = |task, variant| Config {
         variant,
         max_length: 40,
-        precision: ktrain::device::Precision::Fp32,
+        precision: ktrain::libtorch::device::Precision::Fp32,
         ..Config::preset(Preset::Paper, task)
     };
     let configs = [Task::Relation, Task::Heads].map(|task| settings(task, Variant::Multitask));
     let shape = net.config().clone();
     let net = std::rc::Rc::new(net);
-    let params = model::params(&configs, &shape, 5, Device::Cpu);
-    ktrain::trained::fill(&params, &dir).unwrap();
+    let params = task_model::params(&configs, &shape, 5, Device::Cpu);
+    ktrain::model::trained::fill(&params, &dir).unwrap();
     let model = Model::new(&configs, net.clone(), &params, 0).unwrap();
     let frozen = settings(Task::Relation, Variant::Backbone);
-    let head = model::params(slice::from_ref(&frozen), &shape, 5, Device::Cpu);
+    let head = task_model::params(slice::from_ref(&frozen), &shape, 5, Device::Cpu);
     let alone = Model::new(&[frozen], net, &head, 0).unwrap();
 
     let int = |numbers: &[i64]| Tensor::from_slice(numbers);

@@ -1,11 +1,11 @@
 //! The trainer's numbers against Python's (`tests/data/backbone/make_*.py`).
 
-use ktrain::adapter::{self, Adapter, Pass};
-use ktrain::backbone::Backbone;
 use ktrain::config::{Config, Preset, Task};
-use ktrain::params::Params;
-use ktrain::tokens::Vocabulary;
-use ktrain::weights::{self, Named};
+use ktrain::data::tokenizer::Vocabulary;
+use ktrain::files::weights::{self, Named};
+use ktrain::model::adapter::{self, Adapter, Pass};
+use ktrain::model::backbone::Backbone;
+use ktrain::model::params::Params;
 use serde_json::Value;
 use tch::{Device, Kind, Tensor};
 

@@ -5,11 +5,11 @@ use std::process::Command;
 use std::sync::Arc;
 
 use kprep_schemas::{Dataset, Split};
-use ktrain::batch;
 use ktrain::config::{Config, Task};
-use ktrain::order;
-use ktrain::store::Store;
-use ktrain::tokens::Vocabulary;
+use ktrain::data::batch;
+use ktrain::data::sampler;
+use ktrain::data::store::Store;
+use ktrain::data::tokenizer::Vocabulary;
 use tch::Tensor;
 use tempfile::tempdir;
 
@@ -36,10 +36,10 @@ fn store(threads: usize) -> Store {
 #[test]
 fn an_epoch_holds_every_example_once_with_little_padding_in_an_order_of_its_own() {
     let (store, config) = (store(2), config(Task::Relation));
-    let batches = order::epoch(&store, &config, 0);
+    let batches = sampler::epoch(&store, &config, 0);
     assert_eq!(
         batches.len() as u64,
-        order::batches_per_epoch(&store, &config)
+        sampler::batches_per_epoch(&store, &config)
     );
     assert!(batches.iter().all(|batch| batch.len() == 8));
     let all: BTreeSet<usize> = batches.iter().flatten().copied().collect();
@@ -54,11 +54,11 @@ fn an_epoch_holds_every_example_once_with_little_padding_in_an_order_of_its_own(
         "{padded} {}",
         store.pieces()
     );
-    assert_eq!(batches, order::epoch(&store, &config, 0));
-    assert_ne!(batches, order::epoch(&store, &config, 1));
+    assert_eq!(batches, sampler::epoch(&store, &config, 0));
+    assert_ne!(batches, sampler::epoch(&store, &config, 1));
     assert_ne!(
         batches,
-        order::epoch(&store, &Config { seed: 1, ..config }, 0)
+        sampler::epoch(&store, &Config { seed: 1, ..config }, 0)
     );
 }
 
@@ -95,7 +95,7 @@ fn a_budget_of_pieces_fills_batches_and_no_batch_is_over_it() {
                 .with(&format!("adapter_pads={preset}"))
                 .unwrap()
         };
-        let batches = order::epoch(&store, &config, 0);
+        let batches = sampler::epoch(&store, &config, 0);
         let mut all: Vec<usize> = batches.iter().flatten().copied().collect();
         all.sort_unstable();
         assert_eq!(all, (0..store.len()).collect::<Vec<_>>());
@@ -110,16 +110,16 @@ fn a_budget_of_pieces_fills_batches_and_no_batch_is_over_it() {
         };
         assert!(batches.iter().filter(full).count() + 1 >= batches.len());
         for epoch in 0..3 {
-            let per_epoch = order::batches_per_epoch(&store, &config);
-            let of_epoch = order::epoch(&store, &config, epoch);
+            let per_epoch = sampler::batches_per_epoch(&store, &config);
+            let of_epoch = sampler::epoch(&store, &config, epoch);
             assert_eq!(of_epoch.len() as u64, per_epoch);
             let step = epoch * per_epoch + 2;
-            assert_eq!(order::of_step(&store, &config, step), of_epoch[2]);
+            assert_eq!(sampler::of_step(&store, &config, step), of_epoch[2]);
         }
-        assert_eq!(batches, order::epoch(&store, &config, 0));
-        assert_ne!(batches, order::epoch(&store, &config, 1));
+        assert_eq!(batches, sampler::epoch(&store, &config, 0));
+        assert_ne!(batches, sampler::epoch(&store, &config, 1));
         let other = Config { seed: 1, ..config };
-        assert_ne!(batches, order::epoch(&store, &other, 0));
+        assert_ne!(batches, sampler::epoch(&store, &other, 0));
     }
 }
 
@@ -130,7 +130,7 @@ fn a_budget_of_pieces_leaves_almost_no_padding() {
         batch_pieces: 200,
         ..config
     };
-    let batches = order::epoch(&store, &config, 0);
+    let batches = sampler::epoch(&store, &config, 0);
     let padded: usize = batches.iter().map(|b| positions(&store, &config, b)).sum();
     assert!(
         (padded as f64) < 1.02 * store.pieces() as f64,

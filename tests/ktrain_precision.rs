@@ -4,8 +4,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use ktrain::device::{self, Precision};
-use ktrain::weights;
+use ktrain::files::weights;
+use ktrain::libtorch::device::{self, Precision};
 use serde_json::Value;
 use tch::Device;
 use tempfile::tempdir;

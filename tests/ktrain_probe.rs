@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use kprep_schemas::{ClozeExample, stable_id};
-use ktrain::{checkpoint_files, weights};
+use ktrain::files::weights;
+use ktrain::train::checkpoint_files;
+
 use serde_json::Value;
 use tempfile::tempdir;
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ktrain::weights;
+use ktrain::files::weights;
 use tempfile::tempdir;
 
 use crate::ktrain_benchmarks::{self, choice};

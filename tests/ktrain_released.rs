@@ -5,16 +5,18 @@ use std::rc::Rc;
 use std::slice;
 
 use kprep_schemas::{Dataset, Split};
-use ktrain::backbone::Backbone;
-use ktrain::batch::{Batch, Targets};
 use ktrain::config::{Config, Pads, Preset, Task};
-use ktrain::device::Precision;
-use ktrain::model::{self, Model};
-use ktrain::params::Params;
-use ktrain::store::Store;
-use ktrain::tokens::Vocabulary;
-use ktrain::weights::{self, Named};
-use ktrain::{heads, torch_file};
+use ktrain::data::batch::{Batch, Targets};
+use ktrain::data::store::Store;
+use ktrain::data::tokenizer::Vocabulary;
+use ktrain::files::torch_file;
+use ktrain::files::weights::{self, Named};
+use ktrain::libtorch::device::Precision;
+use ktrain::model::backbone::Backbone;
+use ktrain::model::heads;
+use ktrain::model::params::Params;
+use ktrain::model::task_model::{self, Model};
+
 use tch::{Device, Kind, Tensor};
 
 use crate::ktrain_data::{backbone, easy_heads, easy_relations};
@@ -56,7 +58,7 @@ fn assert_close(found: &Tensor, expected: &Tensor, what: &str) {
 /// loss and the gradient of every parameter.
 fn assert_numbers(config: &Config, found: Named, batch: &Batch, reference: &Named) {
     let net = Backbone::load(&backbone("roberta-tiny"), Device::Cpu, Kind::Float).unwrap();
-    let params = Params::new(model::specs(config, 32, 5), 1, Device::Cpu);
+    let params = Params::new(task_model::specs(config, 32, 5), 1, Device::Cpu);
     let path = backbone("released/pytorch_model.bin");
     let named = weights::match_strictly(&path, found, &params.expected(""), |_| false).unwrap();
     params.fill(params.flat(), "", &named);

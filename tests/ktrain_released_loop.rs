@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use kprep_schemas::RelationExample;
-use ktrain::benchmark::Knowing;
+use ktrain::config::benchmark::Knowing;
 use ktrain::config::{Benchmark, Config, MarkersWithin, Preset, SchedulerStep, Task};
-use ktrain::examples::{Counts, Example, LengthLimit, Source, Target};
-use ktrain::optim::{self, AdamW};
-use ktrain::params::{Init, Params, Spec};
-use ktrain::tokens::Vocabulary;
+use ktrain::data::examples::{Counts, Example, LengthLimit, Source, Target};
+use ktrain::data::tokenizer::Vocabulary;
+use ktrain::model::params::{Init, Params, Spec};
+use ktrain::train::optimizer::{self, AdamW};
 use serde::Deserialize;
 use serde_json::Value;
 use tch::{Device, Kind, Tensor};
@@ -53,7 +53,7 @@ fn rates_and_updates_are_those_of_the_released_loop_and_of_pytorch_s() {
         let mut adam = AdamW::new(&params);
         for step in 0..steps {
             let i = step as usize;
-            let rate = optim::learning_rate(&config, step, steps);
+            let rate = optimizer::learning_rate(&config, step, steps);
             assert!(
                 (rate - expected["rates"][i].as_f64().unwrap()).abs() < 1e-15,
                 "{order} {step}: {rate}"

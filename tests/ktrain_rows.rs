@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ktrain::backbone_config::BackboneConfig;
 use ktrain::config::{Config, Preset, Task, Variant};
-use ktrain::{model, weights};
+use ktrain::files::weights;
+use ktrain::model::backbone_config::BackboneConfig;
+use ktrain::model::task_model;
+
 use tch::Device;
 
 use crate::ktrain_data::{backbone, copy_backbone};
@@ -84,7 +86,7 @@ fn an_adapter_without_knowledge_has_no_gradient_and_goes_on_where_it_was_cut_off
         ..Config::preset(Preset::Paper, Task::Heads)
     };
     let shape = BackboneConfig::read(&backbone("bert-tiny")).unwrap();
-    let params = model::params(&[config], &shape, 0, Device::Cpu);
+    let params = task_model::params(&[config], &shape, 0, Device::Cpu);
     assert_eq!(params.leaves().len(), 2);
     assert_eq!(params.numel(), 64 * 128 + 128);
 

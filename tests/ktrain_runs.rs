@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use ktrain::checkpoint_files;
+use ktrain::train::checkpoint_files;
 use serde_json::Value;
 
 use crate::{assert_same, cut_off, fail, json, ktrain, lines, shards, succeed};

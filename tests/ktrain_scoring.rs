@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use ktrain::ranks::Ranking;
-use ktrain::scoring::labels::Typed;
-use ktrain::scoring::{answers, classes, labels};
+use ktrain::evaluate::ranks::Ranking;
+use ktrain::evaluate::scoring::labels::Typed;
+use ktrain::evaluate::scoring::{answers, classes, labels};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use ktrain::folder;
+use ktrain::files::checkpoint_folder;
 
 use crate::{fail, ktrain, shards, succeed};
 
@@ -33,7 +33,7 @@ fn an_adapter_of_any_head_is_a_start() {
         // A rate so low that nothing but a zero shows the change.
         let mut command = deps(dir.path(), &out, &[]);
         succeed(command.args(["--lr", "1e-30", "--adapter-weights", &file]));
-        let read = |path: &str| folder::read_file(&dir.path().join(path)).unwrap();
+        let read = |path: &str| checkpoint_folder::read_file(&dir.path().join(path)).unwrap();
         let (before, after) = (
             read(&file),
             read(&format!("{out}/deps/adapter.safetensors")),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use ktrain::weights::{self, Named};
+use ktrain::files::weights::{self, Named};
 use serde_json::{Value, json};
 use tch::{Kind, Tensor};
 use tempfile::{TempDir, tempdir};

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use kprep_ingest::{JsonDocuments, decompress, parse_document};
 use kprep_schemas::{HeadExample, RelationExample, Words, hex};
-use ktrain::examples::{Counts, Source};
-use ktrain::lines::{Limit, Lines};
-use ktrain::tokens::Vocabulary;
+use ktrain::data::examples::{Counts, Source};
+use ktrain::data::text_corpus::{Limit, Lines};
+use ktrain::data::tokenizer::Vocabulary;
 use sha2::{Digest, Sha256};
 
 use crate::ktrain_data::{backbone, heads, relation};

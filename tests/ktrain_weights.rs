@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use kprep_schemas::sha256_file;
-use ktrain::backbone::Backbone;
-use ktrain::weights::Named;
-use ktrain::{folder, torch_file, weights};
+use ktrain::files::checkpoint_folder;
+use ktrain::files::torch_file;
+use ktrain::files::weights;
+use ktrain::files::weights::Named;
+use ktrain::model::backbone::Backbone;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -212,7 +215,7 @@ fn a_backbone_in_shards_is_the_one_in_a_file() {
     };
     put(&map);
     assert_eq!(load(dir.path()).unwrap(), whole);
-    assert_eq!(folder::files(dir.path()).unwrap().1.len(), 2);
+    assert_eq!(checkpoint_folder::files(dir.path()).unwrap().1.len(), 2);
 
     let missing = map.keys().nth(1).unwrap().clone();
     shards[1].remove(&missing);
@@ -285,7 +288,8 @@ fn a_released_adapter_file_is_where_training_starts() {
         "runs",
         &["--preset", "released", "--lr", "1e-30"],
     ));
-    let trained = folder::read_file(&dir.path().join("runs/rc/adapter.safetensors")).unwrap();
+    let trained =
+        checkpoint_folder::read_file(&dir.path().join("runs/rc/adapter.safetensors")).unwrap();
     let mut names = 0;
     for (name, tensor) in torch_file::read(&file).unwrap() {
         if name.starts_with("adapter.") {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 fn main() {
     println!("cargo:rerun-if-env-changed=DEP_TCH_LIBTORCH_LIB");
-    println!("cargo:rerun-if-changed=src/libtorch.cpp");
+    println!("cargo:rerun-if-changed=src/libtorch/libtorch.cpp");
     if let Ok(folder) = env::var("DEP_TCH_LIBTORCH_LIB") {
         println!("cargo:rustc-link-arg=-Wl,-rpath,{folder}");
         let include = Path::new(&folder).with_file_name("include");
@@ -17,7 +17,7 @@ fn main() {
             .flag("-isystem") // its headers are not ours to warn about
             .flag(&include)
             .flag_if_supported("-Wno-stringop-overflow") // GCC's false alarm in them, which -isystem does not stop
-            .file("src/libtorch.cpp")
+            .file("src/libtorch/libtorch.cpp")
             .compile("ktrain_libtorch");
     }
 }

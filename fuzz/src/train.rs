@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use ktrain::backbone::Backbone;
-use ktrain::backbone_config::BackboneConfig;
 use ktrain::config::{Config, Preset, Task};
-use ktrain::identity::{BackboneIdentity, DatasetIdentity, Identity};
-use ktrain::tokens::Vocabulary;
-use ktrain::{header, sealed, torch_file, weights};
+use ktrain::data::tokenizer::Vocabulary;
+use ktrain::files::header;
+use ktrain::files::sealed;
+use ktrain::files::torch_file;
+use ktrain::files::weights;
+use ktrain::model::backbone::Backbone;
+use ktrain::model::backbone_config::BackboneConfig;
+use ktrain::train::identity::{BackboneIdentity, DatasetIdentity, Identity};
+
 use serde_json::Value;
 use tch::{Device, Kind, Tensor};
 

@@ -3,10 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::since::NotFinite;
-use crate::stop;
-use crate::torch_reason::first_line;
-use crate::weights::Mismatch;
+use crate::files::weights::Mismatch;
+use crate::libtorch::reason::first_line;
+use crate::train::stop;
+use crate::train::unlogged_steps::NotFinite;
 
 /// The result of this crate's functions.
 pub type Result<T> = std::result::Result<T, Error>;

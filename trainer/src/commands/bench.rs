@@ -1,0 +1,249 @@
+//! `ktrain bench`: how fast the data loader and the training step are.
+
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::slice;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::config::{Config, Variant};
+use crate::data::batch::{self, Batch};
+use crate::data::dataset::Data;
+use crate::data::sampler;
+use crate::libtorch::device::Precision;
+use crate::model::params::Params;
+use crate::model::task_model::{self, Model};
+use crate::train::gradients::{self, Learner};
+use crate::train::optimizer::{self, AdamW};
+use crate::train::shared::Shared;
+use anyhow::{Result, ensure};
+use kprep_schemas::Dataset;
+use serde::Serialize;
+use serde_json::json;
+use tch::{Cuda, Device, Tensor};
+
+use crate::commands::flags::checksums;
+use crate::commands::print::print;
+use crate::commands::settings::Settings;
+
+mod export;
+mod work;
+
+/// Steps before the clock starts.
+const WARM_UP: usize = 2;
+
+/// The flags.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    settings: Settings,
+    /// Steps to measure
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    steps: usize,
+    /// Write the steps' batches and the first parameters into this folder, for the same steps in
+    /// another framework
+    #[arg(long, value_name = "DIR")]
+    export: Option<PathBuf>,
+}
+
+/// Measures, for each dataset.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let settings = &args.settings;
+    ensure!(
+        settings.variant != Variant::Multitask,
+        "ktrain bench measures one task at a time, not --variant multitask"
+    );
+    ensure!(
+        settings.cache.is_none(),
+        "ktrain bench measures steps through the backbone: --cache is of no use"
+    );
+    let opened = settings.open()?;
+    let files = checksums(&settings.flags.backbone())?;
+    let shared = settings.load(&opened, &files)?;
+    let mut results = Vec::new();
+    for (dataset, config) in &opened.datasets {
+        let result = measure(dataset, config, &shared, args)?;
+        opened.talk.say(&in_words(&result));
+        results.push(result);
+    }
+    if settings.flags.json {
+        print(&format!("{}\n", json!({"bench": results})))?;
+    }
+    Ok(())
+}
+
+/// What was measured on a dataset.
+#[derive(Serialize)]
+struct Measured {
+    dataset: String,
+    rows: u64,
+    tokenise_rows_per_second: f64,
+    assemble_examples_per_second: f64,
+    loader_examples_per_second: f64,
+    /// Share of the positions that hold pads.
+    padding: f64,
+    step_examples_per_second: f64,
+    step_pieces_per_second: f64,
+    /// Share of the steps' time that went into waiting for batches.
+    waited_for_data: f64,
+    loader_over_step: f64,
+    /// Products with weights alone.
+    operations_per_second: f64,
+    /// What one large product reaches on this machine.
+    matmul_operations_per_second: f64,
+    peak_memory_mb: Option<f64>,
+    /// One a step, the warm-up's included.
+    losses: Vec<f32>,
+    precision: Precision,
+    device: String,
+    threads: usize,
+}
+
+fn measure(dataset: &Dataset, config: &Config, shared: &Shared, args: &Args) -> Result<Measured> {
+    let start = Instant::now();
+    let data = Data::read(dataset, config, shared)?;
+    let tokenise = start.elapsed().as_secs_f64();
+    let rows: u64 = data.splits().map(|(_, store)| store.counts.read).sum();
+
+    let store = &data.train;
+    let all = sampler::batches_per_epoch(store, config);
+    let pad = shared.vocabulary.pad;
+    let from_first = || batch::ahead(Arc::clone(store), config.clone(), pad, None, 0, all);
+    let start = Instant::now();
+    let positions = |parts: Vec<Batch>| parts.iter().map(|part| part.ids_bt.numel()).sum::<usize>();
+    let padded = from_first().into_iter().map(|parts| Ok(positions(parts?)));
+    let padded = padded.sum::<Result<usize>>()?;
+    let assemble = start.elapsed().as_secs_f64();
+
+    let configs = slice::from_ref(config);
+    let params = task_model::params(
+        configs,
+        shared.backbone.config(),
+        dataset.manifest.class_names.len(),
+        shared.device,
+    );
+    let count = (WARM_UP + args.steps.max(1)).min(all as usize);
+    if let Some(dir) = &args.export {
+        let steps = from_first().into_iter().take(count);
+        let steps = steps.collect::<crate::Result<Vec<_>>>()?;
+        let layers = shared.identity.layers;
+        export::write(dir, config, layers, pad, &params, &steps)?;
+    }
+    let model = Model::new(configs, Rc::clone(&shared.backbone), &params, pad)?;
+    let batches = from_first().into_iter().take(count);
+    let steps = Steps::run(config, &model, &params, count as u64, batches)?;
+
+    let loader = 1.0 / (tokenise / rows as f64 + assemble / store.len() as f64);
+    let step = steps.examples as f64 / steps.seconds;
+    let pieces = steps.pieces as f64 / steps.seconds;
+    let operations = work::operations_a_piece(config, shared.backbone.config());
+    Ok(Measured {
+        dataset: dataset.manifest.name.clone(),
+        rows,
+        tokenise_rows_per_second: rows as f64 / tokenise,
+        assemble_examples_per_second: store.len() as f64 / assemble,
+        loader_examples_per_second: loader,
+        padding: 1.0 - store.pieces() as f64 / padded as f64,
+        step_examples_per_second: step,
+        step_pieces_per_second: pieces,
+        waited_for_data: steps.waited / steps.seconds,
+        loader_over_step: loader / step,
+        operations_per_second: operations * pieces,
+        matmul_operations_per_second: work::operations_a_second(config, shared.device),
+        peak_memory_mb: work::peak_memory(),
+        losses: steps.losses,
+        precision: config.precision,
+        device: format!("{:?}", shared.device),
+        threads: shared.threads,
+    })
+}
+
+/// What the steps after the warm-up came to.
+struct Steps {
+    examples: usize,
+    pieces: usize,
+    seconds: f64,
+    waited: f64,
+    losses: Vec<f32>,
+}
+
+impl Steps {
+    /// Trains, as the loop does without its log and its validations.
+    fn run(
+        config: &Config,
+        model: &Model,
+        params: &Params,
+        count: u64,
+        mut batches: impl Iterator<Item = crate::Result<Vec<Batch>>>,
+    ) -> Result<Self> {
+        let mut adam = AdamW::new(params);
+        let seed = config.seed;
+        let learner = Learner {
+            model,
+            params,
+            seed,
+        };
+        let (mut examples, mut pieces) = (0, 0);
+        let (mut start, mut waited) = (Instant::now(), Duration::ZERO);
+        let mut losses = Vec::new();
+        for i in 0.. {
+            if i == WARM_UP as u64 {
+                synchronize(model.device());
+                (start, waited) = (Instant::now(), Duration::ZERO);
+                (examples, pieces) = (0, 0);
+            }
+            let asked = Instant::now();
+            let Some(parts) = batches.next().transpose()? else {
+                break;
+            };
+            waited += asked.elapsed();
+            let gradients = gradients::gradients(model.frozen(), &[learner], &parts, i)?;
+            let Some((loss, grads)) = gradients.into_iter().next() else {
+                break;
+            };
+            let rate = optimizer::learning_rate(config, i, count);
+            let _norm = adam.step(config, params, &grads, i, rate)?;
+            losses.push(loss);
+            examples += parts.iter().map(|part| part.examples).sum::<usize>();
+            pieces += parts.iter().map(|part| part.pieces).sum::<usize>();
+        }
+        synchronize(model.device());
+        Ok(Self {
+            examples,
+            pieces,
+            seconds: start.elapsed().as_secs_f64(),
+            waited: waited.as_secs_f64(),
+            losses: Vec::try_from(Tensor::f_stack(&losses, 0)?)?,
+        })
+    }
+}
+
+fn synchronize(device: Device) {
+    if let Device::Cuda(index) = device {
+        Cuda::synchronize(index as i64);
+    }
+}
+
+fn in_words(measured: &Measured) -> String {
+    let name = &measured.dataset;
+    let peak = measured.peak_memory_mb.unwrap_or(f64::NAN);
+    format!(
+        "{name}  loader {:.0} examples/s (tokenising {:.0} rows/s, batches {:.0} examples/s, {:.1}% padding)\n\
+         {name}  step {:.1} examples/s, {:.0} pieces/s ({}, {}, {} threads), {:.1}% of it waiting for data: the loader is {:.0} times as fast\n\
+         {name}  {:.0} GFLOP/s, {:.0}% of the {:.0} that one product reaches; {peak:.0} MB at most",
+        measured.loader_examples_per_second,
+        measured.tokenise_rows_per_second,
+        measured.assemble_examples_per_second,
+        100.0 * measured.padding,
+        measured.step_examples_per_second,
+        measured.step_pieces_per_second,
+        measured.device,
+        format!("{:?}", measured.precision).to_lowercase(),
+        measured.threads,
+        100.0 * measured.waited_for_data,
+        measured.loader_over_step,
+        measured.operations_per_second / 1e9,
+        100.0 * measured.operations_per_second / measured.matmul_operations_per_second,
+        measured.matmul_operations_per_second / 1e9,
+    )
+}

@@ -1,0 +1,206 @@
+//! `ktrain import-adapter`: an adapter from K-Adapter's release, as a folder that every command takes.
+
+use std::path::PathBuf;
+
+use crate::config::{Config, Preset, Task};
+use crate::files::adapter_shapes::{AdapterShape, Head};
+use crate::files::class_names;
+use crate::libtorch::device::Precision;
+use crate::model::adapter;
+use crate::model::backbone_config::BackboneConfig;
+use crate::model::initial_weights::Start;
+use crate::report::console::Talk;
+use crate::train::identity::{BackboneIdentity, DatasetIdentity, Identity};
+use crate::train::imported;
+use crate::train::paths::Paths;
+use anyhow::{Context, Result, bail, ensure};
+use kprep_schemas::thousands;
+use serde_json::json;
+
+use crate::commands::flags::{checksums, default_backbone, named};
+use crate::commands::print::print;
+
+/// The flags.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// `pytorch_model.bin` of a released adapter, or adapter.safetensors
+    file: PathBuf,
+    /// Folder of the adapter to be
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Whose recipe the adapter follows: paper or released [default: the one that the shapes are of]
+    #[arg(long, value_parser = named::<Preset>)]
+    preset: Option<Preset>,
+    /// What it was trained on: relation or heads [default: what the head in the file predicts]
+    #[arg(long, value_parser = named::<Task>)]
+    task: Option<Task>,
+    /// Names of the relations in label order: `utils_glue.py` of the release, a JSON list or object, or a name a line
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+    /// Folder of the backbone that it was trained on [default: `$KTRAIN_BACKBONE`, else what `make backbone` fetched]
+    #[arg(long, value_name = "DIR")]
+    backbone: Option<PathBuf>,
+    /// Any other setting by its name in config.json; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Replace an adapter that is there
+    #[arg(long)]
+    overwrite: bool,
+    /// Say nothing but errors
+    #[arg(long)]
+    quiet: bool,
+    /// Print a summary as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Imports.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let paths = Paths {
+        dir: args.out.clone(),
+    };
+    let _claim = paths.claim(false, args.overwrite)?; // to the end of the command
+    let start = Start::new(&args.file)?;
+    let shapes = start.tensors().iter();
+    let shapes = shapes
+        .map(|(name, tensor)| (name.clone(), tensor.size()))
+        .collect();
+    let shape = AdapterShape::new(&args.file, &shapes)?;
+    let config = args.config(&shape)?;
+    let backbone = args.backbone(&config, &shape)?;
+    start.check(&adapter::specs(&config, backbone.hidden_size))?;
+    let class_names = args.class_names(shape.head)?;
+    let name = args.out.file_name().unwrap_or_default().to_string_lossy();
+    let identity = Identity {
+        config,
+        backbone,
+        dataset: DatasetIdentity {
+            name: name.into_owned(),
+            manifest_sha256: String::new(), // what it was trained on is not known
+        },
+        second: None,
+        adapter_weights_sha256: Some(start.sha256.clone()),
+        adapters: Vec::new(),
+    };
+    imported::write(&paths, args.overwrite, &identity, &class_names, &start)?;
+    report(args, &identity, &class_names)
+}
+
+impl Args {
+    /// The settings: those of the preset, with what the shapes say and what --set changes.
+    fn config(&self, shape: &AdapterShape) -> Result<Config> {
+        for (key, instead) in [
+            ("task", "name it with --task"),
+            ("preset", "name it with --preset"),
+            ("variant", "an adapter is imported"),
+            ("adapter_fuse", "the shapes say it"),
+        ] {
+            let named = |set: &String| set.split_once('=').is_some_and(|(name, _)| name == key);
+            ensure!(!self.set.iter().any(named), "--set {key}: {instead}");
+        }
+        let (file, told) = (self.file.display(), shape.preset());
+        let name = json!(told);
+        let name = name.as_str().unwrap_or_default();
+        ensure!(
+            self.preset.is_none_or(|preset| preset == told),
+            "{file}: its adapter layers have the shapes of the other preset: give --preset {name}"
+        );
+        let task = self.task.or(shape.head.map(Head::task)).with_context(|| {
+            format!("{file}: no head in it, which would say what the adapter was trained on: give --task relation or heads")
+        })?;
+        ensure!(
+            task.is_knowledge(),
+            "--task {}: adapters are trained on relation or heads",
+            task.name()
+        );
+        let mut config = shape.settings(Config::preset(told, task));
+        config.precision = Precision::Fp32;
+        let config = config.with_all(&self.set)?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The backbone, which must fit.
+    fn backbone(&self, config: &Config, shape: &AdapterShape) -> Result<BackboneIdentity> {
+        let dir = self.backbone.clone().unwrap_or_else(default_backbone);
+        let backbone = BackboneConfig::read(&dir)?;
+        ensure!(
+            backbone.hidden_size == shape.backbone_width,
+            "{}: the adapter is for a backbone of width {}, and {} has width {}: name the right one with --backbone \
+             (the released adapters are for roberta-large)",
+            self.file.display(),
+            shape.backbone_width,
+            dir.display(),
+            backbone.hidden_size
+        );
+        config.check_plug_points(backbone.num_hidden_layers)?;
+        ensure!(
+            config.max_length <= backbone.max_length(),
+            "max_length is {}, but the backbone reads at most {} tokens",
+            config.max_length,
+            backbone.max_length()
+        );
+        Ok(BackboneIdentity::new(&dir, &backbone, &checksums(&dir)?)?)
+    }
+
+    /// The names of the relations, none without --labels.
+    fn class_names(&self, head: Option<Head>) -> Result<Vec<String>> {
+        match (&self.labels, head) {
+            (None, _) => Ok(Vec::new()),
+            (Some(labels), Some(Head::Relation { classes, .. })) => {
+                Ok(class_names::read(labels, classes)?)
+            }
+            (Some(labels), _) => bail!(
+                "--labels {}: {} has no head for relations, whose names these would be",
+                labels.display(),
+                self.file.display()
+            ),
+        }
+    }
+
+    fn talk(&self) -> Talk {
+        Talk { quiet: self.quiet }
+    }
+}
+
+/// Says what it is, and what of it was assumed.
+fn report(args: &Args, identity: &Identity, class_names: &[String]) -> Result<()> {
+    let (config, backbone, talk) = (&identity.config, &identity.backbone, args.talk());
+    let preset = json!(config.preset);
+    let points = config.plug_points(backbone.layers);
+    talk.say(&format!(
+        "{}  {}, preset {} by its shapes: {} adapter layers of {} transformer layers, width {}",
+        args.file.display(),
+        imported::what(config.task),
+        preset.as_str().unwrap_or_default(),
+        config.adapter_layers,
+        config.adapter_transformer_layers,
+        config.adapter_hidden_size,
+    ));
+    let pads = config
+        .pads_to()
+        .map(|length| format!(", inputs padded to {length} tokens (max_length)"));
+    talk.say(&format!(
+        "no shape says these, which are the preset's unless --set changes them: hidden states {points:?} (adapter_plug), \
+         {} attention heads (adapter_heads){}",
+        config.adapter_heads,
+        pads.unwrap_or_default()
+    ));
+    if class_names.is_empty() && config.task == Task::Relation {
+        talk.say("without names of the relations, which --labels would give");
+    } else if !class_names.is_empty() {
+        talk.say(&format!(
+            "{} relations",
+            thousands(class_names.len() as u64)
+        ));
+    }
+    talk.say(&format!("adapter in {}", args.out.display()));
+    if args.json {
+        let summary = json!({
+            "out": args.out, "task": config.task, "preset": config.preset, "backbone": backbone.name,
+            "plug_points": points, "pads_to": config.pads_to(), "class_names": class_names.len(),
+        });
+        print(&format!("{summary}\n"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,229 @@
+//! `ktrain info`: what a folder or a preset is, in numbers.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+use crate::config::{Config, Preset, Task, Variant};
+use crate::files::checkpoint_folder;
+use crate::files::header::Shapes;
+use crate::libtorch::device::{self, Precision};
+use crate::libtorch::processor;
+use crate::model::backbone_config::BackboneConfig;
+use crate::model::size::Size;
+use crate::train::paths::Paths;
+use anyhow::{Context, Result, ensure};
+use kprep_schemas::{printable, thousands};
+use serde_json::{Value, json};
+
+use crate::commands::flags::named;
+use crate::commands::print::print;
+
+/// The flags. The defaults are the shape of RoBERTa-large and the paper's relations.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// An adapter's or a backbone's folder, or a file of weights
+    path: Option<PathBuf>,
+    /// Whose recipe the adapter follows: paper or released
+    #[arg(long, default_value = "paper", value_parser = named::<Preset>)]
+    preset: Preset,
+    /// Width of the backbone, unless a folder says it
+    #[arg(long, default_value_t = 1024)]
+    width: i64,
+    /// Transformer layers of the backbone, unless a folder says it
+    #[arg(long, default_value_t = 24)]
+    layers: usize,
+    /// Relations to tell apart
+    #[arg(long, default_value_t = 430)]
+    relations: i64,
+    /// Any other setting by its name in config.json; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Instead: what a device can, and what --precision means there: cpu, cuda or cuda:N
+    #[arg(
+        long,
+        value_name = "DEVICE",
+        num_args = 0..=1,
+        default_missing_value = "cpu",
+        conflicts_with = "path"
+    )]
+    device: Option<String>,
+    /// Print it as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints it.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let facts = match (&args.path, &args.device) {
+        (_, Some(name)) => on_device(name)?,
+        (None, None) => adapter_on(args, args.width, args.layers)?,
+        (Some(path), None) if path.join("adapter_config.json").is_file() => trained(path)?,
+        (Some(path), None) if path.is_file() => tensors(&checkpoint_folder::shapes_of_file(path)?),
+        (Some(path), None) => {
+            let found = checkpoint_folder::shapes(path)?;
+            // The released adapters lie beside their backbone's config.json, so names decide.
+            if found.keys().any(|name| name.starts_with("adapter.")) {
+                tensors(&found)
+            } else {
+                backbone(args, path)?
+            }
+        }
+    };
+    let text = if args.json {
+        format!("{facts}\n")
+    } else {
+        table(&facts)
+    };
+    print(&text)?;
+    Ok(())
+}
+
+/// What a device can, and how it computes.
+fn on_device(name: &str) -> Result<Value> {
+    let device = device::open(name)?;
+    Ok(json!({
+        "what": "device",
+        "device": name,
+        "processor_features": processor::features(),
+        "libtorch_kernels": processor::capability(),
+        "bf16_products": device::bf16_products(device),
+        "auto": Precision::Auto.in_words(device),
+    }))
+}
+
+/// An adapter that is still to be trained.
+fn adapter_on(args: &Args, width: i64, layers: usize) -> Result<Value> {
+    let settings = |task| {
+        let config = Config::preset(args.preset, task).with_all(&args.set)?;
+        config.check()?;
+        Ok::<_, Error>(config)
+    };
+    let (relation, words) = (settings(Task::Relation)?, settings(Task::Heads)?);
+    ensure!(
+        width > 0 && layers > 0 && args.relations > 0,
+        "width, layers and relations must be at least 1"
+    );
+    relation.check_plug_points(layers)?;
+    let size = Size::new(&relation, &words, width, args.relations);
+    Ok(json!({
+        "what": "adapter settings",
+        "preset": args.preset,
+        "backbone_width": width,
+        "backbone_layers": layers,
+        "reads_hidden_states": relation.plug_points(layers),
+        "transformer_layers": size.transformer_layers,
+        "adapter": size.adapter,
+        "relations": args.relations,
+        "relation_head": size.relation_head,
+        "word_head": size.word_head,
+    }))
+}
+
+/// A backbone, and the adapter that the settings put on it.
+fn backbone(args: &Args, dir: &Path) -> Result<Value> {
+    let config = BackboneConfig::read(dir)?;
+    Ok(json!({
+        "what": "backbone",
+        "model_type": config.model_type,
+        "pieces": config.vocab_size,
+        "longest_input": config.max_length(),
+        "parameters": config.parameters(),
+        "with_adapter": adapter_on(args, config.hidden_size, config.num_hidden_layers)?,
+    }))
+}
+
+/// An adapter, or a backbone, that this program trained.
+fn trained(dir: &Path) -> Result<Value> {
+    let paths = Paths {
+        dir: dir.to_owned(),
+    };
+    let path = paths.adapter_config();
+    let in_file = || path.display().to_string();
+    let bytes = fs::read(&path).with_context(in_file)?;
+    let config: Value = serde_json::from_slice(&bytes).with_context(in_file)?;
+    let own = [Variant::Multitask, Variant::Finetune].map(|variant| json!(variant));
+    let mut facts = if own.contains(&config["config"]["variant"]) {
+        let backbone = checkpoint_folder::shapes(&paths.backbone())?;
+        let heads = checkpoint_folder::shapes_of_file(&paths.heads())?;
+        json!({
+            "what": if config["config"]["variant"] == own[0] { "trained backbone" } else { "fine-tuned model" },
+            "tensors": backbone.len() + heads.len(),
+            "parameters": count(&backbone, "") + count(&heads, ""),
+            "of_the_backbone": count(&backbone, ""),
+            "of_the_heads": count(&heads, ""),
+        })
+    } else {
+        let mut facts = tensors(&checkpoint_folder::shapes_of_file(&paths.adapter())?);
+        facts["what"] = "trained adapter".into();
+        facts
+    };
+    for (name, at) in [
+        ("task", "/config/task"),
+        ("second_task", "/second/config/task"),
+        ("preset", "/config/preset"),
+        ("variant", "/config/variant"),
+        ("backbone", "/backbone/name"),
+        ("backbone_width", "/backbone/hidden_size"),
+        ("backbone_layers", "/backbone/layers"),
+        ("reads_hidden_states", "/plug_points"),
+        ("benchmark", "/config/benchmark"),
+        ("frozen_adapters", "/config/adapters"),
+        ("dataset", "/dataset/name"),
+        ("second_dataset", "/second/dataset/name"),
+    ] {
+        let none = [json!([]), Value::Null];
+        let value = config.pointer(at).filter(|value| !none.contains(value));
+        if let Some(value) = value {
+            facts[name] = value.clone();
+        }
+    }
+    Ok(facts)
+}
+
+/// The counts of an adapter's weights.
+fn tensors(found: &Shapes) -> Value {
+    let adapter = count(found, "adapter.");
+    json!({
+        "what": "weights",
+        "tensors": found.len(),
+        "parameters": count(found, ""),
+        "transformer_layers": count(found, "encoder.layer."),
+        "adapter": adapter,
+        "other": count(found, "") - adapter,
+    })
+}
+
+fn count(found: &Shapes, part: &str) -> i64 {
+    let parts = found.iter().filter(|(name, _)| name.contains(part));
+    parts.map(|(_, shape)| shape.iter().product::<i64>()).sum()
+}
+
+/// One line a fact.
+fn table(facts: &Value) -> String {
+    let mut text = String::new();
+    for (name, value) in facts.as_object().into_iter().flatten() {
+        let shown = match value {
+            Value::Object(_) => {
+                text += "\n";
+                text += &table(value);
+                continue;
+            }
+            Value::Number(number) => number.as_u64().map_or(number.to_string(), thousands),
+            Value::Array(all) => all
+                .iter()
+                .map(|item| {
+                    item.as_str()
+                        .map_or_else(|| item.to_string(), str::to_owned)
+                })
+                .collect::<Vec<_>>()
+                .join(", "),
+            Value::String(string) => printable(string).into_owned(),
+            other => other.to_string(),
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{:<20} {shown:>14}", name.replace('_', " "));
+    }
+    text
+}

@@ -1,0 +1,155 @@
+//! `ktrain predict`: what fine-tuned models make of sentences and questions.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+use crate::data::entity_markers;
+use crate::data::questions::{self, Parse};
+use crate::evaluate::predictor::{Predictor, Reads};
+use crate::model::backbone_config::BackboneConfig;
+use crate::train::identity::BackboneIdentity;
+use anyhow::{Context, Result, ensure};
+use kprep_schemas::{ChoiceExample, QuestionExample};
+
+use self::input::{Input, Named};
+use crate::commands::computing::Computing;
+use crate::commands::flags::{checksums, default_backbone};
+use crate::commands::print::print;
+
+mod choices;
+mod input;
+mod paragraphs;
+mod sentences;
+
+/// The flags.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Folder of a model that ktrain finetune made, or of an adapter trained on relations; may be repeated
+    #[arg(long, value_name = "DIR", required = true)]
+    model: Vec<PathBuf>,
+    /// Backbone of the models that are adapters [default: `$KTRAIN_BACKBONE`, else what `make backbone` fetched]
+    #[arg(long, value_name = "DIR")]
+    backbone: Option<PathBuf>,
+    /// Sentences or questions, one a line; - is the standard input
+    #[arg(long, value_name = "FILE")]
+    input: PathBuf,
+    /// Labels of each sentence, or answers to each question
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    top: usize,
+    /// Print a JSON object for each line
+    #[arg(long)]
+    json: bool,
+    /// Sentences, questions with answers to choose from, or paragraphs computed together
+    #[arg(long, value_name = "N", default_value_t = 32)]
+    batch_size: usize,
+    #[command(flatten)]
+    computing: Computing,
+}
+
+/// Predicts.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    ensure!(args.batch_size > 0, "--batch-size must be at least 1");
+    ensure!(args.top > 0, "--top must be at least 1");
+    let (device, precision) = args.computing.start()?;
+    let load = |dir: &PathBuf| {
+        let backbone = || args.backbone();
+        let model = Predictor::load(dir, backbone, device, precision, args.batch_size)?;
+        Ok(Named::new(dir, model))
+    };
+    let models = args.model.iter().map(load);
+    let models = models.collect::<crate::Result<Vec<Named>>>()?;
+    match agreed(&models)? {
+        Reads::Sentences => {
+            let entities = models.iter().map(|named| named.model.entities()).max();
+            let path = &args.input;
+            let sentences = entity_markers::read(open(path)?, path, entities.unwrap_or(0))?;
+            predict(args, &models, sentences.into_iter().map(Ok))
+        }
+        Reads::Choices => ask::<ChoiceExample>(args, &models, questions::choice),
+        Reads::Paragraphs => ask::<QuestionExample>(args, &models, questions::in_paragraphs),
+    }
+}
+
+impl Args {
+    /// The backbone of models that have none of their own.
+    fn backbone(&self) -> crate::Result<(PathBuf, BackboneIdentity)> {
+        let dir = self.backbone.clone().unwrap_or_else(default_backbone);
+        let config = BackboneConfig::read(&dir)?;
+        let files = checksums(&dir).map_err(|error| Error::Config(format!("{error:#}")))?;
+        let identity = BackboneIdentity::new(&dir, &config, &files)?;
+        Ok((dir, identity))
+    }
+}
+
+/// What all models read.
+fn agreed(models: &[Named]) -> Result<Reads> {
+    let (first, others) = models.split_first().context("expected a model")?;
+    let reads = first.model.reads();
+    for other in others {
+        let others = other.model.reads();
+        ensure!(
+            others == reads,
+            "{} reads {reads}, but {} reads {others}: the models of one call must read the same",
+            first.name,
+            other.name
+        );
+    }
+    Ok(reads)
+}
+
+fn open(path: &Path) -> Result<Box<dyn BufRead>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    let file = File::open(path).with_context(|| path.display().to_string())?;
+    Ok(Box::new(BufReader::new(file)))
+}
+
+fn ask<Q>(args: &Args, models: &[Named], parse: Parse<Q>) -> Result<()>
+where
+    questions::Asked<Q>: Input,
+{
+    let path = &args.input;
+    predict(args, models, questions::read(open(path)?, path, parse))
+}
+
+/// Predicts and prints one batch of inputs after the other.
+fn predict<I: Input>(
+    args: &Args,
+    models: &[Named],
+    mut inputs: impl Iterator<Item = crate::Result<I>>,
+) -> Result<()> {
+    let (mut all, mut cut, mut too_long) = (0, 0, 0);
+    loop {
+        let some = inputs.by_ref().take(args.batch_size);
+        let some = some.collect::<crate::Result<Vec<I>>>()?;
+        if some.is_empty() {
+            break;
+        }
+        let mut said = Vec::new();
+        for named in models {
+            said.push(I::predict(&named.model, &some, args.top)?);
+        }
+        for (i, one) in some.iter().enumerate() {
+            let said: Vec<_> = said.iter().map(|said| &said[i]).collect();
+            cut += usize::from(said.iter().any(|said| said.cut > 0));
+            too_long += usize::from(said.iter().any(|said| said.guesses.is_none()));
+            let text = if args.json {
+                format!("{}\n", input::in_json(one, models, &said))
+            } else {
+                input::in_words(one, models, &said)
+            };
+            if !print(&text)? {
+                return Ok(()); // nobody reads the rest
+            }
+        }
+        all += some.len();
+    }
+    args.computing.talk().say(&format!(
+        "{}: {all} read, {cut} cut at the longest input of a model, {too_long} too long for a model",
+        I::NAME
+    ));
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! Questions with answers to choose from.
+
+use crate::data::questions::Asked;
+use crate::evaluate::predictor::{Guess, Predictor, Said};
+use kprep_schemas::ChoiceExample;
+use serde_json::{Value, json};
+
+use super::input::Input;
+
+impl Input for Asked<ChoiceExample> {
+    type Guess = Guess;
+    const NAME: &'static str = "questions";
+    const GUESSES: &'static str = "answers";
+    const TOO_LONG: &'static str = "the question and an answer fill more than";
+
+    fn predict(model: &Predictor, inputs: &[Self], top: usize) -> crate::Result<Vec<Said<Guess>>> {
+        let questions: Vec<_> = inputs.iter().map(|asked| &asked.question).collect();
+        model.choices(&questions, top)
+    }
+
+    fn heading(&self) -> &str {
+        &self.question.question
+    }
+
+    fn json(&self) -> Value {
+        json!({"line": self.number, "id": self.id, "question": self.question.question})
+    }
+
+    fn guess_in_words(&self, _model: &Predictor, guess: &Guess) -> String {
+        let text = &self.question.answers[guess.class];
+        format!(
+            "{text}  {:.1}%  {:.2}",
+            100.0 * guess.probability,
+            guess.logit
+        )
+    }
+
+    fn guess_in_json(&self, _model: &Predictor, guess: &Guess) -> Value {
+        let text = &self.question.answers[guess.class];
+        json!({"answer": guess.class, "text": text, "probability": guess.probability, "logit": guess.logit})
+    }
+}

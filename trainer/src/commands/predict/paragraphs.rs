@@ -1,0 +1,41 @@
+//! Questions with paragraphs in which the answer may stand.
+
+use crate::data::questions::Asked;
+use crate::evaluate::predictor::{Found, Predictor, Said};
+use kprep_schemas::QuestionExample;
+use serde_json::{Value, json};
+
+use super::input::Input;
+
+impl Input for Asked<QuestionExample> {
+    type Guess = Found;
+    const NAME: &'static str = "questions";
+    const GUESSES: &'static str = "answers";
+    const TOO_LONG: &'static str = "the question fills";
+
+    fn predict(model: &Predictor, inputs: &[Self], top: usize) -> crate::Result<Vec<Said<Found>>> {
+        let questions: Vec<_> = inputs.iter().map(|asked| &asked.question).collect();
+        model.answers(&questions, top)
+    }
+
+    fn heading(&self) -> &str {
+        &self.question.question
+    }
+
+    fn json(&self) -> Value {
+        json!({"line": self.number, "id": self.id, "question": self.question.question})
+    }
+
+    fn guess_in_words(&self, _model: &Predictor, guess: &Found) -> String {
+        let Found {
+            text,
+            paragraph,
+            score,
+        } = guess;
+        format!("{text}  paragraph {paragraph}  {score:.2}")
+    }
+
+    fn guess_in_json(&self, _model: &Predictor, guess: &Found) -> Value {
+        json!({"text": guess.text, "paragraph": guess.paragraph, "score": guess.score})
+    }
+}

@@ -1,0 +1,78 @@
+//! Asking a model for the words in the gaps.
+
+use crate::data::cloze::{Candidates, Clozes};
+use crate::evaluate::ranks;
+use crate::model::features::Encoder;
+use crate::model::mlm::Mlm;
+use crate::report::console::Talk;
+use crate::train::mlm_training::{self, HeldOut};
+use anyhow::Result;
+use tch::{Kind, Tensor};
+
+/// Texts computed together.
+const BATCH: usize = 128;
+
+/// Guesses kept of each fact.
+const KEPT: usize = 5;
+
+/// What a model says.
+pub(super) struct Asked {
+    pub(super) name: String,
+    /// How well it learnt to fill masks, if it did here.
+    pub(super) held_out: Option<HeldOut>,
+    /// The rank of each fact's word, from 1.
+    pub(super) ranks: Vec<usize>,
+    /// The first guesses of each fact, the best first.
+    pub(super) guesses: Vec<Vec<usize>>,
+}
+
+impl Asked {
+    pub(super) fn named(self, name: &str, held_out: Option<HeldOut>) -> Self {
+        Self {
+            name: name.to_owned(),
+            held_out,
+            ..self
+        }
+    }
+}
+
+/// Asks for every fact, unless `check_stop` fails meanwhile.
+pub(super) fn ask(
+    encoder: &Encoder,
+    mlm: &Mlm,
+    adapters: &[usize],
+    clozes: &Clozes,
+    candidates: &Candidates,
+    talk: Talk,
+    check_stop: impl Fn() -> Result<()>,
+) -> Result<Asked> {
+    let _guard = tch::no_grad_guard();
+    let count = clozes.all.len();
+    let mut asked = Asked {
+        name: String::new(),
+        held_out: None,
+        ranks: vec![0; count],
+        guesses: vec![Vec::new(); count],
+    };
+    let (device, hidden) = (encoder.device(), encoder.backbone().hidden_size);
+    let piece_c = Tensor::from_slice(candidates.pieces()).to_device(device);
+    let mut bar = talk.bar("asking", count as u64);
+    for batch in clozes.lines.batches(BATCH) {
+        check_stop()?;
+        let (ids_bt, mask_bt) = clozes.lines.batch(&batch, encoder.pads_to(), device);
+        let all_btf = encoder.forward(&ids_bt, mask_bt.as_ref());
+        let places: Vec<i64> = batch.iter().map(|&i| clozes.all[i].place as i64).collect();
+        let row_b = Tensor::arange(batch.len() as i64, (Kind::Int64, device));
+        let place_b = Tensor::from_slice(&places).to_device(device);
+        let features_bf = all_btf.index(&[Some(row_b), Some(place_b)]);
+        let own_bf = mlm_training::columns(&features_bf, adapters, hidden);
+        let scores_bc = mlm.scores(&own_bf).index_select(1, &piece_c);
+        for (row, &i) in (0..).zip(&batch) {
+            let scores = Vec::<f32>::try_from(scores_bc.get(row))?;
+            asked.ranks[i] = ranks::rank(&scores, clozes.all[i].answer);
+            asked.guesses[i] = ranks::highest(&scores, KEPT);
+        }
+        bar.inc(batch.len() as u64);
+    }
+    Ok(asked)
+}

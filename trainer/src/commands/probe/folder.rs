@@ -1,0 +1,275 @@
+//! The folder of a probe: whether it may be used, and what is in the way.
+//!
+//! `probe.json` is written last: it says that the probe is complete. With `--overwrite` it is renamed first, to
+//! `.probe.json.old`, and what it lists is removed when the new layers are trained.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::files::adapter_config::AdapterConfig;
+use crate::files::sealed;
+use crate::model::backbone_config::BackboneConfig;
+use crate::train::checkpoint_files;
+use crate::train::identity::BackboneIdentity;
+use crate::train::run_folder;
+use anyhow::{Context, Result, bail, ensure};
+use kprep_schemas::{Dataset, FolderLock, MANIFEST, resolve_out, sha256_file};
+
+use serde_json::{Map, Value, json};
+
+use super::Args;
+use super::report::{ABOUT, FORMAT};
+use crate::commands::flags::{checksums, default_backbone};
+
+/// The tables, the last file of a probe.
+pub(super) const DONE: &str = "probe.json";
+/// That of the probe that is being replaced.
+const REPLACED: &str = ".probe.json.old";
+/// The tables for people.
+pub(super) const TABLES: &str = "probe.md";
+
+/// A probe that is there.
+struct Earlier {
+    /// `probe.json`.
+    json: Value,
+    /// The layers that it lists, with their checksums.
+    files: BTreeMap<String, String>,
+}
+
+/// Where a row's layer goes.
+pub(super) fn layer(row: &str) -> String {
+    format!("mlm-{row}.safetensors")
+}
+
+impl Args {
+    /// Keeps other processes out of the folder.
+    pub(super) fn claim(&self) -> Result<FolderLock> {
+        Ok(run_folder::lock(&resolve_out(&self.out)?)?)
+    }
+
+    /// Where the checkpoints lie while layers are trained.
+    pub(super) fn training(&self) -> PathBuf {
+        self.out.join("probe-training")
+    }
+
+    /// What is asked.
+    pub(super) fn facts(&self, dataset: &Dataset) -> Result<Map<String, Value>> {
+        let names = self.uhn_names.as_ref().map(|dir| identity(dir));
+        let vocabulary = self.vocabulary.as_ref().map(|path| {
+            let sha256 = sha256_file(path);
+            sha256.with_context(|| path.display().to_string())
+        });
+        let facts = json!({
+            "dataset": dataset.manifest.name, "manifest": sha256_file(&dataset.dir.join(MANIFEST))?,
+            "source": self.source, "vocabulary": vocabulary.transpose()?,
+            "names known to": names.transpose()?,
+        });
+        Ok(facts.as_object().cloned().unwrap_or_default())
+    }
+
+    /// Whether there is nothing to do. Says why the folder cannot be used before any work is done.
+    pub(super) fn is_finished(
+        &self,
+        facts: &Map<String, Value>,
+        adapters: &[(String, PathBuf)],
+    ) -> Result<bool> {
+        let path = self.out.join(DONE);
+        if self.resume && path.is_file() {
+            let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
+            ensure!(
+                sealed::check(&path, &bytes)?,
+                "{}: another version of ktrain wrote it: use that version, or probe anew with --overwrite",
+                path.display()
+            );
+        }
+        let earlier = self.earlier(DONE)?;
+        self.check_own(earlier.as_ref(), adapters)?;
+        let Some(earlier) = earlier else {
+            ensure!(
+                self.resume || self.overwrite || !self.training().exists(),
+                "{} holds an unfinished training: go on with --resume, or start anew with --overwrite",
+                self.out.display()
+            );
+            return Ok(false);
+        };
+        if self.overwrite {
+            return Ok(false);
+        }
+        ensure!(
+            self.resume,
+            "{} exists already: name another --out, or use --overwrite",
+            path.display()
+        );
+        self.check_same(&earlier.json, facts, adapters)?;
+        for (name, expected) in &earlier.files {
+            let path = self.out.join(name);
+            let found = sha256_file(&path).with_context(|| path.display().to_string())?;
+            ensure!(
+                found == *expected,
+                "{}: damaged: its SHA-256 is {found}, not {expected}: probe anew with --overwrite",
+                path.display()
+            );
+        }
+        self.clean()?; // a probe that was killed in its last step
+        self.talk().say(&format!(
+            "finished already: {} (what is asked, backbone, adapters and layers are those that it was finished with; \
+             the text was not read)",
+            path.display()
+        ));
+        Ok(true)
+    }
+
+    /// A finished probe was asked the same.
+    fn check_same(
+        &self,
+        found: &Value,
+        facts: &Map<String, Value>,
+        adapters: &[(String, PathBuf)],
+    ) -> Result<()> {
+        let names: Vec<&str> = adapters.iter().map(|(name, _)| name.as_str()).collect();
+        let learning = if self.text.is_empty() {
+            Map::new()
+        } else {
+            self.flags(&names)
+        };
+        let mut other = Vec::new();
+        for (part, ours) in [("facts", facts), ("learning", &learning)] {
+            let differs = |(key, value): &(&String, &Value)| found[part][key.as_str()] != **value;
+            other.extend(ours.iter().filter(differs).map(|(key, _)| key.clone()));
+        }
+        let backbone = identity(&self.backbone.clone().unwrap_or_else(default_backbone))?;
+        if found["backbone"] != json!(backbone) {
+            other.push("backbone".to_owned());
+        }
+        for (i, (name, dir)) in adapters.iter().enumerate() {
+            let config = AdapterConfig::read(dir)?;
+            if found["adapters"][i]["sha256"] != json!(config.weights_sha256()) {
+                other.push(format!("adapter {name}"));
+            }
+        }
+        if let Some(first) = other.first() {
+            bail!(
+                "{}: the finished probe had another {first}: give the same, or another --out",
+                self.out.join(DONE).display()
+            );
+        }
+        Ok(())
+    }
+
+    /// The probe whose tables lie under this name, if there is one.
+    fn earlier(&self, name: &str) -> Result<Option<Earlier>> {
+        let path = self.out.join(name);
+        if path.symlink_metadata().is_err() {
+            return Ok(None);
+        }
+        let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
+        let json: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        ensure!(
+            json["format"] == FORMAT,
+            "{} is no file of ktrain probe: move it away, or name another --out",
+            path.display()
+        );
+        let files = serde_json::from_value(json["files"].clone());
+        let files: BTreeMap<String, String> = files.with_context(|| path.display().to_string())?;
+        ensure!(
+            files.keys().all(|name| is_layer(name)),
+            "{} lists files that are no layers: move it away, or name another --out",
+            path.display()
+        );
+        Ok(Some(Earlier { json, files }))
+    }
+
+    /// What will be replaced was written by ktrain probe.
+    fn check_own(&self, earlier: Option<&Earlier>, adapters: &[(String, PathBuf)]) -> Result<()> {
+        let replaced = self.earlier(REPLACED)?;
+        let training = self.training();
+        let own = checkpoint_files::is_own(&training)?;
+        // An empty folder is no sign of whose the files beside it are.
+        let begun = fs::read_dir(&training).is_ok_and(|mut entries| entries.next().is_some());
+        let unfinished = own && begun;
+        ensure!(
+            own || !training.exists(),
+            "{} holds files that ktrain probe did not write: move them away, or name another --out",
+            training.display()
+        );
+        let listed = |name: &str| {
+            let mut probes = earlier.into_iter().chain(&replaced);
+            unfinished || probes.any(|probe| probe.files.contains_key(name))
+        };
+        let joined: Vec<&str> = adapters.iter().map(|(name, _)| name.as_str()).collect();
+        let rows = joined.iter().copied().chain(["backbone"]).map(layer);
+        for name in rows.chain([layer(&joined.join("+"))]) {
+            let path = self.out.join(&name);
+            ensure!(
+                listed(&name) || !path.is_file(),
+                "{} was not written by the probe in this folder: move it away, or name another --out",
+                path.display()
+            );
+        }
+        let tables = self.out.join(TABLES);
+        let text = fs::read(&tables).unwrap_or_default();
+        ensure!(
+            !tables.is_file() || String::from_utf8_lossy(&text).contains(ABOUT),
+            "{} is no file of ktrain probe: move it away, or name another --out",
+            tables.display()
+        );
+        Ok(())
+    }
+
+    /// With --overwrite: the earlier probe counts as finished no more. Its layers stay until there are new ones.
+    pub(super) fn put_aside(&self) -> Result<()> {
+        let (path, aside) = (self.out.join(DONE), self.out.join(REPLACED));
+        if self.overwrite && path.is_file() {
+            fs::rename(&path, &aside).with_context(|| path.display().to_string())?;
+        }
+        if self.overwrite {
+            self.remove_training()?;
+        }
+        Ok(())
+    }
+
+    /// Removes the layers of the probe that was put aside.
+    pub(super) fn remove_replaced(&self) -> Result<()> {
+        let Some(replaced) = self.earlier(REPLACED)? else {
+            return Ok(());
+        };
+        for name in replaced.files.keys() {
+            let path = self.out.join(name);
+            if path.is_file() {
+                fs::remove_file(&path).with_context(|| path.display().to_string())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes away what a finished probe needs no more.
+    pub(super) fn clean(&self) -> Result<()> {
+        let replaced = self.out.join(REPLACED);
+        if self.earlier(REPLACED)?.is_some() {
+            fs::remove_file(&replaced).with_context(|| replaced.display().to_string())?;
+        }
+        self.remove_training()
+    }
+
+    fn remove_training(&self) -> Result<()> {
+        let dir = self.training();
+        if dir.is_dir() {
+            checkpoint_files::remove(&dir)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether it is the name of a layer's file, and no path to elsewhere.
+fn is_layer(name: &str) -> bool {
+    let row = name
+        .strip_prefix("mlm-")
+        .and_then(|rest| rest.strip_suffix(".safetensors"));
+    row.is_some_and(|row| !row.contains('/'))
+}
+
+fn identity(dir: &Path) -> Result<BackboneIdentity> {
+    let config = BackboneConfig::read(dir)?;
+    Ok(BackboneIdentity::new(dir, &config, &checksums(dir)?)?)
+}

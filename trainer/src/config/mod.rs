@@ -1,0 +1,364 @@
+//! Every setting that shapes the result of a run, with the presets.
+//!
+//! Threads, device and folders are not here: they change how fast a run is and where it lies, not
+//! what it computes.
+
+use serde::{Deserialize, Serialize};
+
+pub use crate::config::benchmark::Benchmark;
+pub use crate::config::recipe::{
+    Entity, EpsilonPlacement, Fuse, Fusion, HeadLoss, MarkersWithin, Pads, Plug, Preset,
+    RelationHead, SchedulerStep, WordHead,
+};
+use crate::data::examples::LengthLimit;
+use crate::libtorch::device::Precision;
+
+pub mod benchmark;
+mod by_name;
+pub mod plug;
+pub mod recipe;
+mod rules;
+
+/// What is learnt from a dataset; its manifest's record type says which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Task {
+    /// The relation between two marked entities (factual adapter).
+    Relation,
+    /// The head of each word (linguistic adapter).
+    Heads,
+    /// The types of a marked entity (fine-tuning only).
+    Typing,
+    /// The right one of several answers (fine-tuning only).
+    Choice,
+    /// The answer's place in a paragraph (fine-tuning only).
+    Span,
+}
+
+impl Task {
+    /// Its name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Relation => "relation",
+            Self::Heads => "heads",
+            Self::Typing => "typing",
+            Self::Choice => "choice",
+            Self::Span => "span",
+        }
+    }
+
+    /// Whether adapters are trained on it.
+    pub fn is_knowledge(self) -> bool {
+        matches!(self, Self::Relation | Self::Heads)
+    }
+}
+
+/// What is trained, on the frozen backbone or of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Variant {
+    /// The adapter, and a head on backbone and adapter together.
+    Adapter,
+    /// No adapter: a head on the backbone's last hidden state alone.
+    Backbone,
+    /// An adapter without knowledge (a row of the paper's comparisons): it keeps the random values
+    /// that [`Variant::Adapter`] starts from with the same seed, has no dropout, and only the head
+    /// is trained.
+    Random,
+    /// No adapter: the whole backbone, with a head for each task, on both tasks by turns (another
+    /// row of the paper's comparisons). This is the one variant that changes a backbone: its own
+    /// copy.
+    Multitask,
+    /// `ktrain finetune`: the whole backbone, its own copy, with a task's head on it and on frozen
+    /// adapters.
+    Finetune,
+}
+
+/// The settings of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// What is learnt.
+    pub task: Task,
+    /// Where the defaults came from.
+    pub preset: Preset,
+    /// What is trained.
+    pub variant: Variant,
+    /// The benchmark whose scores are computed (fine-tuning only).
+    pub benchmark: Option<Benchmark>,
+    /// Frozen adapters beside the backbone (fine-tuning only).
+    pub adapters: Option<usize>,
+    /// How their features are joined (fine-tuning only).
+    pub fusion: Option<Fusion>,
+    /// Seed of the initial values, the order of the data and the dropout.
+    pub seed: u64,
+    /// Seed of the order of the data, if it is to be another than `seed`.
+    pub order_seed: Option<u64>,
+    /// Precision of backbone and adapter; heads compute in fp32. Never `auto` once a run has started.
+    pub precision: Precision,
+
+    /// Longest input in pieces, special ones included.
+    pub max_length: usize,
+    /// Examples a step, unless `batch_pieces` says how large it is.
+    pub batch_size: usize,
+    /// Most pieces a step, pads included; 0 = `batch_size` counts. A longer example is a step by
+    /// itself. The whole split is sorted by length, so that there are almost no pads, whatever
+    /// `length_pool` is.
+    pub batch_pieces: usize,
+    /// Parts that a step's examples are cut into and whose gradients are added up, where they do
+    /// not fit into memory together. Without dropout the step is the same whatever their number.
+    pub accumulate_steps: usize,
+    /// Whether a backbone that is trained keeps the input of each of its layers alone, and computes the
+    /// rest again for the gradient: long inputs then take far less memory, and a step about a third
+    /// longer.
+    #[serde(default)]
+    pub recompute_layers: bool,
+    /// Whether the backbone's hidden states come from a cache: their last bits depend on the batches
+    /// that they were computed in.
+    pub cached_states: bool,
+    /// Batches whose examples are sorted by length together, so that they need little padding.
+    pub length_pool: usize,
+
+    /// Adapter layers (K).
+    pub adapter_layers: usize,
+    /// Transformer layers in each of them (N).
+    pub adapter_transformer_layers: usize,
+    /// Width inside the adapter.
+    pub adapter_hidden_size: i64,
+    /// Attention heads inside the adapter.
+    pub adapter_heads: i64,
+    /// Width of the adapter's feed-forward layers.
+    pub adapter_ffn_size: i64,
+    /// Dropout inside the adapter, and inside a head that is more than one layer, while training.
+    pub adapter_dropout: f64,
+    /// Epsilon of the layer norms of the adapter and of the released head for parses.
+    pub adapter_layer_norm_eps: f64,
+    /// Standard deviation of the two projections' initial weights.
+    pub adapter_init_std: f64,
+    /// How the adapter layers join what they read.
+    pub adapter_fuse: Fuse,
+    /// What the adapter layers read.
+    pub adapter_plug: Plug,
+    /// What the adapter makes of pads.
+    pub adapter_pads: Pads,
+    /// What stands for an entity (relations only).
+    pub entity: Entity,
+    /// Which of a row's entity markers must lie within `max_length`; other rows are left out (relations only).
+    #[serde(default)]
+    pub markers_within_max_length: MarkersWithin,
+    /// What predicts the relation (relations only).
+    pub relation_head: RelationHead,
+    /// What predicts the head of a word (heads only).
+    pub word_head: WordHead,
+    /// Width of the biaffine scorer (heads only).
+    pub biaffine_size: i64,
+    /// The loss of head prediction (heads only).
+    pub head_loss: HeadLoss,
+
+    /// Passes over the training split.
+    pub epochs: u64,
+    /// Steps after which to stop even so; 0 = no such limit.
+    pub max_steps: u64,
+    /// Highest learning rate.
+    pub learning_rate: f64,
+    /// Steps over which the learning rate rises to it; from there it falls linearly to 0.
+    pub warmup_steps: u64,
+    /// Whether an update has the learning rate of its own step or of the one behind it.
+    #[serde(default)]
+    pub lr_scheduler_step: SchedulerStep,
+    /// AdamW's decay of the mean gradient.
+    pub adam_beta1: f64,
+    /// AdamW's decay of the mean squared gradient.
+    pub adam_beta2: f64,
+    /// AdamW's epsilon.
+    pub adam_epsilon: f64,
+    /// Whether it is added before or after the bias correction.
+    #[serde(default)]
+    pub adam_epsilon_placement: EpsilonPlacement,
+    /// AdamW's weight decay.
+    pub weight_decay: f64,
+    /// The gradient is scaled down to this norm where it is longer; 0 = never.
+    pub clip_norm: f64,
+
+    /// Steps between validations; 0 = only at the end of each epoch.
+    pub eval_every: u64,
+    /// Most validation examples scored during training, taken evenly from the split; 0 = all.
+    pub eval_examples: usize,
+    /// Validations in a row without a better score after which the run ends; none = it never ends early.
+    pub patience: Option<u64>,
+    /// Steps between checkpoints, beside those at each validation; 0 = only those.
+    pub save_every: u64,
+    /// Steps between lines of the log.
+    pub log_every: u64,
+}
+
+impl Config {
+    /// The preset's settings for a task. Where the paper states no value (warm-up), there is none.
+    pub fn preset(preset: Preset, task: Task) -> Self {
+        let (max_length, batch_size, learning_rate, epochs, warmup_steps) = match (preset, task) {
+            (Preset::Paper, Task::Heads) => (128, 256, 1e-5, 10, 0),
+            (Preset::Released, Task::Heads) => (64, 128, 2e-5, 10, 500),
+            // Benchmarks have settings of their own.
+            (Preset::Paper, _) => (64, 128, 2e-5, 5, 0),
+            (Preset::Released, _) => (64, 256, 5e-5, 5, 1200),
+        };
+        let paper = preset == Preset::Paper;
+        Self {
+            task,
+            preset,
+            variant: Variant::Adapter,
+            benchmark: None,
+            adapters: None,
+            fusion: None,
+            seed: 42,
+            order_seed: None,
+            precision: Precision::Auto,
+            max_length,
+            batch_size,
+            batch_pieces: 0,
+            accumulate_steps: 1,
+            recompute_layers: false,
+            cached_states: false,
+            length_pool: 64,
+            adapter_layers: 3,
+            adapter_transformer_layers: 2,
+            adapter_hidden_size: 768,
+            adapter_heads: 12,
+            adapter_ffn_size: 3072,
+            adapter_dropout: 0.1,
+            adapter_layer_norm_eps: 1e-5,
+            adapter_init_std: 0.0002,
+            adapter_fuse: if paper { Fuse::Concat } else { Fuse::Add },
+            adapter_plug: if paper { Plug::After } else { Plug::Before },
+            adapter_pads: if paper { Pads::Masked } else { Pads::Attended },
+            entity: if paper { Entity::Mean } else { Entity::Marker },
+            markers_within_max_length: if paper {
+                MarkersWithin::All
+            } else {
+                MarkersWithin::Opening
+            },
+            relation_head: if paper {
+                RelationHead::Linear
+            } else {
+                RelationHead::Stacked
+            },
+            word_head: if paper {
+                WordHead::Linear
+            } else {
+                WordHead::Released
+            },
+            biaffine_size: 256,
+            head_loss: if paper {
+                HeadLoss::Binary
+            } else {
+                HeadLoss::CrossEntropy
+            },
+            epochs,
+            max_steps: 0,
+            learning_rate,
+            warmup_steps,
+            lr_scheduler_step: if paper {
+                SchedulerStep::AfterOptimizer
+            } else {
+                SchedulerStep::BeforeOptimizer
+            },
+            adam_beta1: 0.9,
+            adam_beta2: 0.999,
+            adam_epsilon: 1e-8,
+            adam_epsilon_placement: if paper {
+                EpsilonPlacement::AfterBiasCorrection
+            } else {
+                EpsilonPlacement::BeforeBiasCorrection
+            },
+            weight_decay: 0.0,
+            clip_norm: 1.0,
+            eval_every: 0,
+            eval_examples: 10_000,
+            patience: None,
+            save_every: 0,
+            log_every: 10,
+        }
+    }
+
+    /// The hidden states that the adapter reads of a backbone with so many layers (0 = embeddings);
+    /// none without an adapter.
+    pub fn plug_points(&self, backbone_layers: usize) -> Vec<usize> {
+        match self.variant {
+            Variant::Adapter | Variant::Random => self
+                .adapter_plug
+                .points(backbone_layers, self.adapter_layers),
+            Variant::Backbone | Variant::Multitask | Variant::Finetune => Vec::new(),
+        }
+    }
+
+    /// Which rows are short enough to be learnt from.
+    pub fn length_limit(&self) -> LengthLimit {
+        LengthLimit {
+            max_length: self.max_length,
+            markers: self.markers_within_max_length,
+        }
+    }
+
+    /// To how many positions every input is padded, where the result depends on it.
+    pub fn pads_to(&self) -> Option<usize> {
+        let has_adapter = match self.variant {
+            Variant::Adapter | Variant::Random => true,
+            Variant::Backbone | Variant::Multitask => false,
+            Variant::Finetune => self.adapters.is_some_and(|adapters| adapters > 0),
+        };
+        let attended = has_adapter && self.adapter_pads == Pads::Attended;
+        attended.then_some(self.max_length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paper() -> Config {
+        Config::preset(Preset::Paper, Task::Relation)
+    }
+
+    #[test]
+    fn the_released_code_differs_from_the_paper_in_these_settings_alone() {
+        let released = |task| Config::preset(Preset::Released, task);
+        let architecture = [
+            "adapter_fuse is \"add\", was \"concat\"",
+            "adapter_plug is \"before\", was \"after\"",
+            "adapter_pads is \"attended\", was \"masked\"",
+            "entity is \"marker\", was \"mean\"",
+            "markers_within_max_length is \"opening\", was \"all\"",
+            "relation_head is \"stacked\", was \"linear\"",
+            "word_head is \"released\", was \"linear\"",
+            "head_loss is \"cross_entropy\", was \"bce\"",
+        ];
+        let relation = [
+            &[
+                "preset is \"released\", was \"paper\"",
+                "batch_size is 256, was 128",
+            ],
+            &architecture[..],
+            &[
+                "learning_rate is 0.00005, was 0.00002",
+                "warmup_steps is 1200, was 0",
+                "lr_scheduler_step is \"before_optimizer\", was \"after_optimizer\"",
+                "adam_epsilon_placement is \"before_bias_correction\", was \"after_bias_correction\"",
+            ],
+        ];
+        assert_eq!(
+            released(Task::Relation).differences(&paper()),
+            relation.concat()
+        );
+        let heads = released(Task::Heads);
+        assert_eq!(
+            (
+                heads.max_length,
+                heads.batch_size,
+                heads.learning_rate,
+                heads.epochs,
+                heads.warmup_steps
+            ),
+            (64, 128, 2e-5, 10, 500)
+        );
+    }
+}

@@ -1,0 +1,203 @@
+//! Examples to batches of tensors, made ahead of the step.
+//!
+//! Shapes: b = sentence, t = position, w = scored word, n = piece of an entity.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::thread;
+
+use crossbeam_channel::{Receiver, bounded};
+use tch::{Device, Kind, Tensor};
+
+use crate::Result;
+use crate::config::Config;
+use crate::data::cache::Cache;
+use crate::data::sampler;
+use crate::data::store::Store;
+use crate::model::frozen::States;
+
+mod targets;
+
+pub use targets::Targets;
+
+/// Batches made ahead of the step.
+const AHEAD: usize = 4;
+
+/// What a step reads.
+pub struct Batch {
+    /// Piece ids, int64.
+    pub ids_bt: Tensor,
+    /// False at pads; `None` if there are none.
+    pub mask_bt: Option<Tensor>,
+    /// What is to be learnt.
+    pub targets: Targets,
+    /// The backbone's hidden states, if they need not be computed.
+    pub states: Option<States>,
+    /// Sentences.
+    pub examples: usize,
+    /// Pieces, without pads.
+    pub pieces: usize,
+}
+
+impl Batch {
+    /// Makes a batch of some examples of a store.
+    pub fn new(store: &Store, config: &Config, pad: u32, examples: &[usize]) -> Self {
+        Self::of_width(store, config, pad, examples, width(store, config, examples))
+    }
+
+    /// The examples of a step as so many batches as are computed one after the other. All are as
+    /// wide as the one big batch would be: a loss may be a mean over its positions.
+    pub fn parts(store: &Store, config: &Config, pad: u32, examples: &[usize]) -> Vec<Self> {
+        let width = width(store, config, examples);
+        let parts = chunks(config, examples);
+        parts
+            .map(|part| Self::of_width(store, config, pad, part, width))
+            .collect()
+    }
+
+    fn of_width(
+        store: &Store,
+        config: &Config,
+        pad: u32,
+        examples: &[usize],
+        width: usize,
+    ) -> Self {
+        let inputs = examples.iter();
+        let inputs = inputs.flat_map(|&i| store.inputs(i).into_iter().map(move |own| (i, own)));
+        let inputs: Vec<(usize, Range<usize>)> = inputs.collect();
+        let lengths: Vec<usize> = inputs.iter().map(|(_, pieces)| pieces.len()).collect();
+        let copy = |row: usize, ids: &mut [i64]| {
+            let (i, pieces) = &inputs[row];
+            store.copy_ids(*i, pieces.clone(), ids);
+        };
+        let (ids_bt, mask_bt) = side_by_side(&lengths, width, pad, copy);
+        let targets = Targets::new(store, config, examples, width);
+        Self {
+            ids_bt,
+            mask_bt,
+            targets,
+            states: None,
+            examples: examples.len(),
+            pieces: lengths.iter().sum(),
+        }
+    }
+
+    /// How many labels there are to learn: sentences, or scored words.
+    pub fn labels(&self) -> i64 {
+        self.targets.labels()
+    }
+
+    /// What gives subject (row 0) and object (row 1) of each sentence when it is multiplied with the
+    /// features of all positions: b × 2 × t in fp32. `None` where no relation is learnt.
+    pub fn pool(&self) -> Option<Tensor> {
+        let Targets::Relation {
+            place_n,
+            entity_n,
+            weight_n,
+            ..
+        } = &self.targets
+        else {
+            return None;
+        };
+        let [b, t] = [0, 1].map(|i| self.ids_bt.size()[i]);
+        let at_n = entity_n * t + place_n.remainder(t);
+        let none = Tensor::zeros([b * 2 * t], (Kind::Float, self.ids_bt.device()));
+        Some(none.index_add(0, &at_n, weight_n).view([b, 2, t]))
+    }
+
+    /// The same batch on a device.
+    #[must_use]
+    pub fn to_device(&self, device: Device) -> Self {
+        let moved = |tensor: &Tensor| tensor.to_device(device);
+        Self {
+            ids_bt: moved(&self.ids_bt),
+            mask_bt: self.mask_bt.as_ref().map(moved),
+            targets: self.targets.to_device(device),
+            states: self.states.as_ref().map(|states| states.to_device(device)),
+            ..*self
+        }
+    }
+}
+
+/// The examples of the parts of a step.
+fn chunks<'a>(config: &Config, examples: &'a [usize]) -> impl Iterator<Item = &'a [usize]> {
+    examples.chunks(examples.len().div_ceil(config.accumulate_steps).max(1))
+}
+
+/// How many positions a batch of these examples has.
+fn width(store: &Store, config: &Config, examples: &[usize]) -> usize {
+    let inputs = examples.iter().flat_map(|&i| store.inputs(i));
+    let lengths = inputs.map(|pieces| pieces.len());
+    config.pads_to().or_else(|| lengths.max()).unwrap_or(0)
+}
+
+/// Rows of these lengths side by side in `width` positions: the ids, b × t in int64, that `copy` puts
+/// at the start of a row, pads behind them, and the mask b × t that is false at pads, if there are
+/// any.
+pub(crate) fn side_by_side(
+    lengths: &[usize],
+    width: usize,
+    pad: u32,
+    copy: impl Fn(usize, &mut [i64]),
+) -> (Tensor, Option<Tensor>) {
+    let mut ids = vec![i64::from(pad); lengths.len() * width];
+    for (row, ids) in ids.chunks_mut(width.max(1)).enumerate() {
+        copy(row, ids);
+    }
+    let mask_bt = lengths.iter().any(|&length| length < width).then(|| {
+        let length_b1 = targets::int64(lengths.iter().copied()).unsqueeze(1);
+        Tensor::arange(width as i64, (Kind::Int64, Device::Cpu))
+            .unsqueeze(0)
+            .lt_tensor(&length_b1)
+    });
+    let shape = [lengths.len() as i64, width as i64];
+    (Tensor::from_slice(&ids).view(shape), mask_bt)
+}
+
+/// Makes the parts of each step on a thread of its own, from the given step on, epoch after epoch,
+/// with the hidden states that a cache has of them. A cache that cannot be read ends the batches
+/// with its error.
+pub fn ahead(
+    store: Arc<Store>,
+    config: Config,
+    pad: u32,
+    cache: Option<Arc<Cache>>,
+    first: u64,
+    steps: u64,
+) -> Receiver<Result<Vec<Batch>>> {
+    let (sender, receiver) = bounded(AHEAD);
+    thread::spawn(move || {
+        let per_epoch = sampler::batches_per_epoch(&store, &config);
+        let mut step = first;
+        while step < steps {
+            let batches = sampler::epoch(&store, &config, step / per_epoch);
+            let rest = batches.iter().skip((step % per_epoch) as usize);
+            for examples in rest.take((steps - step) as usize) {
+                let mut parts = Batch::parts(&store, &config, pad, examples);
+                let parts = match &cache {
+                    Some(cache) => with_states(cache, &config, &mut parts, examples),
+                    None => Ok(()),
+                }
+                .map(|()| parts);
+                let failed = parts.is_err();
+                if sender.send(parts).is_err() || failed {
+                    return; // the run has ended
+                }
+                step += 1;
+            }
+        }
+    });
+    receiver
+}
+
+fn with_states(
+    cache: &Cache,
+    config: &Config,
+    parts: &mut [Batch],
+    examples: &[usize],
+) -> Result<()> {
+    for (part, examples) in parts.iter_mut().zip(chunks(config, examples)) {
+        part.states = Some(cache.read(examples, part.ids_bt.size()[1] as usize)?);
+    }
+    Ok(())
+}

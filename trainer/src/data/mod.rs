@@ -1,0 +1,17 @@
+//! From rows of a dataset to batches of tensors.
+
+pub mod batch;
+pub mod cache;
+pub mod cloze;
+pub mod dataset;
+pub mod entity_markers;
+pub mod examples;
+pub mod masks;
+pub mod questions;
+pub mod record_ids;
+pub mod sampler;
+pub mod span;
+pub mod store;
+pub mod text_corpus;
+pub mod text_lines;
+pub mod tokenizer;

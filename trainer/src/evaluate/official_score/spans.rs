@@ -1,0 +1,163 @@
+//! Answers out of several paragraphs: the best span of a question over all of its paragraphs.
+
+use tch::Tensor;
+
+use super::Official;
+use crate::Result;
+use crate::data::examples::{Answer, Paragraph};
+use crate::data::store::Store;
+use crate::evaluate::scoring::{answers, mean};
+
+/// The best span of each paragraph that was scored.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Spans(Vec<(usize, Answer, f64)>);
+
+/// The best span of a paragraph.
+pub(crate) struct Span<'a> {
+    paragraph: &'a Paragraph,
+    /// Which of the question's paragraphs it is, from 0.
+    pub(crate) number: usize,
+    answer: Answer,
+    /// How much the span is above the score of no answer in the paragraph.
+    pub(crate) above: f64,
+}
+
+impl<'a> Span<'a> {
+    /// Its words.
+    pub(crate) fn text(&self) -> &'a str {
+        self.paragraph.cut(self.answer)
+    }
+}
+
+impl Spans {
+    /// Adds what [`crate::model::heads::predictions`] says of some examples.
+    pub(crate) fn add(&mut self, examples: &[usize], predicted_b3: &Tensor) -> Result<()> {
+        let numbers = Vec::<f64>::try_from(predicted_b3.flatten(0, -1))?;
+        for (&i, row) in examples.iter().zip(numbers.chunks(3)) {
+            let &[start, end, above] = row else { continue };
+            let answer = Answer {
+                start: start as u16,
+                end: end as u16,
+            };
+            self.0.push((i, answer, above));
+        }
+        Ok(())
+    }
+
+    /// The spans of each question, the best first, and the right answers. The best is the one, of all paragraphs', that
+    /// is most above its paragraph's score of no answer; of equals, that of the first paragraph. A paragraph without a
+    /// word has none.
+    pub(crate) fn ranked<'a>(&self, store: &'a Store) -> Vec<(Vec<Span<'a>>, &'a [String])> {
+        let mut all = self.0.clone();
+        all.sort_by_key(|&(i, _, _)| i);
+        let mut questions: Vec<(Vec<Span>, &[String])> = Vec::new();
+        let mut first = 0;
+        for (i, answer, above) in all {
+            let Some(paragraph) = store.targets().paragraph(i) else {
+                continue;
+            };
+            if let Some(golds) = &paragraph.golds {
+                questions.push((Vec::new(), golds));
+                first = i;
+            }
+            if let Some((spans, _)) = questions.last_mut()
+                && above > f64::NEG_INFINITY
+            {
+                spans.push(Span {
+                    paragraph,
+                    number: i - first,
+                    answer,
+                    above,
+                });
+            }
+        }
+        for (spans, _) in &mut questions {
+            spans.sort_by(|a, b| b.above.total_cmp(&a.above)); // stable
+        }
+        questions
+    }
+
+    /// The answer to each question and the right ones.
+    fn answered<'a>(&self, store: &'a Store) -> Vec<(&'a str, &'a [String])> {
+        let questions = self.ranked(store).into_iter();
+        let best = |spans: &[Span<'a>]| spans.first().map_or("", Span::text);
+        questions
+            .map(|(spans, golds)| (best(&spans), golds))
+            .collect()
+    }
+
+    /// Questions, and how many of them are answered exactly.
+    pub(crate) fn exact(&self, store: &Store) -> (u64, u64) {
+        let all = self.answered(store);
+        let exact = all
+            .iter()
+            .filter(|(text, golds)| answers::exact_match(text, golds));
+        (all.len() as u64, exact.count() as u64)
+    }
+
+    /// F1, by which the benchmarks are ranked, and exact match.
+    pub(crate) fn official(&self, store: &Store) -> Official {
+        let all = self.answered(store);
+        let of = |score: fn(&str, &[String]) -> f64| {
+            mean(
+                &all.iter()
+                    .map(|(text, golds)| score(text, golds))
+                    .collect::<Vec<_>>(),
+            )
+        };
+        let exact = of(|text, golds| f64::from(u8::from(answers::exact_match(text, golds))));
+        Official::new("F1", of(answers::f1), &[("exact_match", exact)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Task;
+    use crate::data::examples::{Example, Target};
+
+    /// A paragraph of three words, each a piece, behind two pieces of the question.
+    fn example(text: &str, golds: Option<&str>) -> Example {
+        let paragraph = Paragraph {
+            golds: golds.map(|gold| vec![gold.to_owned()]),
+            text: text.to_owned(),
+            places: vec![2, 3, 4, 5],
+        };
+        Example {
+            ids: vec![0, 1, 7, 8, 9, 2],
+            target: Target::Span {
+                answer: None,
+                first: 2,
+                paragraph: Box::new(paragraph),
+            },
+        }
+    }
+
+    #[test]
+    fn a_question_s_spans_are_ranked_over_its_paragraphs_and_the_first_of_equals_wins() {
+        let examples = [
+            example("a b c", Some("b")),
+            example("d e f", None),
+            example("g h i", None),
+            example("k l m", Some("k")),
+        ];
+        let store = Store::of(Task::Span, examples);
+        let mut spans = Spans::default();
+        let none = f64::NEG_INFINITY;
+        let add = |spans: &mut Spans, examples: &[usize], rows: &[f64]| {
+            spans.add(examples, &Tensor::from_slice(rows)).unwrap();
+        };
+        // In any order, as batches of similar lengths are.
+        add(&mut spans, &[3, 2], &[2.0, 2.0, none, 4.0, 4.0, -1.0]);
+        add(&mut spans, &[1, 0], &[2.0, 3.0, 0.5, 3.0, 3.0, 0.5]);
+        let ranked = spans.ranked(&store);
+        let found: Vec<_> = ranked[0]
+            .0
+            .iter()
+            .map(|span| (span.text(), span.number, span.above))
+            .collect();
+        assert_eq!(found, [("b", 0, 0.5), ("d e", 1, 0.5), ("i", 2, -1.0)]);
+        assert!(ranked.len() == 2 && ranked[1].0.is_empty());
+        assert_eq!(spans.exact(&store), (2, 1));
+    }
+}

@@ -1,0 +1,172 @@
+//! `adapter_config.json`: what a finished run says of itself, with the checksums of its files.
+//!
+//! It is written last, so that its presence says that the run is complete, and it carries its own checksum.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use kprep_schemas::{is_below, sha256_file};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::evaluate::metrics::Scores;
+use crate::files::sealed;
+use crate::files::weights::write_atomically;
+use crate::report::comparison::Splits;
+use crate::train::identity::Identity;
+use crate::{Error, Result};
+
+/// Its name.
+pub const FILE: &str = "adapter_config.json";
+
+/// The weights of an adapter, beside it.
+pub const WEIGHTS: &str = "adapter.safetensors";
+
+/// The value of its field `format`, by which it is known: PEFT has a file of this name, too.
+const FORMAT: &str = "ktrain adapter";
+
+/// How the file begins: its format is its first field.
+pub(crate) const BEGINNING: &str = "{\n  \"format\": \"ktrain adapter\",\n";
+
+/// What a finished run says of itself.
+#[derive(Debug, Clone)]
+pub struct AdapterConfig {
+    /// The run.
+    pub run: Identity,
+    /// The names of the classes.
+    pub class_names: Vec<String>,
+    /// Its scores; none of an adapter that lies beside a fine-tuned model.
+    pub scores: Option<Splits<Option<Scores>>>,
+    /// SHA-256 of the run's files, by their paths in its folder.
+    files: BTreeMap<String, String>,
+    dir: PathBuf,
+}
+
+/// What is read of the file beside the run.
+#[derive(Deserialize)]
+struct Rest {
+    #[serde(default)]
+    class_names: Vec<String>,
+    scores: Option<Splits<Option<Scores>>>,
+    files: BTreeMap<String, String>,
+}
+
+impl AdapterConfig {
+    /// Reads the file in a run's folder.
+    ///
+    /// # Errors
+    /// [`Error::Adapter`] for a file of another program; [`Error::OtherVersion`]; [`Error::Damaged`];
+    /// [`Error::Io`], [`Error::Json`].
+    pub fn read(dir: &Path) -> Result<Self> {
+        let path = dir.join(FILE);
+        let json = fs::read(&path).map_err(Error::io(&path))?;
+        let sealed = sealed::check(&path, &json)?;
+        let value: Value = serde_json::from_slice(&json).map_err(Error::json(&path))?;
+        if !is_ours(&value) {
+            return Err(Error::Adapter {
+                path: dir.to_owned(),
+                reason: format!(
+                    "is no adapter of ktrain: another program wrote its {FILE}, or it is damaged"
+                ),
+            });
+        }
+        let run = Identity::parse(&path, &json)?;
+        if !sealed {
+            return Err(Error::OtherVersion {
+                path,
+                differences: "without a checksum of itself".to_owned(),
+            });
+        }
+        let rest: Rest = serde_json::from_value(value).map_err(Error::json(&path))?;
+        if let Some(name) = rest.files.keys().find(|name| !is_below(name)) {
+            return Err(Error::Adapter {
+                path: dir.to_owned(),
+                reason: format!(
+                    "is damaged: its {FILE} names the file {name:?}, which is not below the folder"
+                ),
+            });
+        }
+        Ok(Self {
+            run,
+            class_names: rest.class_names,
+            scores: rest.scores,
+            files: rest.files,
+            dir: dir.to_owned(),
+        })
+    }
+
+    /// Compares a file of the run with its checksum, and gives that.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`]; [`Error::Adapter`] for a file that is not listed; [`Error::Io`].
+    pub fn check_file(&self, name: &str) -> Result<&str> {
+        let expected = self.files.get(name).ok_or_else(|| Error::Adapter {
+            path: self.dir.clone(),
+            reason: format!("is damaged: its {FILE} has no checksum of {name}"),
+        })?;
+        let path = self.dir.join(name);
+        let found = sha256_file(&path).map_err(Error::io(&path))?;
+        if found == *expected {
+            return Ok(expected);
+        }
+        Err(Error::Damaged {
+            path,
+            found,
+            expected: expected.clone(),
+        })
+    }
+
+    /// Compares every file of the run with its checksum.
+    ///
+    /// # Errors
+    /// As [`AdapterConfig::check_file`].
+    pub fn check_files(&self) -> Result<()> {
+        self.files
+            .keys()
+            .try_for_each(|name| self.check_file(name).map(drop))
+    }
+
+    /// The stated checksum of the adapter's weights, if the run has any.
+    pub fn weights_sha256(&self) -> Option<&str> {
+        self.files.get(WEIGHTS).map(String::as_str)
+    }
+}
+
+/// Writes the file of a run whose other files, at these paths in its folder, are written and synced. `more` are
+/// fields beside those of the run.
+///
+/// # Errors
+/// [`Error::Io`], [`Error::Json`].
+pub fn write(dir: &Path, run: &Identity, files: &[String], more: Value) -> Result<()> {
+    let path = dir.join(FILE);
+    let mut sums = Map::new();
+    for name in files {
+        let file = dir.join(name);
+        let sha256 = sha256_file(&file).map_err(Error::io(&file))?;
+        sums.insert(name.clone(), sha256.into());
+    }
+    let mut fields = Map::from_iter([
+        ("format".to_owned(), json!(FORMAT)),
+        ("version".to_owned(), json!(env!("CARGO_PKG_VERSION"))),
+    ]);
+    for part in [more, serde_json::to_value(run).map_err(Error::json(&path))?] {
+        if let Value::Object(part) = part {
+            fields.extend(part);
+        }
+    }
+    fields.insert("files".to_owned(), sums.into());
+    write_atomically(&path, &sealed::seal(&path, &fields)?)
+}
+
+/// Whether it is a file that this program wrote, of whatever version.
+pub(crate) fn is_ours(value: &Value) -> bool {
+    value["format"] == FORMAT && value["version"].is_string() && is_run(value)
+}
+
+/// Whether it says which run it is, as `training/config.json` does, too.
+pub(crate) fn is_run(value: &Value) -> bool {
+    ["config", "backbone", "dataset"]
+        .iter()
+        .all(|part| value[*part].is_object())
+}

@@ -1,0 +1,124 @@
+//! The tensors of a Hugging Face checkpoint's folder, in one file or in shards.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::files::file_kind;
+use crate::files::header::{self, Shapes};
+use crate::files::torch_file;
+use crate::files::weights::{self, Named};
+use crate::{Error, Result};
+
+/// Where weights are looked for, in the order in which `transformers` does. An index names shards.
+const NAMES: [&str; 4] = [
+    "model.safetensors",
+    "model.safetensors.index.json",
+    "pytorch_model.bin",
+    "pytorch_model.bin.index.json",
+];
+
+#[derive(Deserialize)]
+struct Index {
+    /// The shard of each tensor.
+    weight_map: BTreeMap<String, String>,
+}
+
+/// The files that a folder's tensors come from: the one that names them all, then its shards.
+///
+/// # Errors
+/// [`Error::NoBackbone`] if there is none; [`Error::Json`] and [`Error::Weights`] for an index that
+/// is damaged, or that leads out of the folder.
+pub fn files(dir: &Path) -> Result<(PathBuf, Vec<PathBuf>)> {
+    let found = NAMES.iter().map(|name| dir.join(name));
+    let first = found
+        .into_iter()
+        .find(|path| path.is_file())
+        .ok_or_else(|| Error::NoBackbone {
+            path: dir.to_owned(),
+            file: "model.safetensors or pytorch_model.bin (nor the index of either's shards)",
+        })?;
+    if first.extension() != Some(OsStr::new("json")) {
+        return Ok((first, Vec::new()));
+    }
+    let bytes = fs::read(&first).map_err(Error::io(&first))?;
+    let failed = |error| file_kind::or(&first, "JSON", Error::json(&first)(error));
+    let index: Index = serde_json::from_slice(&bytes).map_err(failed)?;
+    let names: BTreeSet<String> = index.weight_map.into_values().collect();
+    if names.is_empty() {
+        return Err(weights::refuse(&first, "the index names no shard"));
+    }
+    let shard = |name: &String| {
+        if Path::new(name).file_name() != Some(OsStr::new(name)) {
+            let reason = format!("the shard {name:?} is no file name");
+            return Err(weights::refuse(&first, reason));
+        }
+        Ok(dir.join(name))
+    };
+    let shards = names.iter().map(shard).collect::<Result<_>>()?;
+    Ok((first, shards))
+}
+
+/// Every tensor of a folder, with the path to name in errors about them.
+///
+/// # Errors
+/// What [`files`] and [`read_file`] say; [`Error::Weights`] for a tensor in two shards.
+pub fn read(dir: &Path) -> Result<(PathBuf, Named)> {
+    all(dir, read_file)
+}
+
+/// The shapes of every tensor of a folder.
+///
+/// # Errors
+/// As [`read`].
+pub fn shapes(dir: &Path) -> Result<Shapes> {
+    Ok(all(dir, shapes_of_file)?.1)
+}
+
+fn all<T>(
+    dir: &Path,
+    read: impl Fn(&Path) -> Result<BTreeMap<String, T>>,
+) -> Result<(PathBuf, BTreeMap<String, T>)> {
+    let (first, shards) = files(dir)?;
+    if shards.is_empty() {
+        let named = read(&first)?;
+        return Ok((first, named));
+    }
+    let mut all = BTreeMap::new();
+    for shard in &shards {
+        for (name, tensor) in read(shard)? {
+            if all.insert(name.clone(), tensor).is_some() {
+                let reason = format!("{name} is in an earlier shard, too");
+                return Err(weights::refuse(shard, reason));
+            }
+        }
+    }
+    Ok((first, all))
+}
+
+/// Every tensor of a file: safetensors where its name says so, else PyTorch's own format.
+///
+/// # Errors
+/// What [`weights::read`] and [`torch_file::read`] say.
+pub fn read_file(path: &Path) -> Result<Named> {
+    if path.extension() == Some(OsStr::new("safetensors")) {
+        return Ok(weights::read(path)?.0);
+    }
+    torch_file::read(path)
+}
+
+/// The shapes of every tensor of a file. Of safetensors only the header is read, of PyTorch's own
+/// format the whole file.
+///
+/// # Errors
+/// What [`header::shapes`] and [`torch_file::read`] say.
+pub fn shapes_of_file(path: &Path) -> Result<Shapes> {
+    if path.extension() == Some(OsStr::new("safetensors")) {
+        return header::shapes(path);
+    }
+    let named = torch_file::read(path)?.into_iter();
+    Ok(named.map(|(name, tensor)| (name, tensor.size())).collect())
+}

@@ -1,0 +1,13 @@
+//! Files of weights and settings, from here and from elsewhere.
+
+pub mod adapter_config;
+pub mod adapter_shapes;
+pub mod checkpoint_folder;
+pub mod class_names;
+pub mod feature_file;
+pub mod file_kind;
+pub mod header;
+pub mod partial_file;
+pub mod sealed;
+pub mod torch_file;
+pub mod weights;

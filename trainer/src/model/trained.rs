@@ -1,0 +1,110 @@
+//! A backbone that is trained itself: the paper's multitask row, to compare adapters with.
+//!
+//! Shapes: b = sentence, t = position, h = width.
+
+use std::path::Path;
+
+use tch::{Kind, Tensor};
+
+use crate::Result;
+use crate::data::batch::Batch;
+use crate::files::weights::Named;
+use crate::model::backbone::{self, Backbone};
+use crate::model::backbone_config::BackboneConfig;
+use crate::model::frozen::States;
+use crate::model::params::{Init, Params, Spec};
+
+/// What the names of its parameters begin with, among those of the heads.
+pub(crate) const PREFIX: &str = "backbone.";
+
+/// Its parameters. Their start is [`fill`]'s.
+pub fn specs(config: &BackboneConfig) -> Vec<Spec> {
+    let expected = config.expected().into_iter();
+    let spec = expected.map(|expected| Spec {
+        name: format!("{PREFIX}{}", expected.name),
+        shape: expected.shape,
+        init: Init::Constant(0.0),
+    });
+    spec.collect()
+}
+
+/// Gives the parameters the values of a checkpoint.
+///
+/// # Errors
+/// As [`Backbone::load`].
+pub fn fill(params: &Params, dir: &Path) -> Result<()> {
+    let (_, named) = backbone::read(dir)?;
+    let named = named.into_iter();
+    let named: Named = named
+        .map(|(name, tensor)| (format!("{PREFIX}{name}"), tensor))
+        .collect();
+    params.fill(params.flat(), "", &named);
+    Ok(())
+}
+
+/// The encoder whose parameters are those of [`specs`].
+pub struct Trained {
+    config: BackboneConfig,
+    leaves: Vec<(String, Tensor)>,
+    kind: Kind,
+}
+
+impl Trained {
+    /// Finds its parameters.
+    ///
+    /// # Errors
+    /// [`crate::Error::Config`] if `params` were made for another model.
+    pub fn new(config: &BackboneConfig, params: &Params, kind: Kind) -> Result<Self> {
+        let leaves = config.expected().into_iter().map(|expected| {
+            let leaf = params.get(&format!("{PREFIX}{}", expected.name))?;
+            Ok((expected.name, leaf))
+        });
+        Ok(Self {
+            config: config.clone(),
+            leaves: leaves.collect::<Result<_>>()?,
+            kind,
+        })
+    }
+
+    /// How many layers it has, which is also the index of its last hidden state.
+    pub fn layers(&self) -> usize {
+        self.config.num_hidden_layers
+    }
+
+    /// The hidden states at `points` (0 = embeddings). With `train` they have the dropout that the
+    /// checkpoint's `config.json` states, and a graph. With `counts_pads` pads have positions of their own.
+    ///
+    /// # Errors
+    /// [`crate::Error::Torch`].
+    pub fn forward(
+        &self,
+        batch: &Batch,
+        points: &[usize],
+        counts_pads: bool,
+        train: bool,
+    ) -> Result<States> {
+        let encoder = self.encoder(train)?;
+        let mask_bt = batch.mask_bt.as_ref();
+        let counted = mask_bt.filter(|_| !counts_pads);
+        let positions_bt = encoder.positions(&batch.ids_bt, counted);
+        let states = encoder.forward_at(&batch.ids_bt, &positions_bt, mask_bt, None, points);
+        Ok(points.iter().copied().zip(states).collect())
+    }
+
+    /// The encoder of a pass, with a graph back to the parameters; with `train` it has dropout.
+    pub(crate) fn encoder(&self, train: bool) -> Result<Backbone> {
+        let leaves = self.leaves.iter();
+        let named = leaves.map(|(name, leaf)| (name.clone(), leaf.to_kind(self.kind)));
+        let encoder = Backbone::new(self.config.clone(), named.collect())?;
+        Ok(if train {
+            encoder.with_dropout()
+        } else {
+            encoder
+        })
+    }
+
+    /// Its parameters with their plain names, in the order of [`specs`].
+    pub(crate) fn leaves(&self) -> &[(String, Tensor)] {
+        &self.leaves
+    }
+}

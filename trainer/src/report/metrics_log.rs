@@ -1,0 +1,380 @@
+//! What a run says: to people on standard error, to programs in `metrics.jsonl`.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget};
+use kprep_schemas::printable;
+use serde_json::{Value, json};
+use tch::Tensor;
+
+use crate::config::Task;
+use crate::data::batch::Batch;
+use crate::evaluate::metrics::{self, Names, Scores};
+use crate::evaluate::official_score::Official;
+use crate::files::weights::write_atomically;
+use crate::report::console::{PLAIN_EVERY, Talk, style};
+use crate::report::tensorboard::{self, events};
+use crate::train::checkpoint::Unlogged;
+use crate::train::unlogged_steps::Since;
+use crate::{Error, Result};
+
+/// The log of a run.
+pub struct Log {
+    name: String,
+    talk: Talk,
+    bar: ProgressBar,
+    metrics: File,
+    path: PathBuf,
+    events: File,
+    events_path: PathBuf,
+    steps: u64,
+    first: u64,
+    started: Instant,
+    last_plain: Instant,
+    since: Since,
+}
+
+/// A point of the log: where training stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Point {
+    /// Steps done.
+    pub step: u64,
+    /// Epochs done, with the part of the current one.
+    pub epoch: f64,
+    /// Learning rate of the step before.
+    pub rate: f64,
+}
+
+impl Log {
+    /// Opens the log of a run that stands at step `first` of `steps`, with a bar among `bars`. Lines of later steps and of
+    /// the final test, which a killed run left, are dropped: those will be written again.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn open(
+        path: &Path,
+        name: &str,
+        talk: Talk,
+        bars: &MultiProgress,
+        first: u64,
+        steps: u64,
+    ) -> Result<Self> {
+        let kept = lines_up_to(path, first)?;
+        let events_path = path.with_file_name(tensorboard::FILE);
+        let mut of_kept = tensorboard::header();
+        for line in kept.lines() {
+            of_kept.extend(events(&serde_json::from_str(line).unwrap_or_default()));
+        }
+        let metrics = start(path, kept.as_bytes())?;
+        let events = start(&events_path, &of_kept)?;
+        if talk.quiet || !io::stderr().is_terminal() {
+            bars.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        let bar = bars.add(ProgressBar::new(steps).with_position(first));
+        bar.set_style(style(
+            "{prefix} {bar:24} {pos}/{len}  {msg}  {elapsed} done, {eta} left",
+        ));
+        bar.set_prefix(printable(name).into_owned());
+        let now = Instant::now();
+        Ok(Self {
+            name: name.to_owned(),
+            talk,
+            bar,
+            metrics,
+            path: path.to_owned(),
+            events,
+            events_path,
+            steps,
+            first,
+            started: now,
+            last_plain: now,
+            since: Since::new(),
+        })
+    }
+
+    /// Says a line above the bar.
+    pub fn say(&self, line: &str) {
+        self.bar
+            .suspend(|| self.talk.say(&format!("{}  {line}", self.name)));
+    }
+
+    /// Writes a line of `metrics.jsonl`, and its numbers for TensorBoard.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn write(&mut self, line: &Value) -> Result<()> {
+        writeln!(self.metrics, "{line}").map_err(Error::io(&self.path))?;
+        let events = events(line);
+        let file = &mut self.events;
+        file.write_all(&events)
+            .map_err(Error::io(&self.events_path))
+    }
+
+    /// Counts a step. Nothing here waits for the device.
+    pub fn step(&mut self, parts: &[Batch], loss: &Tensor, norm: &Tensor, waited: Duration) {
+        self.since.step(parts, loss, norm, waited);
+        self.bar.inc(1);
+    }
+
+    /// Logs the steps since the last call. This waits for the device.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`] names the first step without a number; [`Error::Io`].
+    pub fn train(&mut self, point: Point) -> Result<()> {
+        let since = std::mem::replace(&mut self.since, Since::new());
+        let Some((sum, norm)) = since.read(point.step)? else {
+            return Ok(());
+        };
+        let loss = f64::from(sum.loss) / sum.steps as f64;
+        let seconds = since.start.elapsed().as_secs_f64().max(1e-9);
+        let speed = since.examples as f64 / seconds;
+        let pieces = since.pieces as f64 / seconds;
+        self.write(&json!({
+            "kind": "train", "step": point.step, "epoch": point.epoch, "loss": loss, "learning_rate": point.rate,
+            "gradient_norm": f64::from(norm), "examples_per_second": speed, "pieces_per_second": pieces,
+            "waited_for_data": since.waited.as_secs_f64() / seconds,
+        }))?;
+        let message = format!(
+            "loss {loss:.4}  lr {:.2e}  {speed:.0} examples/s  {pieces:.0} pieces/s",
+            point.rate
+        );
+        self.bar.set_message(message.clone());
+        if self.bar.is_hidden() && self.last_plain.elapsed() >= PLAIN_EVERY {
+            self.last_plain = Instant::now();
+            let left = HumanDuration(self.left(point.step));
+            self.say(&format!(
+                "step {}/{}  epoch {:.2}  {message}  {left:#} left",
+                point.step, self.steps, point.epoch
+            ));
+        }
+        Ok(())
+    }
+
+    /// What the next line would tell of, for a run that stops between two. This waits for the
+    /// device.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`].
+    pub fn unlogged(&self, step: u64) -> Result<Option<Unlogged>> {
+        Ok(self.since.read(step)?.map(|(sum, _)| sum))
+    }
+
+    /// Goes on with what a stopped run had not logged.
+    pub fn carry(&mut self, unlogged: Option<Unlogged>) {
+        if let Some(unlogged) = unlogged {
+            self.since.before = unlogged;
+        }
+    }
+
+    fn left(&self, step: u64) -> Duration {
+        let done = (step - self.first).max(1) as f64;
+        self.started
+            .elapsed()
+            .mul_f64((self.steps - step) as f64 / done)
+    }
+
+    /// Logs a validation or the final test.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    fn scores(
+        &mut self,
+        split: &str,
+        point: Point,
+        names: &Names,
+        scores: &Scores,
+        best: bool,
+    ) -> Result<()> {
+        let mut line =
+            json!({"kind": split, "step": point.step, "epoch": point.epoch, "best": best});
+        if let (Some(line), Ok(Value::Object(scores))) =
+            (line.as_object_mut(), serde_json::to_value(scores))
+        {
+            line.extend(scores);
+            if let Some(Value::Object(official)) = line.remove("official") {
+                line.extend(official); // one level, for those who read it
+            }
+        }
+        self.write(&line)?;
+        self.say(&format!(
+            "step {}  {split} {}{}",
+            point.step,
+            in_words(names, scores),
+            if best { "  (best so far)" } else { "" }
+        ));
+        Ok(())
+    }
+
+    /// Logs the scores of all tasks of a run, each under its name where there are several, and what
+    /// they come to together.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn tasks(
+        &mut self,
+        split: &str,
+        point: Point,
+        scores: &[(Task, Scores)],
+        best: bool,
+    ) -> Result<()> {
+        if scores.len() > 1 {
+            for (task, scores) in scores {
+                let names = metrics::names(*task);
+                let split = format!("{split}_{}", task.name());
+                self.scores(&split, point, &names, scores, best)?;
+            }
+        }
+        match metrics::together(scores) {
+            Some((names, all)) => self.scores(split, point, &names, &all, best),
+            None => Ok(()),
+        }
+    }
+
+    /// Starts measuring speed anew, after work that is no training.
+    pub fn restart_clock(&mut self) {
+        self.since.start = Instant::now();
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// `accuracy 0.8123 against 0.2011 (majority)  macro-F1 0.7011`.
+pub fn in_words(names: &Names, scores: &Scores) -> String {
+    let macro_f1 = scores
+        .macro_f1
+        .map_or(String::new(), |f1| format!("  macro-F1 {f1:.4}"));
+    let official = scores.official.as_ref().map_or(String::new(), |official| {
+        let Official { name, score, more } = official;
+        let more = more
+            .iter()
+            .map(|(name, share)| format!("  {name} {share:.4}"));
+        format!("{name} {score:.4}{}  ", more.collect::<String>())
+    });
+    format!(
+        "{official}{} {:.4} against {:.4} ({}){macro_f1}",
+        names.score, scores.accuracy, scores.baseline, names.baseline
+    )
+}
+
+/// A file that starts with these bytes and grows. Whoever reads it finds the old bytes or these,
+/// never fewer.
+fn start(path: &Path, bytes: &[u8]) -> Result<File> {
+    write_atomically(path, bytes)?;
+    let mut append = OpenOptions::new();
+    append.append(true).open(path).map_err(Error::io(path))
+}
+
+/// The lines that a run which goes on after `step` does not write again. The final test is done
+/// again even where no step is left.
+fn lines_up_to(path: &Path, step: u64) -> Result<String> {
+    let mut kept = String::new();
+    if step == 0 || !path.exists() {
+        return Ok(kept);
+    }
+    let file = File::open(path).map_err(Error::io(path))?;
+    for line in BufReader::new(file).lines() {
+        let line = line.map_err(Error::io(path))?;
+        // The last line may be cut off.
+        let Ok(value) = serde_json::from_str::<Value>(&line) else {
+            break;
+        };
+        if value["kind"] != "test" && value["step"].as_u64().unwrap_or(0) <= step {
+            kept += &line;
+            kept.push('\n');
+        }
+    }
+    Ok(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Read;
+
+    use super::*;
+
+    #[test]
+    fn a_resumed_run_drops_lines_of_steps_to_be_done_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("metrics.jsonl");
+        let lines = "{\"kind\":\"data\"}\n{\"step\":10}\n{\"step\":20}\n{\"step\":30}\n{\"st";
+        fs::write(&path, lines).unwrap();
+        Log::open(
+            &path,
+            "x",
+            Talk { quiet: true },
+            &MultiProgress::new(),
+            20,
+            40,
+        )
+        .unwrap();
+        let kept = fs::read_to_string(&path).unwrap();
+        assert_eq!(kept, "{\"kind\":\"data\"}\n{\"step\":10}\n{\"step\":20}\n");
+        Log::open(
+            &path,
+            "x",
+            Talk { quiet: true },
+            &MultiProgress::new(),
+            0,
+            40,
+        )
+        .unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "");
+    }
+
+    #[test]
+    fn a_run_killed_after_its_final_test_logs_the_test_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("metrics.jsonl");
+        let events = || fs::read(path.with_file_name(tensorboard::FILE)).unwrap();
+        let open = || {
+            Log::open(
+                &path,
+                "x",
+                Talk { quiet: true },
+                &MultiProgress::new(),
+                40,
+                40,
+            )
+            .unwrap()
+        };
+        let test = json!({"kind": "test", "step": 40, "accuracy": 0.5});
+        fs::write(&path, "{\"kind\":\"train\",\"step\":40,\"loss\":0.5}\n").unwrap();
+        open().write(&test).unwrap();
+        let before = (fs::read_to_string(&path).unwrap(), events());
+        assert_eq!(before.0.lines().count(), 2);
+        open().write(&test).unwrap();
+        assert!(before == (fs::read_to_string(&path).unwrap(), events()));
+    }
+
+    /// A run killed while its log was opened lost the lines of all steps before.
+    #[test]
+    fn opening_the_log_replaces_the_file_and_never_empties_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("metrics.jsonl");
+        let lines = "{\"step\":10}\n{\"step\":20}\n";
+        fs::write(&path, lines).unwrap();
+        let mut old = File::open(&path).unwrap();
+        let mut log = Log::open(
+            &path,
+            "x",
+            Talk { quiet: true },
+            &MultiProgress::new(),
+            10,
+            40,
+        )
+        .unwrap();
+        let mut found = String::new();
+        old.read_to_string(&mut found).unwrap();
+        assert_eq!(found, lines);
+        log.write(&json!({"step": 11})).unwrap();
+        let grown = fs::read_to_string(&path).unwrap();
+        assert_eq!(grown, "{\"step\":10}\n{\"step\":11}\n");
+    }
+}

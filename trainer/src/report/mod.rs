@@ -1,0 +1,10 @@
+//! What people read of a run: cards, tables, charts, logs.
+
+pub mod bar_chart;
+pub mod card;
+pub mod comparison;
+pub mod console;
+pub mod curve;
+pub mod metrics_log;
+pub mod table;
+pub mod tensorboard;

@@ -1,0 +1,23 @@
+//! Training: the loop, the optimizer, checkpoints and the folder of a run.
+
+pub mod checkpoint;
+pub mod checkpoint_files;
+pub mod finished;
+pub mod gradients;
+pub mod identity;
+pub mod imported;
+pub mod last_good_state;
+pub mod mlm_checkpoint;
+pub mod mlm_training;
+pub mod optimizer;
+pub mod paths;
+pub mod publish;
+pub mod run;
+pub mod run_files;
+pub mod run_folder;
+pub mod run_mark;
+pub mod run_replaced;
+pub mod shared;
+pub mod stop;
+pub mod training_loop;
+pub mod unlogged_steps;

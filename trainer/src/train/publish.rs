@@ -1,0 +1,104 @@
+//! What a finished run leaves for others.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::data::dataset::Lesson;
+use crate::evaluate::metrics;
+use crate::files::adapter_config;
+use crate::files::weights::{self, Named, write_atomically};
+use crate::model::params::Params;
+use crate::model::task_model;
+use crate::model::trained;
+use crate::report::card;
+use crate::report::console::printable_lines;
+use crate::report::curve;
+use crate::train::identity::Identity;
+use crate::train::paths::Paths;
+use crate::train::run::Summary;
+use crate::train::run_files;
+use crate::train::shared::SETTINGS_FILES;
+use crate::{Error, Result};
+
+/// Puts the best weights in their place, with card, picture and, last, the configuration. `from` is the
+/// folder of the backbone that was given.
+///
+/// # Errors
+/// [`Error::Io`], [`Error::Tensors`].
+pub(crate) fn publish(
+    lessons: &[Lesson],
+    identity: &Identity,
+    params: &Params,
+    paths: &Paths,
+    summary: &Summary,
+    from: &Path,
+) -> Result<()> {
+    let config = &identity.config;
+    let dataset = lessons[0].dataset;
+    if task_model::trains_backbone(config.variant) {
+        publish_backbone(params, paths, from)?;
+    } else {
+        let adapter = paths.adapter();
+        if adapter.exists() {
+            fs::remove_file(&adapter).map_err(Error::io(&adapter))?;
+        }
+        // The same bytes twice: one copy on disk where the file system allows it.
+        if fs::hard_link(paths.best(), &adapter).is_err() {
+            fs::copy(paths.best(), &adapter).map_err(Error::io(&adapter))?;
+        }
+    }
+    let names = match lessons {
+        [lesson] => metrics::names(lesson.config.task),
+        _ => metrics::names_together(),
+    };
+    let metrics = paths.training("metrics.jsonl");
+    curve::draw(&metrics, &paths.training("curve.svg"), &names)?;
+    let card = printable_lines(&card::render(dataset, identity, summary));
+    write_atomically(&paths.dir.join("README.md"), card.as_bytes())?;
+    let more: Value = json!({
+        "plug_points": config.plug_points(identity.backbone.layers),
+        "parameters": summary.parameters,
+        "class_names": dataset.manifest.class_names,
+        "scores": summary.scores,
+        "second_scores": summary.second.as_ref().map(|second| &second.scores),
+    });
+    run_files::sync(&paths.dir)?;
+    adapter_config::write(&paths.dir, identity, &results(&paths.dir)?, more)
+}
+
+/// The files for good, which readers check: all of the run's but its card and what is about its training. People edit
+/// cards.
+fn results(dir: &Path) -> Result<Vec<String>> {
+    let [own, _] = run_files::own_and_foreign(dir)?;
+    let names = own.iter().map(|path| path.to_string_lossy().into_owned());
+    let is_result = |name: &String| {
+        let others = ["README.md", adapter_config::FILE];
+        !name.starts_with("training/")
+            && !name.ends_with(".partial")
+            && !others.contains(&name.as_str())
+    };
+    Ok(names.filter(is_result).collect())
+}
+
+/// Writes the backbone that was trained as a folder like the one it came from, and its heads.
+fn publish_backbone(params: &Params, paths: &Paths, from: &Path) -> Result<()> {
+    let to = paths.backbone();
+    fs::create_dir_all(&to).map_err(Error::io(&to))?;
+    for name in SETTINGS_FILES {
+        let path = from.join(name);
+        if path.is_file() {
+            fs::copy(&path, to.join(name)).map_err(Error::io(&path))?;
+        }
+    }
+    let (mut backbone, mut heads) = (Named::new(), Named::new());
+    for (name, tensor) in params.complete() {
+        match name.strip_prefix(trained::PREFIX) {
+            Some(name) => backbone.insert(name.to_owned(), tensor),
+            None => heads.insert(name, tensor),
+        };
+    }
+    weights::write(&to.join("model.safetensors"), &backbone, &[])?;
+    weights::write(&paths.heads(), &heads, &[])
+}

@@ -1,0 +1,134 @@
+//! The steps that no line of the log tells of yet: kept on the device, read together.
+
+use std::time::{Duration, Instant};
+
+use tch::{Kind, Tensor};
+
+use crate::Result;
+use crate::data::batch::Batch;
+use crate::train::checkpoint::Unlogged;
+
+/// What happened since the last line of the log.
+pub(crate) struct Since {
+    pub(crate) start: Instant,
+    /// Losses and gradient norms of the steps, on the device.
+    losses: Vec<Tensor>,
+    norms: Vec<Tensor>,
+    /// Of steps before the run was stopped and resumed.
+    pub(crate) before: Unlogged,
+    pub(crate) examples: usize,
+    pub(crate) pieces: usize,
+    pub(crate) waited: Duration,
+}
+
+impl Since {
+    pub(crate) fn new() -> Self {
+        Self {
+            start: Instant::now(),
+            losses: Vec::new(),
+            norms: Vec::new(),
+            before: Unlogged {
+                loss: 0.0,
+                steps: 0,
+            },
+            examples: 0,
+            pieces: 0,
+            waited: Duration::ZERO,
+        }
+    }
+
+    /// Counts a step. Nothing here waits for the device.
+    pub(crate) fn step(&mut self, parts: &[Batch], loss: &Tensor, norm: &Tensor, waited: Duration) {
+        self.losses.push(loss.to_kind(Kind::Float));
+        self.norms.push(norm.shallow_clone());
+        self.examples += parts.iter().map(|part| part.examples).sum::<usize>();
+        self.pieces += parts.iter().map(|part| part.pieces).sum::<usize>();
+        self.waited += waited;
+    }
+
+    /// The sum of the losses up to `step`, and the last gradient norm; `None` if there was no
+    /// step. One wait for the device reads them all.
+    pub(crate) fn read(&self, step: u64) -> Result<Option<(Unlogged, f32)>> {
+        let n = self.losses.len();
+        let all: Vec<&Tensor> = self.losses.iter().chain(&self.norms).collect();
+        if all.is_empty() {
+            return Ok(None);
+        }
+        let numbers = Vec::<f32>::try_from(Tensor::f_stack(&all, 0)?)?;
+        let (losses, norms) = numbers.split_at(n);
+        let first = step + 1 - n as u64;
+        for (step, (&loss, &norm)) in (first..).zip(losses.iter().zip(norms)) {
+            for (what, value) in [("loss", loss), ("gradient norm", norm)] {
+                if !value.is_finite() {
+                    return Err(NotFinite { step, what, value }.into());
+                }
+            }
+        }
+        let sum = Unlogged {
+            loss: losses.iter().fold(self.before.loss, |sum, loss| sum + loss),
+            steps: self.before.steps + n as u64,
+        };
+        Ok(Some((sum, norms[n - 1])))
+    }
+}
+
+/// A step that computed no number.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[error("the {what} of step {step} is {value}")]
+pub struct NotFinite {
+    /// The step, from 1.
+    pub step: u64,
+    /// `loss` or `gradient norm`.
+    pub what: &'static str,
+    /// The value.
+    pub value: f32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Error;
+
+    /// Two steps, the last of which is step 12.
+    fn since(losses: [f32; 2], norms: [f32; 2]) -> Since {
+        let scalars = |numbers: [f32; 2]| Vec::from(numbers.map(Tensor::from));
+        Since {
+            losses: scalars(losses),
+            norms: scalars(norms),
+            ..Since::new()
+        }
+    }
+
+    #[test]
+    fn losses_are_summed_on_from_before_the_run_was_stopped() {
+        let mut since = since([1.0, 2.0], [0.5, 0.25]);
+        since.before = Unlogged {
+            loss: 4.0,
+            steps: 3,
+        };
+        let sum = Unlogged {
+            loss: 7.0,
+            steps: 5,
+        };
+        assert_eq!(since.read(12).unwrap(), Some((sum, 0.25)));
+        assert_eq!(Since::new().read(12).unwrap(), None);
+    }
+
+    #[test]
+    fn the_first_step_without_a_number_is_named() {
+        let message = |losses, norms| since(losses, norms).read(12).unwrap_err().to_string();
+        let (inf, nan) = (f32::INFINITY, f32::NAN);
+        assert_eq!(
+            message([1.0, inf], [1.0, nan]),
+            "the loss of step 12 is inf"
+        );
+        assert_eq!(
+            message([1.0, nan], [inf, nan]),
+            "the gradient norm of step 11 is inf"
+        );
+        assert!(matches!(
+            since([nan, 1.0], [1.0, 1.0]).read(12),
+            Err(Error::NotFinite(NotFinite { step: 11, .. }))
+        ));
+    }
+}
