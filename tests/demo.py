@@ -32,7 +32,7 @@ COMMANDS = [
     "kprep trex data/demo/aligned --min-pairs 5 --out data/demo/aligned-rc --overwrite",
     f"ktrain --shards data/demo --only trex-rc --out runs/demo --epochs 3 --batch-size 32 --warmup-steps 50 {SMALL}",
     f"ktrain --shards data/demo --only aligned-rc --out runs/demo --epochs 5 --batch-size 32 --warmup-steps 20 {SMALL}",
-    f"ktrain --shards data/demo --only deps --out runs/demo --epochs 6 --batch-size 16 --warmup-steps 100 --set word_head=biaffine --set head_loss=cross_entropy {SMALL}",
+    f"ktrain --shards data/demo --only deps --out runs/demo --epochs 6 --batch-size 16 --warmup-steps 100 --set parser=biaffine --set parser_loss=cross_entropy {SMALL}",
     "ktrain encode --adapter runs/demo/trex-rc --adapter runs/demo/deps --input tests/data/backbone/sentences.txt --out runs/demo/features.safetensors",
 ]
 

@@ -67,7 +67,7 @@ fn ktrain(dir: &Path) -> Command {
         .arg(backbone("bert-tiny"));
     let small = [
         "adapter_hidden_size=32",
-        "adapter_heads=4",
+        "adapter_attention_heads=4",
         "adapter_ffn_size=64",
         "adapter_init_std=0.02",
     ];
@@ -410,7 +410,7 @@ fn what_cannot_be_trained_is_said_clearly() {
     assert!(message(&["--device", "cuda:999"]).starts_with("error: --device cuda:999: "));
     assert_eq!(
         message(&["--max-length", "81"]),
-        "error: max_length is 81, but the backbone reads at most 80 pieces\n"
+        "error: max_length is 81, but the backbone reads at most 80 tokens\n"
     );
     let too_short = message(&["--only", "rc", "--max-length", "5"]);
     assert!(

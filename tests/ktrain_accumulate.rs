@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::slice;
 
 use kprep_schemas::{Dataset, Split};
-use ktrain::config::{Config, HeadLoss, Preset, Task, WordHead};
+use ktrain::config::{Config, ParserHead, ParserLoss, Preset, Task};
 use ktrain::data::batch::Batch;
 use ktrain::data::sampler;
 use ktrain::data::store::Store;
@@ -28,7 +28,7 @@ pub(crate) fn config(task: Task) -> Config {
         length_pool: 1,
         max_length: 40,
         adapter_hidden_size: 32,
-        adapter_heads: 4,
+        adapter_attention_heads: 4,
         adapter_ffn_size: 64,
         adapter_init_std: 0.2,
         adapter_dropout: 0.0,
@@ -50,8 +50,8 @@ fn after(config: &Config, store: &Store, start: &Tensor, steps: u64) -> (Tensor,
     for step in 0..steps {
         let examples = sampler::of_step(store, config, step);
         let parts = Batch::parts(store, config, 0, &examples);
-        assert_eq!(parts.len(), config.accumulate_steps);
-        if parts.len() > 1 && config.task == Task::Heads {
+        assert_eq!(parts.len(), config.gradient_accumulation_steps);
+        if parts.len() > 1 && config.task == Task::Dependency {
             let (first, last) = (parts[0].labels(), parts[parts.len() - 1].labels());
             assert!(last > first, "{first} {last}");
         }
@@ -79,18 +79,18 @@ fn accumulated_parts_give_the_parameters_of_the_one_big_batch() {
         let dataset = Dataset::open(&dir.path().join(name)).unwrap();
         Store::read(&dataset, Split::Train, task, &vocabulary, 40, 1).unwrap()
     };
-    let (relations, heads) = (read("rc", Task::Relation), read("deps", Task::Heads));
-    let word = |word_head, head_loss| Config {
-        word_head,
-        head_loss,
-        ..config(Task::Heads)
+    let (relations, heads) = (read("rc", Task::Relation), read("deps", Task::Dependency));
+    let word = |parser, parser_loss| Config {
+        parser,
+        parser_loss,
+        ..config(Task::Dependency)
     };
     let cases = [
         (config(Task::Relation), &relations),
-        (word(WordHead::Linear, HeadLoss::Binary), &heads),
-        (word(WordHead::Linear, HeadLoss::CrossEntropy), &heads),
-        (word(WordHead::Biaffine, HeadLoss::Binary), &heads),
-        (word(WordHead::Biaffine, HeadLoss::CrossEntropy), &heads),
+        (word(ParserHead::Linear, ParserLoss::Binary), &heads),
+        (word(ParserHead::Linear, ParserLoss::CrossEntropy), &heads),
+        (word(ParserHead::Biaffine, ParserLoss::Binary), &heads),
+        (word(ParserHead::Biaffine, ParserLoss::CrossEntropy), &heads),
     ];
     for (config, store) in cases {
         // Drawn once: tests share libtorch's random numbers.
@@ -99,7 +99,7 @@ fn accumulated_parts_give_the_parameters_of_the_one_big_batch() {
         let start = start.flat().copy();
         let (whole, losses) = after(&config, store, &start, 3);
         let config = Config {
-            accumulate_steps: 3, // of 11, 11 and 10 examples
+            gradient_accumulation_steps: 3, // of 11, 11 and 10 examples
             ..config
         };
         let (parts, of_parts) = after(&config, store, &start, 3);
@@ -116,8 +116,8 @@ fn accumulated_parts_give_the_parameters_of_the_one_big_batch() {
 fn a_step_has_at_least_one_part() {
     let dir = shards();
     assert_eq!(
-        fail(ktrain(dir.path()).args(["--set", "accumulate_steps=0"])),
-        "error: accumulate_steps must be at least 1\n"
+        fail(ktrain(dir.path()).args(["--set", "gradient_accumulation_steps=0"])),
+        "error: gradient_accumulation_steps must be at least 1\n"
     );
 }
 
@@ -128,7 +128,7 @@ fn a_run_in_parts_goes_on_to_the_same_bytes() {
     let command = |out: &str| {
         let mut command = ktrain(dir.path());
         command.args(["--only", "deps", "--max-steps", "9", "--save-every", "4"]);
-        command.args(["--set", "accumulate_steps=3", "--out", out]);
+        command.args(["--set", "gradient_accumulation_steps=3", "--out", out]);
         command
     };
     succeed(&mut command("whole"));

@@ -1,4 +1,4 @@
-//! Rows to pieces to batches of tensors.
+//! Rows to tokens to batches of tensors.
 
 use std::rc::Rc;
 use std::slice;
@@ -24,15 +24,15 @@ pub(crate) fn config(task: Task) -> Config {
         length_pool: 4,
         max_length: 40,
         adapter_hidden_size: 32,
-        adapter_heads: 4,
+        adapter_attention_heads: 4,
         adapter_ffn_size: 64,
         adapter_init_std: 0.2,
         ..Config::preset(Preset::Paper, task)
     }
 }
 
-/// The pieces of an example as text, with the entities' pieces behind it.
-fn pieces(row: &RelationExample, max_length: usize) -> (String, Counts) {
+/// The tokens of an example as text, with the entities' tokens behind it.
+fn tokens(row: &RelationExample, max_length: usize) -> (String, Counts) {
     let dir = backbone("bert-tiny");
     let vocabulary = Vocabulary::load(&dir).unwrap();
     let tokenizer = tokenizers::Tokenizer::from_file(dir.join("tokenizer.json")).unwrap();
@@ -76,7 +76,7 @@ fn pieces(row: &RelationExample, max_length: usize) -> (String, Counts) {
 #[test]
 fn entities_are_marked_wherever_they_lie() {
     let text = "paris is the capital of france";
-    let marked = |subject, object| pieces(&relation(text, subject, object, 0), 64).0;
+    let marked = |subject, object| tokens(&relation(text, subject, object, 0), 64).0;
     assert_eq!(
         marked((0, 0), (5, 5)),
         "[CLS] @ paris @ is the capital of # france # [SEP] | paris | france"
@@ -111,8 +111,8 @@ fn entities_are_marked_wherever_they_lie() {
 #[test]
 fn long_rows_are_cut_behind_both_entities_or_left_out_and_counted() {
     let row = relation("paris is the capital of france", (0, 0), (3, 3), 0);
-    let counts = |max_length| pieces(&row, max_length).1;
-    // The whole has 12 pieces, of which 9 reach to the object's second marker.
+    let counts = |max_length| tokens(&row, max_length).1;
+    // The whole has 12 tokens, of which 9 reach to the object's second marker.
     let whole = Counts {
         read: 1,
         kept: 1,
@@ -127,7 +127,7 @@ fn long_rows_are_cut_behind_both_entities_or_left_out_and_counted() {
         }
     );
     assert_eq!(
-        pieces(&row, 10).0,
+        tokens(&row, 10).0,
         "[CLS] @ paris @ is the # capital # [SEP] | paris | capital"
     );
     assert_eq!(
@@ -140,7 +140,7 @@ fn long_rows_are_cut_behind_both_entities_or_left_out_and_counted() {
     );
     let row = RelationExample { label: None, ..row };
     assert_eq!(
-        pieces(&row, 64).1,
+        tokens(&row, 64).1,
         Counts {
             read: 1,
             no_target: 1,
@@ -150,7 +150,7 @@ fn long_rows_are_cut_behind_both_entities_or_left_out_and_counted() {
 }
 
 #[test]
-fn words_point_to_their_head_s_first_piece() {
+fn words_point_to_their_head_s_first_token() {
     let vocabulary = Vocabulary::load(&backbone("bert-tiny")).unwrap();
     let mut words = vocabulary.words();
     // "river" is r ##i ##v ##er; the last word has no head.
@@ -243,7 +243,7 @@ fn pads_change_no_feature_and_no_loss() {
 }
 
 #[test]
-fn an_entity_is_the_mean_of_its_pieces_or_its_first_marker() {
+fn an_entity_is_the_mean_of_its_tokens_or_its_first_marker() {
     let dir = tempdir().unwrap();
     let row = relation("paris is the capital of france", (2, 5), (3, 3), 0);
     ktrain_data::write(

@@ -362,7 +362,7 @@ fn an_answer_is_its_whole_words_in_its_paragraph_and_no_answer_where_it_was_cut_
         matches!(&all[1].target, Target::Span { answer: None, paragraph, .. } if paragraph.golds.is_none())
     );
 
-    // One piece less than the answer needs.
+    // One token less than the answer needs.
     let (cut, counts) = examples(&row, usize::from(answer.end) + 1);
     assert!(matches!(cut[0].target, Target::Span { answer: None, .. }));
     assert!(counts.truncated >= 1);

@@ -39,9 +39,12 @@ fn cached_states_are_those_of_the_backbone() {
         let train = metrics.iter().filter(|line| line["kind"] == "train");
         train.map(|line| line["loss"].as_f64().unwrap()).collect()
     };
-    // With pads that nothing reads, and with pads that are pieces like any other.
+    // With pads that nothing reads, and with pads that are tokens like any other.
     for pads in ["adapter_pads=masked", "adapter_pads=attended"] {
-        for parts in ["accumulate_steps=1", "accumulate_steps=3"] {
+        for parts in [
+            "gradient_accumulation_steps=1",
+            "gradient_accumulation_steps=3",
+        ] {
             let sets = ["--set", pads, "--set", parts];
             let computed = losses(&sets);
             let read = losses(&[&sets[..], &["--cache", "cache"]].concat());
@@ -68,8 +71,8 @@ fn a_cache_says_its_size_first_and_serves_later_runs() {
     let (states, _) = weights::read(&file).unwrap();
     // bert-tiny has four layers: the adapter reads 1, 2 and 4, the head 4.
     assert_eq!(states.keys().collect::<Vec<_>>(), ["1", "2", "4", "crc32c"]);
-    let [pieces, width] = states["1"].size().try_into().unwrap();
-    let expected = format!("rc  3 hidden states of {pieces} positions x {width} in Float take ");
+    let [tokens, width] = states["1"].size().try_into().unwrap();
+    let expected = format!("rc  3 hidden states of {tokens} positions x {width} in Float take ");
     assert!(said.contains(&expected), "{said}");
     assert_eq!(width, 32);
     let written = file.metadata().unwrap().modified().unwrap();

@@ -37,7 +37,7 @@ pub(crate) fn adapter(dir: &Path, name: &str, variant: Variant) -> PathBuf {
         config: Config {
             variant,
             adapter_hidden_size: 48,
-            adapter_heads: 4,
+            adapter_attention_heads: 4,
             adapter_ffn_size: 96,
             ..Config::preset(Preset::Paper, Task::Relation)
         },
@@ -145,7 +145,7 @@ fn the_last_state_stands_once_before_the_outputs_of_all_adapters() {
 }
 
 #[test]
-fn pads_change_nothing_where_positions_count_from_the_pad_piece() {
+fn pads_change_nothing_where_positions_count_from_the_pad_token() {
     let dir = tempdir().unwrap();
     let text = backbone("features.txt");
     let with = |size: &str| {
@@ -171,7 +171,9 @@ fn adapters_that_attend_to_pads_always_get_the_same_pads() {
     let train = |out: &str, more: &[&str]| {
         let mut command = ktrain(dir.path());
         command.args(["--only", "rc", "--max-steps", "1", "--quiet", "--out", out]);
-        command.args(["--set", "adapter_heads=2"]).args(more);
+        command
+            .args(["--set", "adapter_attention_heads=2"])
+            .args(more);
         succeed(command.arg("--backbone").arg(&roberta));
     };
     train("released", &["--preset", "released"]);
@@ -223,13 +225,13 @@ fn lines_and_adapters_that_do_not_fit_are_refused() {
     let input = ["--input", "t.txt"];
     assert_eq!(
         fail(&mut encode(dir.path(), &input)),
-        "error: t.txt: line 2: 81 pieces, but backbone and adapters read at most 80: --max-length 80 cuts longer lines\n"
+        "error: t.txt: line 2: 81 tokens, but backbone and adapters read at most 80: --max-length 80 cuts longer lines\n"
     );
     assert!(!dir.path().join("f.safetensors").exists());
     let output = succeed(encode(dir.path(), &input).args(["--max-length", "9"]));
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),
-        "2 lines, 12 pieces, 1 lines cut; 32 features a piece in f.safetensors\n"
+        "2 lines, 12 tokens, 1 lines cut; 32 features a token in f.safetensors\n"
     );
     fs::write(dir.path().join("bad.txt"), b"gold\n\xff\n").unwrap();
     assert!(
@@ -257,7 +259,7 @@ fn lines_and_adapters_that_do_not_fit_are_refused() {
     let fields = json.as_object_mut().unwrap();
     fields.remove("sha256");
     let config = fields["config"].as_object_mut().unwrap();
-    config.remove("batch_pieces");
+    config.remove("batch_tokens");
     let pool = config.remove("length_pool").unwrap();
     config.insert("pool".to_owned(), pool);
     fs::write(&path, sealed::seal(&path, &json).unwrap()).unwrap();
@@ -266,7 +268,7 @@ fn lines_and_adapters_that_do_not_fit_are_refused() {
             dir.path(),
             &["--input", "t.txt", "--adapter", "old"]
         )),
-        "error: old/adapter_config.json: another version of ktrain wrote it, with pool, without batch_pieces, without \
+        "error: old/adapter_config.json: another version of ktrain wrote it, with pool, without batch_tokens, without \
          length_pool: use that version, or train anew (with --overwrite in the same folder)\n"
     );
     let mut command = encode(dir.path(), &["--input", "t.txt", "--adapter", "a"]);

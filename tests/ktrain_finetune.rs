@@ -118,7 +118,7 @@ fn a_run_that_was_cut_off_goes_on_to_the_same_bytes() {
     let command = |out: &str| {
         let mut command = finetune(dir.path(), &["--adapter", "runs/rc", "--out", out]);
         command.args(["--set", "log_every=1", "--eval-every", "7"]);
-        command.args(["--set", "accumulate_steps=2"]);
+        command.args(["--set", "gradient_accumulation_steps=2"]);
         command
     };
     succeed(&mut command("runs/whole"));
@@ -141,7 +141,10 @@ fn a_run_that_was_cut_off_goes_on_to_the_same_bytes() {
 #[test]
 fn a_run_without_progress_ends_early_and_keeps_the_best_weights() {
     let dir = prepared();
-    let mut command = finetune(dir.path(), &["--out", "runs/early", "--patience", "2"]);
+    let mut command = finetune(
+        dir.path(),
+        &["--out", "runs/early", "--early-stopping-patience", "2"],
+    );
     // Steps too small to change any prediction.
     command.args(["--lr", "1e-12", "--epochs", "9", "--eval-every", "5"]);
     succeed(&mut command);
@@ -444,9 +447,9 @@ fn gradients_flow_through_a_frozen_adapter_to_the_backbone() {
     assert_eq!(knowledge[0].checksum().unwrap(), before);
 
     // The same where layers are computed again for the gradient, dropout included.
-    let gradient = |recompute_layers: bool, precision: Precision| {
+    let gradient = |gradient_checkpointing: bool, precision: Precision| {
         let config = Config {
-            recompute_layers,
+            gradient_checkpointing,
             precision,
             ..config.clone()
         };

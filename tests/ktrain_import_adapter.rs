@@ -21,7 +21,12 @@ use crate::ktrain_finetune::finetune;
 use crate::{fail, ktrain, succeed};
 
 /// What the shapes of `make_released_reference.py` do not say.
-const SETS: [&str; 4] = ["--set", "adapter_heads=2", "--set", "max_length=13"];
+const SETS: [&str; 4] = [
+    "--set",
+    "adapter_attention_heads=2",
+    "--set",
+    "max_length=13",
+];
 
 fn import(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
@@ -206,7 +211,7 @@ fn lines_longer_than_in_training_are_encoded_with_other_pads() {
     );
     let message = fail(&mut encode(&["--max-length", "70"]));
     assert!(
-        message.contains("read 2 to 13 pieces; --pad-to N pads to N"),
+        message.contains("read 2 to 13 tokens; --pad-to N pads to N"),
         "{message}"
     );
     let message = fail(&mut encode(&["--pad-to", "79"]));
@@ -219,7 +224,7 @@ fn lines_longer_than_in_training_are_encoded_with_other_pads() {
     let (ours, _) = weights::read(&dir.path().join("f.safetensors")).unwrap();
     // As from an encoder whose inputs are padded by hand.
     let ids = ktrain::data::tokenizer::Vocabulary::load(&backbone("roberta-tiny")).unwrap();
-    let gold = ids.words().pieces("gold").to_vec();
+    let gold = ids.words().tokens("gold").to_vec();
     let line = |words: usize| {
         let mut line = vec![i64::from(ids.start)];
         (0..words).for_each(|_| line.extend(gold.iter().map(|&id| i64::from(id))));

@@ -55,11 +55,11 @@ fn losses_are_those_that_are_stored() {
             ],
         ),
         ("heads, linear", "deps", &[]),
-        ("heads, biaffine", "deps", &["word_head=biaffine"]),
+        ("heads, biaffine", "deps", &["parser=biaffine"]),
         (
             "heads, biaffine, cross-entropy",
             "deps",
-            &["word_head=biaffine", "head_loss=cross_entropy"],
+            &["parser=biaffine", "parser_loss=cross_entropy"],
         ),
     ];
     let ours: BTreeMap<String, Vec<f64>> = runs

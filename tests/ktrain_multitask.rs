@@ -20,7 +20,7 @@ use crate::{alone, assert_same_but, cut_off, fail, json, ktrain, lines, shards, 
 fn command(dir: &Path, args: &[&str]) -> Command {
     let mut command = ktrain(dir);
     command.args(["--variant", "multitask", "--epochs", "3", "--lr", "1e-3"]);
-    command.args(["--set", "head_loss=cross_entropy", "--set", "log_every=1"]);
+    command.args(["--set", "parser_loss=cross_entropy", "--set", "log_every=1"]);
     command.args(args);
     command
 }
@@ -34,7 +34,7 @@ fn batch(targets: Targets) -> Batch {
         targets,
         states: None,
         examples: 2,
-        pieces: 7,
+        tokens: 7,
     }
 }
 
@@ -52,7 +52,7 @@ fn it_starts_as_the_backbone_and_every_parameter_has_a_gradient() {
         precision: ktrain::libtorch::device::Precision::Fp32,
         ..Config::preset(Preset::Paper, task)
     };
-    let configs = [Task::Relation, Task::Heads].map(|task| settings(task, Variant::Multitask));
+    let configs = [Task::Relation, Task::Dependency].map(|task| settings(task, Variant::Multitask));
     let shape = net.config().clone();
     let net = std::rc::Rc::new(net);
     let params = task_model::params(&configs, &shape, 5, Device::Cpu);
@@ -83,7 +83,7 @@ fn it_starts_as_the_backbone_and_every_parameter_has_a_gradient() {
     assert!(difference.max().double_value(&[]) < 1e-6);
 
     let again = configs.clone().map(|config| Config {
-        recompute_layers: true,
+        gradient_checkpointing: true,
         ..config
     });
     let again = Model::new(&again, alone.frozen().backbone.clone(), &params, 0).unwrap();
@@ -155,7 +155,7 @@ fn both_tasks_are_learnt_and_the_backbone_that_was_given_stays() {
     assert_eq!(facts["parameters"], run["parameters"]);
     assert_eq!(facts["of_the_backbone"], 41_984);
     let tasks = ["task", "second_task", "dataset", "second_dataset"].map(|name| &facts[name]);
-    assert_eq!(tasks, ["relation", "heads", "rc", "deps"]);
+    assert_eq!(tasks, ["relation", "dependency", "rc", "deps"]);
 
     // What it leaves is a backbone like any other, with other values in every tensor.
     let trained = out.join("backbone");

@@ -49,7 +49,7 @@ fn every_hidden_state_is_that_of_transformers() {
 fn outputs_loss_and_every_gradient_of_the_adapter_are_those_of_pytorch() {
     let config = Config {
         adapter_hidden_size: 48,
-        adapter_heads: 4,
+        adapter_attention_heads: 4,
         adapter_ffn_size: 96,
         ..Config::preset(Preset::Paper, Task::Relation)
     };
@@ -123,7 +123,7 @@ fn outputs_loss_and_every_gradient_of_the_adapter_are_those_of_pytorch() {
 }
 
 #[test]
-fn words_one_by_one_have_the_pieces_of_the_whole_sentence() {
+fn words_one_by_one_have_the_tokens_of_the_whole_sentence() {
     for name in ["bert-tiny", "roberta-tiny", "xlm-roberta-tiny"] {
         let vocabulary = Vocabulary::load(&backbone(name)).unwrap();
         let mut words = vocabulary.words();
@@ -142,7 +142,7 @@ fn words_one_by_one_have_the_pieces_of_the_whole_sentence() {
             let rest: Vec<u32> = text
                 .split_whitespace()
                 .skip(1)
-                .flat_map(|word| words.pieces(word).to_vec())
+                .flat_map(|word| words.tokens(word).to_vec())
                 .collect();
             assert!(
                 expected.ends_with(&rest),
@@ -152,7 +152,7 @@ fn words_one_by_one_have_the_pieces_of_the_whole_sentence() {
             if name != "roberta-tiny" {
                 let all: Vec<u32> = text
                     .split_whitespace()
-                    .flat_map(|word| words.pieces(word).to_vec())
+                    .flat_map(|word| words.tokens(word).to_vec())
                     .collect();
                 assert_eq!(all, expected, "{text:?}");
             }
@@ -161,7 +161,7 @@ fn words_one_by_one_have_the_pieces_of_the_whole_sentence() {
 }
 
 #[test]
-fn vocab_and_merges_give_the_pieces_of_tokenizer_json() {
+fn vocab_and_merges_give_the_tokens_of_tokenizer_json() {
     let dir = tempfile::tempdir().unwrap();
     for file in ["config.json", "vocab.json", "merges.txt"] {
         std::fs::copy(backbone("roberta-tiny").join(file), dir.path().join(file)).unwrap();
@@ -175,6 +175,6 @@ fn vocab_and_merges_give_the_pieces_of_tokenizer_json() {
     let text = std::fs::read_to_string(backbone("sentences.txt")).unwrap();
     let (mut a, mut b) = (older.words(), newer.words());
     for word in text.split_whitespace() {
-        assert_eq!(a.pieces(word), b.pieces(word), "{word}");
+        assert_eq!(a.tokens(word), b.tokens(word), "{word}");
     }
 }

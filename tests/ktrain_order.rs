@@ -50,9 +50,9 @@ fn an_epoch_holds_every_example_once_with_little_padding_in_an_order_of_its_own(
         .map(|batch| batch.len() * widest(batch))
         .sum();
     assert!(
-        (padded as f64) < 1.1 * store.pieces() as f64,
+        (padded as f64) < 1.1 * store.tokens() as f64,
         "{padded} {}",
-        store.pieces()
+        store.tokens()
     );
     assert_eq!(batches, sampler::epoch(&store, &config, 0));
     assert_ne!(batches, sampler::epoch(&store, &config, 1));
@@ -85,12 +85,12 @@ fn positions(store: &Store, config: &Config, batch: &[usize]) -> usize {
 }
 
 #[test]
-fn a_budget_of_pieces_fills_batches_and_no_batch_is_over_it() {
+fn a_budget_of_tokens_fills_batches_and_no_batch_is_over_it() {
     let store = store(2);
     let longest = (0..store.len()).map(|i| store.length(i)).max().unwrap();
-    for (batch_pieces, preset) in [(200, "masked"), (200, "attended"), (longest - 1, "masked")] {
+    for (batch_tokens, preset) in [(200, "masked"), (200, "attended"), (longest - 1, "masked")] {
         let config = Config {
-            batch_pieces,
+            batch_tokens,
             ..config(Task::Relation)
                 .with(&format!("adapter_pads={preset}"))
                 .unwrap()
@@ -99,14 +99,14 @@ fn a_budget_of_pieces_fills_batches_and_no_batch_is_over_it() {
         let mut all: Vec<usize> = batches.iter().flatten().copied().collect();
         all.sort_unstable();
         assert_eq!(all, (0..store.len()).collect::<Vec<_>>());
-        let over = |batch: &&Vec<usize>| positions(&store, &config, batch) > batch_pieces;
+        let over = |batch: &&Vec<usize>| positions(&store, &config, batch) > batch_tokens;
         let over: Vec<_> = batches.iter().filter(over).collect();
-        assert_eq!(over.is_empty(), batch_pieces > longest);
+        assert_eq!(over.is_empty(), batch_tokens > longest);
         assert!(over.iter().all(|batch| batch.len() == 1));
         // Full: one more example of the longest length would not fit, but for the last batch.
         let full = |batch: &&Vec<usize>| {
             let width = positions(&store, &config, batch) / batch.len();
-            (batch.len() + 1) * (width + 1) > batch_pieces
+            (batch.len() + 1) * (width + 1) > batch_tokens
         };
         assert!(batches.iter().filter(full).count() + 1 >= batches.len());
         for epoch in 0..3 {
@@ -124,31 +124,31 @@ fn a_budget_of_pieces_fills_batches_and_no_batch_is_over_it() {
 }
 
 #[test]
-fn a_budget_of_pieces_leaves_almost_no_padding() {
+fn a_budget_of_tokens_leaves_almost_no_padding() {
     let (store, config) = (store(1), config(Task::Relation));
     let config = Config {
-        batch_pieces: 200,
+        batch_tokens: 200,
         ..config
     };
     let batches = sampler::epoch(&store, &config, 0);
     let padded: usize = batches.iter().map(|b| positions(&store, &config, b)).sum();
     assert!(
-        (padded as f64) < 1.02 * store.pieces() as f64,
+        (padded as f64) < 1.02 * store.tokens() as f64,
         "{padded} {}",
-        store.pieces()
+        store.tokens()
     );
 }
 
 /// With dropout, in parts, from a cache, and over the end of an epoch.
 #[test]
-fn a_run_with_a_budget_of_pieces_goes_on_to_the_same_bytes() {
+fn a_run_with_a_budget_of_tokens_goes_on_to_the_same_bytes() {
     let dir = shards();
     for more in [
-        &["--cache", "cache", "--set", "accumulate_steps=3"][..],
+        &["--cache", "cache", "--set", "gradient_accumulation_steps=3"][..],
         &["--preset", "released"],
     ] {
         let command = |out: &str| -> Command {
-            let mut command = ktrain_with_pieces(dir.path(), more);
+            let mut command = ktrain_with_tokens(dir.path(), more);
             command.args(["--epochs", "2", "--save-every", "7", "--out", out]);
             command
         };
@@ -166,10 +166,10 @@ fn a_run_with_a_budget_of_pieces_goes_on_to_the_same_bytes() {
     }
 }
 
-/// `ktrain` on relations with [`Config::batch_pieces`] in place of the batch size.
-fn ktrain_with_pieces(dir: &std::path::Path, more: &[&str]) -> Command {
+/// `ktrain` on relations with [`Config::batch_tokens`] in place of the batch size.
+fn ktrain_with_tokens(dir: &std::path::Path, more: &[&str]) -> Command {
     let mut command = ktrain(dir);
-    command.args(["--only", "rc", "--set", "batch_pieces=600"]);
+    command.args(["--only", "rc", "--set", "batch_tokens=600"]);
     command.args(more);
     command
 }
@@ -178,24 +178,24 @@ fn ktrain_with_pieces(dir: &std::path::Path, more: &[&str]) -> Command {
 fn several_runs_share_batches_of_a_budget_and_cannot_differ_in_it() {
     let dir = shards();
     let short = ["--max-steps", "6"];
-    let run = |args: &[&str]| succeed(ktrain_with_pieces(dir.path(), &short).args(args));
+    let run = |args: &[&str]| succeed(ktrain_with_tokens(dir.path(), &short).args(args));
     run(&["--runs", "learning_rate=1e-3,2e-3"]);
     run(&["--lr", "2e-3", "--out", "alone"]);
     let together = dir.path().join("runs/rc-learning_rate/learning_rate-2e-3");
     assert_same(&dir.path().join("alone/rc"), &together);
 
-    let message = fail(ktrain(dir.path()).args(["--runs", "batch_pieces=100,200"]));
+    let message = fail(ktrain(dir.path()).args(["--runs", "batch_tokens=100,200"]));
     assert!(
-        message.starts_with("error: --runs batch_pieces: runs on one pass"),
+        message.starts_with("error: --runs batch_tokens: runs on one pass"),
         "{message}"
     );
     let mut both = ktrain(dir.path()); // names a batch size
-    let output = both.args(["--batch-pieces", "9"]).output().unwrap();
+    let output = both.args(["--batch-tokens", "9"]).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(
         stderr
-            .contains("'--batch-size <BATCH_SIZE>' cannot be used with '--batch-pieces <PIECES>'"),
+            .contains("'--batch-size <BATCH_SIZE>' cannot be used with '--batch-tokens <TOKENS>'"),
         "{stderr}"
     );
 }

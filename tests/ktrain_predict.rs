@@ -72,7 +72,7 @@ fn models_choose_side_by_side_and_what_they_cannot_read_is_told() {
     model(dir.path(), "cosmosqa", "b", "12");
     let mut rows: Vec<_> = rows(0..3);
     rows[0].context = "gold".into();
-    // With all of it but the context there are 4 + 2 + 2 pieces, and then 4 + 2 + 20.
+    // With all of it but the context there are 4 + 2 + 2 tokens, and then 4 + 2 + 20.
     rows[1].context = "gold ".repeat(6);
     rows[2].answers = ["in", &"in ".repeat(20)].into();
     rows[2].label = None;
@@ -104,8 +104,8 @@ fn models_choose_side_by_side_and_what_they_cannot_read_is_told() {
     let text = String::from_utf8(output.stdout).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!((lines[0], lines[2].matches('%').count()), ("the river", 2));
-    assert!(text.contains("  (cut at 12 pieces)\n"), "{text}");
-    let too_long = "  too long: the question and an answer fill more than 12 pieces\n";
+    assert!(text.contains("  (cut at 12 tokens)\n"), "{text}");
+    let too_long = "  too long: the question and an answer fill more than 12 tokens\n";
     assert!(text.contains(too_long), "{text}");
     let said = String::from_utf8(output.stderr).unwrap();
     let expected =
@@ -166,7 +166,7 @@ fn spans_come_from_all_paragraphs_and_models_of_one_call_read_the_same() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.starts_with("capital of\n  spans\n  "), "{text}");
     assert!(
-        text.contains("  too long: the question fills 12 pieces\n"),
+        text.contains("  too long: the question fills 12 tokens\n"),
         "{text}"
     );
     assert!(text.contains("  no answer\n"), "{text}");
@@ -287,7 +287,7 @@ fn models_predict_side_by_side_what_they_have_learnt() {
     let output = succeed(&mut predict_marked(dir.path(), &args[..6]));
     let output = String::from_utf8(output.stdout).unwrap();
     assert!(
-        output.contains("too long: an entity lies beyond 40 pieces"),
+        output.contains("too long: an entity lies beyond 40 tokens"),
         "{output}"
     );
     fs::write(dir.path().join("s.txt"), format!("{far}no marks\n")).unwrap();

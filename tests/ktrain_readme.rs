@@ -89,7 +89,11 @@ fn prepare(dir: &Path, backbone: &Path) {
     fs::create_dir(dir.join("roberta-large")).unwrap();
     for entry in fs::read_dir(tiny("roberta-tiny")).unwrap() {
         let file = entry.unwrap();
-        fs::copy(file.path(), dir.join("roberta-large").join(file.file_name())).unwrap();
+        fs::copy(
+            file.path(),
+            dir.join("roberta-large").join(file.file_name()),
+        )
+        .unwrap();
     }
     fs::create_dir(dir.join("fac-adapter")).unwrap();
     let released = tiny("released/pytorch_model.bin");
@@ -102,7 +106,12 @@ fn prepare(dir: &Path, backbone: &Path) {
 }
 
 /// Settings of the tiny stand-in for a released adapter, which its shapes do not say.
-const TINY: [&str; 4] = ["--set", "adapter_heads=2", "--set", "max_length=13"];
+const TINY: [&str; 4] = [
+    "--set",
+    "adapter_attention_heads=2",
+    "--set",
+    "max_length=13",
+];
 
 #[test]
 fn the_ktrain_commands_of_the_readme_work() {

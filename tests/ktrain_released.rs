@@ -26,7 +26,7 @@ use crate::{json, ktrain, lines, succeed};
 fn config(task: Task) -> Config {
     Config {
         adapter_hidden_size: 16,
-        adapter_heads: 2,
+        adapter_attention_heads: 2,
         adapter_ffn_size: 24,
         adapter_dropout: 0.0,
         max_length: 13,
@@ -40,7 +40,7 @@ fn batch(reference: &Named, targets: Targets) -> Batch {
     Batch {
         states: None,
         ids_bt: reference["input_ids"].shallow_clone(),
-        pieces: mask_bt.sum(Kind::Int64).int64_value(&[]) as usize,
+        tokens: mask_bt.sum(Kind::Int64).int64_value(&[]) as usize,
         mask_bt: Some(mask_bt),
         targets,
         examples: 3,
@@ -125,7 +125,7 @@ fn logits_loss_and_every_gradient_of_the_released_head_for_parses_are_those_of_p
     });
     let found = adapter.chain(head).collect();
     let batch = batch(&reference, targets);
-    assert_numbers(&config(Task::Heads), found, &batch, &reference);
+    assert_numbers(&config(Task::Dependency), found, &batch, &reference);
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn the_released_head_learns_parses() {
     ]));
     let run = dir.path().join("runs/deps");
     let config = json(&run.join("adapter_config.json"));
-    assert_eq!(config["config"]["word_head"], "released");
+    assert_eq!(config["config"]["parser"], "released");
     let (tensors, _) = weights::read(&run.join("adapter.safetensors")).unwrap();
     assert_eq!(tensors["com_dense.weight"].size(), [32, 64]);
     assert_eq!(tensors["out_proj.weight"].size(), [40, 32]);

@@ -85,7 +85,7 @@ fn the_preset_is_the_released_loop_in_pre_training_alone() {
         ]);
         command.args(["--preset", preset, "--lr", "0.5e-3", "--set", "log_every=1"]);
         command
-            .args(["--set", "adapter_heads=4", "--quiet"])
+            .args(["--set", "adapter_attention_heads=4", "--quiet"])
             .args(more);
         succeed(&mut command);
         let metrics = lines(&dir.path().join("runs/rc/training/metrics.jsonl"));

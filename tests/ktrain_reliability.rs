@@ -164,7 +164,7 @@ fn multitask() {
     fn multitask(dir: &Path, more: &[&str]) -> Command {
         let mut command = run(dir, &["--variant", "multitask", "--lr", "1e-3"]);
         command
-            .args(["--set", "head_loss=cross_entropy"])
+            .args(["--set", "parser_loss=cross_entropy"])
             .args(more);
         command
     }

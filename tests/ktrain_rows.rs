@@ -83,7 +83,7 @@ fn an_adapter_without_knowledge_keeps_its_initial_bytes() {
 fn an_adapter_without_knowledge_has_no_gradient_and_goes_on_where_it_was_cut_off() {
     let config = Config {
         variant: Variant::Random,
-        ..Config::preset(Preset::Paper, Task::Heads)
+        ..Config::preset(Preset::Paper, Task::Dependency)
     };
     let shape = BackboneConfig::read(&backbone("bert-tiny")).unwrap();
     let params = task_model::params(&[config], &shape, 0, Device::Cpu);

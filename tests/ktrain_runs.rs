@@ -25,7 +25,10 @@ fn each_of_several_runs_is_what_it_would_be_alone() {
     let dir = shards();
     let run = |args: &[&str]| succeed(ktrain(dir.path()).args(SHORT).args(args));
     let path = |name: &str| dir.path().join(name);
-    for parts in ["accumulate_steps=1", "accumulate_steps=2"] {
+    for parts in [
+        "gradient_accumulation_steps=1",
+        "gradient_accumulation_steps=2",
+    ] {
         let fresh = ["--set", parts, "--overwrite"];
         let run = |args: &[&str]| run(&[args, &fresh].concat());
         run(&["--runs", "learning_rate=1e-3,2e-3"]);

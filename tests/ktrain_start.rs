@@ -26,7 +26,7 @@ fn deps(dir: &Path, out: &str, sets: &[&str]) -> std::process::Command {
 fn an_adapter_of_any_head_is_a_start() {
     let dir = shards();
     for head in ["linear", "biaffine", "released"] {
-        let set = format!("word_head={head}");
+        let set = format!("parser={head}");
         succeed(&mut deps(dir.path(), head, &[&set]));
         let file = format!("{head}/deps/adapter.safetensors");
         let out = format!("from-{head}");

@@ -1,4 +1,4 @@
-//! Pieces against those of Python's transformers (`tests/data/tokens/make_digests.py`), thousands of
+//! Tokens against those of Python's transformers (`tests/data/tokens/make_digests.py`), thousands of
 //! sentences.
 
 use std::env;
@@ -172,7 +172,7 @@ fn compare(digests: &str, sentences: &[Sentence]) {
 }
 
 #[test]
-fn the_sample_s_pieces_are_those_of_transformers() {
+fn the_sample_s_tokens_are_those_of_transformers() {
     let sample = Path::new(ROOT).join("data/sample");
     let mut sentences = conllu(&sample.join("deps/parses.conllu"), usize::MAX);
     sentences.extend(trex(&sample.join("trex/re-nlg_25-75.json"), usize::MAX));
@@ -180,7 +180,7 @@ fn the_sample_s_pieces_are_those_of_transformers() {
 }
 
 #[test]
-fn pieces_of_real_sentences_are_those_of_transformers() {
+fn tokens_of_real_sentences_are_those_of_transformers() {
     let real = Path::new(ROOT).join("../shared/data");
     let evidence = real.join("trex/evidence/re-nlg_0-4000.json.gz");
     let ewt = real.join("deps/conllu/en_ewt-ud-dev.conllu");

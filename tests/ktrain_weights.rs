@@ -50,10 +50,10 @@ fn info_counts_the_paper_s_and_the_released_adapter() {
     assert_eq!(released["reads_hidden_states"], json!([0, 11, 22]));
     assert_eq!(released["transformer_layers"], 42_527_232);
     assert_eq!(released["adapter"], 47_251_200);
-    assert_eq!(released["word_head"], 7_413_824);
+    assert_eq!(released["parser"], 7_413_824);
     let shorter = info(&["--set", "max_length=40", "--json"]);
     let shorter: Value = serde_json::from_str(&shorter).unwrap();
-    assert_eq!(shorter["word_head"], 2048 * 40 + 40);
+    assert_eq!(shorter["parser"], 2048 * 40 + 40);
 }
 
 #[test]
@@ -275,7 +275,7 @@ fn a_released_adapter_file_is_where_training_starts() {
         command.arg("--backbone").arg(backbone("roberta-tiny"));
         command.arg("--adapter-weights").arg(&file).args(more);
         for set in [
-            "adapter_heads=2",
+            "adapter_attention_heads=2",
             "adapter_hidden_size=16",
             "adapter_ffn_size=24",
         ] {

@@ -49,7 +49,7 @@ const TARGETS: [Target; 7] = [
     Target {
         name: "tokenizer_wordpiece",
         read: |input| tokenizer(&[("vocab.txt", input)]),
-        seeds: || vec![WORD_PIECES.join("\n").into_bytes()],
+        seeds: || vec![WORD_TOKENS.join("\n").into_bytes()],
     },
     Target {
         name: "backbone_config",
@@ -150,16 +150,16 @@ fn tokenizer(files: &[(&str, &[u8])]) {
         };
         let mut words = vocabulary.words();
         for word in ["Bern", "über", "@", "\u{0}", "🂡", "a-b_c", &"x".repeat(300)] {
-            assert!(!words.pieces(word).is_empty());
+            assert!(!words.tokens(word).is_empty());
         }
         let _ = (vocabulary.mask(), vocabulary.len());
-        for piece in [0, 1, vocabulary.start, u32::MAX] {
-            let _ = vocabulary.word(piece);
+        for token in [0, 1, vocabulary.start, u32::MAX] {
+            let _ = vocabulary.word(token);
         }
     });
 }
 
-const WORD_PIECES: [&str; 10] = [
+const WORD_TOKENS: [&str; 10] = [
     "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "@", "#", "the", "##s", "Bern",
 ];
 

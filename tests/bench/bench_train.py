@@ -42,12 +42,12 @@ def way(machine: Machine, name: str, backbone: Path, batches: Path, *more: str) 
 
 
 def compare(machine: Machine, shards: Path, backbone: Path, steps: int, work: Path) -> dict:
-    """The ways of doing the same steps; each with examples and pieces a second, and what of the machine that is."""
+    """The ways of doing the same steps; each with examples and tokens a second, and what of the machine that is."""
     export = work / "export"
     ktrain = [machine.ktrain, "bench", "--shards", shards, "--backbone", backbone, "--set", f"batch_size={BATCH}"]
     own = json.loads(run([*ktrain, "--device", machine.device, "--steps", steps, "--export", export, "--json", "--quiet"]).output)["bench"][0]
-    per_example = own["step_pieces_per_second"] / own["step_examples_per_second"]
-    per_piece = own["operations_per_second"] / own["step_pieces_per_second"]
+    per_example = own["step_tokens_per_second"] / own["step_examples_per_second"]
+    per_token = own["operations_per_second"] / own["step_tokens_per_second"]
     rows = {}
     if machine.python.is_file():
         ways = {"PyTorch, the released way": ("released",), "PyTorch tuned": ("tuned",), "PyTorch tuned, shuffled": ("tuned", "--shuffle")}
@@ -61,21 +61,21 @@ def compare(machine: Machine, shards: Path, backbone: Path, steps: int, work: Pa
         "waiting": own["waited_for_data"],
     }
     for row in rows.values():
-        row["pieces"] = row["examples"] * per_example
-        row["share"] = row["pieces"] * per_piece / own["matmul_operations_per_second"]
-    return {"pieces_a_sentence": per_example, "matmul": own["matmul_operations_per_second"], "rows": rows}
+        row["tokens"] = row["examples"] * per_example
+        row["share"] = row["tokens"] * per_token / own["matmul_operations_per_second"]
+    return {"tokens_a_sentence": per_example, "matmul": own["matmul_operations_per_second"], "rows": rows}
 
 
 def table(what: str, found: dict) -> None:
     """For people."""
     rows = found["rows"]
-    print(f"\n{what}: {found['pieces_a_sentence']:.1f} pieces a sentence, one product reaches {found['matmul'] / 1e9:.0f} GFLOP/s")
-    print(f"  {'':<26}{'examples/s':>11}{'pieces/s':>10}{'of matmul':>11}{'peak MB':>9}{'waiting':>9}{'times as fast':>15}", flush=True)
+    print(f"\n{what}: {found['tokens_a_sentence']:.1f} tokens a sentence, one product reaches {found['matmul'] / 1e9:.0f} GFLOP/s")
+    print(f"  {'':<26}{'examples/s':>11}{'tokens/s':>10}{'of matmul':>11}{'peak MB':>9}{'waiting':>9}{'times as fast':>15}", flush=True)
     base = next(iter(rows.values()))["examples"]
     for label, row in rows.items():
         waiting = "" if row["waiting"] is None else f"{row['waiting']:.1%}"
         print(
-            f"  {label:<26}{row['examples']:>11.1f}{row['pieces']:>10.0f}{row['share']:>11.1%}{row['peak']:>9.0f}{waiting:>9}"
+            f"  {label:<26}{row['examples']:>11.1f}{row['tokens']:>10.0f}{row['share']:>11.1%}{row['peak']:>9.0f}{waiting:>9}"
             f"{row['examples'] / base:>15.2f}"
         )
     print("  loss at each step")

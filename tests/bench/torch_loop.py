@@ -2,7 +2,7 @@
 
     VENV/bin/python tests/bench/torch_loop.py released|tuned --backbone DIR --batches DIR [--device cuda] [--shuffle]
 
-released: fp32, every input padded to 64 pieces, attention written out, as K-Adapter's code does it. tuned: what one would
+released: fp32, every input padded to 64 tokens, attention written out, as K-Adapter's code does it. tuned: what one would
 change first: bf16 (weights of the backbone, autocast for the adapter), padding to the longest input of the batch, scaled
 dot product attention, fused AdamW. Both start from the parameters in DIR/start.safetensors and read DIR/batches.safetensors
 (`ktrain bench --export DIR`), so that the losses can be compared step by step. ktrain's batches hold examples of one
@@ -50,7 +50,7 @@ class Layer(nn.Module):
     def __init__(self, c: dict, tuned: bool) -> None:
         super().__init__()
         width, ffn, eps = c["adapter_hidden_size"], c["adapter_ffn_size"], c["adapter_layer_norm_eps"]
-        self.attention = nn.ModuleDict({"self": Attention(width, c["adapter_heads"], c["adapter_dropout"], tuned)})
+        self.attention = nn.ModuleDict({"self": Attention(width, c["adapter_attention_heads"], c["adapter_dropout"], tuned)})
         self.attention["output"] = nn.ModuleDict({"dense": nn.Linear(width, width), "LayerNorm": nn.LayerNorm(width, eps)})
         self.intermediate = nn.ModuleDict({"dense": nn.Linear(width, ffn)})
         self.output = nn.ModuleDict({"dense": nn.Linear(ffn, width), "LayerNorm": nn.LayerNorm(width, eps)})
@@ -79,7 +79,7 @@ class AdapterLayer(nn.Module):
 
 
 class Adapter(nn.Module):
-    """The paper's adapter, and its linear head on the mean of each entity's pieces."""
+    """The paper's adapter, and its linear head on the mean of each entity's tokens."""
 
     def __init__(self, c: dict, hidden: int, classes: int, tuned: bool) -> None:
         super().__init__()

@@ -17,14 +17,14 @@ from transformers.models.bert.modeling_bert import BertEncoder
 
 @torch.no_grad()
 def features(backbone: str, adapter: str, line: str) -> torch.Tensor:
-    """[s ; o] for each piece: the backbone's last hidden state and the adapter's output. For adapter_fuse = concat."""
+    """[s ; o] for each token: the backbone's last hidden state and the adapter's output. For adapter_fuse = concat."""
     inputs = AutoTokenizer.from_pretrained(backbone)("".join(f" {word}" for word in line.split()), return_tensors="pt")
     h = AutoModel.from_pretrained(backbone).eval()(**inputs, output_hidden_states=True).hidden_states
     about = json.loads(Path(adapter, "adapter_config.json").read_text())
     weights, config = load_file(Path(adapter, "adapter.safetensors")), about["config"]
     encoder = BertEncoder(BertConfig(
         hidden_size=config["adapter_hidden_size"], num_hidden_layers=config["adapter_transformer_layers"],
-        num_attention_heads=config["adapter_heads"], intermediate_size=config["adapter_ffn_size"],
+        num_attention_heads=config["adapter_attention_heads"], intermediate_size=config["adapter_ffn_size"],
         layer_norm_eps=config["adapter_layer_norm_eps"], attn_implementation="eager")).eval()
     o = torch.zeros_like(h[-1])
     for i, point in enumerate(about["plug_points"]):

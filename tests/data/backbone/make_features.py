@@ -22,7 +22,7 @@ from features import features  # noqa: E402
 CONFIG = dict(
     adapter_hidden_size=48,
     adapter_transformer_layers=2,
-    adapter_heads=4,
+    adapter_attention_heads=4,
     adapter_ffn_size=96,
     adapter_layer_norm_eps=1e-5,
 )

@@ -42,8 +42,8 @@ def bert_tokenizer() -> Tokenizer:
     endings = ["ing", "ed", "er", "es", "ly", "tion", "al", "ment", "ness", "able", "is", "us", "um", "an", "ia", "en"]
     frequent = sorted(word for word, count in words.items() if count > 1 and len(word) > 1)
     rare = ["paris", "france", "danube", "austen", "novel", "gold", "language", "believ", "inter", "national"]
-    pieces = BERT_SPECIALS + punctuation + letters + ["##" + p for p in letters + endings] + frequent + rare
-    vocab = {piece: i for i, piece in enumerate(dict.fromkeys(pieces))}
+    tokens = BERT_SPECIALS + punctuation + letters + ["##" + p for p in letters + endings] + frequent + rare
+    vocab = {token: i for i, token in enumerate(dict.fromkeys(tokens))}
 
     tokenizer = Tokenizer(models.WordPiece(vocab, unk_token="[UNK]", max_input_chars_per_word=100))
     tokenizer.normalizer = normalizer
@@ -81,7 +81,7 @@ def roberta_tokenizer() -> Tokenizer:
 
 
 def xlm_roberta_tokenizer() -> Tokenizer:
-    """The sentencepiece kind: Unigram over words that start with U+2581, with the frequent parts of words as pieces.
+    """The sentencetoken kind: Unigram over words that start with U+2581, with the frequent parts of words as tokens.
 
     Not trained: the library's trainer gives other scores with every run.
     """
@@ -89,8 +89,8 @@ def xlm_roberta_tokenizer() -> Tokenizer:
     parts = Counter(word[i:j] for word in words for i in range(len(word)) for j in range(i + 1, min(i + 6, len(word)) + 1))
     kept = [part for part, count in parts.items() if len(part) == 1 or count > 3] + ["@", "#"]
     scores = {part: round(math.log(max(parts[part], 1) / parts.total()), 4) for part in kept}
-    pieces = sorted(scores.items(), key=lambda entry: (-entry[1], entry[0]))
-    tokenizer = Tokenizer(models.Unigram([*((special, 0.0) for special in ROBERTA_SPECIALS[:4]), *pieces], unk_id=3))
+    tokens = sorted(scores.items(), key=lambda entry: (-entry[1], entry[0]))
+    tokenizer = Tokenizer(models.Unigram([*((special, 0.0) for special in ROBERTA_SPECIALS[:4]), *tokens], unk_id=3))
     tokenizer.normalizer = normalizers.NFKC()  # XLM-R's own is a compiled variant of it
     metaspace = pre_tokenizers.Metaspace(replacement="\u2581", prepend_scheme="always")
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), metaspace])

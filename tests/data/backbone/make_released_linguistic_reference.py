@@ -4,7 +4,7 @@
 
 Follows lin-adapter.py of github.com/microsoft/K-Adapter, not the paper: on the adapter of
 `make_released_reference.py`, whose weights it takes, stands an attention block of BERT's with one head, in which pads
-are masked, and a score for each position. Unlike there, only the words are scored, each at its first piece. Writes
+are masked, and a score for each position. Unlike there, only the words are scored, each at its first token. Writes
 `released/linguistic.safetensors`: the head's weights and all numbers.
 
 Shapes: b = sentence, t = position, h = the backbone's hidden size, w = scored word, p = position of a head.
@@ -31,7 +31,7 @@ ATTENTION = BertConfig(
     attention_probs_dropout_prob=0.0,
     attn_implementation="eager",
 )
-# Sentence, first piece of a word, first piece of its head (0 = root); the lengths are 13, 5 and 9.
+# Sentence, first token of a word, first token of its head (0 = root); the lengths are 13, 5 and 9.
 WORDS = [(0, 1, 3), (0, 3, 0), (0, 4, 11), (0, 8, 3), (0, 11, 8), (1, 1, 0), (1, 3, 1), (2, 2, 7), (2, 5, 2), (2, 7, 0)]
 
 

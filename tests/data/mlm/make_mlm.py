@@ -4,7 +4,7 @@
 
 Needs torch and transformers. Beside this file it writes `bert-tiny.safetensors` and `roberta-tiny.safetensors`: a
 random layer for each encoder of ../backbone, under the names that transformers saves; `ranks.json`: for
-each text the rank of its word among the vocabulary's, and the five words that rank first (a word that is no piece of
+each text the rank of its word among the vocabulary's, and the five words that rank first (a word that is no token of
 a tokenizer has no rank); and `names.json`: facts of persons, with an object that LAMA-UHN's second filter drops for
 bert-tiny, and one that it keeps.
 """
@@ -43,16 +43,16 @@ def ranks(name: str) -> tuple[list[dict], list[dict]]:
     save_file(own, HERE / f"{name}.safetensors", metadata={"format": "pt"})
     tokenizer = AutoTokenizer.from_pretrained(folder)
 
-    def pieces(text: str) -> list[int]:
+    def tokens(text: str) -> list[int]:
         # As ktrain takes words: each with a space before it.
         return [i for word in text.split() for i in tokenizer(" " + word, add_special_tokens=False)["input_ids"]]
 
-    single = [(word, pieces(word)[0]) for word in WORDS if len(pieces(word)) == 1 and pieces(word) != [tokenizer.unk_token_id]]
+    single = [(word, tokens(word)[0]) for word in WORDS if len(tokens(word)) == 1 and tokens(word) != [tokenizer.unk_token_id]]
     found = []
     for relation, text, answer in TEXTS:
         before, behind = text.split("[MASK]")
         start, end = tokenizer.cls_token_id, tokenizer.sep_token_id
-        ids = [start, *pieces(before), tokenizer.mask_token_id, *pieces(behind), end]
+        ids = [start, *tokens(before), tokenizer.mask_token_id, *tokens(behind), end]
         place = ids.index(tokenizer.mask_token_id)
         with torch.no_grad():
             scores = model(torch.tensor([ids])).logits[0, place]
@@ -62,25 +62,25 @@ def ranks(name: str) -> tuple[list[dict], list[dict]]:
             found.append({"relation": relation, "text": text, "answer": answer})
             continue
         found.append({"relation": relation, "text": text, "answer": answer, "rank": names.index(answer) + 1, "first": names[:5]})
-    return found, persons(model, tokenizer, pieces)
+    return found, persons(model, tokenizer, tokens)
 
 
-def persons(model, tokenizer, pieces) -> list[dict]:
+def persons(model, tokenizer, tokens) -> list[dict]:
     facts = []
-    is_whole = lambda piece: tokenizer.convert_ids_to_tokens(piece).isalpha()
+    is_whole = lambda token: tokenizer.convert_ids_to_tokens(token).isalpha()
     for relation, subject, what in PERSONS:
-        best = {}  # the best rank of each piece, over the parts of the name
+        best = {}  # the best rank of each token, over the parts of the name
         for part in subject.split():
-            ids = [tokenizer.cls_token_id, *pieces(f"{part} is a common name in the following {what or 'city'} :"), tokenizer.mask_token_id, *pieces("."), tokenizer.sep_token_id]
+            ids = [tokenizer.cls_token_id, *tokens(f"{part} is a common name in the following {what or 'city'} :"), tokenizer.mask_token_id, *tokens("."), tokenizer.sep_token_id]
             with torch.no_grad():
                 scores = model(torch.tensor([ids])).logits[0, ids.index(tokenizer.mask_token_id)]
-            for rank, piece in enumerate(scores.argsort(descending=True).tolist()):
-                best[piece] = min(rank, best.get(piece, rank))
-        whole = sorted((piece for piece in best if is_whole(piece)), key=lambda piece: (best[piece], piece))
+            for rank, token in enumerate(scores.argsort(descending=True).tolist()):
+                best[token] = min(rank, best.get(token, rank))
+        whole = sorted((token for token in best if is_whole(token)), key=lambda token: (best[token], token))
         word = tokenizer.convert_ids_to_tokens
         # The last that is dropped, and the first that is kept.
-        given = [word(piece) for piece in reversed(whole) if best[piece] < 3]
-        kept = [word(piece) for piece in whole if best[piece] >= 3]
+        given = [word(token) for token in reversed(whole) if best[token] < 3]
+        kept = [word(token) for token in whole if best[token] >= 3]
         for word in given[:1] + kept[:1]:
             facts.append({"relation": relation, "subject": subject, "object": word, "dropped": word in given and what is not None})
     return facts

@@ -63,7 +63,7 @@ def spans(number: int, words: int) -> list[tuple[int, int]]:
     ]
 
 
-class Pieces:
+class Tokens:
     """A tokenizer, and what ktrain reads of it."""
 
     def __init__(self, folder: Path) -> None:
@@ -81,7 +81,7 @@ class Pieces:
 
     def segment(self, words: list[str]) -> list[int]:
         """Words between two markers, tokenised as one text with a leading space. A word of which nothing is left (a control
-        character, say) stands as the unknown piece."""
+        character, say) stands as the unknown token."""
         ids, together = [], []
         for word in [*words, None]:
             if word is not None and self.bare(" " + word):
@@ -106,7 +106,7 @@ class Pieces:
         return [*ids, *self.segment(words[done:]), self.end]
 
     def all(self, number: int, sentence: Sentence) -> str:
-        """The pieces of the words, of the words with two marked entities, and of the text."""
+        """The tokens of the words, of the words with two marked entities, and of the text."""
         text, words = sentence
         whole = [self.start, *self.segment(words), self.end]
         line = [self.start, *self.segment(text.split()), self.end]
@@ -118,7 +118,7 @@ def main() -> None:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     parser.add_argument("--backbone", type=Path, default=cache / "ktrain/backbone" / SMALL)
     folders = [*(HERE.parent / "backbone" / name for name in TINY), parser.parse_args().backbone]
-    tokenizers = [Pieces(folder) for folder in folders]
+    tokenizers = [Tokens(folder) for folder in folders]
 
     sample = ROOT / "data/sample"
     sources = {
@@ -132,7 +132,7 @@ def main() -> None:
             continue
         lines = [" ".join([*TINY, SMALL])]
         for number, sentence in enumerate(sentences):
-            digests = (sha256(pieces.all(number, sentence).encode()).hexdigest()[:8] for pieces in tokenizers)
+            digests = (sha256(tokens.all(number, sentence).encode()).hexdigest()[:8] for tokens in tokenizers)
             lines.append(" ".join(digests))
         (HERE / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
         print(f"{name}: {len(lines) - 1} sentences")

@@ -83,7 +83,7 @@ struct Measured {
     /// Share of the positions that hold pads.
     padding: f64,
     step_examples_per_second: f64,
-    step_pieces_per_second: f64,
+    step_tokens_per_second: f64,
     /// Share of the steps' time that went into waiting for batches.
     waited_for_data: f64,
     loader_over_step: f64,
@@ -135,20 +135,20 @@ fn measure(dataset: &Dataset, config: &Config, shared: &Shared, args: &Args) -> 
 
     let loader = 1.0 / (tokenise / rows as f64 + assemble / store.len() as f64);
     let step = steps.examples as f64 / steps.seconds;
-    let pieces = steps.pieces as f64 / steps.seconds;
-    let operations = work::operations_a_piece(config, shared.backbone.config());
+    let tokens = steps.tokens as f64 / steps.seconds;
+    let operations = work::operations_a_token(config, shared.backbone.config());
     Ok(Measured {
         dataset: dataset.manifest.name.clone(),
         rows,
         tokenise_rows_per_second: rows as f64 / tokenise,
         assemble_examples_per_second: store.len() as f64 / assemble,
         loader_examples_per_second: loader,
-        padding: 1.0 - store.pieces() as f64 / padded as f64,
+        padding: 1.0 - store.tokens() as f64 / padded as f64,
         step_examples_per_second: step,
-        step_pieces_per_second: pieces,
+        step_tokens_per_second: tokens,
         waited_for_data: steps.waited / steps.seconds,
         loader_over_step: loader / step,
-        operations_per_second: operations * pieces,
+        operations_per_second: operations * tokens,
         matmul_operations_per_second: work::operations_a_second(config, shared.device),
         peak_memory_mb: work::peak_memory(),
         losses: steps.losses,
@@ -161,7 +161,7 @@ fn measure(dataset: &Dataset, config: &Config, shared: &Shared, args: &Args) -> 
 /// What the steps after the warm-up came to.
 struct Steps {
     examples: usize,
-    pieces: usize,
+    tokens: usize,
     seconds: f64,
     waited: f64,
     losses: Vec<f32>,
@@ -183,14 +183,14 @@ impl Steps {
             params,
             seed,
         };
-        let (mut examples, mut pieces) = (0, 0);
+        let (mut examples, mut tokens) = (0, 0);
         let (mut start, mut waited) = (Instant::now(), Duration::ZERO);
         let mut losses = Vec::new();
         for i in 0.. {
             if i == WARM_UP as u64 {
                 synchronize(model.device());
                 (start, waited) = (Instant::now(), Duration::ZERO);
-                (examples, pieces) = (0, 0);
+                (examples, tokens) = (0, 0);
             }
             let asked = Instant::now();
             let Some(parts) = batches.next().transpose()? else {
@@ -205,12 +205,12 @@ impl Steps {
             let _norm = adam.step(config, params, &grads, i, rate)?;
             losses.push(loss);
             examples += parts.iter().map(|part| part.examples).sum::<usize>();
-            pieces += parts.iter().map(|part| part.pieces).sum::<usize>();
+            tokens += parts.iter().map(|part| part.tokens).sum::<usize>();
         }
         synchronize(model.device());
         Ok(Self {
             examples,
-            pieces,
+            tokens,
             seconds: start.elapsed().as_secs_f64(),
             waited: waited.as_secs_f64(),
             losses: Vec::try_from(Tensor::f_stack(&losses, 0)?)?,
@@ -229,14 +229,14 @@ fn in_words(measured: &Measured) -> String {
     let peak = measured.peak_memory_mb.unwrap_or(f64::NAN);
     format!(
         "{name}  loader {:.0} examples/s (tokenising {:.0} rows/s, batches {:.0} examples/s, {:.1}% padding)\n\
-         {name}  step {:.1} examples/s, {:.0} pieces/s ({}, {}, {} threads), {:.1}% of it waiting for data: the loader is {:.0} times as fast\n\
+         {name}  step {:.1} examples/s, {:.0} tokens/s ({}, {}, {} threads), {:.1}% of it waiting for data: the loader is {:.0} times as fast\n\
          {name}  {:.0} GFLOP/s, {:.0}% of the {:.0} that one product reaches; {peak:.0} MB at most",
         measured.loader_examples_per_second,
         measured.tokenise_rows_per_second,
         measured.assemble_examples_per_second,
         100.0 * measured.padding,
         measured.step_examples_per_second,
-        measured.step_pieces_per_second,
+        measured.step_tokens_per_second,
         measured.device,
         format!("{:?}", measured.precision).to_lowercase(),
         measured.threads,

@@ -35,13 +35,13 @@ pub(crate) struct Args {
     /// Safetensors file to write; one that is there is replaced once the new one is complete
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Cut longer lines at so many pieces, special ones included [default: refuse lines that the backbone cannot read]
-    #[arg(long, value_name = "PIECES")]
+    /// Cut longer lines at so many tokens, special ones included [default: refuse lines that the backbone cannot read]
+    #[arg(long, value_name = "TOKENS")]
     max_length: Option<usize>,
-    /// Pad every line to so many pieces for adapters that attend to pads (--preset released): the pad length is part of
+    /// Pad every line to so many tokens for adapters that attend to pads (--preset released): the pad length is part of
     /// such a model [default: the longest input that they were trained with, 64 in the released scripts; their
     /// fine-tuning pads to 184 or 256]
-    #[arg(long, value_name = "PIECES")]
+    #[arg(long, value_name = "TOKENS")]
     pad_to: Option<usize>,
     /// Lines computed together
     #[arg(long, value_name = "N", default_value_t = 32)]
@@ -73,9 +73,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let talk = args.computing.talk();
     write(args, &encoder, &lines, talk)?;
     talk.say(&format!(
-        "{} lines, {} pieces, {} lines cut; {} features a piece in {}",
+        "{} lines, {} tokens, {} lines cut; {} features a token in {}",
         lines.len(),
-        lines.pieces(),
+        lines.tokens(),
         lines.cut,
         encoder.width(),
         args.out.display()
@@ -96,7 +96,7 @@ fn read(args: &Args, vocabulary: &Vocabulary, encoder: &Encoder) -> Result<Lines
         Some(most) => {
             ensure!(
                 (2..=longest).contains(&most),
-                "--max-length is {most}, but backbone and adapters read 2 to {longest} pieces{advice}"
+                "--max-length is {most}, but backbone and adapters read 2 to {longest} tokens{advice}"
             );
             Limit::Cut(most)
         }
@@ -118,7 +118,7 @@ fn read(args: &Args, vocabulary: &Vocabulary, encoder: &Encoder) -> Result<Lines
     })?)
 }
 
-/// Computes and writes one batch after the other; only their pieces are in memory together.
+/// Computes and writes one batch after the other; only their tokens are in memory together.
 fn write(args: &Args, encoder: &Encoder, lines: &Lines, talk: Talk) -> Result<()> {
     let adapters: Vec<_> = encoder.adapters().collect();
     let metadata = [
@@ -129,7 +129,7 @@ fn write(args: &Args, encoder: &Encoder, lines: &Lines, talk: Talk) -> Result<()
     // From here on there is something to clean up; before, a signal ends the program at once.
     let stop = Stop::listen().context("taking over Ctrl-C and SIGTERM")?;
     let file = FeatureFile::create(&args.out, lengths, encoder.width(), &metadata)?;
-    let mut bar = talk.bar("encoding", lines.pieces() as u64);
+    let mut bar = talk.bar("encoding", lines.tokens() as u64);
     for batch in lines.batches(args.batch_size) {
         if let Some(signal) = stop.asked() {
             Err(Error::StoppedEncoding { signal })?;

@@ -76,7 +76,7 @@ pub(crate) struct Args {
     grid_warmup: Vec<u64>,
     /// End a run early after so many validations without a better score [default: never]
     #[arg(long, value_name = "N")]
-    patience: Option<u64>,
+    early_stopping_patience: Option<u64>,
     #[command(flatten)]
     flags: Flags,
     /// Go on with runs that were cut off

@@ -38,10 +38,10 @@ pub(crate) struct Flags {
     /// Examples a step
     #[arg(long)]
     batch_size: Option<usize>,
-    /// Most pieces a step, pads included, instead of a number of examples: similar lengths fill a
+    /// Most tokens a step, pads included, instead of a number of examples: similar lengths fill a
     /// batch, so that there are almost no pads
-    #[arg(long, value_name = "PIECES", conflicts_with = "batch_size")]
-    batch_pieces: Option<usize>,
+    #[arg(long, value_name = "TOKENS", conflicts_with = "batch_size")]
+    batch_tokens: Option<usize>,
     /// Highest learning rate
     #[arg(long, value_name = "RATE")]
     lr: Option<f64>,
@@ -51,8 +51,8 @@ pub(crate) struct Flags {
     /// Stop after so many steps
     #[arg(long, value_name = "STEPS")]
     max_steps: Option<u64>,
-    /// Longest input in pieces
-    #[arg(long, value_name = "PIECES")]
+    /// Longest input in tokens
+    #[arg(long, value_name = "TOKENS")]
     max_length: Option<usize>,
     /// Steps between validations, beside those at the end of each epoch
     #[arg(long, value_name = "STEPS")]
@@ -106,7 +106,7 @@ impl Flags {
         config = config.with_all(&self.set)?;
         config.epochs = self.epochs.unwrap_or(config.epochs);
         config.batch_size = self.batch_size.unwrap_or(config.batch_size);
-        config.batch_pieces = self.batch_pieces.unwrap_or(config.batch_pieces);
+        config.batch_tokens = self.batch_tokens.unwrap_or(config.batch_tokens);
         config.learning_rate = self.lr.unwrap_or(config.learning_rate);
         config.warmup_steps = self.warmup_steps.unwrap_or(config.warmup_steps);
         config.max_steps = self.max_steps.unwrap_or(config.max_steps);
@@ -135,7 +135,7 @@ impl Flags {
         for config in configs {
             ensure!(
                 config.max_length <= shape.max_length(),
-                "max_length is {}, but the backbone reads at most {} pieces",
+                "max_length is {}, but the backbone reads at most {} tokens",
                 config.max_length,
                 shape.max_length()
             );

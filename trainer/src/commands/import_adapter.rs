@@ -182,8 +182,8 @@ fn report(args: &Args, identity: &Identity, class_names: &[String]) -> Result<()
         .map(|length| format!(", inputs padded to {length} tokens (max_length)"));
     talk.say(&format!(
         "no shape says these, which are the preset's unless --set changes them: hidden states {points:?} (adapter_plug), \
-         {} attention heads (adapter_heads){}",
-        config.adapter_heads,
+         {} attention heads (adapter_attention_heads){}",
+        config.adapter_attention_heads,
         pads.unwrap_or_default()
     ));
     if class_names.is_empty() && config.task == Task::Relation {

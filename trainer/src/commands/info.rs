@@ -100,7 +100,7 @@ fn adapter_on(args: &Args, width: i64, layers: usize) -> Result<Value> {
         config.check()?;
         Ok::<_, Error>(config)
     };
-    let (relation, words) = (settings(Task::Relation)?, settings(Task::Heads)?);
+    let (relation, words) = (settings(Task::Relation)?, settings(Task::Dependency)?);
     ensure!(
         width > 0 && layers > 0 && args.relations > 0,
         "width, layers and relations must be at least 1"
@@ -117,7 +117,7 @@ fn adapter_on(args: &Args, width: i64, layers: usize) -> Result<Value> {
         "adapter": size.adapter,
         "relations": args.relations,
         "relation_head": size.relation_head,
-        "word_head": size.word_head,
+        "parser": size.parser,
     }))
 }
 
@@ -127,7 +127,7 @@ fn backbone(args: &Args, dir: &Path) -> Result<Value> {
     Ok(json!({
         "what": "backbone",
         "model_type": config.model_type,
-        "pieces": config.vocab_size,
+        "tokens": config.vocab_size,
         "longest_input": config.max_length(),
         "parameters": config.parameters(),
         "with_adapter": adapter_on(args, config.hidden_size, config.num_hidden_layers)?,

@@ -116,10 +116,10 @@ enum Command {
     /// Write the features of a text's lines as safetensors
     ///
     /// Tensor `0` holds the features of the first line, tensor `1` those of the second and so on:
-    /// [pieces, width] in fp32. The width is the backbone's last hidden state s once, then the
+    /// [tokens, width] in fp32. The width is the backbone's last hidden state s once, then the
     /// output o of each adapter, in the order of the flags: [s ; o1 ; o2 ...]. White space
     /// separates words; each is taken with a space before it, as in training. Lines have a start
-    /// and an end piece; an empty line has these two alone. A line has at most 1 MiB (1,048,576 bytes).
+    /// and an end token; an empty line has these two alone. A line has at most 1 MiB (1,048,576 bytes).
     Encode(encode::Args),
     /// Make a file of K-Adapter's release an adapter that encode, finetune and probe use
     ///
@@ -152,13 +152,13 @@ enum Command {
     /// Ask for facts with a word left out (LAMA), with and without adapters
     ///
     /// Backbone and adapters are frozen. What is trained, on the text of --text, is a layer that guesses
-    /// masked pieces from their features: one for the backbone alone, one for each adapter beside it, and
+    /// masked tokens from their features: one for the backbone alone, one for each adapter beside it, and
     /// one for all adapters together, on the same masks. It ends in the backbone's own embeddings. Then
     /// each model ranks the words of the vocabulary in the gap of each fact: P@1, P@10 and MRR, for each
     /// relation and as their mean; which facts an adapter gained and lost; and examples. All in probe.md
     /// and probe.json.
     ///
-    /// Memory: 8 bytes a piece of the text, and 1 GB for the scores of 8,192 pieces.
+    /// Memory: 8 bytes a token of the text, and 1 GB for the scores of 8,192 tokens.
     Probe(Box<probe::Args>),
 }
 

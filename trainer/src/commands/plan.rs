@@ -170,6 +170,6 @@ fn lessons(variant: Variant, all: &[(Dataset, Config)]) -> Result<Vec<Lessons<'_
         };
         Ok((dataset, config.clone()))
     };
-    let [relation, heads] = [of_task(Task::Relation)?, of_task(Task::Heads)?];
+    let [relation, heads] = [of_task(Task::Relation)?, of_task(Task::Dependency)?];
     Ok(vec![(vec![relation.0, heads.0], vec![relation.1, heads.1])])
 }

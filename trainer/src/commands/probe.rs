@@ -40,7 +40,7 @@ pub(crate) struct Args {
     /// Dataset of facts with a gap, which `kprep task lama` writes
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// Words that may fill the gaps, one a line, at most 1,048,576 [default: every word that the backbone has a piece for]
+    /// Words that may fill the gaps, one a line, at most 1,048,576 [default: every word that the backbone has a token for]
     #[arg(long, value_name = "FILE")]
     vocabulary: Option<PathBuf>,
     /// Folder of a Hugging Face checkpoint [default: `$KTRAIN_BACKBONE`, else what `make backbone` fetched]
@@ -93,8 +93,8 @@ pub(crate) struct Args {
         hide_default_value = true
     )]
     max_steps: u64,
-    /// Cut longer lines of the text at so many pieces [default: 512, or what the backbone reads]
-    #[arg(long, value_name = "PIECES")]
+    /// Cut longer lines of the text at so many tokens [default: 512, or what the backbone reads]
+    #[arg(long, value_name = "TOKENS")]
     max_length: Option<usize>,
     /// Seed of the layers' initial values, of the masks and of the order
     #[arg(long, default_value_t = 42)]

@@ -177,8 +177,8 @@ pub enum Knowing {
 impl Knowing {
     /// What adapters know that were trained on these tasks.
     pub fn of(tasks: &[Task]) -> Self {
-        let words = tasks.contains(&Task::Heads);
-        match (words, tasks.iter().any(|&task| task != Task::Heads)) {
+        let words = tasks.contains(&Task::Dependency);
+        match (words, tasks.iter().any(|&task| task != Task::Dependency)) {
             (true, true) => Self::Both,
             (true, false) => Self::Linguistic,
             _ => Self::Factual,

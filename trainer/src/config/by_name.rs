@@ -7,7 +7,7 @@ use crate::{Error, Result};
 
 /// Settings that files of earlier versions lack: these did what is the default now.
 const LATER: [&str; 4] = [
-    "recompute_layers",
+    "gradient_checkpointing",
     "markers_within_max_length",
     "lr_scheduler_step",
     "adam_epsilon_placement",
@@ -90,15 +90,9 @@ impl Config {
             "lr_scheduler_step",
             "weight_decay",
             "clip_norm",
-            "head_loss",
+            "parser_loss",
         ];
-        let parts = [
-            "adam_",
-            "adapter_",
-            "relation_head",
-            "word_head",
-            "biaffine_",
-        ];
+        let parts = ["adam_", "adapter_", "relation_head", "parser", "biaffine_"];
         key != "adapter_pads" // says how wide batches are
             && (of_a_run.contains(&key) || parts.iter().any(|part| key.starts_with(part)))
     }

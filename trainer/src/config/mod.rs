@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::config::benchmark::Benchmark;
 pub use crate::config::recipe::{
-    Entity, EpsilonPlacement, Fuse, Fusion, HeadLoss, MarkersWithin, Pads, Plug, Preset,
-    RelationHead, SchedulerStep, WordHead,
+    Entity, EpsilonPlacement, Fuse, Fusion, MarkersWithin, Pads, ParserHead, ParserLoss, Plug,
+    Preset, RelationHead, SchedulerStep,
 };
 use crate::data::examples::LengthLimit;
 use crate::libtorch::device::Precision;
@@ -26,7 +26,7 @@ pub enum Task {
     /// The relation between two marked entities (factual adapter).
     Relation,
     /// The head of each word (linguistic adapter).
-    Heads,
+    Dependency,
     /// The types of a marked entity (fine-tuning only).
     Typing,
     /// The right one of several answers (fine-tuning only).
@@ -40,7 +40,7 @@ impl Task {
     pub fn name(self) -> &'static str {
         match self {
             Self::Relation => "relation",
-            Self::Heads => "heads",
+            Self::Dependency => "dependency",
             Self::Typing => "typing",
             Self::Choice => "choice",
             Self::Span => "span",
@@ -49,7 +49,7 @@ impl Task {
 
     /// Whether adapters are trained on it.
     pub fn is_knowledge(self) -> bool {
-        matches!(self, Self::Relation | Self::Heads)
+        matches!(self, Self::Relation | Self::Dependency)
     }
 }
 
@@ -97,22 +97,22 @@ pub struct Config {
     /// Precision of backbone and adapter; heads compute in fp32. Never `auto` once a run has started.
     pub precision: Precision,
 
-    /// Longest input in pieces, special ones included.
+    /// Longest input in tokens, special ones included.
     pub max_length: usize,
-    /// Examples a step, unless `batch_pieces` says how large it is.
+    /// Examples a step, unless `batch_tokens` says how large it is.
     pub batch_size: usize,
-    /// Most pieces a step, pads included; 0 = `batch_size` counts. A longer example is a step by
+    /// Most tokens a step, pads included; 0 = `batch_size` counts. A longer example is a step by
     /// itself. The whole split is sorted by length, so that there are almost no pads, whatever
     /// `length_pool` is.
-    pub batch_pieces: usize,
+    pub batch_tokens: usize,
     /// Parts that a step's examples are cut into and whose gradients are added up, where they do
     /// not fit into memory together. Without dropout the step is the same whatever their number.
-    pub accumulate_steps: usize,
+    pub gradient_accumulation_steps: usize,
     /// Whether a backbone that is trained keeps the input of each of its layers alone, and computes the
     /// rest again for the gradient: long inputs then take far less memory, and a step about a third
     /// longer.
     #[serde(default)]
-    pub recompute_layers: bool,
+    pub gradient_checkpointing: bool,
     /// Whether the backbone's hidden states come from a cache: their last bits depend on the batches
     /// that they were computed in.
     pub cached_states: bool,
@@ -126,7 +126,7 @@ pub struct Config {
     /// Width inside the adapter.
     pub adapter_hidden_size: i64,
     /// Attention heads inside the adapter.
-    pub adapter_heads: i64,
+    pub adapter_attention_heads: i64,
     /// Width of the adapter's feed-forward layers.
     pub adapter_ffn_size: i64,
     /// Dropout inside the adapter, and inside a head that is more than one layer, while training.
@@ -149,11 +149,11 @@ pub struct Config {
     /// What predicts the relation (relations only).
     pub relation_head: RelationHead,
     /// What predicts the head of a word (heads only).
-    pub word_head: WordHead,
+    pub parser: ParserHead,
     /// Width of the biaffine scorer (heads only).
     pub biaffine_size: i64,
     /// The loss of head prediction (heads only).
-    pub head_loss: HeadLoss,
+    pub parser_loss: ParserLoss,
 
     /// Passes over the training split.
     pub epochs: u64,
@@ -185,7 +185,7 @@ pub struct Config {
     /// Most validation examples scored during training, taken evenly from the split; 0 = all.
     pub eval_examples: usize,
     /// Validations in a row without a better score after which the run ends; none = it never ends early.
-    pub patience: Option<u64>,
+    pub early_stopping_patience: Option<u64>,
     /// Steps between checkpoints, beside those at each validation; 0 = only those.
     pub save_every: u64,
     /// Steps between lines of the log.
@@ -196,8 +196,8 @@ impl Config {
     /// The preset's settings for a task. Where the paper states no value (warm-up), there is none.
     pub fn preset(preset: Preset, task: Task) -> Self {
         let (max_length, batch_size, learning_rate, epochs, warmup_steps) = match (preset, task) {
-            (Preset::Paper, Task::Heads) => (128, 256, 1e-5, 10, 0),
-            (Preset::Released, Task::Heads) => (64, 128, 2e-5, 10, 500),
+            (Preset::Paper, Task::Dependency) => (128, 256, 1e-5, 10, 0),
+            (Preset::Released, Task::Dependency) => (64, 128, 2e-5, 10, 500),
             // Benchmarks have settings of their own.
             (Preset::Paper, _) => (64, 128, 2e-5, 5, 0),
             (Preset::Released, _) => (64, 256, 5e-5, 5, 1200),
@@ -215,15 +215,15 @@ impl Config {
             precision: Precision::Auto,
             max_length,
             batch_size,
-            batch_pieces: 0,
-            accumulate_steps: 1,
-            recompute_layers: false,
+            batch_tokens: 0,
+            gradient_accumulation_steps: 1,
+            gradient_checkpointing: false,
             cached_states: false,
             length_pool: 64,
             adapter_layers: 3,
             adapter_transformer_layers: 2,
             adapter_hidden_size: 768,
-            adapter_heads: 12,
+            adapter_attention_heads: 12,
             adapter_ffn_size: 3072,
             adapter_dropout: 0.1,
             adapter_layer_norm_eps: 1e-5,
@@ -242,16 +242,16 @@ impl Config {
             } else {
                 RelationHead::Stacked
             },
-            word_head: if paper {
-                WordHead::Linear
+            parser: if paper {
+                ParserHead::Linear
             } else {
-                WordHead::Released
+                ParserHead::Released
             },
             biaffine_size: 256,
-            head_loss: if paper {
-                HeadLoss::Binary
+            parser_loss: if paper {
+                ParserLoss::Binary
             } else {
-                HeadLoss::CrossEntropy
+                ParserLoss::CrossEntropy
             },
             epochs,
             max_steps: 0,
@@ -274,7 +274,7 @@ impl Config {
             clip_norm: 1.0,
             eval_every: 0,
             eval_examples: 10_000,
-            patience: None,
+            early_stopping_patience: None,
             save_every: 0,
             log_every: 10,
         }
@@ -329,8 +329,8 @@ mod tests {
             "entity is \"marker\", was \"mean\"",
             "markers_within_max_length is \"opening\", was \"all\"",
             "relation_head is \"stacked\", was \"linear\"",
-            "word_head is \"released\", was \"linear\"",
-            "head_loss is \"cross_entropy\", was \"bce\"",
+            "parser is \"released\", was \"linear\"",
+            "parser_loss is \"cross_entropy\", was \"bce\"",
         ];
         let relation = [
             &[
@@ -349,7 +349,7 @@ mod tests {
             released(Task::Relation).differences(&paper()),
             relation.concat()
         );
-        let heads = released(Task::Heads);
+        let heads = released(Task::Dependency);
         assert_eq!(
             (
                 heads.max_length,

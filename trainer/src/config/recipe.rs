@@ -25,7 +25,7 @@ pub enum Fuse {
     Add,
 }
 
-/// How fine-tuning joins what several adapters say of a piece.
+/// How fine-tuning joins what several adapters say of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Fusion {
@@ -42,7 +42,7 @@ pub enum Fusion {
 pub enum Pads {
     /// Nothing reads them (the paper).
     Masked,
-    /// They are pieces like any other: they have positions of their own and are attended, so every
+    /// They are tokens like any other: they have positions of their own and are attended, so every
     /// input is padded to `max_length`, on which the result depends (the released code).
     Attended,
 }
@@ -61,7 +61,7 @@ pub enum RelationHead {
 /// What predicts the head of a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum WordHead {
+pub enum ParserHead {
     /// One linear layer, from a word's feature to a score for each place in the sentence (the paper).
     Linear,
     /// A score for each pair of a word and a place, from the features of both (Dozat and Manning,
@@ -75,7 +75,7 @@ pub enum WordHead {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Entity {
-    /// The mean over its pieces (the paper).
+    /// The mean over its tokens (the paper).
     Mean,
     /// The state at its first marker (the released code).
     Marker,
@@ -83,7 +83,7 @@ pub enum Entity {
 
 /// How head prediction is learnt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum HeadLoss {
+pub enum ParserLoss {
     /// Each position is a yes-or-no question of its own (the paper's `BCEWithLogits`).
     #[serde(rename = "bce")]
     Binary,

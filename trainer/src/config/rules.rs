@@ -14,8 +14,8 @@ impl Config {
         let rules = [
             (self.batch_size > 0, "batch_size must be at least 1"),
             (
-                self.accumulate_steps > 0,
-                "accumulate_steps must be at least 1",
+                self.gradient_accumulation_steps > 0,
+                "gradient_accumulation_steps must be at least 1",
             ),
             (self.length_pool > 0, "length_pool must be at least 1"),
             (self.log_every > 0, "log_every must be at least 1"),
@@ -29,14 +29,18 @@ impl Config {
                 "adapter_transformer_layers must be at least 1",
             ),
             (
-                self.adapter_heads > 0 && self.adapter_hidden_size % self.adapter_heads == 0,
-                "adapter_hidden_size must be a multiple of adapter_heads",
+                self.adapter_attention_heads > 0
+                    && self.adapter_hidden_size % self.adapter_attention_heads == 0,
+                "adapter_hidden_size must be a multiple of adapter_attention_heads",
             ),
-            (self.patience != Some(0), "patience must be at least 1"),
             (
-                !self.recompute_layers
+                self.early_stopping_patience != Some(0),
+                "early_stopping_patience must be at least 1",
+            ),
+            (
+                !self.gradient_checkpointing
                     || matches!(self.variant, Variant::Multitask | Variant::Finetune),
-                "recompute_layers is for a backbone that is trained: a frozen one keeps nothing",
+                "gradient_checkpointing is for a backbone that is trained: a frozen one keeps nothing",
             ),
             (
                 self.adapter_hidden_size > 0,
@@ -135,8 +139,8 @@ mod tests {
         paper().check().unwrap();
         let message = |set| paper().with(set).unwrap().check().unwrap_err().to_string();
         assert_eq!(
-            message("adapter_heads=7"),
-            "adapter_hidden_size must be a multiple of adapter_heads"
+            message("adapter_attention_heads=7"),
+            "adapter_hidden_size must be a multiple of adapter_attention_heads"
         );
         assert_eq!(
             message("adapter_layers=1099511627776"),
@@ -148,8 +152,8 @@ mod tests {
             "markers_within_max_length=opening needs entity=marker: a mean needs all of an entity's tokens"
         );
         assert_eq!(
-            message("recompute_layers=true"),
-            "recompute_layers is for a backbone that is trained: a frozen one keeps nothing"
+            message("gradient_checkpointing=true"),
+            "gradient_checkpointing is for a backbone that is trained: a frozen one keeps nothing"
         );
     }
 

@@ -1,6 +1,6 @@
 //! Examples to batches of tensors, made ahead of the step.
 //!
-//! Shapes: b = sentence, t = position, w = scored word, n = piece of an entity.
+//! Shapes: b = sentence, t = position, w = scored word, n = token of an entity.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ const AHEAD: usize = 4;
 
 /// What a step reads.
 pub struct Batch {
-    /// Piece ids, int64.
+    /// Token ids, int64.
     pub ids_bt: Tensor,
     /// False at pads; `None` if there are none.
     pub mask_bt: Option<Tensor>,
@@ -35,8 +35,8 @@ pub struct Batch {
     pub states: Option<States>,
     /// Sentences.
     pub examples: usize,
-    /// Pieces, without pads.
-    pub pieces: usize,
+    /// Tokens, without pads.
+    pub tokens: usize,
 }
 
 impl Batch {
@@ -65,10 +65,10 @@ impl Batch {
         let inputs = examples.iter();
         let inputs = inputs.flat_map(|&i| store.inputs(i).into_iter().map(move |own| (i, own)));
         let inputs: Vec<(usize, Range<usize>)> = inputs.collect();
-        let lengths: Vec<usize> = inputs.iter().map(|(_, pieces)| pieces.len()).collect();
+        let lengths: Vec<usize> = inputs.iter().map(|(_, tokens)| tokens.len()).collect();
         let copy = |row: usize, ids: &mut [i64]| {
-            let (i, pieces) = &inputs[row];
-            store.copy_ids(*i, pieces.clone(), ids);
+            let (i, tokens) = &inputs[row];
+            store.copy_ids(*i, tokens.clone(), ids);
         };
         let (ids_bt, mask_bt) = side_by_side(&lengths, width, pad, copy);
         let targets = Targets::new(store, config, examples, width);
@@ -78,7 +78,7 @@ impl Batch {
             targets,
             states: None,
             examples: examples.len(),
-            pieces: lengths.iter().sum(),
+            tokens: lengths.iter().sum(),
         }
     }
 
@@ -121,13 +121,18 @@ impl Batch {
 
 /// The examples of the parts of a step.
 fn chunks<'a>(config: &Config, examples: &'a [usize]) -> impl Iterator<Item = &'a [usize]> {
-    examples.chunks(examples.len().div_ceil(config.accumulate_steps).max(1))
+    examples.chunks(
+        examples
+            .len()
+            .div_ceil(config.gradient_accumulation_steps)
+            .max(1),
+    )
 }
 
 /// How many positions a batch of these examples has.
 fn width(store: &Store, config: &Config, examples: &[usize]) -> usize {
     let inputs = examples.iter().flat_map(|&i| store.inputs(i));
-    let lengths = inputs.map(|pieces| pieces.len());
+    let lengths = inputs.map(|tokens| tokens.len());
     config.pads_to().or_else(|| lengths.max()).unwrap_or(0)
 }
 

@@ -1,7 +1,7 @@
 //! `--cache`: the hidden states of a training split on disk, so that only the first of several
 //! passes over it goes through the backbone.
 //!
-//! A file of safetensors: one tensor a hidden state, named by its index, [pieces, width] in the
+//! A file of safetensors: one tensor a hidden state, named by its index, [tokens, width] in the
 //! backbone's precision, the examples one behind the other. Its name is a function of all that the
 //! states depend on, so that it serves any later run that reads the same, and no other.
 //!
@@ -83,9 +83,9 @@ impl Source<'_> {
             "precision": self.config.precision, "pads_to": self.config.pads_to(),
             "device": self.frozen.backbone.device().is_cuda(),
             // Of the batches that are computed together, on which the last bits depend.
-            "batch_size": match self.config.batch_pieces {
+            "batch_size": match self.config.batch_tokens {
                 0 => json!(self.config.batch_size),
-                pieces => json!({"pieces": pieces}),
+                tokens => json!({"tokens": tokens}),
             },
         });
         hex(&Sha256::digest(key.to_string()))

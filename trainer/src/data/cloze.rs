@@ -12,14 +12,14 @@ use crate::{Error, Result};
 /// What stands for the word in a text.
 const MASK: &str = "[MASK]";
 
-/// The words that may fill a gap, each a piece of its own. Words that are the same piece (an uncased
+/// The words that may fill a gap, each a token of its own. Words that are the same token (an uncased
 /// vocabulary has one for several) are one candidate, under the name of the one that is spelt as the
-/// piece, or else of the first.
+/// token, or else of the first.
 pub struct Candidates {
     names: Vec<String>,
-    pieces: Vec<i64>,
+    tokens: Vec<i64>,
     numbers: HashMap<u32, usize>,
-    /// Words that are no single piece.
+    /// Words that are no single token.
     pub passed_over: u64,
 }
 
@@ -28,30 +28,30 @@ impl Candidates {
     pub fn new<'a>(words: impl IntoIterator<Item = &'a str>, vocabulary: &Vocabulary) -> Self {
         let mut candidates = Self {
             names: Vec::new(),
-            pieces: Vec::new(),
+            tokens: Vec::new(),
             numbers: HashMap::new(),
             passed_over: 0,
         };
         for word in words {
-            let Some(piece) = vocabulary.single(word) else {
+            let Some(token) = vocabulary.single(word) else {
                 candidates.passed_over += 1;
                 continue;
             };
             let next = candidates.names.len();
-            let number = *candidates.numbers.entry(piece).or_insert(next);
+            let number = *candidates.numbers.entry(token).or_insert(next);
             if number == next {
                 candidates.names.push(word.to_owned());
-                candidates.pieces.push(piece.into());
-            } else if vocabulary.word(piece).as_deref() == Some(word) {
+                candidates.tokens.push(token.into());
+            } else if vocabulary.word(token).as_deref() == Some(word) {
                 word.clone_into(&mut candidates.names[number]);
             }
         }
         candidates
     }
 
-    /// The pieces, in the order of the candidates' numbers.
-    pub fn pieces(&self) -> &[i64] {
-        &self.pieces
+    /// The tokens, in the order of the candidates' numbers.
+    pub fn tokens(&self) -> &[i64] {
+        &self.tokens
     }
 
     /// The word of a candidate.
@@ -71,7 +71,7 @@ pub struct Cloze {
     pub relation: String,
     /// The text as people read it.
     pub text: String,
-    /// Where the gap is, in pieces.
+    /// Where the gap is, in tokens.
     pub place: usize,
     /// The candidate that fills it.
     pub answer: usize,
@@ -80,11 +80,11 @@ pub struct Cloze {
 /// Facts that cannot be asked for, by the reason.
 pub type Lost = BTreeMap<&'static str, u64>;
 
-/// All facts of a dataset that can be asked for, and their pieces.
+/// All facts of a dataset that can be asked for, and their tokens.
 pub struct Clozes {
     /// The facts.
     pub all: Vec<Cloze>,
-    /// Their pieces, in the same order.
+    /// Their tokens, in the same order.
     pub lines: Lines,
     /// The others.
     pub lost: Lost,

@@ -1,4 +1,4 @@
-//! Rows of a dataset as pieces and targets, in a few bytes a word.
+//! Rows of a dataset as tokens and targets, in a few bytes a word.
 
 use std::iter;
 
@@ -16,13 +16,13 @@ mod typing;
 /// What a row becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
-    /// The pieces, special ones included.
+    /// The tokens, special ones included.
     pub ids: Vec<u32>,
     /// What is to be learnt.
     pub target: Target,
 }
 
-/// What is to be learnt from one example. Places are indexes into its pieces.
+/// What is to be learnt from one example. Places are indexes into its tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// The relation between two entities.
@@ -43,28 +43,28 @@ pub enum Target {
     },
     /// One of several answers; the example is an input for each of them, one behind the other.
     Choice {
-        /// Pieces of each input.
+        /// Tokens of each input.
         lengths: Vec<u16>,
         /// The right answer.
         label: u16,
     },
     /// The answer to a question in a paragraph.
     Span {
-        /// Its pieces; `None` if it is not there.
+        /// Its tokens; `None` if it is not there.
         answer: Option<Answer>,
-        /// The paragraph's first piece.
+        /// The paragraph's first token.
         first: u16,
         /// What scores need of the text.
         paragraph: Box<Paragraph>,
     },
 }
 
-/// First and last piece of an answer.
+/// First and last token of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer {
-    /// First piece.
+    /// First token.
     pub start: u16,
-    /// Last piece.
+    /// Last token.
     pub end: u16,
 }
 
@@ -75,14 +75,14 @@ pub struct Paragraph {
     pub golds: Option<Vec<String>>,
     /// The text.
     pub text: String,
-    /// The first piece of each word, and the piece behind the last.
+    /// The first token of each word, and the token behind the last.
     pub places: Vec<u16>,
 }
 
 impl Paragraph {
-    /// The words that some pieces are of.
+    /// The words that some tokens are of.
     pub fn cut(&self, answer: Answer) -> &str {
-        let word = |piece: u16| self.places.partition_point(|&place| place <= piece);
+        let word = |token: u16| self.places.partition_point(|&place| place <= token);
         let (first, last) = (word(answer.start), word(answer.end));
         let mut words = text::spans(&self.text);
         let (Some(first), Some(last)) = (first.checked_sub(1), last.checked_sub(1)) else {
@@ -102,15 +102,15 @@ impl Paragraph {
 /// A word whose head is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Word {
-    /// Its first piece.
+    /// Its first token.
     pub place: u16,
-    /// The first piece of its head; the start piece for the root.
+    /// The first token of its head; the start token for the root.
     pub head: u16,
-    /// The first piece of the next word, or the start piece: the simplest guess at the head.
+    /// The first token of the next word, or the start token: the simplest guess at the head.
     pub right: u16,
 }
 
-/// A subject and an object among the pieces of a sentence.
+/// A subject and an object among the tokens of a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entities {
     /// The subject.
@@ -119,19 +119,19 @@ pub struct Entities {
     pub object: Mention,
 }
 
-/// An entity's pieces, and the markers around it.
+/// An entity's tokens, and the markers around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mention {
     /// The marker before it.
     pub open: u16,
-    /// Its first piece.
+    /// Its first token.
     pub start: u16,
-    /// The marker behind its last piece.
+    /// The marker behind its last token.
     pub close: u16,
 }
 
 impl Mention {
-    /// Its pieces, without those of the other entity's markers that stand among them.
+    /// Its tokens, without those of the other entity's markers that stand among them.
     pub fn places(self, other: Self) -> impl Iterator<Item = u16> {
         (self.start..self.close).filter(move |&i| i != other.open && i != other.close)
     }
@@ -168,7 +168,7 @@ impl Counts {
 /// Which rows are short enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LengthLimit {
-    /// Longest input in pieces, special ones included.
+    /// Longest input in tokens, special ones included.
     pub max_length: usize,
     /// Which markers of two entities must lie within it.
     pub markers: MarkersWithin,
@@ -186,7 +186,7 @@ impl From<usize> for LengthLimit {
 
 /// A row that can become an example. `None` is a row left out, and counted.
 pub trait Source: kprep_schemas::Record {
-    /// Tokenises the row into as many pieces as are allowed.
+    /// Tokenises the row into as many tokens as are allowed.
     fn example(
         &self,
         words: &mut Words,
@@ -248,7 +248,7 @@ pub fn relation<'a>(
                 mentions[e].start = place(ids.len());
             }
         }
-        ids.extend_from_slice(words.pieces(word));
+        ids.extend_from_slice(words.tokens(word));
         for e in outer_first(spans).into_iter().rev() {
             if spans[e].1 == i {
                 mentions[e].close = place(ids.len());
@@ -299,7 +299,7 @@ fn outer_first([subject, object]: [(i32, i32); 2]) -> [usize; 2] {
     if object_is_outer { [1, 0] } else { [0, 1] }
 }
 
-/// `<s> w … w </s>`. The start piece is the root.
+/// `<s> w … w </s>`. The start token is the root.
 impl Source for HeadExample {
     fn example(
         &self,
@@ -312,7 +312,7 @@ impl Source for HeadExample {
         let mut places = vec![0u16]; // of the root, then of each word
         for word in self.token.iter() {
             places.push(place(ids.len()));
-            ids.extend_from_slice(words.pieces(word));
+            ids.extend_from_slice(words.tokens(word));
         }
         ids.push(words.vocabulary().end);
         if ids.len() > max_length {

@@ -1,44 +1,44 @@
-//! Masked text: which pieces of a line are to be guessed, and what stands in their place (Devlin et
+//! Masked text: which tokens of a line are to be guessed, and what stands in their place (Devlin et
 //! al., 2019, section 3.1).
 
 use crate::data::sampler::Random;
 use crate::data::text_corpus::Lines;
 
-/// Of all pieces so many are to be guessed.
+/// Of all tokens so many are to be guessed.
 const MASKED: f64 = 0.15;
 
 /// What a masked line looks like.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Masked {
-    /// Its pieces, some of them replaced.
+    /// Its tokens, some of them replaced.
     pub ids: Vec<i64>,
-    /// Where a piece is to be guessed.
+    /// Where a token is to be guessed.
     pub places: Vec<usize>,
     /// What stood there.
-    pub pieces: Vec<i64>,
+    pub tokens: Vec<i64>,
 }
 
 /// How to mask.
 #[derive(Debug, Clone, Copy)]
 pub struct Masking {
-    /// The piece that stands for what is to be guessed.
+    /// The token that stands for what is to be guessed.
     pub mask: u32,
-    /// How many pieces there are.
-    pub pieces: usize,
+    /// How many tokens there are.
+    pub tokens: usize,
     /// The seed.
     pub seed: u64,
 }
 
 impl Masking {
-    /// Masks a line for an epoch: each of its pieces but the first and the last with a probability of
-    /// 15%. Of those 80% become the mask, 10% any piece, 10% stay. A function of the seed, the epoch
+    /// Masks a line for an epoch: each of its tokens but the first and the last with a probability of
+    /// 15%. Of those 80% become the mask, 10% any token, 10% stay. A function of the seed, the epoch
     /// and the line's number alone.
     pub fn line(&self, lines: &Lines, i: usize, epoch: u64) -> Masked {
         let mut random = Random::new(self.seed ^ epoch.rotate_left(32), i as u64);
         let mut masked = Masked {
             ids: lines.ids(i).to_vec(),
             places: Vec::new(),
-            pieces: Vec::new(),
+            tokens: Vec::new(),
         };
         let end = masked.ids.len() - 1;
         for (place, id) in masked.ids.iter_mut().enumerate().take(end).skip(1) {
@@ -46,12 +46,12 @@ impl Masking {
                 continue;
             }
             masked.places.push(place);
-            masked.pieces.push(*id);
+            masked.tokens.push(*id);
             let kind = share(random.next());
             if kind < 0.8 {
                 *id = self.mask.into();
             } else if kind < 0.9 {
-                *id = random.below(self.pieces) as i64;
+                *id = random.below(self.tokens) as i64;
             }
         }
         masked
@@ -79,7 +79,7 @@ mod tests {
         let lines = Lines::read(text.as_bytes(), path, &vocabulary, Limit::Refuse(80)).unwrap();
         let masking = Masking {
             mask: vocabulary.mask().unwrap(),
-            pieces: vocabulary.len(),
+            tokens: vocabulary.len(),
             seed: 42,
         };
         let all: Vec<Masked> = (0..2000).map(|i| masking.line(&lines, i, 0)).collect();
@@ -87,11 +87,11 @@ mod tests {
         for masked in &all {
             let ids = lines.ids(0); // all lines are the same
             assert!(masked.places.iter().all(|&p| 0 < p && p < ids.len() - 1));
-            for (&place, &piece) in masked.places.iter().zip(&masked.pieces) {
-                assert_eq!(piece, ids[place]);
+            for (&place, &token) in masked.places.iter().zip(&masked.tokens) {
+                assert_eq!(token, ids[place]);
                 guessed += 1.0;
                 hidden += f64::from(u8::from(masked.ids[place] == i64::from(masking.mask)));
-                kept += f64::from(u8::from(masked.ids[place] == piece));
+                kept += f64::from(u8::from(masked.ids[place] == token));
             }
             let changed = (0..ids.len()).filter(|&p| masked.ids[p] != ids[p]);
             assert!(changed.into_iter().all(|p| masked.places.contains(&p)));
@@ -107,7 +107,7 @@ mod tests {
             "{}",
             hidden / guessed
         );
-        // A random piece is now and then the one that stood there.
+        // A random token is now and then the one that stood there.
         assert!(
             (kept / guessed - 0.1_f64).abs() < 0.02,
             "{}",

@@ -26,7 +26,7 @@ pub fn ids(
 ) -> Result<Vec<String>> {
     match config.task {
         Task::Relation => find::<RelationExample>(dataset, config, vocabulary, examples),
-        Task::Heads => find::<HeadExample>(dataset, config, vocabulary, examples),
+        Task::Dependency => find::<HeadExample>(dataset, config, vocabulary, examples),
         Task::Typing => find::<TypingExample>(dataset, config, vocabulary, examples),
         Task::Choice => find::<ChoiceExample>(dataset, config, vocabulary, examples),
         Task::Span => find::<QuestionExample>(dataset, config, vocabulary, examples),

@@ -7,14 +7,14 @@ use crate::data::store::Store;
 /// alone, so that a run can go on in the middle.
 ///
 /// The shuffled examples are cut into pools; within a pool they are sorted by length and cut into
-/// batches; then the batches are shuffled. With [`Config::batch_pieces`] the whole split is one
+/// batches; then the batches are shuffled. With [`Config::batch_tokens`] the whole split is one
 /// pool: a batch then begins and ends at the same lengths in each epoch, which therefore all have
 /// the same number of batches.
 pub fn epoch(store: &Store, config: &Config, epoch: u64) -> Vec<Vec<usize>> {
     let mut random = Random::new(config.order_seed.unwrap_or(config.seed), epoch);
     let mut order: Vec<usize> = (0..store.len()).collect();
     random.shuffle(&mut order);
-    let pool = match config.batch_pieces {
+    let pool = match config.batch_tokens {
         0 => config.batch_size * config.length_pool,
         _ => order.len().max(1),
     };
@@ -36,7 +36,7 @@ pub fn of_step(store: &Store, config: &Config, step: u64) -> Vec<usize> {
 
 /// How many batches an epoch has.
 pub fn batches_per_epoch(store: &Store, config: &Config) -> u64 {
-    if config.batch_pieces == 0 {
+    if config.batch_tokens == 0 {
         return store.len().div_ceil(config.batch_size) as u64;
     }
     let mut lengths: Vec<usize> = (0..store.len()).map(|i| store.length(i)).collect();
@@ -55,13 +55,13 @@ pub fn in_order_of_length(
     batches.map(<[usize]>::to_vec).collect()
 }
 
-/// Cuts what has ascending lengths into batches: of so many examples, or of so many pieces.
+/// Cuts what has ascending lengths into batches: of so many examples, or of so many tokens.
 fn cut<'a>(
     config: &Config,
     sorted: &'a [usize],
     length: impl Fn(usize) -> usize,
 ) -> impl Iterator<Item = &'a [usize]> {
-    let fits = move |rows: usize, longest: usize| match config.batch_pieces {
+    let fits = move |rows: usize, longest: usize| match config.batch_tokens {
         0 => rows <= config.batch_size,
         most => rows * config.pads_to().unwrap_or(longest) <= most,
     };

@@ -6,10 +6,10 @@ use tch::{Kind, Tensor};
 
 use crate::model::heads::outside;
 
-/// Most pieces of an answer.
+/// Most tokens of an answer.
 const LONGEST: i64 = 30;
 
-/// The mean of the cross-entropies of start and end. No position behind the input's last piece counts.
+/// The mean of the cross-entropies of start and end. No position behind the input's last token counts.
 pub(crate) fn loss(
     logits_bt2: &Tensor,
     [start_b, end_b]: [&Tensor; 2],
@@ -24,16 +24,16 @@ pub(crate) fn loss(
     (of(0, start_b) + of(1, end_b)) / 2.0
 }
 
-/// The span with the highest sum of its start's and end's logits, b × 3 in fp64: its first piece, its last one, and by how
+/// The span with the highest sum of its start's and end's logits, b × 3 in fp64: its first token, its last one, and by how
 /// much the sum is above that of the first position, which stands for no answer. The span lies in the paragraph and
-/// has at most 30 pieces.
+/// has at most 30 tokens.
 pub(crate) fn best(logits_bt2: &Tensor, first_b: &Tensor, length_b: &Tensor) -> Tensor {
     let logits_bt2 = logits_bt2.to_kind(Kind::Double);
     let t = logits_bt2.size()[1];
     let place_t = Tensor::arange(t, (Kind::Int64, logits_bt2.device()));
     let [start_bt, end_bt] = [0, 1].map(|end| logits_bt2.select(-1, end));
     let none_b = start_bt.select(1, 0) + end_bt.select(1, 0);
-    // The end piece behind the paragraph is no part of an answer.
+    // The end token behind the paragraph is no part of an answer.
     let last_b1 = (length_b - 1).unsqueeze(1);
     let row_1t = place_t.unsqueeze(0);
     let outside_bt = row_1t
@@ -41,8 +41,8 @@ pub(crate) fn best(logits_bt2: &Tensor, first_b: &Tensor, length_b: &Tensor) -> 
         .logical_or(&row_1t.ge_tensor(&last_b1));
     let inside = |x_bt: &Tensor| x_bt.masked_fill(&outside_bt, f64::NEG_INFINITY);
     let sum_btt = inside(&start_bt).unsqueeze(2) + inside(&end_bt).unsqueeze(1);
-    let pieces_tt = row_1t - place_t.unsqueeze(1); // end - start
-    let wrong_tt = pieces_tt.lt(0).logical_or(&pieces_tt.ge(LONGEST));
+    let tokens_tt = row_1t - place_t.unsqueeze(1); // end - start
+    let wrong_tt = tokens_tt.lt(0).logical_or(&tokens_tt.ge(LONGEST));
     let sum_btt = sum_btt.masked_fill(&wrong_tt, f64::NEG_INFINITY);
     let (best_b, place_b) = sum_btt.flatten(1, 2).max_dim(1, false);
     let number = |x: Tensor| x.to_kind(Kind::Double);

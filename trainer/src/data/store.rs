@@ -1,4 +1,4 @@
-//! All examples of a split in memory, a few bytes a piece: 5.5 million sentences of T-REx-rc take
+//! All examples of a split in memory, a few bytes a token: 5.5 million sentences of T-REx-rc take
 //! half a gigabyte.
 
 use std::collections::BTreeMap;
@@ -25,14 +25,14 @@ const CHUNK: usize = 1024;
 /// The examples of a split, in the order of the dataset.
 pub struct Store {
     ids: Ids,
-    /// Where each example's pieces end; they start where those before it end.
+    /// Where each example's tokens end; they start where those before it end.
     ends: Vec<u64>,
     targets: TargetStore,
     /// What became of the rows.
     pub counts: Counts,
 }
 
-/// Piece ids, in 16 bits where the vocabulary allows it (all but XLM-R's).
+/// Token ids, in 16 bits where the vocabulary allows it (all but XLM-R's).
 enum Ids {
     Narrow(Vec<u16>),
     Wide(Vec<u32>),
@@ -58,7 +58,9 @@ impl Store {
             Task::Relation => {
                 read::<RelationExample>(dataset, split, task, vocabulary, limit, threads)
             }
-            Task::Heads => read::<HeadExample>(dataset, split, task, vocabulary, limit, threads),
+            Task::Dependency => {
+                read::<HeadExample>(dataset, split, task, vocabulary, limit, threads)
+            }
             Task::Typing => read::<TypingExample>(dataset, split, task, vocabulary, limit, threads),
             Task::Choice => read::<ChoiceExample>(dataset, split, task, vocabulary, limit, threads),
             Task::Span => read::<QuestionExample>(dataset, split, task, vocabulary, limit, threads),
@@ -99,21 +101,21 @@ impl Store {
         self.ends.is_empty()
     }
 
-    /// Pieces of an example.
+    /// Tokens of an example.
     pub fn length(&self, i: usize) -> usize {
         let (start, end) = range(&self.ends, i);
         end - start
     }
 
-    /// All pieces.
-    pub fn pieces(&self) -> usize {
+    /// All tokens.
+    pub fn tokens(&self) -> usize {
         self.ids.len()
     }
 
-    /// Writes some of an example's pieces to the front of `row`.
-    pub fn copy_ids(&self, i: usize, pieces: Range<usize>, row: &mut [i64]) {
+    /// Writes some of an example's tokens to the front of `row`.
+    pub fn copy_ids(&self, i: usize, tokens: Range<usize>, row: &mut [i64]) {
         let (first, _) = range(&self.ends, i);
-        let (start, end) = (first + pieces.start, first + pieces.end);
+        let (start, end) = (first + tokens.start, first + tokens.end);
         match &self.ids {
             Ids::Narrow(ids) => copy(&ids[start..end], row),
             Ids::Wide(ids) => copy(&ids[start..end], row),
@@ -125,7 +127,7 @@ impl Store {
         &self.targets
     }
 
-    /// The inputs of an example by their pieces: one, but for answers to choose from.
+    /// The inputs of an example by their tokens: one, but for answers to choose from.
     pub fn inputs(&self, i: usize) -> Vec<Range<usize>> {
         let inputs = self.targets.inputs(i);
         let whole = || std::iter::once(0..self.length(i)).collect();

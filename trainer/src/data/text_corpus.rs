@@ -1,4 +1,4 @@
-//! A text file's lines as pieces.
+//! A text file's lines as tokens.
 
 use std::io::BufRead;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::data::batch;
 use crate::data::text_lines::{LONGEST_TEXT, TextLines};
 use crate::data::tokenizer::{Vocabulary, Words};
 
-/// How long a line may be, in pieces, special ones included.
+/// How long a line may be, in tokens, special ones included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
     /// A longer line is an error.
@@ -24,13 +24,13 @@ pub enum Limit {
 /// A line that is longer than allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooLong {
-    /// Its pieces.
+    /// Its tokens.
     pub length: usize,
     /// How many there may be.
     pub most: usize,
 }
 
-/// The pieces of all lines: eight bytes a piece, a small part of what their features take.
+/// The tokens of all lines: eight bytes a token, a small part of what their features take.
 pub struct Lines {
     ids: Vec<i64>,
     ends: Vec<usize>,
@@ -52,7 +52,7 @@ impl Lines {
 
     /// Reads and tokenises lines as training tokenises words: white space separates words, each
     /// word is taken with a space before it, `<s>` stands before the first and `</s>` behind the
-    /// last. A line without words has these two pieces alone.
+    /// last. A line without words has these two tokens alone.
     ///
     /// # Errors
     /// [`crate::Error::Line`] with the number of a line, from 1, that is not UTF-8, or longer than
@@ -84,7 +84,7 @@ impl Lines {
         while let Some(text) = lines.next_text()? {
             if let Err(TooLong { length, most }) = self.push(text, &mut words, limit) {
                 return Err(lines.wrong(format!(
-                    "{length} pieces, but backbone and adapters read at most {most}: --max-length \
+                    "{length} tokens, but backbone and adapters read at most {most}: --max-length \
                      {most} cuts longer lines"
                 )));
             }
@@ -116,20 +116,20 @@ impl Lines {
         self.end(start, words, limit)
     }
 
-    /// Adds a line with a piece between two texts, and gives its place in the line.
+    /// Adds a line with a token between two texts, and gives its place in the line.
     ///
     /// # Errors
     /// As [`Lines::push`].
     pub fn push_with_gap(
         &mut self,
-        (before, piece, behind): (&str, u32, &str),
+        (before, token, behind): (&str, u32, &str),
         words: &mut Words<'_>,
         limit: Limit,
     ) -> std::result::Result<usize, TooLong> {
         let start = self.start(words);
         self.add(before, words);
         let place = self.ids.len() - start;
-        self.ids.push(piece.into());
+        self.ids.push(token.into());
         self.add(behind, words);
         self.end(start, words, limit).map(|()| place)
     }
@@ -141,8 +141,8 @@ impl Lines {
 
     fn add(&mut self, text: &str, words: &mut Words<'_>) {
         for word in text.split_whitespace() {
-            let pieces = words.pieces(word).iter().copied();
-            self.ids.extend(pieces.map(i64::from));
+            let tokens = words.tokens(word).iter().copied();
+            self.ids.extend(tokens.map(i64::from));
         }
     }
 
@@ -174,14 +174,14 @@ impl Lines {
         self.ends.len()
     }
 
-    /// SHA-256 over all pieces, to tell whether a text is the same again.
+    /// SHA-256 over all tokens, to tell whether a text is the same again.
     pub fn checksum(&self) -> String {
         let mut hasher = Sha256::new();
         for i in 0..self.len() {
             for id in self.ids(i) {
                 hasher.update(id.to_le_bytes());
             }
-            hasher.update(i64::MAX.to_le_bytes()); // no piece: an end of line
+            hasher.update(i64::MAX.to_le_bytes()); // no token: an end of line
         }
         hex(&hasher.finalize())
     }
@@ -191,12 +191,12 @@ impl Lines {
         self.ends.is_empty()
     }
 
-    /// All pieces.
-    pub fn pieces(&self) -> usize {
+    /// All tokens.
+    pub fn tokens(&self) -> usize {
         self.ids.len()
     }
 
-    /// The pieces of a line, from 0.
+    /// The tokens of a line, from 0.
     pub fn ids(&self, i: usize) -> &[i64] {
         let start = if i == 0 { 0 } else { self.ends[i - 1] };
         &self.ids[start..self.ends[i]]
@@ -210,7 +210,7 @@ impl Lines {
         order.chunks(size).map(<[usize]>::to_vec).collect()
     }
 
-    /// Lines side by side: piece ids b × t (int64) and, if there are pads behind some, the mask
+    /// Lines side by side: token ids b × t (int64) and, if there are pads behind some, the mask
     /// b × t that is false there. Without `width` they are as wide as the longest.
     pub fn batch(
         &self,

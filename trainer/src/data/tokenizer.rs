@@ -1,4 +1,4 @@
-//! Words to pieces: the backbone's own tokenizer, one word at a time.
+//! Words to tokens: the backbone's own tokenizer, one word at a time.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::{Error, Result};
 mod files;
 mod growth;
 
-/// Words whose pieces one thread remembers: text repeats itself, and looking up a word is ten
+/// Words whose tokens one thread remembers: text repeats itself, and looking up a word is ten
 /// times as fast as tokenising it.
 const REMEMBERED: usize = 1 << 17;
 
@@ -26,7 +26,7 @@ const LONGEST_AT_ONCE: usize = 1 << 16;
 /// What is written around subjects, and around objects.
 const MARKERS: [&str; 2] = ["@", "#"];
 
-/// The tokenizer and the pieces that stand around the words.
+/// The tokenizer and the tokens that stand around the words.
 pub struct Vocabulary {
     tokenizer: Tokenizer,
     /// Its file.
@@ -59,7 +59,7 @@ impl Vocabulary {
         tokenizer
             .with_truncation(None)
             .map_err(|e| files::failed(&path, &e))?;
-        let piece = |names: &[&str]| {
+        let token = |names: &[&str]| {
             names
                 .iter()
                 .find_map(|name| tokenizer.token_to_id(name))
@@ -68,13 +68,13 @@ impl Vocabulary {
                     reason: format!("no token {}", names.join(" or ")),
                 })
         };
-        let unknown = piece(&["<unk>", "[UNK]"])?;
+        let unknown = token(&["<unk>", "[UNK]"])?;
         let [subject, object] =
             MARKERS.map(|marker| tokenizer.token_to_id(marker).unwrap_or(unknown));
         let vocabulary = Self {
-            start: piece(&["<s>", "[CLS]"])?,
-            end: piece(&["</s>", "[SEP]"])?,
-            pad: piece(&["<pad>", "[PAD]"])?,
+            start: token(&["<s>", "[CLS]"])?,
+            end: token(&["</s>", "[SEP]"])?,
+            pad: token(&["<pad>", "[PAD]"])?,
             subject,
             object,
             unknown,
@@ -106,7 +106,7 @@ impl Vocabulary {
         let needed: &[&str] = match task {
             Task::Relation => &MARKERS,
             Task::Typing => &["@"],
-            Task::Heads | Task::Choice | Task::Span => &[],
+            Task::Dependency | Task::Choice | Task::Span => &[],
         };
         let is_missing = |marker: &&&str| self.tokenizer.token_to_id(marker).is_none();
         match needed.iter().find(is_missing) {
@@ -125,18 +125,18 @@ impl Vocabulary {
         }
     }
 
-    /// The piece that stands for what is to be guessed.
+    /// The token that stands for what is to be guessed.
     ///
     /// # Errors
     /// [`Error::Config`] if there is none.
     pub fn mask(&self) -> Result<u32> {
         let mask = ["<mask>", "[MASK]"].iter();
         let mut mask = mask.filter_map(|name| self.tokenizer.token_to_id(name));
-        let none = || Error::Config("the backbone's tokenizer has no mask piece".to_owned());
+        let none = || Error::Config("the backbone's tokenizer has no mask token".to_owned());
         mask.next().ok_or_else(none)
     }
 
-    /// How many pieces there are.
+    /// How many tokens there are.
     pub fn len(&self) -> usize {
         self.tokenizer.get_vocab_size(true)
     }
@@ -146,7 +146,7 @@ impl Vocabulary {
         self.len() == 0
     }
 
-    /// The words that are a single piece each, in the order of the pieces.
+    /// The words that are a single token each, in the order of the tokens.
     pub fn whole_words(&self) -> Vec<String> {
         let mut words = Vec::new();
         for id in 0..self.len() as u32 {
@@ -158,16 +158,16 @@ impl Vocabulary {
         words
     }
 
-    /// What a piece looks like in text, without the space before it.
-    pub fn word(&self, piece: u32) -> Option<String> {
-        let text = self.tokenizer.decode(&[piece], true).ok()?;
+    /// What a token looks like in text, without the space before it.
+    pub fn word(&self, token: u32) -> Option<String> {
+        let text = self.tokenizer.decode(&[token], true).ok()?;
         Some(text.trim().to_owned())
     }
 
-    /// The piece that a word is, if it is a single one and known.
+    /// The token that a word is, if it is a single one and known.
     pub fn single(&self, word: &str) -> Option<u32> {
-        match *self.pieces(word) {
-            [piece] if piece != self.unknown => Some(piece),
+        match *self.tokens(word) {
+            [token] if token != self.unknown => Some(token),
             _ => None,
         }
     }
@@ -181,17 +181,17 @@ impl Vocabulary {
         }
     }
 
-    /// The pieces of a word that a space precedes. Byte-level tokenizers cut text before each
-    /// space, so that words one by one give the pieces of the whole; others drop the space.
-    fn pieces(&self, word: &str) -> Box<[u32]> {
+    /// The tokens of a word that a space precedes. Byte-level tokenizers cut text before each
+    /// space, so that words one by one give the tokens of the whole; others drop the space.
+    fn tokens(&self, word: &str) -> Box<[u32]> {
         if word.len() <= LONGEST_AT_ONCE {
-            return self.pieces_at_once(word);
+            return self.tokens_at_once(word);
         }
-        let parts = parts(word).flat_map(|part| self.pieces_at_once(part));
+        let parts = parts(word).flat_map(|part| self.tokens_at_once(part));
         parts.collect()
     }
 
-    fn pieces_at_once(&self, word: &str) -> Box<[u32]> {
+    fn tokens_at_once(&self, word: &str) -> Box<[u32]> {
         match self.tokenizer.encode_fast(format!(" {word}"), false) {
             Ok(encoding) if !encoding.is_empty() => encoding.get_ids().into(),
             // Some words are nothing to a tokenizer (control characters). They keep their place,
@@ -214,7 +214,7 @@ fn parts(mut word: &str) -> impl Iterator<Item = &str> {
 pub struct Words<'a> {
     vocabulary: &'a Vocabulary,
     known: HashMap<String, Box<[u32]>>,
-    /// The pieces of the last word that is too long to be remembered.
+    /// The tokens of the last word that is too long to be remembered.
     long: Box<[u32]>,
 }
 
@@ -224,10 +224,10 @@ impl Words<'_> {
         self.vocabulary
     }
 
-    /// The pieces of a word, at least one.
-    pub fn pieces(&mut self, word: &str) -> &[u32] {
+    /// The tokens of a word, at least one.
+    pub fn tokens(&mut self, word: &str) -> &[u32] {
         if word.len() > LONGEST_REMEMBERED {
-            self.long = self.vocabulary.pieces(word);
+            self.long = self.vocabulary.tokens(word);
             return &self.long;
         }
         if !self.known.contains_key(word) {
@@ -235,7 +235,7 @@ impl Words<'_> {
                 self.known.clear();
             }
             self.known
-                .insert(word.to_owned(), self.vocabulary.pieces(word));
+                .insert(word.to_owned(), self.vocabulary.tokens(word));
         }
         &self.known[word]
     }

@@ -61,7 +61,7 @@ pub fn names(task: Task) -> Names {
             score: "accuracy",
             baseline: "majority",
         },
-        Task::Heads => Names {
+        Task::Dependency => Names {
             score: "UAS",
             baseline: "right neighbour",
         },

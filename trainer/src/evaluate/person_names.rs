@@ -93,7 +93,7 @@ impl Names {
             asked_of(&row.relation),
             self.vocabulary.single(&row.obj_label),
         ) else {
-            return false; // an object of several pieces is never guessed
+            return false; // an object of several tokens is never guessed
         };
         row.subj_label.split_whitespace().any(|part| {
             let guesses = self.guesses.get(&(what, part.to_owned()));
@@ -117,7 +117,7 @@ fn questions(dataset: &Dataset) -> Result<Vec<Question>> {
     Ok(all.into_iter().collect())
 }
 
-/// The questions that are short enough, their pieces, and where the gaps are.
+/// The questions that are short enough, their tokens, and where the gaps are.
 fn lines(
     questions: Vec<Question>,
     vocabulary: &Vocabulary,

@@ -107,7 +107,7 @@ impl Predictor {
         }
         described.check_files()?;
         config.precision = precision.resolve(device);
-        (config.batch_size, config.batch_pieces) = (batch_size, 0);
+        (config.batch_size, config.batch_tokens) = (batch_size, 0);
         let (network, vocabulary) = if is_adapter {
             let (from, identity) = backbone()?;
             let network =
@@ -131,7 +131,7 @@ impl Predictor {
         match self.config.task {
             Task::Choice => Reads::Choices,
             Task::Span => Reads::Paragraphs,
-            Task::Relation | Task::Typing | Task::Heads => Reads::Sentences,
+            Task::Relation | Task::Typing | Task::Dependency => Reads::Sentences,
         }
     }
 
@@ -144,7 +144,7 @@ impl Predictor {
         }
     }
 
-    /// The longest input in pieces.
+    /// The longest input in tokens.
     pub fn max_length(&self) -> usize {
         self.config.max_length
     }

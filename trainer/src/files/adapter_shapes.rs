@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::config::{Config, Fuse, Preset, RelationHead, Task, WordHead};
+use crate::config::{Config, Fuse, ParserHead, Preset, RelationHead, Task};
 use crate::files::header::Shapes;
 use crate::files::weights::{Mismatch, refuse};
 use crate::{Error, Result};
@@ -35,7 +35,7 @@ pub enum Head {
     /// Of the heads of words.
     Heads {
         /// What it is.
-        head: WordHead,
+        head: ParserHead,
         /// Places that a head can have, which is the longest input; none where it scores pairs.
         places: Option<usize>,
     },
@@ -46,7 +46,7 @@ impl Head {
     pub fn task(self) -> Task {
         match self {
             Self::Relation { .. } => Task::Relation,
-            Self::Heads { .. } => Task::Heads,
+            Self::Heads { .. } => Task::Dependency,
         }
     }
 }
@@ -109,7 +109,7 @@ impl AdapterShape {
         match self.head {
             Some(Head::Relation { head, .. }) => config.relation_head = head,
             Some(Head::Heads { head, places }) => {
-                config.word_head = head;
+                config.parser = head;
                 config.max_length = places.unwrap_or(config.max_length);
             }
             None => {}
@@ -148,13 +148,13 @@ fn head(shapes: &Shapes, backbone_width: i64) -> Option<Head> {
     let starts = |prefix: &str| shapes.keys().any(|name| name.starts_with(prefix));
     if starts("self_attention.") {
         return Some(Head::Heads {
-            head: WordHead::Released,
+            head: ParserHead::Released,
             places: rows("out_proj.weight"),
         });
     }
     if starts("arc_") {
         return Some(Head::Heads {
-            head: WordHead::Biaffine,
+            head: ParserHead::Biaffine,
             places: None,
         });
     }
@@ -176,7 +176,7 @@ fn head(shapes: &Shapes, backbone_width: i64) -> Option<Head> {
         }
     } else {
         Head::Heads {
-            head: WordHead::Linear,
+            head: ParserHead::Linear,
             places: Some(outputs),
         }
     })
@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn settings_come_back_from_the_shapes_that_they_give() {
         for preset in [Preset::Paper, Preset::Released] {
-            for task in [Task::Relation, Task::Heads] {
+            for task in [Task::Relation, Task::Dependency] {
                 let config = Config {
                     adapter_layers: 4,
                     adapter_transformer_layers: 1,

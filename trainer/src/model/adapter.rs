@@ -84,7 +84,7 @@ impl TransformerLayer {
             intermediate: pair("intermediate.dense")?,
             output: pair("output.dense")?,
             output_norm: pair("output.LayerNorm")?,
-            heads: config.adapter_heads,
+            heads: config.adapter_attention_heads,
             dropout: config.adapter_dropout,
             eps: config.adapter_layer_norm_eps,
         })

@@ -35,7 +35,7 @@ pub fn specs(hidden: i64, features: i64, places: i64) -> Vec<Spec> {
 /// Pads are masked here, though the released adapter below attends to them: so it is in the released
 /// code. Its dropout rates and epsilon are the adapter's (0.1, 1e-5), and so the adapter's settings
 /// stand for both; that they go together is this program's assumption. Words are scored at their
-/// first pieces alone, where the released code scores every piece.
+/// first tokens alone, where the released code scores every token.
 pub struct AttentionHead {
     query: Pair,
     key: Pair,
@@ -70,7 +70,7 @@ impl AttentionHead {
     }
 
     /// The score of each place for each scored word, w × p. `features_btf` lie side by side, pads are
-    /// false in `mask_bt` (`None` = there are none), `place_w` are indexes into b · t. Every piece
+    /// false in `mask_bt` (`None` = there are none), `place_w` are indexes into b · t. Every token
     /// is attended to; what follows the attention is computed for the scored words alone.
     pub fn logits(
         &self,

@@ -22,7 +22,7 @@ mod plain_names;
 use plain_names::is_harmless;
 pub(crate) use plain_names::with_plain_names;
 
-/// What a pass reads, each b × t: the pieces, their rows in the table of positions, where there is no
+/// What a pass reads, each b × t: the tokens, their rows in the table of positions, where there is no
 /// pad, and token types other than 0.
 pub(crate) struct Inputs<'a> {
     pub(crate) ids: &'a Tensor,
@@ -122,7 +122,7 @@ impl Backbone {
         &self.config
     }
 
-    /// The pieces' embeddings, v × h: what predicts pieces, too, where a model fills masks.
+    /// The tokens' embeddings, v × h: what predicts tokens, too, where a model fills masks.
     pub fn word_embeddings(&self) -> &Tensor {
         &self.words
     }
@@ -134,8 +134,8 @@ impl Backbone {
 
     /// The hidden states at `keep` (0 = embeddings, L = after the last layer), each b × t × h.
     ///
-    /// `mask_bt` is true at pieces and false at the pads behind them; `None` says that there are
-    /// no pads, which takes a faster kernel. Without `types_bt` every piece has token type 0.
+    /// `mask_bt` is true at tokens and false at the pads behind them; `None` says that there are
+    /// no pads, which takes a faster kernel. Without `types_bt` every token has token type 0.
     pub fn forward(
         &self,
         ids_bt: &Tensor,
@@ -152,7 +152,7 @@ impl Backbone {
         )
     }
 
-    /// The same, with the row of the position table for each piece.
+    /// The same, with the row of the position table for each token.
     pub fn forward_at(
         &self,
         ids_bt: &Tensor,
@@ -217,7 +217,7 @@ impl Backbone {
         self.dropped(x_bth)
     }
 
-    /// The position of each piece, b × t or 1 × t: BERT counts from 0, RoBERTa from the pad's id
+    /// The position of each token, b × t or 1 × t: BERT counts from 0, RoBERTa from the pad's id
     /// plus 1, and gives the pads that `mask_bt` names the pad's id. (Its first code counted them,
     /// too: that is a forward pass at the positions without a mask.)
     pub fn positions(&self, ids_bt: &Tensor, mask_bt: Option<&Tensor>) -> Tensor {

@@ -149,7 +149,7 @@ impl BackboneConfig {
         }
     }
 
-    /// Whether positions count from 0, and not from after the pad piece's id.
+    /// Whether positions count from 0, and not from after the pad token's id.
     pub(crate) fn is_bert(&self) -> bool {
         self.model_type == "bert"
     }

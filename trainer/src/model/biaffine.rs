@@ -12,7 +12,7 @@ use crate::model::heads::outside;
 use crate::model::pair::Pair;
 use crate::model::params::{Init, Params, Spec};
 
-/// The score of a position behind the sentence's last piece: as good as none, but finite, so that
+/// The score of a position behind the sentence's last token: as good as none, but finite, so that
 /// the binary loss can look at it.
 const OUTSIDE: f64 = -1e4;
 
@@ -52,7 +52,7 @@ impl Biaffine {
     }
 
     /// The scores of all positions of each scored word's sentence, w × t. `features_btf` lie side by
-    /// side, `place_w` are indexes into b · t, `length_w` the pieces of each word's sentence.
+    /// side, `place_w` are indexes into b · t, `length_w` the tokens of each word's sentence.
     pub fn logits(
         &self,
         features_btf: &Tensor,
@@ -92,7 +92,7 @@ mod tests {
             .collect();
         let params = Params::new(specs, 1, Device::Cpu);
         let biaffine = Biaffine::new(&params, 0.5).unwrap();
-        // Two sentences of 4 and 2 pieces; the words at (0, 1) and (1, 1) are scored.
+        // Two sentences of 4 and 2 tokens; the words at (0, 1) and (1, 1) are scored.
         let x = Tensor::rand([2, 4, features], (Kind::Float, Device::Cpu));
         let place_w = Tensor::from_slice(&[1i64, 5]);
         let length_w = Tensor::from_slice(&[4i64, 2]);

@@ -1,5 +1,5 @@
 //! The features of text: what the backbone, and any number of adapters beside it, make of each
-//! piece (K-Adapter, section 3.1).
+//! token (K-Adapter, section 3.1).
 //!
 //! Shapes: b = sentence, t = position, f = width of the features.
 
@@ -89,7 +89,7 @@ impl Encoder {
         &self.backbone
     }
 
-    /// The longest input in pieces.
+    /// The longest input in tokens.
     pub fn max_length(&self) -> usize {
         let longest = self.backbone.config().max_length();
         self.pads_to.map_or(longest, |length| length.min(longest))

@@ -1,4 +1,4 @@
-//! What several frozen adapters say of a piece, and the trained backbone itself, made one feature.
+//! What several frozen adapters say of a token, and the trained backbone itself, made one feature.
 //!
 //! Shapes: h = the backbone's width; the dimensions before it are any.
 

@@ -6,7 +6,7 @@
 use tch::{Kind, Reduction, Tensor};
 
 use crate::Result;
-use crate::config::{Config, HeadLoss, RelationHead, Task, WordHead};
+use crate::config::{Config, ParserHead, ParserLoss, RelationHead, Task};
 use crate::data::batch::{Batch, Targets};
 use crate::data::span;
 use crate::model::attention_head::{self, AttentionHead};
@@ -23,10 +23,10 @@ pub fn specs(config: &Config, hidden: i64, features: i64, classes: i64) -> Vec<S
         Task::Typing => Spec::linear("head", features, classes).to_vec(),
         Task::Choice => Spec::linear("head", features, 1).to_vec(),
         Task::Span => Spec::linear("head", features, 2).to_vec(),
-        Task::Heads => match config.word_head {
-            WordHead::Linear => Spec::linear("head", features, places).to_vec(),
-            WordHead::Biaffine => biaffine::specs(features, config.biaffine_size),
-            WordHead::Released => attention_head::specs(hidden, features, places),
+        Task::Dependency => match config.parser {
+            ParserHead::Linear => Spec::linear("head", features, places).to_vec(),
+            ParserHead::Biaffine => biaffine::specs(features, config.biaffine_size),
+            ParserHead::Released => attention_head::specs(hidden, features, places),
         },
         Task::Relation => match config.relation_head {
             RelationHead::Linear => Spec::linear("head", 2 * features, classes).to_vec(),
@@ -78,10 +78,10 @@ impl Head {
         let linear = || Ok(Self::Linear(Pair::new(params, "head")?));
         match config.task {
             Task::Typing | Task::Choice | Task::Span => linear(),
-            Task::Heads => match config.word_head {
-                WordHead::Linear => linear(),
-                WordHead::Biaffine => Ok(Self::Biaffine(Biaffine::new(params, dropout)?)),
-                WordHead::Released => Ok(Self::Attention(AttentionHead::new(config, params)?)),
+            Task::Dependency => match config.parser {
+                ParserHead::Linear => linear(),
+                ParserHead::Biaffine => Ok(Self::Biaffine(Biaffine::new(params, dropout)?)),
+                ParserHead::Released => Ok(Self::Attention(AttentionHead::new(config, params)?)),
             },
             Task::Relation => match config.relation_head {
                 RelationHead::Linear => linear(),
@@ -113,7 +113,7 @@ impl Head {
     }
 
     /// Relations: b × r from the two entities' pooled features side by side. Heads: w × p from the
-    /// feature at each scored word's first piece, or from those of its sentence. The features are
+    /// feature at each scored word's first token, or from those of its sentence. The features are
     /// those at the positions that it [reads](Self::reads). `train` is whether dropout is on.
     pub fn logits(&self, features: &[Tensor], batch: &Batch, train: bool) -> Tensor {
         let targets = &batch.targets;
@@ -180,7 +180,7 @@ fn side_by_side(features: &[Tensor]) -> Tensor {
     Tensor::cat(&features.collect::<Vec<_>>(), -1)
 }
 
-/// The features of subject and object, b × 2 × h, from those of their pieces, n × h.
+/// The features of subject and object, b × 2 × h, from those of their tokens, n × h.
 fn entities(features_nh: &[Tensor], targets: &Targets) -> Tensor {
     let all_nh = side_by_side(features_nh);
     let Targets::Relation {
@@ -198,10 +198,10 @@ fn entities(features_nh: &[Tensor], targets: &Targets) -> Tensor {
     none.index_add(0, entity_n, &weighted_nh).view([b, 2, h])
 }
 
-/// Relations: cross-entropy. Heads: what `head_loss` says, over all positions that a head can
+/// Relations: cross-entropy. Heads: what `parser_loss` says, over all positions that a head can
 /// have; the mean is over words, and for the binary loss over positions, too.
-pub fn loss(logits: &Tensor, targets: &Targets, head_loss: HeadLoss) -> Tensor {
-    match (targets, head_loss) {
+pub fn loss(logits: &Tensor, targets: &Targets, parser_loss: ParserLoss) -> Tensor {
+    match (targets, parser_loss) {
         (
             Targets::Typing {
                 entity_n, class_n, ..
@@ -226,10 +226,10 @@ pub fn loss(logits: &Tensor, targets: &Targets, head_loss: HeadLoss) -> Tensor {
             _,
         ) => span::loss(logits, [start_b, end_b], length_b),
         (Targets::Choice { label_b: class, .. } | Targets::Relation { label_b: class, .. }, _)
-        | (Targets::Heads { head_w: class, .. }, HeadLoss::CrossEntropy) => {
+        | (Targets::Heads { head_w: class, .. }, ParserLoss::CrossEntropy) => {
             logits.cross_entropy_for_logits(class)
         }
-        (Targets::Heads { head_w, .. }, HeadLoss::Binary) => {
+        (Targets::Heads { head_w, .. }, ParserLoss::Binary) => {
             let one_hot = logits
                 .zeros_like()
                 .scatter_value(1, &head_w.unsqueeze(1), 1.0);
@@ -240,9 +240,9 @@ pub fn loss(logits: &Tensor, targets: &Targets, head_loss: HeadLoss) -> Tensor {
 }
 
 /// The label of each sentence or question, or the position of each scored word's head. A head lies in its
-/// sentence: no position behind the last piece is predicted. Of types, b × c: 1 where a type is more
+/// sentence: no position behind the last token is predicted. Of types, b × c: 1 where a type is more
 /// probable than not, and 2 more for the most probable one. Of
-/// answers, b × 3: first and last piece, and by how much the span is above no answer.
+/// answers, b × 3: first and last token, and by how much the span is above no answer.
 pub fn predictions(logits: &Tensor, batch: &Batch) -> Tensor {
     match &batch.targets {
         Targets::Relation { .. } | Targets::Choice { .. } => logits.argmax(-1, false),
@@ -262,7 +262,7 @@ pub fn predictions(logits: &Tensor, batch: &Batch) -> Tensor {
     }
 }
 
-/// Which of the places that are scored, w × p, lie behind the last piece of each word's sentence.
+/// Which of the places that are scored, w × p, lie behind the last token of each word's sentence.
 pub(crate) fn outside(length_w: &Tensor, scores_wp: &Tensor) -> Tensor {
     let place_p = Tensor::arange(scores_wp.size()[1], (Kind::Int64, scores_wp.device()));
     place_p.unsqueeze(0).ge_tensor(&length_w.unsqueeze(1))
@@ -276,13 +276,9 @@ mod tests {
 
     #[test]
     fn heads_are_told_from_adapters_by_name() {
-        let sets = [
-            "word_head=linear",
-            "word_head=biaffine",
-            "word_head=released",
-        ];
+        let sets = ["parser=linear", "parser=biaffine", "parser=released"];
         let words = sets.map(|set| {
-            Config::preset(Preset::Paper, Task::Heads)
+            Config::preset(Preset::Paper, Task::Dependency)
                 .with(set)
                 .unwrap()
         });

@@ -1,6 +1,6 @@
-//! The layer that guesses a masked piece (BERT's and RoBERTa's masked language model head).
+//! The layer that guesses a masked token (BERT's and RoBERTa's masked language model head).
 //!
-//! Shapes: m = masked place, f = width of the features, h = hidden size of the backbone, v = piece.
+//! Shapes: m = masked place, f = width of the features, h = hidden size of the backbone, v = token.
 
 use tch::{Kind, Reduction, Tensor};
 
@@ -11,16 +11,16 @@ use crate::model::product;
 
 mod shipped;
 
-/// The name of the bias of each piece.
+/// The name of the bias of each token.
 pub(crate) const BIAS: &str = "bias";
 
 /// The parameters of a layer that is to be trained on features of this width: a linear layer to the
-/// backbone's width, a layer norm, and a bias for each piece. What compares the result with the
-/// pieces is no parameter: the backbone's own embeddings, which stay as they are.
-pub fn specs(features: i64, hidden: i64, pieces: i64) -> Vec<Spec> {
+/// backbone's width, a layer norm, and a bias for each token. What compares the result with the
+/// tokens is no parameter: the backbone's own embeddings, which stay as they are.
+pub fn specs(features: i64, hidden: i64, tokens: i64) -> Vec<Spec> {
     let bias = Spec {
         name: BIAS.into(),
-        shape: vec![pieces],
+        shape: vec![tokens],
         init: crate::model::params::Init::Constant(0.0),
     };
     let dense = Spec::linear("dense", features, hidden);
@@ -29,7 +29,7 @@ pub fn specs(features: i64, hidden: i64, pieces: i64) -> Vec<Spec> {
     specs
 }
 
-/// Guesses pieces.
+/// Guesses tokens.
 pub struct Mlm {
     dense: [Tensor; 2],
     norm: [Tensor; 2],
@@ -66,8 +66,8 @@ impl Mlm {
         self.dense[0].size()[1]
     }
 
-    /// A score for each piece, m × v, before the softmax. In fp32, whatever the backbone's precision: of
-    /// tens of thousands of pieces many have the same score in bf16.
+    /// A score for each token, m × v, before the softmax. In fp32, whatever the backbone's precision: of
+    /// tens of thousands of tokens many have the same score in bf16.
     pub fn scores(&self, features_mf: &Tensor) -> Tensor {
         self.scores_in(features_mf, Kind::Float)
     }
@@ -85,11 +85,11 @@ impl Mlm {
         product_mv.to_kind(Kind::Float) + &self.bias_v
     }
 
-    /// The sum of the masked pieces' cross-entropies, in nats. The product with the decoder, which is
+    /// The sum of the masked tokens' cross-entropies, in nats. The product with the decoder, which is
     /// nearly all of the work, is in the backbone's precision.
-    pub fn loss(&self, features_mf: &Tensor, piece_m: &Tensor) -> Tensor {
+    pub fn loss(&self, features_mf: &Tensor, token_m: &Tensor) -> Tensor {
         let none: Option<&Tensor> = None;
         self.scores_in(features_mf, self.decoder_vh.kind())
-            .cross_entropy_loss(piece_m, none, Reduction::Sum, -100, 0.0)
+            .cross_entropy_loss(token_m, none, Reduction::Sum, -100, 0.0)
     }
 }

@@ -17,7 +17,7 @@ pub struct Size {
     /// The head that predicts relations.
     pub relation_head: i64,
     /// The head that predicts the heads of words.
-    pub word_head: i64,
+    pub parser: i64,
 }
 
 impl Size {
@@ -30,7 +30,7 @@ impl Size {
             transformer_layers: count(&specs, ".encoder."),
             adapter: count(&specs, ""),
             relation_head: head(relation),
-            word_head: head(words),
+            parser: head(words),
         }
     }
 }
@@ -49,14 +49,14 @@ mod tests {
     fn adapters_have_the_published_sizes_on_roberta_large() {
         let size = |preset, relations| {
             let [relation, words] =
-                [Task::Relation, Task::Heads].map(|task| Config::preset(preset, task));
+                [Task::Relation, Task::Dependency].map(|task| Config::preset(preset, task));
             Size::new(&relation, &words, 1024, relations)
         };
         let paper = Size {
             transformer_layers: 42_527_232,
             adapter: 49_610_496,
             relation_head: 4096 * 430 + 430,
-            word_head: 2048 * 128 + 128,
+            parser: 2048 * 128 + 128,
         };
         assert_eq!(size(Preset::Paper, 430), paper);
         let released = Size {
@@ -64,7 +64,7 @@ mod tests {
             adapter: 47_251_200,
             relation_head: 2 * (2048 * 1024 + 1024) + 1024 * 410 + 410,
             // One of 2048 -> 1024, five of 1024 -> 1024, a layer norm and the places.
-            word_head: 2048 * 1024 + 1024 + 5 * (1024 * 1024 + 1024) + 2 * 1024 + 1024 * 64 + 64,
+            parser: 2048 * 1024 + 1024 + 5 * (1024 * 1024 + 1024) + 2 * 1024 + 1024 * 64 + 64,
         };
         assert_eq!(size(Preset::Released, 410), released);
     }

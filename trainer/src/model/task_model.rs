@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use tch::{Device, Kind, Tensor};
 
-use crate::config::{Config, HeadLoss, Task, Variant};
+use crate::config::{Config, ParserLoss, Task, Variant};
 use crate::data::batch::Batch;
 use crate::model::adapter::{self, Adapter, Pass};
 use crate::model::backbone::Backbone;
@@ -105,7 +105,7 @@ enum Body {
 struct TaskHead {
     task: Task,
     head: Head,
-    loss: HeadLoss,
+    loss: ParserLoss,
     leaves: Vec<Tensor>,
 }
 
@@ -114,7 +114,7 @@ impl TaskHead {
         Ok(Self {
             task: config.task,
             head: Head::new(config, params)?,
-            loss: config.head_loss,
+            loss: config.parser_loss,
             leaves: params.leaves().iter().map(Tensor::shallow_clone).collect(),
         })
     }
@@ -122,7 +122,7 @@ impl TaskHead {
 
 impl Model {
     /// Puts a model together. `configs` and `params` are those of [`params`]; `pad` is the pad
-    /// piece.
+    /// token.
     ///
     /// # Errors
     /// [`crate::Error::Config`] if `params` were made for other settings.
@@ -171,11 +171,11 @@ impl Model {
             body,
             kind,
             pad,
-            recomputes: config.recompute_layers,
+            recomputes: config.gradient_checkpointing,
         })
     }
 
-    /// The pad piece.
+    /// The pad token.
     pub fn pad(&self) -> u32 {
         self.pad
     }

@@ -102,13 +102,15 @@ fn what(config: &Config) -> &'static str {
             Task::Typing | Task::Choice | Task::Span,
         ) => "Run",
         (Variant::Adapter, Task::Relation) => "Factual knowledge adapter",
-        (Variant::Adapter, Task::Heads) => "Linguistic knowledge adapter",
+        (Variant::Adapter, Task::Dependency) => "Linguistic knowledge adapter",
         (Variant::Backbone, Task::Relation) => "Relation head without an adapter",
-        (Variant::Backbone, Task::Heads) => "Head-prediction head without an adapter",
+        (Variant::Backbone, Task::Dependency) => "Head-prediction head without an adapter",
         (Variant::Finetune, _) => "Model fine-tuned for a task,",
         (Variant::Multitask, _) => "Backbone trained on relations and heads by turns,",
         (Variant::Random, Task::Relation) => "Adapter without knowledge, with a relation head,",
-        (Variant::Random, Task::Heads) => "Adapter without knowledge, with a head-prediction head,",
+        (Variant::Random, Task::Dependency) => {
+            "Adapter without knowledge, with a head-prediction head,"
+        }
     }
 }
 

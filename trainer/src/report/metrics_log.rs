@@ -131,14 +131,14 @@ impl Log {
         let loss = f64::from(sum.loss) / sum.steps as f64;
         let seconds = since.start.elapsed().as_secs_f64().max(1e-9);
         let speed = since.examples as f64 / seconds;
-        let pieces = since.pieces as f64 / seconds;
+        let tokens = since.tokens as f64 / seconds;
         self.write(&json!({
             "kind": "train", "step": point.step, "epoch": point.epoch, "loss": loss, "learning_rate": point.rate,
-            "gradient_norm": f64::from(norm), "examples_per_second": speed, "pieces_per_second": pieces,
+            "gradient_norm": f64::from(norm), "examples_per_second": speed, "tokens_per_second": tokens,
             "waited_for_data": since.waited.as_secs_f64() / seconds,
         }))?;
         let message = format!(
-            "loss {loss:.4}  lr {:.2e}  {speed:.0} examples/s  {pieces:.0} pieces/s",
+            "loss {loss:.4}  lr {:.2e}  {speed:.0} examples/s  {tokens:.0} tokens/s",
             point.rate
         );
         self.bar.set_message(message.clone());

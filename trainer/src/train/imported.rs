@@ -50,7 +50,7 @@ pub fn write(
 
 /// What an adapter of a task is called.
 pub fn what(task: Task) -> &'static str {
-    if task == Task::Heads {
+    if task == Task::Dependency {
         "Linguistic knowledge adapter"
     } else {
         "Factual knowledge adapter"

@@ -1,4 +1,4 @@
-//! Trains the layers that guess masked pieces, on features that stay as they are: those of the
+//! Trains the layers that guess masked tokens, on features that stay as they are: those of the
 //! frozen backbone alone, and those of adapters beside it.
 //!
 //! Shapes: b = sentence, t = position, m = masked place, f = width of the features.
@@ -20,7 +20,7 @@ use crate::train::mlm_checkpoint::Checkpoints;
 use crate::train::optimizer::{self, AdamW};
 use crate::{Error, Result};
 
-/// Positions computed together, pads included: at their masked places the scores of 30,000 pieces take
+/// Positions computed together, pads included: at their masked places the scores of 30,000 tokens take
 /// 150 MB in fp32, those of XLM-R's 250,000 1.2 GB, and their gradient as much again.
 const POSITIONS: usize = 8192;
 
@@ -42,11 +42,11 @@ pub struct Row {
     mlm: Mlm,
 }
 
-/// How well held-out pieces are guessed, where a line was held out.
+/// How well held-out tokens are guessed, where a line was held out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize)]
 pub struct HeldOut {
-    /// Masked pieces.
-    pub pieces: u64,
+    /// Masked tokens.
+    pub tokens: u64,
     /// Share of them that the layer guesses right.
     pub accuracy: f64,
     /// Mean cross-entropy, in nats.
@@ -54,7 +54,7 @@ pub struct HeldOut {
 }
 
 impl Row {
-    /// A layer that knows nothing yet but how frequent each piece is, v (see
+    /// A layer that knows nothing yet but how frequent each token is, v (see
     /// [`Text::log_shares`]): it need not learn from its gradients what can be counted.
     ///
     /// # Errors
@@ -67,9 +67,9 @@ impl Row {
         seed: u64,
     ) -> Result<Self> {
         let hidden = encoder.backbone().hidden_size;
-        let pieces = encoder.backbone_model().config().vocab_size;
+        let tokens = encoder.backbone_model().config().vocab_size;
         let features = hidden * (1 + adapters.len() as i64);
-        let specs = mlm::specs(features, hidden, pieces);
+        let specs = mlm::specs(features, hidden, tokens);
         let params = Params::new(specs, seed, encoder.device());
         let bias = [(mlm::BIAS.to_owned(), log_share_v.shallow_clone())];
         params.fill(params.flat(), "", &bias.into());
@@ -113,20 +113,20 @@ impl Text<'_> {
             .is_multiple_of(HELD_OUT)
     }
 
-    /// The logarithm of each piece's share of the text, v, as if each stood there once more. The
-    /// special pieces around each line do not count: they are never masked. `pieces` is how many the
+    /// The logarithm of each token's share of the text, v, as if each stood there once more. The
+    /// special tokens around each line do not count: they are never masked. `tokens` is how many the
     /// backbone has embeddings of.
     ///
     /// # Errors
-    /// [`Error::Config`] if the text has a piece beyond them: the tokenizer is another backbone's.
-    pub fn log_shares(&self, pieces: i64) -> Result<Tensor> {
-        let mut counts = vec![1u64; pieces as usize];
+    /// [`Error::Config`] if the text has a token beyond them: the tokenizer is another backbone's.
+    pub fn log_shares(&self, tokens: i64) -> Result<Tensor> {
+        let mut counts = vec![1u64; tokens as usize];
         for i in 0..self.lines.len() {
             let ids = self.lines.ids(i);
             for &id in &ids[1..ids.len() - 1] {
                 let count = counts.get_mut(id as usize).ok_or_else(|| {
                     Error::Config(format!(
-                        "the text has the piece {id}, but the backbone has embeddings of {pieces} pieces: \
+                        "the text has the token {id}, but the backbone has embeddings of {tokens} tokens: \
                          its tokenizer.json belongs to another model"
                     ))
                 })?;
@@ -161,7 +161,7 @@ impl Text<'_> {
     }
 }
 
-/// The features at the masked places, m × f, and the pieces that stood there.
+/// The features at the masked places, m × f, and the tokens that stood there.
 fn at_masks(encoder: &Encoder, pad: u32, part: &[Masked]) -> (Tensor, Tensor) {
     let lengths: Vec<usize> = part.iter().map(|masked| masked.ids.len()).collect();
     let width = encoder.pads_to().or_else(|| lengths.iter().copied().max());
@@ -176,11 +176,11 @@ fn at_masks(encoder: &Encoder, pad: u32, part: &[Masked]) -> (Tensor, Tensor) {
         places.map(move |place| (row * width + place) as i64)
     });
     let places: Vec<i64> = places.collect();
-    let pieces: Vec<i64> = part.iter().flat_map(|m| m.pieces.iter().copied()).collect();
+    let tokens: Vec<i64> = part.iter().flat_map(|m| m.tokens.iter().copied()).collect();
     let f = encoder.width() as i64;
     let places_m = Tensor::from_slice(&places).to_device(device);
     let features_mf = features_btf.view([-1, f]).index_select(0, &places_m);
-    (features_mf, Tensor::from_slice(&pieces).to_device(device))
+    (features_mf, Tensor::from_slice(&tokens).to_device(device))
 }
 
 /// How layers are trained.
@@ -191,7 +191,7 @@ pub struct Course<'a> {
     pub text: Text<'a>,
     /// Of the settings those of the optimiser, of the batches and of the schedule count.
     pub config: &'a Config,
-    /// The pad piece.
+    /// The pad token.
     pub pad: u32,
     /// What is said meanwhile.
     pub talk: Talk,
@@ -261,7 +261,7 @@ impl Course<'_> {
         score(self.encoder, &parts, rows, self.pad)
     }
 
-    /// One step of each row. Gives their losses, a masked piece.
+    /// One step of each row. Gives their losses, a masked token.
     fn learn(
         &self,
         parts: &[Vec<Masked>],
@@ -276,10 +276,10 @@ impl Course<'_> {
         let hidden = self.encoder.backbone().hidden_size;
         let mut sums: Vec<Option<(Tensor, Vec<Tensor>)>> = rows.iter().map(|_| None).collect();
         for part in parts.iter().filter(|part| !part.is_empty()) {
-            let (features_mf, piece_m) = at_masks(self.encoder, self.pad, part);
+            let (features_mf, token_m) = at_masks(self.encoder, self.pad, part);
             for (row, sum) in rows.iter().zip(&mut sums) {
                 let own_mf = columns(&features_mf, &row.adapters, hidden);
-                let loss = row.mlm.loss(&own_mf, &piece_m) / masked;
+                let loss = row.mlm.loss(&own_mf, &token_m) / masked;
                 let grads = Tensor::f_run_backward(&[&loss], row.params.leaves(), false, false)?;
                 let loss = loss.detach(); // the part's graph ends here, and its memory with it
                 let Some((loss_before, all)) = sum else {
@@ -331,21 +331,21 @@ fn score(
     let hidden = encoder.backbone().hidden_size;
     let mut all = vec![HeldOut::default(); rows.len()];
     for part in parts.iter().filter(|part| !part.is_empty()) {
-        let (features_mf, piece_m) = at_masks(encoder, pad, part);
+        let (features_mf, token_m) = at_masks(encoder, pad, part);
         for (row, sum) in rows.iter().zip(&mut all) {
             let own_mf = columns(&features_mf, &row.adapters, hidden);
             let guessed = row.mlm.scores(&own_mf).argmax(1, false);
-            let right = guessed.eq_tensor(&piece_m).sum(Kind::Int64);
+            let right = guessed.eq_tensor(&token_m).sum(Kind::Int64);
             sum.accuracy += f64::try_from(&right)?;
-            sum.loss += f64::try_from(&row.mlm.loss(&own_mf, &piece_m))?;
-            sum.pieces += piece_m.size()[0] as u64;
+            sum.loss += f64::try_from(&row.mlm.loss(&own_mf, &token_m))?;
+            sum.tokens += token_m.size()[0] as u64;
         }
     }
     let mean = |sum: HeldOut| {
-        let pieces = sum.pieces as f64;
-        (sum.pieces > 0).then(|| HeldOut {
-            accuracy: sum.accuracy / pieces,
-            loss: sum.loss / pieces,
+        let tokens = sum.tokens as f64;
+        (sum.tokens > 0).then(|| HeldOut {
+            accuracy: sum.accuracy / tokens,
+            loss: sum.loss / tokens,
             ..sum
         })
     };

@@ -355,13 +355,13 @@ fn finish(
 fn announce(log: &mut Log, data: &Data, first: u64) -> Result<()> {
     for (split, store) in data.splits() {
         let counts = store.counts;
-        let share = store.pieces() as f64 / store.len() as f64;
+        let share = store.tokens() as f64 / store.len() as f64;
         log.say(&format!(
-            "{:<10} {} rows: {} kept ({} truncated), {} too long, {} without a target; {share:.1} pieces each",
+            "{:<10} {} rows: {} kept ({} truncated), {} too long, {} without a target; {share:.1} tokens each",
             split.name(), counts.read, counts.kept, counts.truncated, counts.too_long, counts.no_target
         ));
         if first == 0 {
-            let line = json!({"kind": "data", "split": split.name(), "rows": counts, "pieces": store.pieces()});
+            let line = json!({"kind": "data", "split": split.name(), "rows": counts, "tokens": store.tokens()});
             log.write(&line)?;
         }
     }

@@ -122,7 +122,7 @@ impl Training<'_> {
 
     /// Whether the scores have not risen for as long as the settings allow.
     fn is_over(&self) -> bool {
-        let patience = self.config().patience;
+        let patience = self.config().early_stopping_patience;
         patience.is_some_and(|patience| self.progress.stale >= patience)
     }
 
@@ -157,7 +157,7 @@ pub struct Trainer<'a> {
     pub frozen: &'a Frozen,
     /// Whether the runs are to stop.
     pub stop: &'a Stop,
-    /// The tokenizer, for the pad piece and to find the records of a step.
+    /// The tokenizer, for the pad token and to find the records of a step.
     pub vocabulary: &'a Vocabulary,
 }
 

@@ -17,7 +17,7 @@ pub(crate) struct Since {
     /// Of steps before the run was stopped and resumed.
     pub(crate) before: Unlogged,
     pub(crate) examples: usize,
-    pub(crate) pieces: usize,
+    pub(crate) tokens: usize,
     pub(crate) waited: Duration,
 }
 
@@ -32,7 +32,7 @@ impl Since {
                 steps: 0,
             },
             examples: 0,
-            pieces: 0,
+            tokens: 0,
             waited: Duration::ZERO,
         }
     }
@@ -42,7 +42,7 @@ impl Since {
         self.losses.push(loss.to_kind(Kind::Float));
         self.norms.push(norm.shallow_clone());
         self.examples += parts.iter().map(|part| part.examples).sum::<usize>();
-        self.pieces += parts.iter().map(|part| part.pieces).sum::<usize>();
+        self.tokens += parts.iter().map(|part| part.tokens).sum::<usize>();
         self.waited += waited;
     }
 

@@ -14,7 +14,7 @@ use serde_json::json;
 use tch::Kind;
 
 /// Writes the parameters before the first step, `start.safetensors`, and `batches.safetensors`:
-/// `ids`, `mask` (1 at pieces), `pool` and `label` of each step from 0, named `0.ids` and so on.
+/// `ids`, `mask` (1 at tokens), `pool` and `label` of each step from 0, named `0.ids` and so on.
 pub(super) fn write(
     dir: &Path,
     config: &Config,
@@ -27,7 +27,7 @@ pub(super) fn write(
     let mut named = Named::new();
     for (i, parts) in steps.iter().enumerate() {
         let [batch] = parts.as_slice() else {
-            bail!("--export needs accumulate_steps=1");
+            bail!("--export needs gradient_accumulation_steps=1");
         };
         let (Some(pool_b2t), Targets::Relation { label_b, .. }) = (batch.pool(), &batch.targets)
         else {

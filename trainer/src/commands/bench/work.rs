@@ -10,10 +10,10 @@ use crate::model::params::Spec;
 use crate::model::product;
 use tch::{Device, Kind, Tensor};
 
-/// Floating-point operations that a piece costs in products with weights: once through the
+/// Floating-point operations that a token costs in products with weights: once through the
 /// backbone, three times through the adapter (forward, and twice backward). Attention between
-/// pieces and the head come to some per cent more and are left out.
-pub(super) fn operations_a_piece(config: &Config, backbone: &BackboneConfig) -> f64 {
+/// tokens and the head come to some per cent more and are left out.
+pub(super) fn operations_a_token(config: &Config, backbone: &BackboneConfig) -> f64 {
     let hidden = backbone.hidden_size;
     let layer = 4 * hidden * hidden + 2 * hidden * backbone.intermediate_size;
     let frozen = backbone.num_hidden_layers as i64 * layer;

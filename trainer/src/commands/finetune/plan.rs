@@ -134,7 +134,7 @@ impl Asked<'_> {
         let tasks = self.adapters.tasks(uses)?;
         let mut config = self.benchmark.config(flags.preset, Knowing::of(&tasks));
         config.seed = seed;
-        config.patience = self.args.patience;
+        config.early_stopping_patience = self.args.early_stopping_patience;
         config.adapters = Some(match uses {
             Uses::Nothing => 0,
             Uses::Random => 1,

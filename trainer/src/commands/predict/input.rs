@@ -30,7 +30,7 @@ pub(super) trait Input: Sized {
     const NAME: &'static str;
     /// What the guesses are called in JSON.
     const GUESSES: &'static str;
-    /// Why one is too long, before the number of pieces.
+    /// Why one is too long, before the number of tokens.
     const TOO_LONG: &'static str;
 
     /// What a model says of some, at most `top` guesses each.
@@ -102,7 +102,7 @@ fn column<I: Input>(
     let mut lines = vec![name.clone()];
     let most = model.max_length();
     match &said.guesses {
-        None => lines.push(format!("too long: {} {most} pieces", I::TOO_LONG)),
+        None => lines.push(format!("too long: {} {most} tokens", I::TOO_LONG)),
         Some(guesses) if guesses.is_empty() => lines.push("no answer".to_owned()),
         Some(guesses) => lines.extend(
             guesses
@@ -112,8 +112,8 @@ fn column<I: Input>(
     }
     match said.cut {
         0 => {}
-        1 => lines.push(format!("(cut at {most} pieces)")),
-        cut => lines.push(format!("({cut} paragraphs cut at {most} pieces)")),
+        1 => lines.push(format!("(cut at {most} tokens)")),
+        cut => lines.push(format!("({cut} paragraphs cut at {most} tokens)")),
     }
     lines
 }

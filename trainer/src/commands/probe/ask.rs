@@ -55,7 +55,7 @@ pub(super) fn ask(
         guesses: vec![Vec::new(); count],
     };
     let (device, hidden) = (encoder.device(), encoder.backbone().hidden_size);
-    let piece_c = Tensor::from_slice(candidates.pieces()).to_device(device);
+    let token_c = Tensor::from_slice(candidates.tokens()).to_device(device);
     let mut bar = talk.bar("asking", count as u64);
     for batch in clozes.lines.batches(BATCH) {
         check_stop()?;
@@ -66,7 +66,7 @@ pub(super) fn ask(
         let place_b = Tensor::from_slice(&places).to_device(device);
         let features_bf = all_btf.index(&[Some(row_b), Some(place_b)]);
         let own_bf = mlm_training::columns(&features_bf, adapters, hidden);
-        let scores_bc = mlm.scores(&own_bf).index_select(1, &piece_c);
+        let scores_bc = mlm.scores(&own_bf).index_select(1, &token_c);
         for (row, &i) in (0..).zip(&batch) {
             let scores = Vec::<f32>::try_from(scores_bc.get(row))?;
             asked.ranks[i] = ranks::rank(&scores, clozes.all[i].answer);

@@ -133,7 +133,7 @@ impl Report {
             backbone: encoder.backbone().clone(),
             adapters: encoder.adapters().cloned().collect(),
             learning,
-            candidates: candidates.pieces().len(),
+            candidates: candidates.tokens().len(),
             lost: clozes.lost.clone(),
             models: asked.iter().map(model).collect(),
             examples: examples(clozes, candidates, asked),

@@ -10,7 +10,7 @@ use crate::data::tokenizer::Vocabulary;
 use anyhow::{Context, Result, bail};
 use kprep_schemas::{Dataset, HeadExample, Page, Record, RelationExample, Split, stable_hash};
 
-/// The lines of all files, and the distinct sentences of datasets. Eight bytes a piece, and a sentence
+/// The lines of all files, and the distinct sentences of datasets. Eight bytes a token, and a sentence
 /// of a dataset.
 pub(super) fn read(paths: &[PathBuf], vocabulary: &Vocabulary, limit: Limit) -> Result<Lines> {
     let mut lines = Lines::new(vocabulary);

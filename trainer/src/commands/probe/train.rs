@@ -56,26 +56,26 @@ impl Args {
         let most = self.max_length.unwrap_or(longest.min(512));
         ensure!(
             (3..=longest).contains(&most),
-            "--max-length is {most}, but backbone and adapters read 3 to {longest} pieces"
+            "--max-length is {most}, but backbone and adapters read 3 to {longest} tokens"
         );
         let lines = text::read(&self.text, vocabulary, Limit::Cut(most))?;
         self.talk().say(&format!(
-            "text  {} lines, {} pieces, {} lines cut",
+            "text  {} lines, {} tokens, {} lines cut",
             lines.len(),
-            lines.pieces(),
+            lines.tokens(),
             lines.cut
         ));
-        let pieces = encoder.backbone_model().config().vocab_size;
+        let tokens = encoder.backbone_model().config().vocab_size;
         let text = Text {
             lines: &lines,
             masking: Masking {
                 mask: vocabulary.mask()?,
-                // Checkpoints may have rows behind their last piece, for the sake of speed.
-                pieces: vocabulary.len().min(pieces as usize),
+                // Checkpoints may have rows behind their last token, for the sake of speed.
+                tokens: vocabulary.len().min(tokens as usize),
                 seed: self.seed,
             },
         };
-        let log_share_v = text.log_shares(pieces)?;
+        let log_share_v = text.log_shares(tokens)?;
         let row =
             |name: String, adapters| Row::new(name, adapters, encoder, &log_share_v, self.seed);
         let mut rows = vec![row("backbone".to_owned(), Vec::new())?];

@@ -1,6 +1,6 @@
 //! What is to be learnt from a batch, as tensors.
 //!
-//! Shapes: b = sentence, w = scored word, n = piece of an entity, or pair of an entity and a type.
+//! Shapes: b = sentence, w = scored word, n = token of an entity, or pair of an entity and a type.
 
 use tch::{Device, Tensor};
 
@@ -12,10 +12,10 @@ use crate::data::store::Store;
 pub enum Targets {
     /// The relation of each sentence.
     Relation {
-        /// The pieces of the entities, as indexes into the batch's positions one sentence after the
+        /// The tokens of the entities, as indexes into the batch's positions one sentence after the
         /// other, int64.
         place_n: Tensor,
-        /// The entity that each is a piece of, int64: twice the sentence, and 1 more for an object.
+        /// The entity that each is a token of, int64: twice the sentence, and 1 more for an object.
         entity_n: Tensor,
         /// Its share of the entity, fp32.
         weight_n: Tensor,
@@ -24,11 +24,11 @@ pub enum Targets {
     },
     /// The head of each scored word. All int64.
     Heads {
-        /// The word's first piece, as an index into the batch's positions one sentence after the other.
+        /// The word's first token, as an index into the batch's positions one sentence after the other.
         place_w: Tensor,
-        /// Position of its head's first piece in the sentence.
+        /// Position of its head's first token in the sentence.
         head_w: Tensor,
-        /// Pieces of its sentence.
+        /// Tokens of its sentence.
         length_w: Tensor,
     },
     /// The types of each entity. All int64.
@@ -42,7 +42,7 @@ pub enum Targets {
     },
     /// The right answer of each question. All int64.
     Choice {
-        /// The first piece of each input, as an index into the batch's positions one input after the other.
+        /// The first token of each input, as an index into the batch's positions one input after the other.
         place_n: Tensor,
         /// The answer that an input is for, as an index into answers × questions, `most` for each question.
         at_n: Tensor,
@@ -53,13 +53,13 @@ pub enum Targets {
     },
     /// The answer of each paragraph. All int64.
     Span {
-        /// Its first piece; the paragraph's input starts with 0 where there is none.
+        /// Its first token; the paragraph's input starts with 0 where there is none.
         start_b: Tensor,
-        /// Its last piece.
+        /// Its last token.
         end_b: Tensor,
-        /// The first piece of the paragraph.
+        /// The first token of the paragraph.
         first_b: Tensor,
-        /// Pieces of the input.
+        /// Tokens of the input.
         length_b: Tensor,
     },
 }
@@ -69,7 +69,7 @@ impl Targets {
     pub(super) fn new(store: &Store, config: &Config, examples: &[usize], width: usize) -> Self {
         match config.task {
             Task::Relation => relation_targets(store, config.entity, examples, width),
-            Task::Heads => head_targets(store, examples, width),
+            Task::Dependency => head_targets(store, examples, width),
             Task::Typing => typing_targets(store, examples, width),
             Task::Choice => choice_targets(store, examples, width),
             Task::Span => span_targets(store, examples),
@@ -80,7 +80,7 @@ impl Targets {
     pub fn task(&self) -> Task {
         match self {
             Self::Relation { .. } => Task::Relation,
-            Self::Heads { .. } => Task::Heads,
+            Self::Heads { .. } => Task::Dependency,
             Self::Typing { .. } => Task::Typing,
             Self::Choice { .. } => Task::Choice,
             Self::Span { .. } => Task::Span,
@@ -165,12 +165,12 @@ fn relation_targets(store: &Store, entity: Entity, examples: &[usize], width: us
     let mut labels = Vec::with_capacity(examples.len());
     for (row, &i) in examples.iter().enumerate() {
         if let Some((Entities { subject, object }, label)) = store.targets().relation(i) {
-            for (e, pieces) in [(0, subject, object), (1, object, subject)]
-                .map(|(e, mention, other)| (e, pieces(entity, mention, other)))
+            for (e, tokens) in [(0, subject, object), (1, object, subject)]
+                .map(|(e, mention, other)| (e, tokens(entity, mention, other)))
             {
-                entities.extend(pieces.iter().map(|_| 2 * row + e));
-                weights.extend(pieces.iter().map(|_| 1.0 / pieces.len() as f32));
-                places.extend(pieces.iter().map(|&i| row * width + usize::from(i)));
+                entities.extend(tokens.iter().map(|_| 2 * row + e));
+                weights.extend(tokens.iter().map(|_| 1.0 / tokens.len() as f32));
+                places.extend(tokens.iter().map(|&i| row * width + usize::from(i)));
             }
             labels.push(usize::from(label));
         }
@@ -184,7 +184,7 @@ fn relation_targets(store: &Store, entity: Entity, examples: &[usize], width: us
 }
 
 /// The positions whose mean an entity is.
-fn pieces(entity: Entity, mention: Mention, other: Mention) -> Vec<u16> {
+fn tokens(entity: Entity, mention: Mention, other: Mention) -> Vec<u16> {
     match entity {
         Entity::Marker => vec![mention.open],
         Entity::Mean => mention.places(other).collect(),
@@ -236,11 +236,11 @@ fn choice_targets(store: &Store, examples: &[usize], width: usize) -> Targets {
 
 fn span_targets(store: &Store, examples: &[usize]) -> Targets {
     let all = || examples.iter().filter_map(|&i| store.targets().span(i));
-    let piece =
+    let token =
         |of: fn(Answer) -> u16| int64(all().map(|(answer, _)| usize::from(answer.map_or(0, of))));
     Targets::Span {
-        start_b: piece(|answer| answer.start),
-        end_b: piece(|answer| answer.end),
+        start_b: token(|answer| answer.start),
+        end_b: token(|answer| answer.end),
         first_b: int64(all().map(|(_, first)| usize::from(first))),
         length_b: int64(examples.iter().map(|&i| store.length(i))),
     }

@@ -37,10 +37,10 @@ impl Layout {
         for i in 0..source.store.len() {
             before.push(before[i] + length(i));
         }
-        let pieces = before[source.store.len()];
+        let tokens = before[source.store.len()];
         let width = source.frozen.backbone.config().hidden_size;
         let kind = source.config.precision.kind();
-        let size = pieces * width as u64 * kind.elt_size_in_bytes() as u64;
+        let size = tokens * width as u64 * kind.elt_size_in_bytes() as u64;
         let dtype = if kind == Kind::BFloat16 {
             "BF16"
         } else {
@@ -49,7 +49,7 @@ impl Layout {
         let shape = vec![source.frozen.points.len() as i64, source.store.len() as i64];
         let sums = 8 * (source.frozen.points.len() * source.store.len()) as u64;
         let tensors = source.frozen.points.iter();
-        let tensors = tensors.map(|i| (i.to_string(), dtype, vec![pieces as i64, width], size));
+        let tensors = tensors.map(|i| (i.to_string(), dtype, vec![tokens as i64, width], size));
         let tensors = iter::once((SUMS.to_owned(), "I64", shape, sums)).chain(tensors);
         Self {
             points: source.frozen.points.iter().copied().collect(),

@@ -22,12 +22,12 @@ impl Source for ChoiceExample {
             return None;
         };
         let (start, end) = (words.vocabulary().start, words.vocabulary().end);
-        let context = text::pieces(&self.context, words);
-        let question = text::pieces(&self.question, words);
+        let context = text::tokens(&self.context, words);
+        let question = text::tokens(&self.question, words);
         let (mut ids, mut lengths) = (Vec::new(), Vec::new());
         let mut is_cut = false;
         for answer in self.answers.iter() {
-            let answer = text::pieces(answer, words);
+            let answer = text::tokens(answer, words);
             let others = 4 + question.len() + answer.len();
             if others > max_length {
                 counts.too_long += 1;

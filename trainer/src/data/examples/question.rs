@@ -6,7 +6,7 @@ use super::{Answer, Counts, Example, LengthLimit, Paragraph, Source, Target, pla
 use crate::data::tokenizer::Words;
 
 /// `<s> question </s> paragraph </s>` for each paragraph. The target is the first place of an answer in it; where there
-/// is none, or it was cut off with the paragraph's end, it is the first piece. A question whose own words leave no room
+/// is none, or it was cut off with the paragraph's end, it is the first token. A question whose own words leave no room
 /// is too long; rows are paragraphs.
 impl Source for QuestionExample {
     /// The first paragraph's.
@@ -41,7 +41,7 @@ impl Source for QuestionExample {
             let mut places = Vec::new();
             for (from, to) in text::spans(paragraph) {
                 places.push(place(ids.len()));
-                ids.extend_from_slice(words.pieces(&paragraph[from..to]));
+                ids.extend_from_slice(words.tokens(&paragraph[from..to]));
             }
             places.push(place(ids.len())); // behind the last word
             if ids.len() >= max_length {
@@ -69,7 +69,7 @@ impl Source for QuestionExample {
     }
 }
 
-/// The pieces of the first answer in a paragraph, before piece `last`. It begins and ends with whole words.
+/// The tokens of the first answer in a paragraph, before token `last`. It begins and ends with whole words.
 fn first_answer(
     row: &QuestionExample,
     number: i32,

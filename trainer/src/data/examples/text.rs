@@ -1,17 +1,17 @@
-//! Running text as pieces: white space separates words, each of which is taken with a space before it, as the
+//! Running text as tokens: white space separates words, each of which is taken with a space before it, as the
 //! tokenizer takes the whole.
 
 use crate::data::tokenizer::Words;
 
-/// Adds the pieces of a text.
+/// Adds the tokens of a text.
 pub(super) fn push(ids: &mut Vec<u32>, text: &str, words: &mut Words) {
     for word in text.split_whitespace() {
-        ids.extend_from_slice(words.pieces(word));
+        ids.extend_from_slice(words.tokens(word));
     }
 }
 
-/// The pieces of a text.
-pub(super) fn pieces(text: &str, words: &mut Words) -> Vec<u32> {
+/// The tokens of a text.
+pub(super) fn tokens(text: &str, words: &mut Words) -> Vec<u32> {
     let mut ids = Vec::new();
     push(&mut ids, text, words);
     ids

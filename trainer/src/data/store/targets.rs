@@ -29,7 +29,7 @@ pub enum TargetStore {
     },
     /// Answers to choose from.
     Choice {
-        /// Pieces of all inputs.
+        /// Tokens of all inputs.
         lengths: Vec<u16>,
         /// Where each example's inputs end.
         ends: Vec<u64>,
@@ -38,7 +38,7 @@ pub enum TargetStore {
     },
     /// Answers in paragraphs.
     Span {
-        /// The answer, and the paragraph's first piece.
+        /// The answer, and the paragraph's first token.
         spans: Vec<(Option<Answer>, u16)>,
         /// What scores need: for splits that are scored alone.
         paragraphs: Option<Vec<Paragraph>>,
@@ -50,7 +50,7 @@ impl TargetStore {
     pub(super) fn new(task: Task, is_scored: bool) -> Self {
         match task {
             Task::Relation => Self::Relation(Vec::new()),
-            Task::Heads => Self::Heads {
+            Task::Dependency => Self::Heads {
                 words: Vec::new(),
                 ends: Vec::new(),
             },
@@ -150,7 +150,7 @@ impl TargetStore {
         }
     }
 
-    /// The answer's pieces, if it is there, and the first piece of the paragraph; `None` where none is looked for.
+    /// The answer's tokens, if it is there, and the first token of the paragraph; `None` where none is looked for.
     pub fn span(&self, i: usize) -> Option<(Option<Answer>, u16)> {
         match self {
             Self::Span { spans, .. } => spans.get(i).copied(),
@@ -166,7 +166,7 @@ impl TargetStore {
         }
     }
 
-    /// The inputs of an example by their pieces, where it has several.
+    /// The inputs of an example by their tokens, where it has several.
     pub(super) fn inputs(&self, i: usize) -> Option<Vec<Range<usize>>> {
         let Self::Choice { lengths, ends, .. } = self else {
             return None;

@@ -200,7 +200,7 @@ mod tests {
     fn heads_are_scored_by_word() {
         let mut count = Count::default();
         count.heads(&[2, 0, 2, 4], &[2, 0, 1, 1], &[2, 3, 4, 0]);
-        let scores = count.scores(&config(Task::Heads), &[], &none());
+        let scores = count.scores(&config(Task::Dependency), &[], &none());
         assert_eq!(
             (scores.accuracy, scores.baseline, scores.macro_f1),
             (0.5, 0.25, None)

@@ -116,7 +116,7 @@ mod tests {
     use crate::config::Task;
     use crate::data::examples::{Example, Target};
 
-    /// A paragraph of three words, each a piece, behind two pieces of the question.
+    /// A paragraph of three words, each a token, behind two tokens of the question.
     fn example(text: &str, golds: Option<&str>) -> Example {
         let paragraph = Paragraph {
             golds: golds.map(|gold| vec![gold.to_owned()]),
