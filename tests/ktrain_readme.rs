@@ -73,8 +73,9 @@ fn prepare_benchmarks(dir: &Path, backbone: &Path) {
     let rows = |range: std::ops::Range<usize>| range.map(easy_relation).collect();
     let few = [rows(0..40), rows(40..50), rows(50..60)];
     write(&dir.join("data/semeval"), &EASY_RELATIONS, few);
+    fs::create_dir(dir.join("data/sample")).unwrap();
     for (file, text) in [
-        ("sentences.txt", "the river is in france\n"),
+        ("data/sample/sentences.txt", "the river is in france\n"),
         ("entities.txt", "the <e1>river</e1> in <e2>france</e2>\n"),
         ("answer_key2.txt", "1\tCause-Effect(e1,e2)\n2\tOther\n"),
         ("proposed_answer2.txt", "1\tCause-Effect(e2,e1)\n2\tOther\n"),
