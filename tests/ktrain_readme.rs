@@ -1,5 +1,5 @@
 //! Every `ktrain` command that README.md and the pages of `docs/` show, but those that `shown_commands.rs` lists with a
-//! reason. Trainings of adapters do one step of a small one; all else runs as it is shown.
+//! reason. Trainings of adapters do one step of a narrow one, which `bench` measures, too; all else runs as it is shown.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,11 +15,9 @@ use crate::ktrain_data::{
 use crate::shown_commands::{KTRAIN_NOT_RUN, shown_commands};
 use crate::{ktrain_probe, succeed};
 
-/// What a training of an adapter gets besides: the paper's epochs and widths take hours here.
-const ONE_STEP: [&str; 7] = [
-    "--max-steps",
-    "1",
-    "--overwrite",
+/// What a training of an adapter gets besides: the paper's epochs and widths take too long here.
+const ONE_STEP: [&str; 3] = ["--max-steps", "1", "--overwrite"];
+const NARROW: [&str; 4] = [
     "--set",
     "adapter_hidden_size=48",
     "--set",
@@ -122,11 +120,21 @@ fn the_ktrain_commands_of_readme_and_docs_work() {
     );
     // Adapters first: `--shards data/` is for their two datasets, and not for those of the benchmarks.
     for args in &training {
-        run(dir.path(), &backbone, args, &ONE_STEP);
+        run(
+            dir.path(),
+            &backbone,
+            args,
+            &[&ONE_STEP[..], &NARROW].concat(),
+        );
     }
     prepare_benchmarks(dir.path(), &backbone);
     for args in &others {
-        run(dir.path(), &backbone, args, &[]);
+        let more: &[&str] = if args.starts_with("bench ") {
+            &NARROW
+        } else {
+            &[]
+        };
+        run(dir.path(), &backbone, args, more);
     }
     for made in [
         "runs/trex-rc/adapter.safetensors",
