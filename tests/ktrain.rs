@@ -36,6 +36,8 @@ mod ktrain_stops;
 mod ktrain_tiny_backbone;
 mod ktrain_tokens;
 mod ktrain_weights;
+#[allow(dead_code)] // readme.rs uses all of it
+mod shown_commands;
 #[allow(dead_code, unreachable_pub, clippy::expect_used)] // a library that other targets use, too
 #[path = "../fuzz/src/target.rs"]
 mod target;

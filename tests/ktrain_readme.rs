@@ -1,4 +1,5 @@
-//! Every `ktrain` command of the README but the first, which the demo runs, as it stands there.
+//! Every `ktrain` command that README.md and the pages of `docs/` show, but those that `shown_commands.rs` lists with a
+//! reason. Trainings of adapters do one step of a narrow one, which `bench` measures, too; all else runs as it is shown.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,20 +12,44 @@ use crate::ktrain_benchmarks::{self, choice};
 use crate::ktrain_data::{
     EASY_RELATIONS, backbone, copy_backbone, easy_heads, easy_relation, easy_relations, write,
 };
-use crate::{ktrain, ktrain_probe, succeed};
+use crate::shown_commands::{KTRAIN_NOT_RUN, shown_commands};
+use crate::{ktrain_probe, succeed};
 
-/// What stands in `sh` blocks and begins with `ktrain `; a line that ends with `\` goes on in the next.
+/// What a training of an adapter gets besides: the paper's epochs and widths take too long here.
+const ONE_STEP: [&str; 3] = ["--max-steps", "1", "--overwrite"];
+/// What the shapes of the small stand-in for a released adapter do not say.
+const TINY: [&str; 4] = [
+    "--set",
+    "adapter_attention_heads=2",
+    "--set",
+    "max_length=13",
+];
+const NARROW: [&str; 4] = [
+    "--set",
+    "adapter_hidden_size=48",
+    "--set",
+    "adapter_ffn_size=96",
+];
+
+/// What is shown, without the `ktrain `.
 fn commands() -> Vec<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let readme = fs::read_to_string(root.join("README.md")).unwrap();
-    let blocks = readme.split("```sh\n").skip(1);
-    let blocks = blocks.filter_map(|rest| rest.split("```").next());
-    let lines = blocks.map(|block| block.replace("\\\n", " "));
-    let lines = lines.collect::<String>();
-    let commands = lines
-        .lines()
-        .filter_map(|line| line.strip_prefix("ktrain "));
-    commands.map(str::to_owned).collect()
+    shown_commands()
+        .into_iter()
+        .filter(|command| {
+            let is_listed = |(beginning, _): &(&str, &str)| command.starts_with(beginning);
+            !KTRAIN_NOT_RUN.iter().any(is_listed)
+        })
+        .filter_map(|command| command.strip_prefix("ktrain ").map(str::to_owned))
+        .collect()
+}
+
+fn run(dir: &Path, backbone: &Path, args: &str, more: &[&str]) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
+    command
+        .current_dir(dir)
+        .args(args.split_whitespace())
+        .args(more);
+    succeed(command.env("KTRAIN_BACKBONE", backbone));
 }
 
 /// `bert-tiny` with as many positions as the benchmarks' longest inputs need.
@@ -48,21 +73,24 @@ fn longer(dir: &Path) -> PathBuf {
     longer
 }
 
-/// What the README takes for granted: datasets, two adapters, a model for choices, and texts.
-fn prepare(dir: &Path, backbone: &Path) {
-    easy_relations(&dir.join("data/trex-rc"));
-    easy_heads(&dir.join("data/deps"));
-    let step = ["--shards", "data", "--max-steps", "1", "--backbone"];
-    succeed(ktrain(dir).args(step).arg(backbone));
-    let tiny = crate::ktrain_data::backbone;
+/// What the pages take for granted of the benchmarks: datasets, a model for choices, texts and predictions.
+fn prepare_benchmarks(dir: &Path, backbone: &Path) {
     let rows = |range: std::ops::Range<usize>| range.map(easy_relation).collect();
     let few = [rows(0..40), rows(40..50), rows(50..60)];
     write(&dir.join("data/semeval"), &EASY_RELATIONS, few);
-    fs::write(
-        dir.join("sentences.txt"),
-        "the <e1>river</e1> in <e2>france</e2>\n",
-    )
-    .unwrap();
+    fs::create_dir(dir.join("data/sample")).unwrap();
+    for (file, text) in [
+        ("data/sample/sentences.txt", "the river is in france\n"),
+        ("entities.txt", "the <e1>river</e1> in <e2>france</e2>\n"),
+        ("answer_key2.txt", "1\tCause-Effect(e1,e2)\n2\tOther\n"),
+        ("proposed_answer2.txt", "1\tCause-Effect(e2,e1)\n2\tOther\n"),
+        (
+            "questions.jsonl",
+            r#"{"context": "the river is in france", "question": "is it", "answers": ["a", "b"]}"#,
+        ),
+    ] {
+        fs::write(dir.join(file), text).unwrap();
+    }
 
     let rows = |range: std::ops::Range<usize>| range.map(choice).collect();
     let choices = [rows(0..30), rows(30..35), rows(35..40)];
@@ -78,60 +106,58 @@ fn prepare(dir: &Path, backbone: &Path) {
         out,
     ];
     succeed(ktrain_benchmarks::finetune(dir, &args).env("KTRAIN_BACKBONE", backbone));
-    let question =
-        r#"{"context": "the river is in france", "question": "is it", "answers": ["a", "b"]}"#;
-    fs::write(dir.join("questions.jsonl"), question).unwrap();
+
+    fs::create_dir(dir.join("roberta-large")).unwrap();
+    for entry in fs::read_dir(crate::ktrain_data::backbone("roberta-tiny")).unwrap() {
+        let file = entry.unwrap();
+        let copy = dir.join("roberta-large").join(file.file_name());
+        fs::copy(file.path(), copy).unwrap();
+    }
+    fs::create_dir(dir.join("fac-adapter")).unwrap();
+    let released = crate::ktrain_data::backbone("released/pytorch_model.bin");
+    fs::copy(released, dir.join("fac-adapter/pytorch_model.bin")).unwrap();
+    let labels = "trex_relations = ['P178', 'P17', 'P569', 'P27', 'P36']\n";
+    fs::write(dir.join("utils_glue.py"), labels).unwrap();
 
     ktrain_probe::facts(dir);
     fs::rename(dir.join("facts"), dir.join("data/lama")).unwrap();
     fs::rename(dir.join("words.txt"), dir.join("common_vocab_cased.txt")).unwrap();
-
-    fs::create_dir(dir.join("roberta-large")).unwrap();
-    for entry in fs::read_dir(tiny("roberta-tiny")).unwrap() {
-        let file = entry.unwrap();
-        fs::copy(
-            file.path(),
-            dir.join("roberta-large").join(file.file_name()),
-        )
-        .unwrap();
-    }
-    fs::create_dir(dir.join("fac-adapter")).unwrap();
-    let released = tiny("released/pytorch_model.bin");
-    fs::copy(released, dir.join("fac-adapter/pytorch_model.bin")).unwrap();
-    let labels = "trex_relations = ['P178', 'P17', 'P569', 'P27', 'P36']\n";
-    fs::write(dir.join("utils_glue.py"), labels).unwrap();
-    for file in ["answer_key2.txt", "proposed_answer2.txt"] {
-        fs::write(dir.join(file), "8001\tCause-Effect(e1,e2)\n").unwrap();
-    }
 }
 
-/// Settings of the tiny stand-in for a released adapter, which its shapes do not say.
-const TINY: [&str; 4] = [
-    "--set",
-    "adapter_attention_heads=2",
-    "--set",
-    "max_length=13",
-];
-
 #[test]
-fn the_ktrain_commands_of_the_readme_work() {
+fn the_ktrain_commands_of_readme_and_docs_work() {
     let dir = tempdir().unwrap();
     let backbone = longer(dir.path());
-    prepare(dir.path(), &backbone);
-    let commands = commands();
-    assert!(commands.len() > 4, "{commands:?}");
-    assert_eq!(commands[0], "--shards data/");
-    for args in &commands[1..] {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
-        command
-            .current_dir(dir.path())
-            .args(args.split_whitespace());
-        if args.starts_with("import-adapter") {
-            command.args(TINY);
-        }
-        succeed(command.env("KTRAIN_BACKBONE", &backbone));
+    easy_relations(&dir.path().join("data/trex-rc"));
+    easy_heads(&dir.path().join("data/deps"));
+    let (training, others): (Vec<_>, Vec<_>) = commands()
+        .into_iter()
+        .partition(|args| args.starts_with("train "));
+    assert!(
+        training.len() > 7 && others.len() > 9,
+        "{training:?} {others:?}"
+    );
+    // Adapters first: `--shards data/` is for their two datasets, and not for those of the benchmarks.
+    for args in &training {
+        run(
+            dir.path(),
+            &backbone,
+            args,
+            &[&ONE_STEP[..], &NARROW].concat(),
+        );
+    }
+    prepare_benchmarks(dir.path(), &backbone);
+    for args in &others {
+        let more: &[&str] = match args.split(' ').next() {
+            Some("bench") => &NARROW,
+            Some("import-adapter") => &TINY,
+            _ => &[],
+        };
+        run(dir.path(), &backbone, args, more);
     }
     for made in [
+        "runs/trex-rc/adapter.safetensors",
+        "runs/deps/adapter.safetensors",
         "features.safetensors",
         "runs/semeval/rows.svg",
         "runs/probe/probe.md",

@@ -1,5 +1,5 @@
-//! Every `kprep` command of the README runs as it stands there; so do those of `ktrain`, in `ktrain_readme.rs`. Its
-//! `make` commands and `ktrain --shards data/` are those of `.ci/run` and the demo.
+//! README.md and the pages of `docs/`: every `kprep` command that they show runs as it is (those of `ktrain` do in
+//! `ktrain_readme.rs`), their links lead somewhere, and they use the words of the glossary.
 
 #![allow(clippy::unwrap_used)] // a test may panic
 
@@ -7,22 +7,21 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use shown_commands::{KTRAIN_NOT_RUN, NOT_RUN, pages, shown_commands};
+
+mod shown_commands;
+
 #[test]
-fn the_kprep_commands_of_the_readme_work() {
+fn the_kprep_commands_of_readme_and_docs_work() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let readme = fs::read_to_string(root.join("README.md")).unwrap();
     let dir = tempfile::tempdir().unwrap();
-    // What the README takes for granted: the sample, a parse of one's own, and files of benchmarks.
+    // What the pages take for granted: the sample, and files of benchmarks.
     fs::create_dir_all(dir.path().join("data")).unwrap();
     let sample = root.canonicalize().unwrap().join("data/sample");
     std::os::unix::fs::symlink(&sample, dir.path().join("data/sample")).unwrap();
     let sources = root.canonicalize().unwrap().join("tests/data/tasks");
-    for (file, name) in [
-        (sample.join("deps/parses.conll"), "bookcorpus.conll"),
-        (sources.join("vocabulary.txt"), "common_vocab_cased.txt"),
-    ] {
-        std::os::unix::fs::symlink(file, dir.path().join(name)).unwrap();
-    }
+    let vocabulary = dir.path().join("common_vocab_cased.txt");
+    std::os::unix::fs::symlink(sources.join("vocabulary.txt"), vocabulary).unwrap();
 
     for name in ["TRAIN_FILE.TXT", "TEST_FILE_FULL.TXT"] {
         let sentence = "1\t\"The <e1>rain</e1> came from a <e2>cloud</e2>.\"";
@@ -38,17 +37,12 @@ fn the_kprep_commands_of_the_readme_work() {
     let facts = facts.lines().filter(|line| line.contains("predicate_id"));
     fs::write(lama.join("P19.jsonl"), facts.collect::<Vec<_>>().join("\n")).unwrap();
 
-    let blocks = readme
-        .split("```sh\n")
-        .skip(1)
-        .filter_map(|rest| rest.split("```").next());
-    let commands: Vec<&str> = blocks
-        .flat_map(str::lines)
-        .filter(|line| line.starts_with("kprep "))
+    let commands: Vec<String> = shown_commands()
+        .into_iter()
+        .filter(|command| command.starts_with("kprep "))
         .collect();
-    assert!(commands.len() >= 4, "{commands:?}");
+    assert!(commands.len() >= 18, "{commands:?}");
     for command in commands {
-        let command = command.split(" #").next().unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_kprep"))
             .args(command.split_whitespace().skip(1))
             .current_dir(dir.path())
@@ -58,5 +52,127 @@ fn the_kprep_commands_of_the_readme_work() {
         // As with `diff`, that there are differences is an exit code of its own.
         let expected = i32::from(command.starts_with("kprep diff"));
         assert_eq!(output.status.code(), Some(expected), "{command}: {stderr}");
+    }
+}
+
+#[test]
+fn every_shown_command_is_run_or_listed_with_a_reason() {
+    let shown = shown_commands();
+    let listed = |command: &str| NOT_RUN.iter().any(|(known, _)| *known == command);
+    for command in &shown {
+        let is_ours = command.starts_with("kprep ") || command.starts_with("ktrain ");
+        assert!(is_ours || listed(command), "no test runs: {command}");
+    }
+    for (command, _) in NOT_RUN {
+        let is_shown = shown.iter().any(|one| one == command);
+        assert!(is_shown, "listed, and shown nowhere: {command}");
+    }
+    for (beginning, _) in KTRAIN_NOT_RUN {
+        let is_shown = shown.iter().any(|one| one.starts_with(beginning));
+        assert!(is_shown, "listed, and shown nowhere: {beginning}");
+    }
+}
+
+/// What a code host makes of a heading: lower case, blanks as hyphens, no punctuation.
+fn anchor(heading: &str) -> String {
+    heading
+        .to_lowercase()
+        .chars()
+        .filter_map(|c| match c {
+            ' ' => Some('-'),
+            '-' | '_' => Some(c),
+            _ => c.is_alphanumeric().then_some(c),
+        })
+        .collect()
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let more = ["CONTRIBUTING.md", "CHANGELOG.md", "docs/SUMMARY.md"];
+    for page in pages().into_iter().chain(more.map(|name| root.join(name))) {
+        let text = fs::read_to_string(&page).unwrap();
+        let targets = text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| Some(rest.split_once(')')?.0));
+        for target in targets.filter(|target| !target.starts_with("https://")) {
+            let (path, place) = target.split_once('#').unwrap_or((target, ""));
+            let file = match path {
+                "" => page.clone(),
+                path => page.parent().unwrap().join(path),
+            };
+            assert!(file.exists(), "{}: {target}", page.display());
+            if !place.is_empty() {
+                let text = fs::read_to_string(&file).unwrap();
+                let mut headings = text.lines().filter(|line| line.starts_with('#'));
+                let is_there =
+                    headings.any(|line| anchor(line.trim_start_matches('#').trim()) == place);
+                assert!(is_there, "{}: {target}", page.display());
+            }
+        }
+    }
+}
+
+/// What the glossary replaces, in lower case, as whole words.
+const REPLACED: [&str; 42] = [
+    "piece",
+    "pieces",
+    "pieces_per_second",
+    "batch_pieces",
+    "--batch-pieces",
+    "recompute_layers",
+    "accumulate_steps",
+    "--patience",
+    "ends early",
+    "layer that fills masks",
+    "fills masks",
+    "masked pieces",
+    "facts with a gap",
+    "fact with a gap",
+    "a word left out",
+    "without knowledge",
+    "is no number",
+    "by turns",
+    "always gives the same answer",
+    "told by content",
+    "told apart",
+    "put up with",
+    "never cuts",
+    "never cut",
+    "word_head",
+    "head_loss",
+    "adapter_heads",
+    "headexample",
+    "snapshot",
+    "lesson",
+    "the rooms",
+    "within the others' chance",
+    "is told",
+    "are told",
+    "stands",
+    "lies",
+    "comes to",
+    "makes of",
+    "anew",
+    "of no account",
+    "at hand",
+    "--grid",
+];
+
+#[test]
+fn pages_use_the_words_of_the_glossary() {
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap().to_lowercase();
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for word in REPLACED {
+            let whole = |at: usize| {
+                let is_edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_');
+                let after = text[at + word.len()..].chars().next();
+                is_edge(text[..at].chars().next_back()) && is_edge(after)
+            };
+            let found = text.match_indices(word).find(|&(at, _)| whole(at));
+            assert!(found.is_none(), "{} says {word:?}", page.display());
+        }
     }
 }
