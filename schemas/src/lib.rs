@@ -6,12 +6,14 @@
 
 mod aligned_document;
 mod aligned_page;
+mod any_record;
 mod batches;
 mod block;
 mod card;
 mod choice;
+mod classes;
 mod cloze;
-mod columns;
+mod column;
 mod croissant;
 mod dataset;
 mod distribution;
@@ -61,14 +63,18 @@ mod unfit;
 mod until_error;
 mod validate;
 mod value;
+mod value_columns;
 mod view;
 mod words;
 
 pub use aligned_page::AlignedPage;
+pub use any_record::{RECORD_NAMES, Work, for_record};
 pub use block::Block;
 pub use card::Card;
 pub use choice::ChoiceExample;
+pub use classes::{Class, Classes};
 pub use cloze::ClozeExample;
+pub use column::Column;
 pub use dataset::{Dataset, DatasetWriter, Provenance, REJECTS};
 pub use distribution::{Bin, Distribution, Spread};
 pub use durable::{is_mount_point, replace, resolve_out, sync_dir, sync_tree};
