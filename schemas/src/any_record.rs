@@ -1,14 +1,14 @@
 //! One piece of work for records of any type: the only place that lists all of them.
 
 use crate::{
-    AlignedPage, ChoiceExample, ClozeExample, Entity, HeadExample, Page, Property, QuestionExample,
-    Record, Redirect, RelationExample, Triple, TypingExample,
+    AlignedPage, ChoiceExample, ClozeExample, DependencyExample, Entity, Page, Property,
+    QuestionExample, Record, Redirect, RelationExample, Triple, TypingExample,
 };
 
 /// Names of all record types of datasets.
 pub const RECORD_NAMES: [&str; 12] = [
     RelationExample::NAME,
-    HeadExample::NAME,
+    DependencyExample::NAME,
     AlignedPage::NAME,
     Entity::NAME,
     Property::NAME,
@@ -34,7 +34,7 @@ pub trait Work {
 pub fn for_record<W: Work>(name: &str, work: W) -> Option<W::Output> {
     Some(match name {
         RelationExample::NAME => work.run::<RelationExample>(),
-        HeadExample::NAME => work.run::<HeadExample>(),
+        DependencyExample::NAME => work.run::<DependencyExample>(),
         AlignedPage::NAME => work.run::<AlignedPage>(),
         Entity::NAME => work.run::<Entity>(),
         Property::NAME => work.run::<Property>(),

@@ -1,4 +1,4 @@
-//! `HeadExample`: one sentence with the head of each word.
+//! `DependencyExample`: one sentence with the head of each word.
 
 use crate::column::{Column, ints, text, text_or_null, words, words_or_null};
 use crate::{Classes, GroupBy, Record, Rules, Words, stable_hash};
@@ -7,7 +7,7 @@ use crate::{Classes, GroupBy, Record, Rules, Words, stable_hash};
 ///
 /// `token`, `head`, `deprel` and, where present, `upos` and `xpos` have one entry a word.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct HeadExample {
+pub struct DependencyExample {
     /// Stable hash of document, place in the document and tokens; unique in the dataset.
     pub id: String,
     /// The source's document id, else the input's file name.
@@ -28,7 +28,7 @@ pub struct HeadExample {
     pub xpos: Option<Words>,
 }
 
-impl HeadExample {
+impl DependencyExample {
     /// Gives back the memory that its lists keep for more words: for a row that is to be held long.
     pub fn shrink_to_fit(&mut self) {
         let tags = [&mut self.upos, &mut self.xpos].into_iter().flatten();
@@ -43,10 +43,10 @@ impl HeadExample {
 /// leave punctuation out of the tree).
 pub const NO_HEAD: i32 = -1;
 
-impl Classes for HeadExample {}
+impl Classes for DependencyExample {}
 
-impl Record for HeadExample {
-    const NAME: &'static str = "HeadExample";
+impl Record for DependencyExample {
+    const NAME: &'static str = "DependencyExample";
     const VERSION: u32 = 1;
     #[rustfmt::skip] // it is a table
     const COLUMNS: &'static [Column<Self>] = &[

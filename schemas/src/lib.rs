@@ -76,7 +76,7 @@ pub use classes::{Class, Classes};
 pub use cloze::ClozeExample;
 pub use column::Column;
 pub use dataset::{Dataset, DatasetWriter, Provenance, REJECTS};
-pub use dependency::{HeadExample, NO_HEAD, TreeError, check_heads, check_tree};
+pub use dependency::{DependencyExample, NO_HEAD, TreeError, check_heads, check_tree};
 pub use distribution::{Bin, Distribution, Spread};
 pub use durable::{is_mount_point, replace, resolve_out, sync_dir, sync_tree};
 pub use entity::Entity;

@@ -51,7 +51,7 @@ pub trait Record: Classes + Default + Send + Sync + 'static {
         Vec::new()
     }
 
-    /// The bytes that stand for what a split must not cut: rows of one group share a split.
+    /// The bytes that stand for its group, which is never divided between splits.
     fn group(&self, by: GroupBy) -> Vec<u8>;
 
     // Functions of the table. No record has its own.

@@ -8,7 +8,7 @@ use crate::{Class, Classes, GroupBy, Record, Rules, Words, stable_hash};
 
 /// One example of a relation set (T-REx-rc and its kind).
 ///
-/// Token indexes follow TACRED: 0-based with **inclusive** ends. Character offsets are Unicode
+/// Word indexes follow TACRED: 0-based with **inclusive** ends. Character offsets are Unicode
 /// code points into `text` with exclusive ends, so that in Python `text[s:e]` is the mention.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RelationExample {
@@ -22,13 +22,13 @@ pub struct RelationExample {
     pub text: String,
     /// The words of the sentence.
     pub token: Words,
-    /// First token of the subject.
+    /// First word of the subject.
     pub subj_start: i32,
-    /// Last token of the subject.
+    /// Last word of the subject.
     pub subj_end: i32,
-    /// First token of the object.
+    /// First word of the object.
     pub obj_start: i32,
-    /// Last token of the object.
+    /// Last word of the object.
     pub obj_end: i32,
     /// First code point of the subject.
     pub subj_char_start: i32,
@@ -103,13 +103,13 @@ impl Record for RelationExample {
         text("text", "the sentence", |r: &Self| &r.text, |r| &mut r.text).without_dictionary(),
         words("token", "its words; the indexes below count them",
             |r: &Self| &r.token, |r| &mut r.token).without_statistics(),
-        int("subj_start", "first token of the subject, from 0",
+        int("subj_start", "first word of the subject, from 0",
             |r| &r.subj_start, |r| &mut r.subj_start),
-        int("subj_end", "last token of the subject, inclusive",
+        int("subj_end", "last word of the subject, inclusive",
             |r| &r.subj_end, |r| &mut r.subj_end),
-        int("obj_start", "first token of the object, from 0",
+        int("obj_start", "first word of the object, from 0",
             |r| &r.obj_start, |r| &mut r.obj_start),
-        int("obj_end", "last token of the object, inclusive", |r| &r.obj_end, |r| &mut r.obj_end),
+        int("obj_end", "last word of the object, inclusive", |r| &r.obj_end, |r| &mut r.obj_end),
         int("subj_char_start", "first code point of the subject in `text`",
             |r| &r.subj_char_start, |r| &mut r.subj_char_start),
         int("subj_char_end", "end of the subject in `text`, exclusive",

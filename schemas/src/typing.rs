@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn types_are_numbered_anew_in_the_order_of_their_labels() {
+    fn types_are_numbered_again_in_the_order_of_their_labels() {
         let mut row = TypingExample {
             id: "1".into(),
             doc_id: String::new(),

@@ -6,7 +6,9 @@ use std::io::BufReader;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use kprep_schemas::{Dataset, HeadExample, Page, Record, RelationExample, Split, stable_hash};
+use kprep_schemas::{
+    Dataset, DependencyExample, Page, Record, RelationExample, Split, stable_hash,
+};
 use ktrain::lines::{Limit, Lines};
 use ktrain::tokens::Vocabulary;
 
@@ -27,13 +29,13 @@ pub(super) fn read(paths: &[PathBuf], vocabulary: &Vocabulary, limit: Limit) -> 
                         |row: &RelationExample| row.text.clone(),
                     )?;
                 }
-                HeadExample::NAME => {
+                DependencyExample::NAME => {
                     sentences(
                         &dataset,
                         vocabulary,
                         limit,
                         &mut lines,
-                        |row: &HeadExample| row.token.iter().collect::<Vec<_>>().join(" "),
+                        |row: &DependencyExample| row.token.iter().collect::<Vec<_>>().join(" "),
                     )?;
                 }
                 Page::NAME => {
