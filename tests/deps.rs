@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
-use kprep_schemas::{Dataset, HeadExample, Split, Words, hex, validate};
+use kprep_schemas::{Dataset, DependencyExample, Split, Words, hex, validate};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
@@ -42,7 +42,7 @@ fn message(input: &Path, args: &[&str]) -> String {
 }
 
 /// The rows of a dataset built without validation and test split: all, in order.
-fn rows(input: &Path, args: &[&str]) -> Vec<HeadExample> {
+fn rows(input: &Path, args: &[&str]) -> Vec<DependencyExample> {
     let dir = TempDir::new().unwrap();
     let out = dir.path().join("set");
     let all = ["--validation", "0", "--test", "0", "--quiet"];
@@ -133,13 +133,13 @@ fn a_file_with_faults_gives_its_trees_and_says_what_was_lost() {
 {"source":"mixed.conllu","line":33,"byte":721,"reason":"several roots","detail":"words 1 and 2 both have head 0: a tree has one root"}
 "#
     );
-    let rows: Vec<HeadExample> = Dataset::open(&out)
+    let rows: Vec<DependencyExample> = Dataset::open(&out)
         .unwrap()
         .rows(Split::Train)
         .unwrap()
         .map(Result::unwrap)
         .collect();
-    let expected = HeadExample {
+    let expected = DependencyExample {
         id: rows[0].id.clone(),
         doc_id: "rivers".into(),
         sent_id: Some("r1".into()),
@@ -169,7 +169,7 @@ fn the_formats_of_one_sentence_give_one_row() {
         rows[0].doc_id.clear();
         rows.remove(0)
     };
-    let expected = HeadExample {
+    let expected = DependencyExample {
         id: String::new(),
         doc_id: String::new(),
         sent_id: None,
@@ -186,7 +186,7 @@ fn the_formats_of_one_sentence_give_one_row() {
     }
     // CoreNLP's text has the raw sentence, too.
     let text = Some("The Aare flows.".to_owned());
-    assert_eq!(read("sentence.out"), HeadExample { text, ..expected });
+    assert_eq!(read("sentence.out"), DependencyExample { text, ..expected });
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use kprep_schemas::{Dataset, HeadExample, Record, RelationExample, Split};
+use kprep_schemas::{Dataset, DependencyExample, Record, RelationExample, Split};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -158,10 +158,10 @@ fn conllu_comes_back_as_it_was() {
     let file = dir.path().join("back.conllu");
     export(&first, "conllu", &["--out", text(&file)]);
     build("deps", &file, &again, &[]);
-    let rows = rows::<HeadExample>;
+    let rows = rows::<DependencyExample>;
     assert!(rows(&first).len() > 100);
     // Ids count the sentences of a document, those that were lost included.
-    let without_id = |row: HeadExample| HeadExample {
+    let without_id = |row: DependencyExample| DependencyExample {
         id: String::new(),
         ..row
     };
@@ -234,7 +234,7 @@ fn refusals_leave_nothing_behind() {
     };
     assert_eq!(
         refused("tacred"),
-        "kprep: DIR/two holds HeadExample, which tacred cannot hold; expected --format find-head \
+        "kprep: DIR/two holds DependencyExample, which tacred cannot hold; expected --format find-head \
          or jsonl or conllu\n"
     );
     assert!(!file.exists());

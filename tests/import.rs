@@ -6,7 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use kprep_schemas::{Dataset, GroupBy, HeadExample, Record, RelationExample, Split, validate};
+use kprep_schemas::{
+    Dataset, DependencyExample, GroupBy, Record, RelationExample, Split, validate,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -152,7 +154,7 @@ fn find_head_exports_the_same_again() {
     import(&["--train-file", text(&file)], "find-head", &again, &[]);
     export(&again, "find-head", &back, "all");
     assert!(fs::read(&file).unwrap() == fs::read(&back).unwrap());
-    assert!(rows::<HeadExample>(&again, Split::Train).len() > 1000);
+    assert!(rows::<DependencyExample>(&again, Split::Train).len() > 1000);
 }
 
 /// Exports each dataset as JSON Lines and back.
@@ -349,7 +351,7 @@ fn json_lines_of_no_record_type_are_refused_and_a_broken_line_is_told() {
     let (code, told) = import("{\"title\": \"A\"}\n", &[]);
     assert_eq!(code, Some(1));
     assert!(
-        told.starts_with("kprep: rows.jsonl: the keys of the first row are those of no record type (title); name it with --record, one of RelationExample, HeadExample"),
+        told.starts_with("kprep: rows.jsonl: the keys of the first row are those of no record type (title); name it with --record, one of RelationExample, DependencyExample"),
         "{told}"
     );
     let row =
@@ -404,5 +406,5 @@ fn heads_that_are_no_tree_come_back_where_they_are_allowed() {
         "{told}"
     );
     import(&files, "jsonl", &out, &["--allow-non-tree", "--overwrite"]);
-    assert_eq!(rows::<HeadExample>(&out, Split::Train).len(), 2);
+    assert_eq!(rows::<DependencyExample>(&out, Split::Train).len(), 2);
 }

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
-use kprep_schemas::{Dataset, Entity, HeadExample, Manifest, Page, Record, Split};
+use kprep_schemas::{Dataset, DependencyExample, Entity, Manifest, Page, Record, Split};
 use tempfile::TempDir;
 
 #[path = "inputs/abstracts.rs"]
@@ -212,14 +212,14 @@ fn a_pipe_in_a_folder_is_passed_over_and_by_name_it_is_read() {
     assert_eq!(code, 0, "{told}");
     let expected = format!("passed over {}: no file\n", pipe.display());
     assert!(told.contains(&expected), "{told}");
-    assert_eq!(rows::<HeadExample>(&world.path("out")).len(), 1);
+    assert_eq!(rows::<DependencyExample>(&world.path("out")).len(), 1);
     let writer = std::thread::spawn({
         let pipe = pipe.clone();
         move || fs::write(pipe, SENTENCE).unwrap()
     });
     assert_eq!(world.run("deps", &pipe, "piped", &[]).0, 0);
     writer.join().unwrap();
-    assert_eq!(rows::<HeadExample>(&world.path("piped")).len(), 1);
+    assert_eq!(rows::<DependencyExample>(&world.path("piped")).len(), 1);
 }
 
 #[test]

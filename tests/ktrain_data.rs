@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kprep_schemas::{
-    Card, DatasetWriter, Funnel, GroupBy, HeadExample, OutputDir, Provenance, Record,
+    Card, DatasetWriter, DependencyExample, Funnel, GroupBy, OutputDir, Provenance, Record,
     RelationExample, Split, Words, stable_id,
 };
 
@@ -89,9 +89,9 @@ pub(crate) fn relation(
 }
 
 /// A sentence with the head of each word (1-based, 0 = root).
-pub(crate) fn heads(text: &str, head: &[i32]) -> HeadExample {
+pub(crate) fn heads(text: &str, head: &[i32]) -> DependencyExample {
     let token: Words = text.split(' ').collect();
-    HeadExample {
+    DependencyExample {
         id: stable_id([text.as_bytes()]),
         doc_id: "d".into(),
         sent_id: None,

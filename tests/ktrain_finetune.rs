@@ -360,7 +360,7 @@ fn what_cannot_be_is_refused_with_a_reason() {
         ),
         (
             &["--data", "shards/deps"],
-            "holds HeadExample: nothing to fine-tune on",
+            "holds DependencyExample: nothing to fine-tune on",
         ),
         (&["--data", "shards"], "shards"),
     ] {

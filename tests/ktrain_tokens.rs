@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use kprep_ingest::{JsonDocuments, decompress, parse_document};
-use kprep_schemas::{HeadExample, RelationExample, Words, hex};
+use kprep_schemas::{DependencyExample, RelationExample, Words, hex};
 use ktrain::data::examples::{Counts, Source};
 use ktrain::data::text_corpus::{Limit, Lines};
 use ktrain::data::tokenizer::Vocabulary;
@@ -90,7 +90,7 @@ fn spans(number: usize, words: usize) -> [(i32, i32); 2] {
 fn digest(vocabulary: &Vocabulary, number: usize, (text, token): &Sentence) -> String {
     let mut words = vocabulary.words();
     let mut counts = Counts::default();
-    let parsed = HeadExample {
+    let parsed = DependencyExample {
         head: vec![0; token.len()],
         token: token.clone(),
         ..heads("", &[])

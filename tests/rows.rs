@@ -292,7 +292,7 @@ fn refusals_say_why() {
         let told = stderr(&output).replace(text(dir.path()), "DIR");
         (output.status.code(), told)
     };
-    let two = "DIR/set holds RelationExample, DIR/heads holds HeadExample";
+    let two = "DIR/set holds RelationExample, DIR/heads holds DependencyExample";
     assert_eq!(
         refused(&["merge", text(&set), text(&heads), "--out", text(&out)]),
         (
@@ -312,7 +312,7 @@ fn refusals_say_why() {
         refused(&[&["sample", text(&heads)], &args[..]].concat()),
         (
             Some(1),
-            "kprep: DIR/heads holds HeadExample, which has no relation: --stratify relation is for sets of relations, types and facts with a gap\n".into()
+            "kprep: DIR/heads holds DependencyExample, which has no relation: --stratify relation is for sets of relations, types and facts with a gap\n".into()
         )
     );
     assert!(!out.exists());

@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use kprep_parse::{Choice, Format, HeadSet, Loss, Sentence, Structure};
-use kprep_schemas::{DatasetWriter, GroupBy, HeadExample, OutputDir, Provenance, languages};
+use kprep_schemas::{DatasetWriter, DependencyExample, GroupBy, OutputDir, Provenance, languages};
 use serde_json::{Map, Value, json};
 
 use self::read::{Part, Source};
@@ -224,7 +224,7 @@ struct Build {
     set: HeadSet,
     /// What is kept, where not all of it is.
     sample: Option<Sample>,
-    writer: DatasetWriter<HeadExample>,
+    writer: DatasetWriter<DependencyExample>,
     errors: Errors,
     /// Files in archives that are not read.
     passed_over: Vec<String>,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, ensure};
-use kprep_schemas::{Dataset, Record, TypingExample, with_causes};
+use kprep_schemas::{Dataset, Record, with_causes};
 
 use self::origin::Origin;
 use self::report::Report;
@@ -87,7 +87,7 @@ struct Compare {
 }
 
 impl Work for Compare {
-    type Output = Report;
+    type Output = Result<Report>;
 
     fn run<R: Record>(self) -> Result<Report> {
         let Self { a, b, examples } = self;
@@ -97,11 +97,7 @@ impl Work for Compare {
             let shards = dataset.manifest.shards.iter();
             shards.map(|shard| shard.sha256.clone()).collect()
         };
-        let class = if R::NAME == TypingExample::NAME {
-            "type"
-        } else {
-            "relation"
-        };
+        let class = R::CLASS.map_or("relation", |class| class.name);
         let shards_differ = shards(&a) != shards(&b);
         Ok(Report::new(class, origin, relations, rows, shards_differ))
     }

@@ -7,7 +7,8 @@ use anyhow::Result;
 use clap::ValueEnum;
 use kprep_parse::{FindHead, write_conllu};
 use kprep_schemas::{
-    Dataset, HeadExample, KAdapter, Record, RelationDocument, RelationExample, Split, Tacred, Unfit,
+    Dataset, DependencyExample, KAdapter, Record, RelationDocument, RelationExample, Split, Tacred,
+    Unfit,
 };
 use serde::Serialize;
 
@@ -114,7 +115,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
                     &dataset,
                     split,
                     to,
-                    |row: &HeadExample, buffer| match FindHead::new(row) {
+                    |row: &DependencyExample, buffer| match FindHead::new(row) {
                         Ok(sentence) => json(&sentence, buffer),
                         Err(unfit) => Ok(Err(unfit)),
                     },
@@ -161,7 +162,7 @@ fn json(row: &impl Serialize, buffer: &mut Vec<u8>) -> Result<Result<(), Unfit>>
 
 fn conllu(dataset: &Dataset, split: Split, to: To<'_>) -> Result<()> {
     let mut document = None;
-    rows(dataset, split, to, |row: &HeadExample, buffer| {
+    rows(dataset, split, to, |row: &DependencyExample, buffer| {
         let new = document.as_ref() != Some(&row.doc_id);
         let mut text = String::new();
         let written = write_conllu(row, new, &mut text);

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use kprep_schemas::{
-    AlignedPage, ChoiceExample, ClozeExample, Dataset, Entity, HeadExample, NO_HEAD, Page,
+    AlignedPage, ChoiceExample, ClozeExample, Dataset, DependencyExample, Entity, NO_HEAD, Page,
     Property, QuestionExample, Record, Redirect, RelationExample, Split, Triple, TypingExample,
 };
 
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             let names = relation_names(&dataset)?;
             print(args, &dataset, |row| relation(row, &names))?;
         }
-        HeadExample::NAME => print(args, &dataset, heads)?,
+        DependencyExample::NAME => print(args, &dataset, heads)?,
         AlignedPage::NAME => print(args, &dataset, aligned)?,
         Entity::NAME => print(args, &dataset, entity)?,
         Property::NAME => print(args, &dataset, property)?,
@@ -119,7 +119,7 @@ fn relation(row: &RelationExample, names: &[Option<String>]) -> String {
 }
 
 /// One line a word: its number, itself, its label and its head.
-fn heads(row: &HeadExample) -> String {
+fn heads(row: &DependencyExample) -> String {
     let title = row.sent_id.as_deref().unwrap_or(&row.id);
     let mut out = format!("{title} ({})\n", row.doc_id);
     let width = row

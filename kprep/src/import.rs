@@ -8,8 +8,7 @@ use anyhow::{Result, ensure};
 use kprep_ingest::Input;
 use kprep_parse::read_find_head;
 use kprep_schemas::{
-    ChoiceExample, GroupBy, HeadExample, OutputDir, QuestionExample, Record, RelationExample,
-    Split, TypingExample, from_kadapter, from_tacred, rows_from_json,
+    GroupBy, OutputDir, RECORD_NAMES, Record, Split, from_kadapter, from_tacred, rows_from_json,
 };
 use serde_json::{Map, Value, json};
 
@@ -101,7 +100,7 @@ pub(crate) struct Args {
     labels: Option<PathBuf>,
 
     /// With jsonl: the record type [default: the one that has the keys of the first row]
-    #[arg(long, value_name = "NAME", value_parser = records::NAMES)]
+    #[arg(long, value_name = "NAME", value_parser = RECORD_NAMES)]
     record: Option<String>,
 
     /// What a split never cuts [default: document; sentence for heads and for the sets of benchmarks, of
@@ -171,7 +170,7 @@ struct Jsonl<'a> {
 }
 
 impl Work for Jsonl<'_> {
-    type Output = ExitCode;
+    type Output = Result<ExitCode>;
 
     fn run<R: Record>(self) -> Result<ExitCode> {
         import::<R>(self.args, self.out, self.files, self.start, |objects, _| {
@@ -213,26 +212,13 @@ impl Args {
     fn group_by<R: Record>(&self) -> GroupBy {
         match self.split_by {
             Some(by) => by.into(),
-            None if R::NAME == RelationExample::NAME || !Self::is_split::<R>() => GroupBy::Document,
-            None => GroupBy::Sentence,
+            None => R::SPLIT_BY.unwrap_or(GroupBy::Document),
         }
-    }
-
-    /// Whether rows without a split get one by a hash: tables of other records stay whole.
-    fn is_split<R: Record>() -> bool {
-        [
-            RelationExample::NAME,
-            HeadExample::NAME,
-            TypingExample::NAME,
-            ChoiceExample::NAME,
-            QuestionExample::NAME,
-        ]
-        .contains(&R::NAME)
     }
 
     /// The arguments that shape the dataset.
     fn describe<R: Record>(&self, classes: Option<&str>) -> Map<String, Value> {
-        let splits = match (self.splits_given(), Self::is_split::<R>()) {
+        let splits = match (self.splits_given(), R::SPLIT_BY.is_some()) {
             (true, _) => "given",
             (_, true) => "hash",
             _ => "one",

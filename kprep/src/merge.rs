@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 use kprep_schemas::{
     Card, Dataset, DatasetWriter, Funnel, GroupBy, InputFile, MANIFEST, Manifest, OutputDir,
-    Provenance, Record, RelationExample, Split, sha256_file, thousands,
+    Provenance, Record, Split, sha256_file, thousands,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value, json};
@@ -84,7 +84,7 @@ struct Merge<'a> {
 }
 
 impl Work for Merge<'_> {
-    type Output = ExitCode;
+    type Output = Result<ExitCode>;
 
     fn run<R: Record>(self) -> Result<ExitCode> {
         let start = Instant::now();
@@ -121,7 +121,7 @@ impl Work for Merge<'_> {
             groups,
             ..
         } = merged;
-        if R::NAME == RelationExample::NAME {
+        if R::RELATION_TABLE {
             let english = english_names(&datasets)?;
             let table = table.finish(&names, |relation| english.get(relation).cloned());
             writer.write_table(RELATIONS, &table)?;
@@ -169,7 +169,7 @@ impl<R: Record> Merged<R> {
                 self.repeated += 1;
                 continue;
             }
-            if let Err(class) = records::relabel(&mut row, &self.labels) {
+            if let Err(class) = row.relabel(|name| self.labels.get(name).copied()) {
                 bail!(
                     "row {}: {class:?} is none of the classes: `kprep validate` tells what is wrong \
                      with the dataset",

@@ -4,8 +4,6 @@ use anyhow::Result;
 use kprep_schemas::{Dataset, EntityId, Record, RelationCount, Split, stable_hash};
 use rustc_hash::FxHashSet;
 
-use crate::records;
-
 /// File name of the table in the folder of a relation set.
 pub(crate) const RELATIONS: &str = "relations.parquet";
 
@@ -55,7 +53,7 @@ impl RelationTable {
 
     /// Counts a row, if it is one of a relation set and of a class.
     pub(crate) fn add<R: Record>(&mut self, split: Split, row: &R) {
-        let Some(row) = records::relation(row) else {
+        let Some(row) = row.relation() else {
             return;
         };
         let class = row.label.and_then(|label| usize::try_from(label).ok());

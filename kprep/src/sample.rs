@@ -6,8 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use kprep_schemas::{
-    Card, ClozeExample, Dataset, DatasetWriter, Funnel, OutputDir, Provenance, Record,
-    RelationExample, Split, TypingExample,
+    Card, Dataset, DatasetWriter, Funnel, OutputDir, Provenance, Record, Split, TypingExample,
 };
 use serde_json::json;
 
@@ -67,7 +66,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let dataset = Dataset::open(&args.dir)?;
     let record = dataset.manifest.record.clone();
     ensure!(
-        args.stratify != Some(Stratify::Relation) || has_relations(&record),
+        args.stratify != Some(Stratify::Relation) || records::run(&record, HasClasses)?,
         "{} holds {record}, which has no relation: --stratify relation is for sets of relations, types \
          and facts with a gap",
         args.dir.display()
@@ -77,13 +76,15 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     records::run(&record, Claimed { out, sample })
 }
 
-fn has_relations(record: &str) -> bool {
-    [
-        RelationExample::NAME,
-        TypingExample::NAME,
-        ClozeExample::NAME,
-    ]
-    .contains(&record)
+/// Whether rows of a record type have classes.
+struct HasClasses;
+
+impl Work for HasClasses {
+    type Output = Result<bool>;
+
+    fn run<R: Record>(self) -> Result<bool> {
+        Ok(R::CLASS.is_some())
+    }
 }
 
 struct Sample<'a> {
@@ -98,7 +99,7 @@ struct Claimed<'a> {
 }
 
 impl Work for Claimed<'_> {
-    type Output = ExitCode;
+    type Output = Result<ExitCode>;
 
     fn run<R: Record>(self) -> Result<ExitCode> {
         let start = Instant::now();
@@ -117,7 +118,7 @@ impl Work for Claimed<'_> {
             }
             Ok(())
         })?;
-        if R::NAME == RelationExample::NAME {
+        if R::RELATION_TABLE {
             let english = relation_names(dataset)?;
             let mut table = table.finish(&manifest.class_names, |_| None);
             for (row, name) in table.iter_mut().zip(english) {

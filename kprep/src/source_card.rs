@@ -3,7 +3,7 @@
 use std::fs;
 
 use kprep_schemas::{
-    Card, ChoiceExample, ClozeExample, Dataset, HeadExample, QuestionExample, Record,
+    Card, ChoiceExample, ClozeExample, Dataset, DependencyExample, QuestionExample, Record,
     RelationExample, TypingExample, languages,
 };
 
@@ -45,7 +45,7 @@ fn license(datasets: &[Dataset]) -> &'static str {
 pub(crate) fn title(record: &str) -> (&str, &'static [&'static str]) {
     match record {
         RelationExample::NAME => ("Relation classification", &["text-classification"]),
-        HeadExample::NAME => ("Dependency heads", &["token-classification"]),
+        DependencyExample::NAME => ("Dependency heads", &["token-classification"]),
         TypingExample::NAME => ("Entity typing", &["token-classification"]),
         ChoiceExample::NAME => ("Multiple choice", &["multiple-choice"]),
         QuestionExample::NAME => ("Open-domain questions", &["question-answering"]),

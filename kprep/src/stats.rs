@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use kprep_schemas::{
-    ChoiceExample, ClozeExample, Dataset, HeadExample, QuestionExample, Record, RelationExample,
-    TypingExample,
+    ChoiceExample, ClozeExample, Dataset, DependencyExample, QuestionExample, Record,
+    RelationExample, TypingExample,
 };
 
 use crate::args::start_threads;
@@ -83,7 +83,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let dataset = Dataset::open(&args.dir)?;
     start_threads(args.threads, false);
     match dataset.manifest.record.as_str() {
-        HeadExample::NAME => heads::run(args, &dataset)?,
+        DependencyExample::NAME => heads::run(args, &dataset)?,
         RelationExample::NAME if args.svg.is_some() => {
             bail!("--svg draws dependency sets: --html has the pictures of a relation set")
         }

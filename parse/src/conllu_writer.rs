@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use kprep_schemas::{HeadExample, NO_HEAD, Unfit, Words};
+use kprep_schemas::{DependencyExample, NO_HEAD, Unfit, Words};
 
 /// Appends a sentence in CoNLL-U, the blank line after it included. With `new_document` it starts
 /// the document that the row names.
@@ -13,7 +13,11 @@ use kprep_schemas::{HeadExample, NO_HEAD, Unfit, Words};
 ///
 /// # Errors
 /// [`Unfit::Separator`] for a value that a column or a comment cannot hold; nothing is appended then.
-pub fn write_conllu(row: &HeadExample, new_document: bool, out: &mut String) -> Result<(), Unfit> {
+pub fn write_conllu(
+    row: &DependencyExample,
+    new_document: bool,
+    out: &mut String,
+) -> Result<(), Unfit> {
     if !fits(row) {
         return Err(Unfit::Separator);
     }
@@ -51,7 +55,7 @@ fn or_nothing(value: &str) -> &str {
     if value.is_empty() { "_" } else { value }
 }
 
-fn fits(row: &HeadExample) -> bool {
+fn fits(row: &DependencyExample) -> bool {
     let tags = [&row.upos, &row.xpos].into_iter().flatten();
     let mut columns = tags.chain([&row.token, &row.deprel]).flat_map(Words::iter);
     let mut comments = [Some(&row.doc_id), row.sent_id.as_ref(), row.text.as_ref()]
@@ -67,8 +71,8 @@ mod tests {
     use super::*;
     use crate::{ConllReader, Format, Structure};
 
-    fn row() -> HeadExample {
-        HeadExample {
+    fn row() -> DependencyExample {
+        DependencyExample {
             id: "0".into(),
             doc_id: "d".into(),
             sent_id: Some("s".into()),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use kprep_schemas::{HeadExample, NO_HEAD, Unfit};
+use kprep_schemas::{DependencyExample, NO_HEAD, Unfit};
 use serde::Serialize;
 
 /// A sentence in the find-head JSON of K-Adapter's released code (Wang et al., 2021), to be
@@ -43,7 +43,7 @@ impl<'a> FindHead<'a> {
     ///
     /// # Errors
     /// [`Unfit::WordWithoutHead`].
-    pub fn new(row: &'a HeadExample) -> Result<Self, Unfit> {
+    pub fn new(row: &'a DependencyExample) -> Result<Self, Unfit> {
         if row.head.contains(&NO_HEAD) {
             return Err(Unfit::WordWithoutHead);
         }
@@ -71,7 +71,7 @@ impl<'a> FindHead<'a> {
 }
 
 /// Code points of each word, or `None` if one is not in the text after the one before it.
-fn spans(row: &HeadExample, text: &str) -> Option<Vec<Span>> {
+fn spans(row: &DependencyExample, text: &str) -> Option<Vec<Span>> {
     let (mut rest, mut point) = (text, 0);
     let place = |token: &str| {
         let at = rest.find(token)?;
@@ -87,8 +87,8 @@ fn spans(row: &HeadExample, text: &str) -> Option<Vec<Span>> {
 mod tests {
     use super::*;
 
-    fn row(text: Option<&str>) -> HeadExample {
-        HeadExample {
+    fn row(text: Option<&str>) -> DependencyExample {
+        DependencyExample {
             id: "0".into(),
             doc_id: "d".into(),
             sent_id: None,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kprep_schemas::{HeadExample, Words, stable_id};
+use kprep_schemas::{DependencyExample, Words, stable_id};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -72,7 +72,11 @@ pub enum NotFindHead {
 ///
 /// # Errors
 /// Why it is none.
-pub fn read_find_head(json: &[u8], doc_id: &str, number: u64) -> Result<HeadExample, NotFindHead> {
+pub fn read_find_head(
+    json: &[u8],
+    doc_id: &str,
+    number: u64,
+) -> Result<DependencyExample, NotFindHead> {
     let FindHeadJson {
         sent,
         tokens,
@@ -82,7 +86,7 @@ pub fn read_find_head(json: &[u8], doc_id: &str, number: u64) -> Result<HeadExam
     let head = heads(&pairs, token.len())?;
     let words = token.iter().map(str::as_bytes);
     let number = number.to_le_bytes();
-    Ok(HeadExample {
+    Ok(DependencyExample {
         id: stable_id([doc_id.as_bytes(), &number].into_iter().chain(words)),
         doc_id: doc_id.to_owned(),
         sent_id: None,

@@ -3,7 +3,7 @@
 use std::mem;
 
 use kprep_schemas::{
-    Funnel, GroupBy, HeadExample, Record, Reject, Split, Splitter, stable_hash, stable_id,
+    DependencyExample, Funnel, GroupBy, Record, Reject, Split, Splitter, stable_hash, stable_id,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -14,7 +14,7 @@ pub struct HeadRow {
     /// The split that it belongs to.
     pub split: Split,
     /// The row.
-    pub row: HeadExample,
+    pub row: DependencyExample,
     /// Hash of its words and the seed: a sample has the rows of the lowest ranks.
     pub rank: u64,
 }
@@ -121,7 +121,7 @@ impl HeadSet {
         let number = self.sentences.to_le_bytes();
         let hash = hash.to_le_bytes();
         let seed = self.splitter.seed.to_le_bytes();
-        let row = HeadExample {
+        let row = DependencyExample {
             id: stable_id([self.doc_id.as_bytes(), &number, &hash]),
             doc_id: self.doc_id.clone(),
             sent_id: sentence.sent_id,
@@ -214,7 +214,7 @@ mod tests {
     const GOOD: &str = "1\tGo\t_\tVERB\tVB\t_\t0\troot\t_\t_\n\n";
     const BAD: &str = "1\ta\t_\t_\t_\t_\t2\tx\t_\t_\n2\tb\t_\t_\t_\t_\t1\tx\t_\t_\n\n";
 
-    fn read(set: &mut HeadSet, source: &str, text: &str) -> (Vec<HeadExample>, Vec<Reject>) {
+    fn read(set: &mut HeadSet, source: &str, text: &str) -> (Vec<DependencyExample>, Vec<Reject>) {
         let (mut rows, mut rejects) = (Vec::new(), Vec::new());
         set.start_input(source.into(), source.into());
         let mut reader = ConllReader::new(text.as_bytes(), Format::ConllU);

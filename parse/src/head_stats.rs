@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kprep_schemas::{Distribution, HeadExample, check_tree};
+use kprep_schemas::{DependencyExample, Distribution, check_tree};
 
 use crate::shape::Shape;
 
@@ -61,7 +61,7 @@ pub struct LabelCount {
 
 impl HeadStats {
     /// Counts a sentence. One that is no tree is no fault here.
-    pub fn add(&mut self, row: &HeadExample) {
+    pub fn add(&mut self, row: &DependencyExample) {
         self.sentence_lengths.add(row.head.len() as u64);
         for (word, (&head, label)) in (1..).zip(row.head.iter().zip(row.deprel.iter())) {
             self.add_word(word, head, row.head.len(), label);
@@ -155,8 +155,8 @@ mod tests {
 
     use super::*;
 
-    fn row(head: &[i32], deprel: &[&str]) -> HeadExample {
-        HeadExample {
+    fn row(head: &[i32], deprel: &[&str]) -> DependencyExample {
+        DependencyExample {
             id: String::new(),
             doc_id: String::new(),
             sent_id: None,
@@ -169,7 +169,7 @@ mod tests {
         }
     }
 
-    fn stats(rows: &[HeadExample]) -> HeadStats {
+    fn stats(rows: &[DependencyExample]) -> HeadStats {
         let mut stats = HeadStats::default();
         for row in rows {
             stats.add(row);

@@ -5,7 +5,7 @@ use kprep_schemas::{Position, Words};
 /// One sentence whose heads form a tree, unless any [`Structure`](crate::Structure) was asked for.
 ///
 /// `token`, `head`, `deprel` and, where present, `upos` and `xpos` have one entry a word: they are
-/// the fields of the same names of [`HeadExample`](kprep_schemas::HeadExample).
+/// the fields of the same names of [`DependencyExample`](kprep_schemas::DependencyExample).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sentence {
     /// First line of the sentence, comments included.

@@ -1,10 +1,7 @@
 //! `AlignedPage`: a page with the entities in its text and the facts that hold between them.
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, SchemaRef};
-
-use crate::columns::{self, Columns, huggingface_schema, list_of};
-use crate::{Error, GroupBy, Record, Result, Rules, Words};
+use crate::column::{Column, ints, long_or_null, text, words};
+use crate::{Classes, GroupBy, Record, Rules, Words};
 
 /// One page. All offsets are Unicode code points into `text` with exclusive ends.
 ///
@@ -55,16 +52,6 @@ pub struct AlignedPage {
     pub triple_aligner: Words,
 }
 
-/// The columns that are lists of numbers, in order.
-const OFFSETS: [&str; 6] = [
-    "sentence_start",
-    "sentence_end",
-    "word_start",
-    "word_end",
-    "mention_start",
-    "mention_end",
-];
-
 /// Where a mention says that there is none.
 const NONE: i32 = -1;
 
@@ -80,139 +67,57 @@ impl AlignedPage {
     }
 }
 
+impl Classes for AlignedPage {}
+
 impl Record for AlignedPage {
     const NAME: &'static str = "AlignedPage";
     const VERSION: u32 = 1;
-    const COLUMNS: &'static [(&'static str, &'static str)] = &[
-        ("id", "Wikipedia's page id, or DBpedia's URI"),
-        ("revision", "revision of the page"),
-        ("title", "title, with blanks"),
-        ("entity", "the item that the page is about"),
-        ("text", "the text; all offsets are code points into it"),
-        ("sentence_start", "first code point of each sentence"),
-        ("sentence_end", "end of each sentence, exclusive"),
-        ("word_start", "first code point of each word"),
-        ("word_end", "end of each word, exclusive"),
-        ("mention_start", "first code point of each mention"),
-        ("mention_end", "end of each mention, exclusive"),
-        (
-            "mention_id",
+    #[rustfmt::skip] // it is a table
+    const COLUMNS: &'static [Column<Self>] = &[
+        text("id", "Wikipedia's page id, or DBpedia's URI",
+            |r: &Self| &r.id, |r| &mut r.id).without_dictionary(),
+        long_or_null("revision", "revision of the page", |r| &r.revision, |r| &mut r.revision),
+        text("title", "title, with blanks", |r| &r.title, |r| &mut r.title),
+        text("entity", "the item that the page is about", |r| &r.entity, |r| &mut r.entity),
+        text("text", "the text; all offsets are code points into it",
+            |r: &Self| &r.text, |r| &mut r.text).without_dictionary(),
+        ints("sentence_start", "first code point of each sentence",
+            |r: &Self| &r.sentence_start, |r| &mut r.sentence_start).without_statistics(),
+        ints("sentence_end", "end of each sentence, exclusive",
+            |r: &Self| &r.sentence_end, |r| &mut r.sentence_end).without_statistics(),
+        ints("word_start", "first code point of each word",
+            |r: &Self| &r.word_start, |r| &mut r.word_start).without_statistics(),
+        ints("word_end", "end of each word, exclusive",
+            |r: &Self| &r.word_end, |r| &mut r.word_end).without_statistics(),
+        ints("mention_start", "first code point of each mention",
+            |r: &Self| &r.mention_start, |r| &mut r.mention_start).without_statistics(),
+        ints("mention_end", "end of each mention, exclusive",
+            |r: &Self| &r.mention_end, |r| &mut r.mention_end).without_statistics(),
+        words("mention_id",
             "item (Q42), property (P31), or value as T-REx writes it (1776-07-04T00:00:00Z, +468 Q712226)",
-        ),
-        (
-            "mention_source",
+            |r| &r.mention_id, |r| &mut r.mention_id),
+        words("mention_source",
             "who found it: `link`, `name`, `date`, `quantity`, `pronoun` or `property`",
-        ),
-        ("mention_link", "title that a link leads to, else empty"),
-        (
-            "triple_subject",
+            |r: &Self| &r.mention_source, |r| &mut r.mention_source).without_statistics(),
+        words("mention_link", "title that a link leads to, else empty",
+            |r| &r.mention_link, |r| &mut r.mention_link),
+        ints("triple_subject",
             "number of the mention that is the subject, from 0; -1: the page's item, not mentioned",
-        ),
-        ("triple_property", "property of each triple"),
-        (
-            "triple_property_mention",
+            |r: &Self| &r.triple_subject, |r| &mut r.triple_subject).without_statistics(),
+        words("triple_property", "property of each triple",
+            |r| &r.triple_property, |r| &mut r.triple_property),
+        ints("triple_property_mention",
             "number of the mention of the property; -1: none was looked for",
-        ),
-        (
-            "triple_object",
-            "number of the mention that is the object, from 0",
-        ),
-        ("triple_sentence", "sentence of each triple, from 0"),
-        (
-            "triple_aligner",
+            |r: &Self| &r.triple_property_mention, |r| &mut r.triple_property_mention)
+            .without_statistics(),
+        ints("triple_object", "number of the mention that is the object, from 0",
+            |r: &Self| &r.triple_object, |r| &mut r.triple_object).without_statistics(),
+        ints("triple_sentence", "sentence of each triple, from 0",
+            |r: &Self| &r.triple_sentence, |r| &mut r.triple_sentence).without_statistics(),
+        words("triple_aligner",
             "who found it: `NoSubject-Triple-aligner`, `Simple-Aligner` (any two) or `SPOAligner`",
-        ),
+            |r: &Self| &r.triple_aligner, |r| &mut r.triple_aligner).without_statistics(),
     ];
-
-    fn arrow_schema(_class_names: &[String]) -> SchemaRef {
-        let text = |name| Field::new(name, DataType::Utf8, false);
-        let numbers = |name| Field::new(name, list_of(DataType::Int32), false);
-        let strings = |name| Field::new(name, list_of(DataType::Utf8), false);
-        let mut fields = vec![
-            text("id"),
-            Field::new("revision", DataType::Int64, true),
-            text("title"),
-            text("entity"),
-            text("text"),
-        ];
-        fields.extend(OFFSETS.map(numbers));
-        fields.extend(["mention_id", "mention_source", "mention_link"].map(strings));
-        fields.extend([
-            numbers("triple_subject"),
-            strings("triple_property"),
-            numbers("triple_property_mention"),
-            numbers("triple_object"),
-            numbers("triple_sentence"),
-            strings("triple_aligner"),
-        ]);
-        huggingface_schema(fields, None)
-    }
-
-    fn to_batch(rows: &[Self], schema: &SchemaRef) -> Result<RecordBatch> {
-        let text = |get: fn(&Self) -> &str| columns::utf8(rows.iter().map(get));
-        let numbers = |get: fn(&Self) -> &[i32]| columns::i32_list(rows.iter().map(get));
-        let strings = |get: fn(&Self) -> &Words| columns::words(rows.iter().map(|r| Some(get(r))));
-        columns::batch(
-            schema,
-            vec![
-                text(|r| &r.id),
-                columns::i64_opt(rows.iter().map(|r| r.revision)),
-                text(|r| &r.title),
-                text(|r| &r.entity),
-                text(|r| &r.text),
-                numbers(|r| &r.sentence_start)?,
-                numbers(|r| &r.sentence_end)?,
-                numbers(|r| &r.word_start)?,
-                numbers(|r| &r.word_end)?,
-                numbers(|r| &r.mention_start)?,
-                numbers(|r| &r.mention_end)?,
-                strings(|r| &r.mention_id)?,
-                strings(|r| &r.mention_source)?,
-                strings(|r| &r.mention_link)?,
-                numbers(|r| &r.triple_subject)?,
-                strings(|r| &r.triple_property)?,
-                numbers(|r| &r.triple_property_mention)?,
-                numbers(|r| &r.triple_object)?,
-                numbers(|r| &r.triple_sentence)?,
-                strings(|r| &r.triple_aligner)?,
-            ],
-        )
-    }
-
-    fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>> {
-        let columns = Columns::new(batch);
-        let [id, title, entity, text] = columns.utf8s(["id", "title", "entity", "text"])?;
-        let revision = columns.i64("revision")?;
-        (0..batch.num_rows())
-            .map(|i| {
-                let numbers = |name| columns.i32_list(name)?.get(i);
-                let strings =
-                    |name| Ok::<_, Error>(columns.words(name)?.get(i)?.unwrap_or_default());
-                Ok(Self {
-                    id: id.value(i).to_owned(),
-                    revision: columns::opt_i64(revision, i),
-                    title: title.value(i).to_owned(),
-                    entity: entity.value(i).to_owned(),
-                    text: text.value(i).to_owned(),
-                    sentence_start: numbers("sentence_start")?,
-                    sentence_end: numbers("sentence_end")?,
-                    word_start: numbers("word_start")?,
-                    word_end: numbers("word_end")?,
-                    mention_start: numbers("mention_start")?,
-                    mention_end: numbers("mention_end")?,
-                    mention_id: strings("mention_id")?,
-                    mention_source: strings("mention_source")?,
-                    mention_link: strings("mention_link")?,
-                    triple_subject: numbers("triple_subject")?,
-                    triple_property: strings("triple_property")?,
-                    triple_property_mention: numbers("triple_property_mention")?,
-                    triple_object: numbers("triple_object")?,
-                    triple_sentence: numbers("triple_sentence")?,
-                    triple_aligner: strings("triple_aligner")?,
-                })
-            })
-            .collect()
-    }
 
     fn check(&self, _rules: &Rules<'_>) -> std::result::Result<(), String> {
         let length = self.text.chars().count() as i32;

@@ -1,13 +1,10 @@
 //! `ChoiceExample`: a question on a text with several answers, of which one is right.
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, SchemaRef};
-
-use crate::columns::{self, Columns, huggingface_schema, list_of};
-use crate::{GroupBy, Record, Result, Rules, Words};
+use crate::column::{Column, long_or_null, text, words};
+use crate::{Classes, GroupBy, Record, Rules, Words};
 
 /// One example of a multiple-choice set (`CosmosQA`).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ChoiceExample {
     /// The source's id, unique in the dataset.
     pub id: String,
@@ -21,62 +18,23 @@ pub struct ChoiceExample {
     pub label: Option<i64>,
 }
 
+impl Classes for ChoiceExample {}
+
 impl Record for ChoiceExample {
     const NAME: &'static str = "ChoiceExample";
     const VERSION: u32 = 1;
-    const COLUMNS: &'static [(&'static str, &'static str)] = &[
-        ("id", "the source's id, unique in the dataset"),
-        ("context", "the text that the question is about"),
-        ("question", "the question"),
-        ("answers", "the answers to choose from"),
-        ("label", "the right answer, from 0; null where not told"),
+    #[rustfmt::skip] // it is a table
+    const COLUMNS: &'static [Column<Self>] = &[
+        text("id", "the source's id, unique in the dataset",
+            |r: &Self| &r.id, |r| &mut r.id).without_dictionary(),
+        text("context", "the text that the question is about", |r| &r.context, |r| &mut r.context),
+        text("question", "the question", |r| &r.question, |r| &mut r.question),
+        words("answers", "the answers to choose from", |r| &r.answers, |r| &mut r.answers),
+        long_or_null("label", "the right answer, from 0; null where not told",
+            |r| &r.label, |r| &mut r.label),
     ];
 
-    fn arrow_schema(_class_names: &[String]) -> SchemaRef {
-        let text = |name| Field::new(name, DataType::Utf8, false);
-        huggingface_schema(
-            vec![
-                text("id"),
-                text("context"),
-                text("question"),
-                Field::new("answers", list_of(DataType::Utf8), false),
-                Field::new("label", DataType::Int64, true),
-            ],
-            None,
-        )
-    }
-
-    fn to_batch(rows: &[Self], schema: &SchemaRef) -> Result<RecordBatch> {
-        let text = |get: fn(&Self) -> &str| columns::utf8(rows.iter().map(get));
-        columns::batch(
-            schema,
-            vec![
-                text(|r| &r.id),
-                text(|r| &r.context),
-                text(|r| &r.question),
-                columns::words(rows.iter().map(|r| Some(&r.answers)))?,
-                columns::i64_opt(rows.iter().map(|r| r.label)),
-            ],
-        )
-    }
-
-    fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>> {
-        let columns = Columns::new(batch);
-        let [id, context, question] = columns.utf8s(["id", "context", "question"])?;
-        let answers = columns.words("answers")?;
-        let label = columns.i64("label")?;
-        (0..batch.num_rows())
-            .map(|i| {
-                Ok(Self {
-                    id: id.value(i).to_owned(),
-                    context: context.value(i).to_owned(),
-                    question: question.value(i).to_owned(),
-                    answers: answers.get(i)?.unwrap_or_default(),
-                    label: columns::opt_i64(label, i),
-                })
-            })
-            .collect()
-    }
+    const SPLIT_BY: Option<GroupBy> = Some(GroupBy::Sentence);
 
     fn check(&self, _rules: &Rules<'_>) -> std::result::Result<(), String> {
         let n = self.answers.len();

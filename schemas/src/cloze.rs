@@ -1,13 +1,12 @@
 //! `ClozeExample`: a fact as a text with one word left out.
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, SchemaRef};
+use std::borrow::Cow;
 
-use crate::columns::{self, Columns, huggingface_schema};
-use crate::{GroupBy, Record, Result, Rules};
+use crate::column::{Column, text};
+use crate::{Class, Classes, GroupBy, Record, Rules};
 
 /// A fact of a probe (LAMA; Petroni et al., 2019): a text in which the object is left out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClozeExample {
     /// Stable hash of all else, or the source's id; unique in the dataset.
     pub id: String,
@@ -32,66 +31,36 @@ impl ClozeExample {
     pub const MASK: &'static str = "[MASK]";
 }
 
+impl Classes for ClozeExample {
+    const CLASS: Option<Class> = Some(Class {
+        name: "relation",
+        numbered: false,
+    });
+
+    fn class(&self) -> Option<Cow<'_, str>> {
+        Some(Cow::Borrowed(&self.relation))
+    }
+}
+
 impl Record for ClozeExample {
     const NAME: &'static str = "ClozeExample";
     const VERSION: u32 = 1;
-    const COLUMNS: &'static [(&'static str, &'static str)] = &[
-        (
-            "id",
-            "stable hash or the source's id, unique in the dataset",
-        ),
-        ("relation", "Wikidata property, or the probe's own name"),
-        ("subj_id", "id of the subject in its source"),
-        ("obj_id", "id of the object; empty where there is none"),
-        ("subj_label", "name of the subject"),
-        ("obj_label", "the word that is left out"),
-        ("text", "the text, with `[MASK]` once"),
-        (
-            "source",
-            "`template`, made for the relation, or `evidence`, found",
-        ),
+    #[rustfmt::skip] // it is a table
+    const COLUMNS: &'static [Column<Self>] = &[
+        text("id", "stable hash or the source's id, unique in the dataset",
+            |r: &Self| &r.id, |r| &mut r.id).without_dictionary(),
+        text("relation", "Wikidata property, or the probe's own name",
+            |r| &r.relation, |r| &mut r.relation),
+        text("subj_id", "id of the subject in its source", |r| &r.subj_id, |r| &mut r.subj_id),
+        text("obj_id", "id of the object; empty where there is none",
+            |r| &r.obj_id, |r| &mut r.obj_id),
+        text("subj_label", "name of the subject", |r| &r.subj_label, |r| &mut r.subj_label),
+        text("obj_label", "the word that is left out", |r| &r.obj_label, |r| &mut r.obj_label),
+        text("text", "the text, with `[MASK]` once",
+            |r: &Self| &r.text, |r| &mut r.text).without_dictionary(),
+        text("source", "`template`, made for the relation, or `evidence`, found",
+            |r| &r.source, |r| &mut r.source),
     ];
-
-    fn arrow_schema(_class_names: &[String]) -> SchemaRef {
-        let text = |&(name, _): &(&str, &str)| Field::new(name, DataType::Utf8, false);
-        huggingface_schema(Self::COLUMNS.iter().map(text).collect(), None)
-    }
-
-    fn to_batch(rows: &[Self], schema: &SchemaRef) -> Result<RecordBatch> {
-        let text = |get: fn(&Self) -> &str| columns::utf8(rows.iter().map(get));
-        columns::batch(
-            schema,
-            vec![
-                text(|r| &r.id),
-                text(|r| &r.relation),
-                text(|r| &r.subj_id),
-                text(|r| &r.obj_id),
-                text(|r| &r.subj_label),
-                text(|r| &r.obj_label),
-                text(|r| &r.text),
-                text(|r| &r.source),
-            ],
-        )
-    }
-
-    fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>> {
-        let columns = Columns::new(batch);
-        let [id, relation, subj_id, obj_id] =
-            columns.utf8s(["id", "relation", "subj_id", "obj_id"])?;
-        let [subj_label, obj_label, text, source] =
-            columns.utf8s(["subj_label", "obj_label", "text", "source"])?;
-        let row = |i| Self {
-            id: id.value(i).to_owned(),
-            relation: relation.value(i).to_owned(),
-            subj_id: subj_id.value(i).to_owned(),
-            obj_id: obj_id.value(i).to_owned(),
-            subj_label: subj_label.value(i).to_owned(),
-            obj_label: obj_label.value(i).to_owned(),
-            text: text.value(i).to_owned(),
-            source: source.value(i).to_owned(),
-        };
-        Ok((0..batch.num_rows()).map(row).collect())
-    }
 
     fn check(&self, _rules: &Rules<'_>) -> std::result::Result<(), String> {
         let gaps = self.text.matches(Self::MASK).count();

@@ -1,10 +1,9 @@
 //! `croissant.json`: what the dataset holds, for programs, as [Croissant 1.0](https://docs.mlcommons.org/croissant/docs/croissant-spec.html)
 //! has it. Search engines for datasets and the loaders of several frameworks read it.
 
-use arrow::datatypes::{DataType, Field};
 use serde_json::{Map, Value, json};
 
-use crate::{Card, Manifest, Record, Shard, Split};
+use crate::{Card, Column, Manifest, Record, Shard, Split};
 
 /// The file's name in a dataset folder.
 pub(crate) const CROISSANT: &str = "croissant.json";
@@ -110,10 +109,7 @@ fn shards_of(split: &str) -> String {
 }
 
 fn record_set<R: Record>(split: &str, manifest: &Manifest) -> Value {
-    let schema = R::arrow_schema(&manifest.class_names);
-    let meanings = R::COLUMNS.iter().map(|(_, meaning)| meaning);
-    let columns = schema.fields().iter().zip(meanings);
-    let fields = columns.map(|(column, meaning)| field(split, column, meaning));
+    let fields = R::COLUMNS.iter().map(|column| field(split, column));
     json!({
         "@type": "cr:RecordSet",
         "@id": split,
@@ -123,28 +119,20 @@ fn record_set<R: Record>(split: &str, manifest: &Manifest) -> Value {
     })
 }
 
-fn field(split: &str, column: &Field, meaning: &str) -> Value {
-    let name = column.name();
-    let (data_type, repeated) = match column.data_type() {
-        DataType::List(element) => (element.data_type(), true),
-        other => (other, false),
-    };
+fn field<R>(split: &str, column: &Column<R>) -> Value {
+    let name = column.name;
     let mut field = json!({
         "@type": "cr:Field",
         "@id": format!("{split}/{name}"),
         "name": name,
-        "description": meaning,
-        "dataType": match data_type {
-            DataType::Int32 | DataType::Int64 => "sc:Integer",
-            DataType::Float64 => "sc:Float",
-            _ => "sc:Text",
-        },
+        "description": column.meaning,
+        "dataType": column.croissant_type(),
         "source": {
             "fileSet": {"@id": shards_of(split)},
             "extract": {"column": name},
         },
     });
-    if repeated {
+    if column.is_list() {
         field["repeated"] = json!(true);
     }
     field

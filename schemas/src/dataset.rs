@@ -209,7 +209,7 @@ pub struct Provenance {
     pub arguments: Map<String, Value>,
     /// Seed of the split.
     pub seed: u64,
-    /// What a split never cuts.
+    /// The group that is never divided between splits.
     pub split_by: GroupBy,
     /// The inputs, in the order they were read.
     pub inputs: Vec<InputFile>,

@@ -1,13 +1,10 @@
 //! `Entity`: an item of Wikidata, what it is called, and what it is.
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, SchemaRef};
-
-use crate::columns::{self, Columns, huggingface_schema, list_of};
-use crate::{GroupBy, Record, Result, Rules, Words};
+use crate::column::{Column, int, text, text_or_null, words};
+use crate::{Classes, GroupBy, Record, Rules, Words};
 
 /// One item. What it is called is in the languages that the dataset was built for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Entity {
     /// Wikidata id (`Q42`).
     pub id: String,
@@ -27,82 +24,28 @@ pub struct Entity {
     pub sitelinks: i32,
 }
 
+impl Classes for Entity {}
+
 impl Record for Entity {
     const NAME: &'static str = "Entity";
     const VERSION: u32 = 1;
-    const COLUMNS: &'static [(&'static str, &'static str)] = &[
-        ("id", "Wikidata id"),
-        (
-            "label",
-            "label, in the first language of the chain that has one",
-        ),
-        ("label_lang", "the language of the label"),
-        ("description", "description, by the same chain"),
-        ("aliases", "other names in the languages of the chain"),
-        (
-            "instance_of",
-            "what it is: the items of its best-ranked P31 statements",
-        ),
-        ("title", "title of its page on the chosen site"),
-        ("sitelinks", "on how many sites it has a page"),
+    #[rustfmt::skip] // it is a table
+    const COLUMNS: &'static [Column<Self>] = &[
+        text("id", "Wikidata id", |r: &Self| &r.id, |r| &mut r.id).without_dictionary(),
+        text_or_null("label", "label, in the first language of the chain that has one",
+            |r| &r.label, |r| &mut r.label),
+        text_or_null("label_lang", "the language of the label",
+            |r| &r.label_lang, |r| &mut r.label_lang),
+        text_or_null("description", "description, by the same chain",
+            |r| &r.description, |r| &mut r.description),
+        words("aliases", "other names in the languages of the chain",
+            |r| &r.aliases, |r| &mut r.aliases),
+        words("instance_of", "what it is: the items of its best-ranked P31 statements",
+            |r| &r.instance_of, |r| &mut r.instance_of),
+        text_or_null("title", "title of its page on the chosen site",
+            |r| &r.title, |r| &mut r.title),
+        int("sitelinks", "on how many sites it has a page", |r| &r.sitelinks, |r| &mut r.sitelinks),
     ];
-
-    fn arrow_schema(_class_names: &[String]) -> SchemaRef {
-        let text = |name, nullable| Field::new(name, DataType::Utf8, nullable);
-        huggingface_schema(
-            vec![
-                text("id", false),
-                text("label", true),
-                text("label_lang", true),
-                text("description", true),
-                Field::new("aliases", list_of(DataType::Utf8), false),
-                Field::new("instance_of", list_of(DataType::Utf8), false),
-                text("title", true),
-                Field::new("sitelinks", DataType::Int32, false),
-            ],
-            None,
-        )
-    }
-
-    fn to_batch(rows: &[Self], schema: &SchemaRef) -> Result<RecordBatch> {
-        let text = |get: fn(&Self) -> Option<&str>| columns::utf8_opt(rows.iter().map(get));
-        columns::batch(
-            schema,
-            vec![
-                columns::utf8(rows.iter().map(|r| r.id.as_str())),
-                text(|r| r.label.as_deref()),
-                text(|r| r.label_lang.as_deref()),
-                text(|r| r.description.as_deref()),
-                columns::words(rows.iter().map(|r| Some(&r.aliases)))?,
-                columns::words(rows.iter().map(|r| Some(&r.instance_of)))?,
-                text(|r| r.title.as_deref()),
-                columns::i32(rows.iter().map(|r| r.sitelinks)),
-            ],
-        )
-    }
-
-    fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>> {
-        let columns = Columns::new(batch);
-        let [id, label, label_lang, description, title] =
-            columns.utf8s(["id", "label", "label_lang", "description", "title"])?;
-        let aliases = columns.words("aliases")?;
-        let instance_of = columns.words("instance_of")?;
-        let [sitelinks] = columns.i32s(["sitelinks"])?;
-        (0..batch.num_rows())
-            .map(|i| {
-                Ok(Self {
-                    id: id.value(i).to_owned(),
-                    label: columns::opt(label, i),
-                    label_lang: columns::opt(label_lang, i),
-                    description: columns::opt(description, i),
-                    aliases: aliases.get(i)?.unwrap_or_default(),
-                    instance_of: instance_of.get(i)?.unwrap_or_default(),
-                    title: columns::opt(title, i),
-                    sitelinks: sitelinks.value(i),
-                })
-            })
-            .collect()
-    }
 
     fn check(&self, _rules: &Rules<'_>) -> std::result::Result<(), String> {
         self.id

@@ -59,7 +59,7 @@ pub enum Error {
         holder: String,
     },
     /// An unfinished run was another one than the run that shall go on with it.
-    #[error("{path}: cannot go on from here, for the run that was cut off was another one: {}; start anew without --resume", differences.join(", "), path = path.display())]
+    #[error("{path}: cannot go on from here, for the run that was cut off was another one: {}; start again without --resume", differences.join(", "), path = path.display())]
     OtherRun {
         /// What it left.
         path: PathBuf,
@@ -85,7 +85,7 @@ pub enum Error {
         reason: String,
     },
     /// The dataset was written by another version of the program.
-    #[error("{}: of an earlier or later version of kprep, whose datasets this one does not read: build the dataset anew", .0.display())]
+    #[error("{}: of an earlier or later version of kprep, whose datasets this one does not read: build the dataset again", .0.display())]
     OtherFormat(PathBuf),
     /// There is something that the program did not write, or not all of it.
     #[error("{} is neither replaced nor removed: {found}; move that away, or choose another --out", path.display())]

@@ -21,9 +21,9 @@ use crate::{
 pub const MANIFEST: &str = "manifest.json";
 
 /// What marks a manifest as one of this program, and the version of its format. Datasets of other
-/// versions are to be built anew.
+/// versions are to be built again.
 pub(crate) const FORMAT: &str = "kprep-dataset";
-pub(crate) const FORMAT_VERSION: u32 = 1;
+pub(crate) const FORMAT_VERSION: u32 = 2;
 
 /// How the file ends, behind the checksum of what is before it.
 const SUM_BYTES: usize = 64;
@@ -54,7 +54,7 @@ pub struct Manifest {
     pub command_line: Vec<String>,
     /// Seed of the split.
     pub seed: u64,
-    /// What a split never cuts.
+    /// The group that is never divided between splits.
     pub split_by: GroupBy,
     /// ISO 639 codes of the languages of the content; none where they are not known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

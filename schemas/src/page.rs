@@ -1,14 +1,11 @@
 //! `Page`: the text of a Wikipedia page, its sentences and words, and what it links to.
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, SchemaRef};
-
-use crate::columns::{self, Columns, huggingface_schema, list_of};
-use crate::{GroupBy, Record, Result, Rules, Words};
+use crate::column::{Column, ints, long_or_null, text, words};
+use crate::{Classes, GroupBy, Record, Rules, Words};
 
 /// One page as plain text. All offsets are Unicode code points into `text` with exclusive ends, so
 /// that in Python `text[s:e]` is the sentence, the word or the link's text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Page {
     /// Id of the page in its source: Wikipedia's page id, or DBpedia's URI.
     pub id: String,
@@ -35,103 +32,34 @@ pub struct Page {
     pub mention_title: Words,
 }
 
+impl Classes for Page {}
+
 impl Record for Page {
     const NAME: &'static str = "Page";
     const VERSION: u32 = 1;
-    const COLUMNS: &'static [(&'static str, &'static str)] = &[
-        ("id", "Wikipedia's page id, or DBpedia's URI"),
-        ("revision", "revision of the page"),
-        ("title", "title, with blanks"),
-        ("text", "the text; all offsets are code points into it"),
-        ("sentence_start", "first code point of each sentence"),
-        ("sentence_end", "end of each sentence, exclusive"),
-        ("word_start", "first code point of each word"),
-        ("word_end", "end of each word, exclusive"),
-        ("mention_start", "first code point of each link's text"),
-        ("mention_end", "end of each link's text, exclusive"),
-        (
-            "mention_title",
-            "title that each link names, redirects not followed",
-        ),
+    #[rustfmt::skip] // it is a table
+    const COLUMNS: &'static [Column<Self>] = &[
+        text("id", "Wikipedia's page id, or DBpedia's URI",
+            |r: &Self| &r.id, |r| &mut r.id).without_dictionary(),
+        long_or_null("revision", "revision of the page", |r| &r.revision, |r| &mut r.revision),
+        text("title", "title, with blanks", |r| &r.title, |r| &mut r.title),
+        text("text", "the text; all offsets are code points into it",
+            |r: &Self| &r.text, |r| &mut r.text).without_dictionary(),
+        ints("sentence_start", "first code point of each sentence",
+            |r: &Self| &r.sentence_start, |r| &mut r.sentence_start).without_statistics(),
+        ints("sentence_end", "end of each sentence, exclusive",
+            |r: &Self| &r.sentence_end, |r| &mut r.sentence_end).without_statistics(),
+        ints("word_start", "first code point of each word",
+            |r: &Self| &r.word_start, |r| &mut r.word_start).without_statistics(),
+        ints("word_end", "end of each word, exclusive",
+            |r: &Self| &r.word_end, |r| &mut r.word_end).without_statistics(),
+        ints("mention_start", "first code point of each link's text",
+            |r: &Self| &r.mention_start, |r| &mut r.mention_start).without_statistics(),
+        ints("mention_end", "end of each link's text, exclusive",
+            |r: &Self| &r.mention_end, |r| &mut r.mention_end).without_statistics(),
+        words("mention_title", "title that each link names, redirects not followed",
+            |r| &r.mention_title, |r| &mut r.mention_title),
     ];
-
-    fn arrow_schema(_class_names: &[String]) -> SchemaRef {
-        let text = |name| Field::new(name, DataType::Utf8, false);
-        let offsets = |name| Field::new(name, list_of(DataType::Int32), false);
-        huggingface_schema(
-            vec![
-                text("id"),
-                Field::new("revision", DataType::Int64, true),
-                text("title"),
-                text("text"),
-                offsets("sentence_start"),
-                offsets("sentence_end"),
-                offsets("word_start"),
-                offsets("word_end"),
-                offsets("mention_start"),
-                offsets("mention_end"),
-                Field::new("mention_title", list_of(DataType::Utf8), false),
-            ],
-            None,
-        )
-    }
-
-    fn to_batch(rows: &[Self], schema: &SchemaRef) -> Result<RecordBatch> {
-        let text = |get: fn(&Self) -> &str| columns::utf8(rows.iter().map(get));
-        let offsets = |get: fn(&Self) -> &[i32]| columns::i32_list(rows.iter().map(get));
-        columns::batch(
-            schema,
-            vec![
-                text(|r| &r.id),
-                columns::i64_opt(rows.iter().map(|r| r.revision)),
-                text(|r| &r.title),
-                text(|r| &r.text),
-                offsets(|r| &r.sentence_start)?,
-                offsets(|r| &r.sentence_end)?,
-                offsets(|r| &r.word_start)?,
-                offsets(|r| &r.word_end)?,
-                offsets(|r| &r.mention_start)?,
-                offsets(|r| &r.mention_end)?,
-                columns::words(rows.iter().map(|r| Some(&r.mention_title)))?,
-            ],
-        )
-    }
-
-    fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>> {
-        let columns = Columns::new(batch);
-        let [id, title, text] = columns.utf8s(["id", "title", "text"])?;
-        let revision = columns.i64("revision")?;
-        let [sentence_start, sentence_end] = [
-            columns.i32_list("sentence_start")?,
-            columns.i32_list("sentence_end")?,
-        ];
-        let [word_start, word_end] = [
-            columns.i32_list("word_start")?,
-            columns.i32_list("word_end")?,
-        ];
-        let [mention_start, mention_end] = [
-            columns.i32_list("mention_start")?,
-            columns.i32_list("mention_end")?,
-        ];
-        let mention_title = columns.words("mention_title")?;
-        (0..batch.num_rows())
-            .map(|i| {
-                Ok(Self {
-                    id: id.value(i).to_owned(),
-                    revision: columns::opt_i64(revision, i),
-                    title: title.value(i).to_owned(),
-                    text: text.value(i).to_owned(),
-                    sentence_start: sentence_start.get(i)?,
-                    sentence_end: sentence_end.get(i)?,
-                    word_start: word_start.get(i)?,
-                    word_end: word_end.get(i)?,
-                    mention_start: mention_start.get(i)?,
-                    mention_end: mention_end.get(i)?,
-                    mention_title: mention_title.get(i)?.unwrap_or_default(),
-                })
-            })
-            .collect()
-    }
 
     fn check(&self, _rules: &Rules<'_>) -> std::result::Result<(), String> {
         let length = self.text.chars().count();

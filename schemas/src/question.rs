@@ -1,17 +1,14 @@
 //! `QuestionExample`: a question, its answers, and paragraphs in which they may stand.
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, SchemaRef};
-
-use crate::columns::{self, Columns, huggingface_schema, list_of};
-use crate::{GroupBy, Record, Result, Rules, Words};
+use crate::column::{Column, ints, text, words};
+use crate::{Classes, GroupBy, Record, Rules, Words};
 
 /// One example of an open-domain question set (`SearchQA`, Quasar-T).
 ///
 /// The three `answer_` lists have an entry for each place where an answer was found, by paragraph and
 /// start: code points of the paragraph with an exclusive end. Nobody says that the answer is meant
 /// there (distant supervision). A paragraph without one is unanswerable.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct QuestionExample {
     /// The source's id, unique in the dataset.
     pub id: String,
@@ -29,77 +26,28 @@ pub struct QuestionExample {
     pub answer_end: Vec<i32>,
 }
 
+impl Classes for QuestionExample {}
+
 impl Record for QuestionExample {
     const NAME: &'static str = "QuestionExample";
     const VERSION: u32 = 1;
-    const COLUMNS: &'static [(&'static str, &'static str)] = &[
-        ("id", "the source's id, unique in the dataset"),
-        ("question", "the question"),
-        ("answers", "the right answers: ways to write it"),
-        ("paragraphs", "what was found on it, in the source's order"),
-        (
-            "answer_paragraph",
-            "for each place where an answer stands, the paragraph, from 0",
-        ),
-        ("answer_start", "its first code point in the paragraph"),
-        ("answer_end", "its end in the paragraph, exclusive"),
+    #[rustfmt::skip] // it is a table
+    const COLUMNS: &'static [Column<Self>] = &[
+        text("id", "the source's id, unique in the dataset",
+            |r: &Self| &r.id, |r| &mut r.id).without_dictionary(),
+        text("question", "the question", |r| &r.question, |r| &mut r.question),
+        words("answers", "the right answers: ways to write it", |r| &r.answers, |r| &mut r.answers),
+        words("paragraphs", "what was found on it, in the source's order",
+            |r| &r.paragraphs, |r| &mut r.paragraphs),
+        ints("answer_paragraph", "for each place where an answer stands, the paragraph, from 0",
+            |r| &r.answer_paragraph, |r| &mut r.answer_paragraph),
+        ints("answer_start", "its first code point in the paragraph",
+            |r| &r.answer_start, |r| &mut r.answer_start),
+        ints("answer_end", "its end in the paragraph, exclusive",
+            |r| &r.answer_end, |r| &mut r.answer_end),
     ];
 
-    fn arrow_schema(_class_names: &[String]) -> SchemaRef {
-        let strings = |name| Field::new(name, list_of(DataType::Utf8), false);
-        let indexes = |name| Field::new(name, list_of(DataType::Int32), false);
-        huggingface_schema(
-            vec![
-                Field::new("id", DataType::Utf8, false),
-                Field::new("question", DataType::Utf8, false),
-                strings("answers"),
-                strings("paragraphs"),
-                indexes("answer_paragraph"),
-                indexes("answer_start"),
-                indexes("answer_end"),
-            ],
-            None,
-        )
-    }
-
-    fn to_batch(rows: &[Self], schema: &SchemaRef) -> Result<RecordBatch> {
-        let indexes = |get: fn(&Self) -> &[i32]| columns::i32_list(rows.iter().map(get));
-        columns::batch(
-            schema,
-            vec![
-                columns::utf8(rows.iter().map(|r| r.id.as_str())),
-                columns::utf8(rows.iter().map(|r| r.question.as_str())),
-                columns::words(rows.iter().map(|r| Some(&r.answers)))?,
-                columns::words(rows.iter().map(|r| Some(&r.paragraphs)))?,
-                indexes(|r| &r.answer_paragraph)?,
-                indexes(|r| &r.answer_start)?,
-                indexes(|r| &r.answer_end)?,
-            ],
-        )
-    }
-
-    fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>> {
-        let columns = Columns::new(batch);
-        let [id, question] = columns.utf8s(["id", "question"])?;
-        let answers = columns.words("answers")?;
-        let paragraphs = columns.words("paragraphs")?;
-        let paragraph = columns.i32_list("answer_paragraph")?;
-        let start = columns.i32_list("answer_start")?;
-        let end = columns.i32_list("answer_end")?;
-        (0..batch.num_rows())
-            .map(|i| {
-                Ok(Self {
-                    id: id.value(i).to_owned(),
-                    question: question.value(i).to_owned(),
-                    answers: answers.get(i)?.unwrap_or_default(),
-                    paragraphs: paragraphs.get(i)?.unwrap_or_default(),
-                    answer_paragraph: paragraph.get(i)?,
-                    answer_start: start.get(i)?,
-                    answer_end: end.get(i)?,
-                })
-            })
-            .collect()
-    }
+    const SPLIT_BY: Option<GroupBy> = Some(GroupBy::Sentence);
 
     fn check(&self, _rules: &Rules<'_>) -> std::result::Result<(), String> {
         let places = self.answer_paragraph.len();

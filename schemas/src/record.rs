@@ -3,7 +3,8 @@
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
-use crate::{GroupBy, Result};
+use crate::column::{self, Column};
+use crate::{Classes, GroupBy, Result};
 
 /// What a dataset promises of all its rows.
 #[derive(Debug, Clone, Copy, Default)]
@@ -14,34 +15,21 @@ pub struct Rules<'a> {
     pub allow_non_tree: bool,
 }
 
-/// A row of a dataset: a plain struct, its Arrow schema, and the way between the two.
-pub trait Record: Sized + Send + Sync + 'static {
+/// A row of a dataset: a plain struct and the table of its columns.
+pub trait Record: Classes + Default + Send + Sync + 'static {
     /// Name of the record type, as the manifest states it.
     const NAME: &'static str;
     /// Version of the schema; a change of columns or of their meaning raises it.
     const VERSION: u32;
 
-    /// What each column holds, for people: name and meaning with its unit, in schema order.
-    const COLUMNS: &'static [(&'static str, &'static str)];
+    /// Its columns in schema order: everything about them is stated here.
+    const COLUMNS: &'static [Column<Self>];
 
     /// What rows of different splits may share, by name in the plural: documents, pairs, sentences.
     const SHAREABLE: &'static [&'static str] = &[];
 
-    /// The columns. `class_names` become the `ClassLabel` names of the label column, in label
-    /// order; record types without a label column ignore them.
-    fn arrow_schema(class_names: &[String]) -> SchemaRef;
-
-    /// Rows to columns.
-    ///
-    /// # Errors
-    /// [`crate::Error::Arrow`] if a column does not fit `schema`.
-    fn to_batch(rows: &[Self], schema: &SchemaRef) -> Result<RecordBatch>;
-
-    /// Columns to rows.
-    ///
-    /// # Errors
-    /// [`crate::Error::Column`] names a column that is missing or of another type.
-    fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>>;
+    /// How rows that come without splits are split; none where they all stay in one, as tables do.
+    const SPLIT_BY: Option<GroupBy> = None;
 
     /// The invariants that the schema cannot state.
     ///
@@ -63,6 +51,30 @@ pub trait Record: Sized + Send + Sync + 'static {
         Vec::new()
     }
 
-    /// The bytes that stand for what a split must not cut: rows of one group share a split.
+    /// The bytes that stand for its group, which is never divided between splits.
     fn group(&self, by: GroupBy) -> Vec<u8>;
+
+    // Functions of the table. No record has its own.
+
+    /// The Arrow schema. `class_names` become the `ClassLabel` names of the label column, in label
+    /// order; record types without a label column ignore them.
+    fn arrow_schema(class_names: &[String]) -> SchemaRef {
+        column::schema(Self::COLUMNS, class_names)
+    }
+
+    /// Rows to columns.
+    ///
+    /// # Errors
+    /// [`crate::Error::Arrow`] if a column does not fit `schema`.
+    fn to_batch(rows: &[Self], schema: &SchemaRef) -> Result<RecordBatch> {
+        column::to_batch(Self::COLUMNS, rows, schema)
+    }
+
+    /// Columns to rows.
+    ///
+    /// # Errors
+    /// [`crate::Error::Column`] names a column that is missing or of another type.
+    fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>> {
+        column::from_batch(Self::COLUMNS, batch)
+    }
 }

@@ -1,18 +1,16 @@
 //! `RelationExample`: a sentence with a subject, an object and the relation between them.
 
 use std::borrow::Cow;
+use std::mem;
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, SchemaRef};
-
-use crate::columns::{self, Columns, huggingface_schema, list_of};
-use crate::{GroupBy, Record, Result, Rules, Words, stable_hash};
+use crate::column::{Column, int, long_or_null, text, words};
+use crate::{Class, Classes, GroupBy, Record, Rules, Words, stable_hash};
 
 /// One example of a relation set (T-REx-rc and its kind).
 ///
-/// Token indexes follow TACRED: 0-based with **inclusive** ends. Character offsets are Unicode
+/// Word indexes follow TACRED: 0-based with **inclusive** ends. Character offsets are Unicode
 /// code points into `text` with exclusive ends, so that in Python `text[s:e]` is the mention.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RelationExample {
     /// Stable hash of document, sentence, spans, ids and relation; unique in the dataset.
     pub id: String,
@@ -24,13 +22,13 @@ pub struct RelationExample {
     pub text: String,
     /// The words of the sentence.
     pub token: Words,
-    /// First token of the subject.
+    /// First word of the subject.
     pub subj_start: i32,
-    /// Last token of the subject.
+    /// Last word of the subject.
     pub subj_end: i32,
-    /// First token of the object.
+    /// First word of the object.
     pub obj_start: i32,
-    /// Last token of the object.
+    /// Last word of the object.
     pub obj_end: i32,
     /// First code point of the subject.
     pub subj_char_start: i32,
@@ -55,47 +53,85 @@ pub struct RelationExample {
     pub aligners: Words,
 }
 
+impl Classes for RelationExample {
+    const CLASS: Option<Class> = Some(Class {
+        name: "relation",
+        numbered: true,
+    });
+    const RELATION_TABLE: bool = true;
+
+    fn class(&self) -> Option<Cow<'_, str>> {
+        self.label.map(|_| Cow::Borrowed(self.relation.as_str()))
+    }
+
+    fn labelled_classes(&self) -> Vec<(&str, Option<i64>)> {
+        vec![(&self.relation, self.label)]
+    }
+
+    fn take_classes(&mut self) -> Vec<String> {
+        let relation = mem::take(&mut self.relation);
+        self.label.take().map(|_| relation).into_iter().collect()
+    }
+
+    fn relabel(&mut self, label: impl Fn(&str) -> Option<i64>) -> Result<(), String> {
+        if self.label.is_some() {
+            let label = label(&self.relation);
+            self.label = Some(label.ok_or_else(|| self.relation.clone())?);
+        }
+        Ok(())
+    }
+
+    fn relation(&self) -> Option<&RelationExample> {
+        Some(self)
+    }
+
+    fn relation_mut(&mut self) -> Option<&mut RelationExample> {
+        Some(self)
+    }
+}
+
 impl Record for RelationExample {
     const NAME: &'static str = "RelationExample";
     const VERSION: u32 = 1;
-    const COLUMNS: &'static [(&'static str, &'static str)] = &[
-        (
-            "id",
-            "stable hash or the source's id, unique in the dataset",
-        ),
-        ("doc_id", "the source's document id (T-REx: the entity URI)"),
-        ("title", "title of the document"),
-        ("text", "the sentence"),
-        ("token", "its words; the indexes below count them"),
-        ("subj_start", "first token of the subject, from 0"),
-        ("subj_end", "last token of the subject, inclusive"),
-        ("obj_start", "first token of the object, from 0"),
-        ("obj_end", "last token of the object, inclusive"),
-        (
-            "subj_char_start",
-            "first code point of the subject in `text`",
-        ),
-        ("subj_char_end", "end of the subject in `text`, exclusive"),
-        ("obj_char_start", "first code point of the object in `text`"),
-        ("obj_char_end", "end of the object in `text`, exclusive"),
-        (
-            "subj_id",
-            "Wikidata id of the subject, e.g. `Q70`; empty where the source has none",
-        ),
-        (
-            "obj_id",
+    #[rustfmt::skip] // it is a table
+    const COLUMNS: &'static [Column<Self>] = &[
+        text("id", "stable hash or the source's id, unique in the dataset",
+            |r: &Self| &r.id, |r| &mut r.id).without_dictionary(),
+        text("doc_id", "the source's document id (T-REx: the entity URI)",
+            |r| &r.doc_id, |r| &mut r.doc_id),
+        text("title", "title of the document", |r| &r.title, |r| &mut r.title),
+        text("text", "the sentence", |r: &Self| &r.text, |r| &mut r.text).without_dictionary(),
+        words("token", "its words; the indexes below count them",
+            |r: &Self| &r.token, |r| &mut r.token).without_statistics(),
+        int("subj_start", "first word of the subject, from 0",
+            |r| &r.subj_start, |r| &mut r.subj_start),
+        int("subj_end", "last word of the subject, inclusive",
+            |r| &r.subj_end, |r| &mut r.subj_end),
+        int("obj_start", "first word of the object, from 0",
+            |r| &r.obj_start, |r| &mut r.obj_start),
+        int("obj_end", "last word of the object, inclusive", |r| &r.obj_end, |r| &mut r.obj_end),
+        int("subj_char_start", "first code point of the subject in `text`",
+            |r| &r.subj_char_start, |r| &mut r.subj_char_start),
+        int("subj_char_end", "end of the subject in `text`, exclusive",
+            |r| &r.subj_char_end, |r| &mut r.subj_char_end),
+        int("obj_char_start", "first code point of the object in `text`",
+            |r| &r.obj_char_start, |r| &mut r.obj_char_start),
+        int("obj_char_end", "end of the object in `text`, exclusive",
+            |r| &r.obj_char_end, |r| &mut r.obj_char_end),
+        text("subj_id", "Wikidata id of the subject, e.g. `Q70`; empty where the source has none",
+            |r| &r.subj_id, |r| &mut r.subj_id),
+        text("obj_id",
             "Wikidata id of the object, or the literal's value; empty where the source has none",
-        ),
-        (
-            "obj_type",
+            |r| &r.obj_id, |r| &mut r.obj_id),
+        text("obj_type",
             "what the object is: `item`, `time`, `quantity` or `string`, or the source's own word",
-        ),
-        (
-            "relation",
-            "Wikidata property, e.g. `P36`, or the source's own name",
-        ),
-        ("label", "index of the relation among the class names"),
-        ("aligners", "the aligners that found the fact here, sorted"),
+            |r| &r.obj_type, |r| &mut r.obj_type),
+        text("relation", "Wikidata property, e.g. `P36`, or the source's own name",
+            |r| &r.relation, |r| &mut r.relation),
+        long_or_null("label", "index of the relation among the class names",
+            |r: &Self| &r.label, |r| &mut r.label).class_label(),
+        words("aligners", "the aligners that found the fact here, sorted",
+            |r| &r.aligners, |r| &mut r.aligners),
     ];
 
     const SHAREABLE: &'static [&'static str] = &[
@@ -105,106 +141,7 @@ impl Record for RelationExample {
         "sentences",
     ];
 
-    fn arrow_schema(class_names: &[String]) -> SchemaRef {
-        let text = |name| Field::new(name, DataType::Utf8, false);
-        let index = |name| Field::new(name, DataType::Int32, false);
-        huggingface_schema(
-            vec![
-                text("id"),
-                text("doc_id"),
-                text("title"),
-                text("text"),
-                Field::new("token", list_of(DataType::Utf8), false),
-                index("subj_start"),
-                index("subj_end"),
-                index("obj_start"),
-                index("obj_end"),
-                index("subj_char_start"),
-                index("subj_char_end"),
-                index("obj_char_start"),
-                index("obj_char_end"),
-                text("subj_id"),
-                text("obj_id"),
-                text("obj_type"),
-                text("relation"),
-                Field::new("label", DataType::Int64, true),
-                Field::new("aligners", list_of(DataType::Utf8), false),
-            ],
-            Some(("label", class_names)),
-        )
-    }
-
-    fn to_batch(rows: &[Self], schema: &SchemaRef) -> Result<RecordBatch> {
-        let text = |get: fn(&Self) -> &str| columns::utf8(rows.iter().map(get));
-        let index = |get: fn(&Self) -> i32| columns::i32(rows.iter().map(get));
-        columns::batch(
-            schema,
-            vec![
-                text(|r| &r.id),
-                text(|r| &r.doc_id),
-                text(|r| &r.title),
-                text(|r| &r.text),
-                columns::words(rows.iter().map(|r| Some(&r.token)))?,
-                index(|r| r.subj_start),
-                index(|r| r.subj_end),
-                index(|r| r.obj_start),
-                index(|r| r.obj_end),
-                index(|r| r.subj_char_start),
-                index(|r| r.subj_char_end),
-                index(|r| r.obj_char_start),
-                index(|r| r.obj_char_end),
-                text(|r| &r.subj_id),
-                text(|r| &r.obj_id),
-                text(|r| &r.obj_type),
-                text(|r| &r.relation),
-                columns::i64_opt(rows.iter().map(|r| r.label)),
-                columns::words(rows.iter().map(|r| Some(&r.aligners)))?,
-            ],
-        )
-    }
-
-    fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>> {
-        let columns = Columns::new(batch);
-        let [id, doc_id, title, text, subj_id, obj_id, obj_type, relation] = columns.utf8s([
-            "id", "doc_id", "title", "text", "subj_id", "obj_id", "obj_type", "relation",
-        ])?;
-        let [subj_start, subj_end, obj_start, obj_end] =
-            columns.i32s(["subj_start", "subj_end", "obj_start", "obj_end"])?;
-        let [subj_char_start, subj_char_end, obj_char_start, obj_char_end] = columns.i32s([
-            "subj_char_start",
-            "subj_char_end",
-            "obj_char_start",
-            "obj_char_end",
-        ])?;
-        let label = columns.i64("label")?;
-        let token = columns.words("token")?;
-        let aligners = columns.words("aligners")?;
-        (0..batch.num_rows())
-            .map(|i| {
-                Ok(Self {
-                    id: id.value(i).to_owned(),
-                    doc_id: doc_id.value(i).to_owned(),
-                    title: title.value(i).to_owned(),
-                    text: text.value(i).to_owned(),
-                    token: token.get(i)?.unwrap_or_default(),
-                    subj_start: subj_start.value(i),
-                    subj_end: subj_end.value(i),
-                    obj_start: obj_start.value(i),
-                    obj_end: obj_end.value(i),
-                    subj_char_start: subj_char_start.value(i),
-                    subj_char_end: subj_char_end.value(i),
-                    obj_char_start: obj_char_start.value(i),
-                    obj_char_end: obj_char_end.value(i),
-                    subj_id: subj_id.value(i).to_owned(),
-                    obj_id: obj_id.value(i).to_owned(),
-                    obj_type: obj_type.value(i).to_owned(),
-                    relation: relation.value(i).to_owned(),
-                    label: columns::opt_i64(label, i),
-                    aligners: aligners.get(i)?.unwrap_or_default(),
-                })
-            })
-            .collect()
-    }
+    const SPLIT_BY: Option<GroupBy> = Some(GroupBy::Document);
 
     fn check(&self, rules: &Rules<'_>) -> std::result::Result<(), String> {
         tokens_in_order(&self.text, self.token.iter())?;

@@ -7,7 +7,7 @@ use std::path::Path;
 use arrow::datatypes::SchemaRef;
 
 use crate::batches::{Batches, Part, batches};
-use crate::columns::Columns;
+use crate::column::text_values;
 use crate::parquet_file::ParquetFile;
 use crate::{Dataset, MANIFEST, Record, Result, UntilError};
 
@@ -80,7 +80,7 @@ pub fn visit_text_column(path: &Path, name: &str, mut visit: impl FnMut(&str)) -
     };
     for batch in batches(ParquetFile::open(path)?, &part) {
         let batch = batch?;
-        let values = Columns::new(&batch).utf8(name)?.iter();
+        let values = text_values(&batch, name)?.iter();
         values.flatten().for_each(&mut visit);
     }
     Ok(())

@@ -17,13 +17,15 @@ use parquet::arrow::arrow_writer::{
 };
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
+use parquet::file::properties::{
+    EnabledStatistics, WriterProperties, WriterPropertiesBuilder, WriterVersion,
+};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 use rayon::prelude::*;
 
 use crate::parquet_file::ParquetFile;
-use crate::{Error, Record, Result, Split};
+use crate::{Column, Error, Record, Result, Split};
 
 /// Rows turned into columns at a time, and the bytes at which a batch of long rows is full before.
 const BATCH_ROWS: usize = 2048;
@@ -64,6 +66,7 @@ struct Shards {
     dir: PathBuf,
     split: Split,
     schema: SchemaRef,
+    properties: WriterProperties,
     open: Option<OpenShard>,
     /// Number of the first shard.
     first: usize,
@@ -149,6 +152,7 @@ impl<R: Record> ShardWriter<R> {
                 dir: self.dir.clone(),
                 split: self.split,
                 schema: Arc::clone(&self.schema),
+                properties: properties::<R>(),
                 open: None,
                 first: self.finished.len(),
                 finished: Vec::new(),
@@ -237,7 +241,11 @@ impl Shards {
     fn append(&mut self, batch: &RecordBatch) -> Result<()> {
         let mut shard = match self.open.take() {
             Some(shard) => shard,
-            None => OpenShard::create(self.unnumbered_path(), &self.schema)?,
+            None => OpenShard::create(
+                self.unnumbered_path(),
+                &self.schema,
+                self.properties.clone(),
+            )?,
         };
         shard.append(batch)?;
         if shard.file.bytes_written() as u64 >= SHARD_BYTES {
@@ -265,7 +273,7 @@ impl Shards {
 /// Writes a whole small table as one file of one row group.
 pub(crate) fn write_table<R: Record>(path: &Path, rows: &[R]) -> Result<()> {
     let schema = R::arrow_schema(&[]);
-    let mut shard = OpenShard::create(path.to_owned(), &schema)?;
+    let mut shard = OpenShard::create(path.to_owned(), &schema, properties::<R>())?;
     shard.append(&R::to_batch(rows, &schema)?)?;
     shard.close()?;
     Ok(())
@@ -282,9 +290,9 @@ fn shard_number(split: Split, name: &OsStr) -> Option<usize> {
 }
 
 impl OpenShard {
-    fn create(path: PathBuf, schema: &SchemaRef) -> Result<Self> {
+    fn create(path: PathBuf, schema: &SchemaRef, properties: WriterProperties) -> Result<Self> {
         let file = BufWriter::new(File::create(&path).map_err(Error::io(&path))?);
-        let (file, factory) = ArrowWriter::try_new(file, Arc::clone(schema), Some(properties()))
+        let (file, factory) = ArrowWriter::try_new(file, Arc::clone(schema), Some(properties))
             .and_then(ArrowWriter::into_serialized_writer)
             .map_err(Error::parquet(&path))?;
         let columns = Vec::new();
@@ -368,46 +376,28 @@ impl OpenShard {
     }
 }
 
-/// The columns that are lists of words, heads or places in a text.
-const LISTS: [&str; 17] = [
-    "token",
-    "head",
-    "deprel",
-    "upos",
-    "xpos",
-    "sentence_start",
-    "sentence_end",
-    "word_start",
-    "word_end",
-    "mention_start",
-    "mention_end",
-    "triple_subject",
-    "triple_property_mention",
-    "triple_object",
-    "triple_sentence",
-    "mention_source",
-    "triple_aligner",
-];
-
-/// One setting for every dataset; nothing here may depend on the machine or the clock.
-fn properties() -> WriterProperties {
-    let properties = WriterProperties::builder()
+/// One setting for every dataset, and what the table of columns says; nothing here may depend on the
+/// machine or the clock.
+fn properties<R: Record>() -> WriterProperties {
+    let all = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).unwrap_or_default()))
         .set_created_by(concat!("kprep ", env!("CARGO_PKG_VERSION")).to_owned())
-        // Ids never repeat and sentences hardly do: a dictionary of them is built only to be
-        // thrown away.
-        .set_column_dictionary_enabled(ColumnPath::from("id"), false)
-        .set_column_dictionary_enabled(ColumnPath::from("sent_id"), false)
-        .set_column_dictionary_enabled(ColumnPath::from("text"), false)
         .set_max_row_group_row_count(Some(BATCH_ROWS * ROW_GROUP_BATCHES));
-    // The least and greatest word of a page help no reader to skip it, and take 6% of the time.
-    let lists =
-        LISTS.map(|list| ColumnPath::from(vec![list.into(), "list".into(), "element".into()]));
-    lists
-        .into_iter()
-        .fold(properties, |properties, list| {
-            properties.set_column_statistics_enabled(list, EnabledStatistics::None)
-        })
-        .build()
+    R::COLUMNS.iter().fold(all, of_column).build()
+}
+
+fn of_column<R>(all: WriterPropertiesBuilder, column: &Column<R>) -> WriterPropertiesBuilder {
+    let mut path = vec![column.name.to_owned()];
+    if column.is_list() {
+        path.extend(["list", "element"].map(str::to_owned));
+    }
+    let path = ColumnPath::from(path);
+    let statistics = if column.has_statistics() {
+        EnabledStatistics::Page
+    } else {
+        EnabledStatistics::None
+    };
+    all.set_column_dictionary_enabled(path.clone(), column.has_dictionary())
+        .set_column_statistics_enabled(path, statistics)
 }

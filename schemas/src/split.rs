@@ -29,7 +29,7 @@ impl Split {
     }
 }
 
-/// What a split never cuts.
+/// The group that is never divided between splits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GroupBy {

@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use arrow::array::{Array, RecordBatch};
-use arrow::datatypes::{DataType, Field, SchemaRef};
-
-use crate::columns::{self, Columns, huggingface_schema, list_of};
-use crate::{EntityId, Error, GroupBy, Record, Result, Rules, Value, Words};
+use crate::column::{
+    Column, Fit, Misfit, entity_id, float_part, id_part, int_part, text_part, words_part,
+};
+use crate::{Classes, EntityId, GroupBy, Record, Rules, Value, Words};
 
 /// One statement.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,192 +65,73 @@ impl Rank {
     }
 }
 
+/// What a row starts from before its columns are read.
+impl Default for Triple {
+    fn default() -> Self {
+        Self {
+            subject: EntityId::item(0),
+            property: EntityId::property(0),
+            rank: Rank::Normal,
+            datatype: Cow::default(),
+            value: Value::NOTHING,
+            qualifiers: Vec::new(),
+        }
+    }
+}
+
+impl Classes for Triple {}
+
 impl Record for Triple {
     const NAME: &'static str = "Triple";
     const VERSION: u32 = 1;
-    const COLUMNS: &'static [(&'static str, &'static str)] = &[
-        ("subject", "what the statement is about (Q42)"),
-        ("property", "the property (P31)"),
-        ("rank", "`preferred`, `normal` or `deprecated`"),
-        ("datatype", "kind of the values, by Wikidata's names"),
-        (
-            "snak",
-            "`value`, `somevalue` (not known) or `novalue` (there is none)",
-        ),
-        (
-            "object_id",
-            "the value if it is an item, property or lexeme",
-        ),
-        (
-            "text",
-            "the value if it is a string, external id, url or other text",
-        ),
-        ("lang", "language of a monolingual text"),
-        (
-            "time",
-            "a time as Wikidata writes it (+1952-03-11T00:00:00Z)",
-        ),
-        (
-            "time_precision",
-            "11 = day, 10 = month, 9 = year, 8 = decade, …",
-        ),
-        ("calendar", "calendar model (Q1985727 is the Gregorian one)"),
-        ("amount", "a quantity in decimal, with its sign"),
-        ("unit", "its unit, as an item; null for a plain number"),
-        ("lower", "its lower bound"),
-        ("upper", "its upper bound"),
-        ("latitude", "degrees north"),
-        ("longitude", "degrees east"),
-        ("coordinate_precision", "how exact the place is, in degrees"),
-        ("globe", "the globe (Q2 is the Earth)"),
-        ("qualifier_property", "property of each qualifier"),
-        ("qualifier_datatype", "kind of the value of each qualifier"),
-        ("qualifier_value", "value of each qualifier in one string"),
+    #[rustfmt::skip] // it is a table
+    const COLUMNS: &'static [Column<Self>] = &[
+        id_part("subject", "what the statement is about (Q42)",
+            |r| Some(r.subject), |r, id| r.subject = id),
+        id_part("property", "the property (P31)", |r| Some(r.property), |r, id| r.property = id),
+        text_part("rank", "`preferred`, `normal` or `deprecated`",
+            |r| Some(r.rank.name()), set_rank),
+        text_part("datatype", "kind of the values, by Wikidata's names",
+            |r| Some(&r.datatype), set_datatype),
+        text_part("snak", "`value`, `somevalue` (not known) or `novalue` (there is none)",
+            |r| Some(r.value.snak()), |r, snak| r.value.set_snak(snak)),
+        id_part("object_id", "the value if it is an item, property or lexeme",
+            |r: &Self| r.value.entity(), |r, id| r.value.set_entity(id)).nullable(),
+        text_part("text", "the value if it is a string, external id, url or other text",
+            |r: &Self| Some(r.value.text()?.0), |r, text| r.value.set_text(text))
+            .nullable().without_dictionary(),
+        text_part("lang", "language of a monolingual text",
+            |r: &Self| r.value.text()?.1, |r, lang| r.value.set_lang(lang)).nullable(),
+        text_part("time", "a time as Wikidata writes it (+1952-03-11T00:00:00Z)",
+            |r: &Self| Some(r.value.time()?.0), |r, time| r.value.set_time(time)).nullable(),
+        int_part("time_precision", "11 = day, 10 = month, 9 = year, 8 = decade, …",
+            |r: &Self| Some(r.value.time()?.1), |r, p| r.value.set_time_precision(p)).nullable(),
+        id_part("calendar", "calendar model (Q1985727 is the Gregorian one)",
+            |r: &Self| r.value.time()?.2, |r, id| r.value.set_calendar(id)).nullable(),
+        text_part("amount", "a quantity in decimal, with its sign",
+            |r: &Self| Some(r.value.quantity()?.0), |r, amount| r.value.set_amount(amount))
+            .nullable(),
+        id_part("unit", "its unit, as an item; null for a plain number",
+            |r: &Self| r.value.quantity()?.1, |r, id| r.value.set_unit(id)).nullable(),
+        text_part("lower", "its lower bound",
+            |r: &Self| r.value.bounds()[0], |r, lower| r.value.set_lower(lower)).nullable(),
+        text_part("upper", "its upper bound",
+            |r: &Self| r.value.bounds()[1], |r, upper| r.value.set_upper(upper)).nullable(),
+        float_part("latitude", "degrees north",
+            |r: &Self| Some(r.value.coordinate()?.0), |r, n| r.value.set_latitude(n)).nullable(),
+        float_part("longitude", "degrees east",
+            |r: &Self| Some(r.value.coordinate()?.1), |r, n| r.value.set_longitude(n)).nullable(),
+        float_part("coordinate_precision", "how exact the place is, in degrees",
+            |r: &Self| r.value.coordinate()?.2, |r, n| r.value.set_precision(n)).nullable(),
+        id_part("globe", "the globe (Q2 is the Earth)",
+            |r: &Self| r.value.coordinate()?.3, |r, id| r.value.set_globe(id)).nullable(),
+        words_part("qualifier_property", "property of each qualifier",
+            |r| r.qualifiers.iter().map(|q| q.property.to_string()).collect(), set_properties),
+        words_part("qualifier_datatype", "kind of the value of each qualifier",
+            |r| r.qualifiers.iter().map(|q| &q.datatype).collect(), set_datatypes),
+        words_part("qualifier_value", "value of each qualifier in one string",
+            |r| r.qualifiers.iter().map(|q| &q.value).collect(), set_values),
     ];
-
-    fn arrow_schema(_class_names: &[String]) -> SchemaRef {
-        let text = |name, nullable| Field::new(name, DataType::Utf8, nullable);
-        let float = |name| Field::new(name, DataType::Float64, true);
-        let strings = |name| Field::new(name, list_of(DataType::Utf8), false);
-        huggingface_schema(
-            vec![
-                text("subject", false),
-                text("property", false),
-                text("rank", false),
-                text("datatype", false),
-                text("snak", false),
-                text("object_id", true),
-                text("text", true),
-                text("lang", true),
-                text("time", true),
-                Field::new("time_precision", DataType::Int32, true),
-                text("calendar", true),
-                text("amount", true),
-                text("unit", true),
-                text("lower", true),
-                text("upper", true),
-                float("latitude"),
-                float("longitude"),
-                float("coordinate_precision"),
-                text("globe", true),
-                strings("qualifier_property"),
-                strings("qualifier_datatype"),
-                strings("qualifier_value"),
-            ],
-            None,
-        )
-    }
-
-    fn to_batch(rows: &[Self], schema: &SchemaRef) -> Result<RecordBatch> {
-        let ids = |get: fn(&Self) -> Option<EntityId>| columns::shown(rows.iter().map(get));
-        let text = |get: fn(&Self) -> Option<&str>| columns::utf8_opt(rows.iter().map(get));
-        let float = |get: fn(&Self) -> Option<f64>| columns::f64_opt(rows.iter().map(get));
-        let qualifiers: Vec<_> = rows
-            .iter()
-            .map(|r| qualifier_lists(&r.qualifiers))
-            .collect();
-        let list = |i: usize| columns::words(qualifiers.iter().map(|lists| Some(&lists[i])));
-        columns::batch(
-            schema,
-            vec![
-                ids(|r| Some(r.subject))?,
-                ids(|r| Some(r.property))?,
-                text(|r| Some(r.rank.name())),
-                text(|r| Some(&r.datatype)),
-                text(|r| Some(r.value.snak())),
-                ids(|r| r.value.entity())?,
-                text(|r| Some(r.value.text()?.0)),
-                text(|r| r.value.text()?.1),
-                text(|r| Some(r.value.time()?.0)),
-                columns::i32_opt(rows.iter().map(|r| Some(r.value.time()?.1))),
-                ids(|r| r.value.time()?.2)?,
-                text(|r| Some(r.value.quantity()?.0)),
-                ids(|r| r.value.quantity()?.1)?,
-                text(|r| r.value.bounds()[0]),
-                text(|r| r.value.bounds()[1]),
-                float(|r| Some(r.value.coordinate()?.0)),
-                float(|r| Some(r.value.coordinate()?.1)),
-                float(|r| r.value.coordinate()?.2),
-                ids(|r| r.value.coordinate()?.3)?,
-                list(0)?,
-                list(1)?,
-                list(2)?,
-            ],
-        )
-    }
-
-    fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>> {
-        let columns = Columns::new(batch);
-        let [subject, property, rank, datatype, snak] =
-            columns.utf8s(["subject", "property", "rank", "datatype", "snak"])?;
-        let [object_id, text, lang] = columns.utf8s(["object_id", "text", "lang"])?;
-        let [time, calendar] = columns.utf8s(["time", "calendar"])?;
-        let [time_precision] = columns.i32s(["time_precision"])?;
-        let [amount, unit, lower, upper] = columns.utf8s(["amount", "unit", "lower", "upper"])?;
-        let [latitude, longitude, coordinate_precision] =
-            columns.f64s(["latitude", "longitude", "coordinate_precision"])?;
-        let [globe] = columns.utf8s(["globe"])?;
-        let qualifier_property = columns.words("qualifier_property")?;
-        let qualifier_datatype = columns.words("qualifier_datatype")?;
-        let qualifier_value = columns.words("qualifier_value")?;
-        let value = |i: usize| -> Result<Value> {
-            Ok(match snak.value(i) {
-                "somevalue" => Value::SomeValue,
-                "novalue" => Value::NoValue,
-                _ if object_id.is_valid(i) => Value::Entity(id("object_id", object_id.value(i))?),
-                _ if time.is_valid(i) => Value::Time {
-                    time: time.value(i).to_owned(),
-                    precision: time_precision.value(i),
-                    calendar: opt_id("calendar", columns::opt(calendar, i))?,
-                },
-                _ if amount.is_valid(i) => Value::Quantity {
-                    amount: amount.value(i).to_owned(),
-                    unit: opt_id("unit", columns::opt(unit, i))?,
-                    lower: columns::opt(lower, i),
-                    upper: columns::opt(upper, i),
-                },
-                _ if latitude.is_valid(i) => Value::Coordinate {
-                    latitude: latitude.value(i),
-                    longitude: longitude.value(i),
-                    precision: coordinate_precision
-                        .is_valid(i)
-                        .then(|| coordinate_precision.value(i)),
-                    globe: opt_id("globe", columns::opt(globe, i))?,
-                },
-                _ => Value::Text {
-                    text: text.value(i).to_owned(),
-                    lang: columns::opt(lang, i),
-                },
-            })
-        };
-        (0..batch.num_rows())
-            .map(|i| {
-                let [properties, datatypes, values] = [
-                    qualifier_property.get(i)?.unwrap_or_default(),
-                    qualifier_datatype.get(i)?.unwrap_or_default(),
-                    qualifier_value.get(i)?.unwrap_or_default(),
-                ];
-                let qualifiers = properties.iter().zip(datatypes.iter()).zip(values.iter());
-                Ok(Self {
-                    subject: id("subject", subject.value(i))?,
-                    property: id("property", property.value(i))?,
-                    rank: Rank::named(rank.value(i))
-                        .ok_or_else(|| wrong("rank", "a rank", rank.value(i)))?,
-                    datatype: datatype.value(i).to_owned().into(),
-                    value: value(i)?,
-                    qualifiers: qualifiers
-                        .map(|((property, datatype), value)| {
-                            Ok(Qualifier {
-                                property: id("qualifier_property", property)?,
-                                datatype: datatype.to_owned().into(),
-                                value: value.to_owned(),
-                            })
-                        })
-                        .collect::<Result<_>>()?,
-                })
-            })
-            .collect()
-    }
 
     fn check(&self, _rules: &Rules<'_>) -> std::result::Result<(), String> {
         match self.property.as_property() {
@@ -269,33 +149,43 @@ impl Record for Triple {
     }
 }
 
-/// Properties, datatypes and values of qualifiers, a list each.
-fn qualifier_lists(qualifiers: &[Qualifier]) -> [Words; 3] {
-    let mut properties = Words::default();
-    let mut datatypes = Words::default();
-    let mut values = Words::default();
-    for qualifier in qualifiers {
-        properties.push(&qualifier.property.to_string());
-        datatypes.push(&qualifier.datatype);
-        values.push(&qualifier.value);
+fn set_rank(row: &mut Triple, name: &str) -> Fit {
+    row.rank = Rank::named(name).ok_or_else(|| Misfit::new("a rank", name))?;
+    Ok(())
+}
+
+fn set_datatype(row: &mut Triple, name: &str) -> Fit {
+    row.datatype = name.to_owned().into();
+    Ok(())
+}
+
+/// Starts the list of qualifiers.
+fn set_properties(row: &mut Triple, properties: Words) -> Fit {
+    let qualifier = |id: &str| {
+        Ok(Qualifier {
+            property: entity_id(id)?,
+            datatype: Cow::default(),
+            value: String::new(),
+        })
+    };
+    row.qualifiers = properties.iter().map(qualifier).collect::<Result<_, _>>()?;
+    Ok(())
+}
+
+fn set_datatypes(row: &mut Triple, datatypes: Words) -> Fit {
+    row.qualifiers.truncate(datatypes.len());
+    for (qualifier, datatype) in row.qualifiers.iter_mut().zip(datatypes.iter()) {
+        qualifier.datatype = datatype.to_owned().into();
     }
-    [properties, datatypes, values]
+    Ok(())
 }
 
-fn id(column: &str, id: &str) -> Result<EntityId> {
-    id.parse().map_err(|_| wrong(column, "an entity's id", id))
-}
-
-fn opt_id(column: &str, value: Option<String>) -> Result<Option<EntityId>> {
-    value.map(|value| id(column, &value)).transpose()
-}
-
-fn wrong(column: &str, expected: &'static str, found: &str) -> Error {
-    Error::Column {
-        name: column.to_owned(),
-        expected,
-        found: found.to_owned(),
+fn set_values(row: &mut Triple, values: Words) -> Fit {
+    row.qualifiers.truncate(values.len());
+    for (qualifier, value) in row.qualifiers.iter_mut().zip(values.iter()) {
+        value.clone_into(&mut qualifier.value);
     }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
 //! `TypingExample`: a mention in a sentence and the types of what it names.
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, SchemaRef};
+use std::borrow::Cow;
+use std::mem;
 
-use crate::columns::{self, Columns, huggingface_schema, list_of};
-use crate::{GroupBy, Record, Result, Rules, Words};
+use crate::column::{Column, int, longs, text, words};
+use crate::{Class, Classes, GroupBy, Record, Rules, Words};
 
 /// One example of an entity typing set (`OpenEntity`, FIGER).
 ///
 /// The mention is code points of `text` with an exclusive end: in Python `text[s:e]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TypingExample {
     /// Stable hash, unique in the dataset.
     pub id: String,
@@ -27,74 +27,63 @@ pub struct TypingExample {
     pub types: Words,
 }
 
+impl Classes for TypingExample {
+    const CLASS: Option<Class> = Some(Class {
+        name: "type",
+        numbered: true,
+    });
+
+    fn class(&self) -> Option<Cow<'_, str>> {
+        (!self.types.is_empty()).then(|| Cow::Owned(self.types.join(", ")))
+    }
+
+    /// A row may have types without labels.
+    fn labelled_classes(&self) -> Vec<(&str, Option<i64>)> {
+        let labels = (0..).map(|i: usize| self.labels.get(i).copied());
+        self.types.iter().zip(labels).collect()
+    }
+
+    fn take_classes(&mut self) -> Vec<String> {
+        self.labels.clear();
+        let types = mem::take(&mut self.types);
+        let mut types: Vec<String> = types.iter().map(str::to_owned).collect();
+        types.sort_unstable();
+        types
+    }
+
+    /// Types come in the order of their new labels.
+    fn relabel(&mut self, label: impl Fn(&str) -> Option<i64>) -> Result<(), String> {
+        let numbered = |name| Ok((label(name).ok_or_else(|| str::to_owned(name))?, name));
+        let numbered = self.types.iter().map(numbered);
+        let mut numbered = numbered.collect::<Result<Vec<_>, String>>()?;
+        numbered.sort_unstable();
+        let types = numbered.iter().map(|&(_, name)| name).collect();
+        self.labels = numbered.into_iter().map(|(label, _)| label).collect();
+        self.types = types;
+        Ok(())
+    }
+}
+
 impl Record for TypingExample {
     const NAME: &'static str = "TypingExample";
     const VERSION: u32 = 1;
-    const COLUMNS: &'static [(&'static str, &'static str)] = &[
-        ("id", "stable hash, unique in the dataset"),
-        ("doc_id", "the source's document id, empty if it has none"),
-        ("text", "the sentence"),
-        ("mention_start", "first code point of the mention in `text`"),
-        ("mention_end", "end of the mention in `text`, exclusive"),
-        (
-            "labels",
-            "indexes of the types among the class names, sorted",
-        ),
-        ("types", "the names of these types"),
+    #[rustfmt::skip] // it is a table
+    const COLUMNS: &'static [Column<Self>] = &[
+        text("id", "stable hash, unique in the dataset",
+            |r: &Self| &r.id, |r| &mut r.id).without_dictionary(),
+        text("doc_id", "the source's document id, empty if it has none",
+            |r| &r.doc_id, |r| &mut r.doc_id),
+        text("text", "the sentence", |r: &Self| &r.text, |r| &mut r.text).without_dictionary(),
+        int("mention_start", "first code point of the mention in `text`",
+            |r| &r.mention_start, |r| &mut r.mention_start),
+        int("mention_end", "end of the mention in `text`, exclusive",
+            |r| &r.mention_end, |r| &mut r.mention_end),
+        longs("labels", "indexes of the types among the class names, sorted",
+            |r: &Self| &r.labels, |r| &mut r.labels).class_label(),
+        words("types", "the names of these types", |r| &r.types, |r| &mut r.types),
     ];
 
-    fn arrow_schema(class_names: &[String]) -> SchemaRef {
-        let text = |name| Field::new(name, DataType::Utf8, false);
-        huggingface_schema(
-            vec![
-                text("id"),
-                text("doc_id"),
-                text("text"),
-                Field::new("mention_start", DataType::Int32, false),
-                Field::new("mention_end", DataType::Int32, false),
-                Field::new("labels", list_of(DataType::Int64), false),
-                Field::new("types", list_of(DataType::Utf8), false),
-            ],
-            Some(("labels", class_names)),
-        )
-    }
-
-    fn to_batch(rows: &[Self], schema: &SchemaRef) -> Result<RecordBatch> {
-        let text = |get: fn(&Self) -> &str| columns::utf8(rows.iter().map(get));
-        columns::batch(
-            schema,
-            vec![
-                text(|r| &r.id),
-                text(|r| &r.doc_id),
-                text(|r| &r.text),
-                columns::i32(rows.iter().map(|r| r.mention_start)),
-                columns::i32(rows.iter().map(|r| r.mention_end)),
-                columns::i64_list(rows.iter().map(|r| r.labels.as_slice()))?,
-                columns::words(rows.iter().map(|r| Some(&r.types)))?,
-            ],
-        )
-    }
-
-    fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>> {
-        let columns = Columns::new(batch);
-        let [id, doc_id, text] = columns.utf8s(["id", "doc_id", "text"])?;
-        let [start, end] = columns.i32s(["mention_start", "mention_end"])?;
-        let labels = columns.i64_list("labels")?;
-        let types = columns.words("types")?;
-        (0..batch.num_rows())
-            .map(|i| {
-                Ok(Self {
-                    id: id.value(i).to_owned(),
-                    doc_id: doc_id.value(i).to_owned(),
-                    text: text.value(i).to_owned(),
-                    mention_start: start.value(i),
-                    mention_end: end.value(i),
-                    labels: labels.get(i)?,
-                    types: types.get(i)?.unwrap_or_default(),
-                })
-            })
-            .collect()
-    }
+    const SPLIT_BY: Option<GroupBy> = Some(GroupBy::Sentence);
 
     fn check(&self, rules: &Rules<'_>) -> std::result::Result<(), String> {
         let (start, end) = (self.mention_start, self.mention_end);
@@ -184,5 +173,34 @@ mod tests {
         let features = &schema.metadata()["huggingface"];
         let labels = r#""labels":{"feature":{"names":["/person","/person/artist"],"_type":"ClassLabel"},"_type":"Sequence"}"#;
         assert!(features.contains(labels), "{features}");
+    }
+
+    #[test]
+    fn types_are_numbered_again_in_the_order_of_their_labels() {
+        let mut row = TypingExample {
+            id: "1".into(),
+            doc_id: String::new(),
+            text: "Zoë sang .".into(),
+            mention_start: 0,
+            mention_end: 3,
+            labels: vec![0, 1],
+            types: ["/artist", "/person"].into(),
+        };
+        assert_eq!(row.class().as_deref(), Some("/artist, /person"));
+        let labels = |name: &str| match name {
+            "/person" => Some(0),
+            "/artist" => Some(2),
+            _ => None,
+        };
+        assert_eq!(row.relabel(labels), Ok(()));
+        assert_eq!(
+            (row.labels.clone(), row.types.join(" ")),
+            (vec![0, 2], "/person /artist".into())
+        );
+        let none = row.relabel(|_| None);
+        assert_eq!(none, Err("/person".to_owned()));
+        // By the alphabet, whatever the numbers are.
+        assert_eq!(row.take_classes(), ["/artist", "/person"]);
+        assert_eq!((row.class(), row.labels.len()), (None, 0));
     }
 }

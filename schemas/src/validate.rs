@@ -6,9 +6,8 @@ use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
-    AlignedPage, ChoiceExample, ClozeExample, Dataset, Entity, Error, HeadExample, Page, Property,
-    QuestionExample, Record, Redirect, RelationCount, RelationExample, Result, Shard, Split,
-    Triple, TypingExample, sha256_file,
+    Dataset, Error, Record, RelationCount, RelationExample, Result, Shard, Split, Work, for_record,
+    sha256_file,
 };
 
 /// Problems that are listed one by one; further ones are only counted.
@@ -46,28 +45,27 @@ impl Report {
 /// version does not know.
 pub fn validate(dir: &Path) -> Result<Report> {
     let dataset = Dataset::open(dir)?;
-    match dataset.manifest.record.as_str() {
-        RelationExample::NAME => {
-            let mut report = check_records::<RelationExample>(&dataset)?;
-            check_relation_table(&dataset, &mut report);
-            Ok(report)
-        }
-        HeadExample::NAME => check_records::<HeadExample>(&dataset),
-        AlignedPage::NAME => check_records::<AlignedPage>(&dataset),
-        Entity::NAME => check_records::<Entity>(&dataset),
-        Property::NAME => check_records::<Property>(&dataset),
-        Triple::NAME => check_records::<Triple>(&dataset),
-        Page::NAME => check_records::<Page>(&dataset),
-        Redirect::NAME => check_records::<Redirect>(&dataset),
-        TypingExample::NAME => check_records::<TypingExample>(&dataset),
-        ChoiceExample::NAME => check_records::<ChoiceExample>(&dataset),
-        QuestionExample::NAME => check_records::<QuestionExample>(&dataset),
-        ClozeExample::NAME => check_records::<ClozeExample>(&dataset),
-        _ => Err(Error::WrongRecord {
+    let report = for_record(&dataset.manifest.record, Check(&dataset));
+    report.unwrap_or_else(|| {
+        Err(Error::WrongRecord {
             path: dir.to_owned(),
             expected: "a record type that this version knows".to_owned(),
-            found: dataset.manifest.record,
-        }),
+            found: dataset.manifest.record.clone(),
+        })
+    })
+}
+
+struct Check<'a>(&'a Dataset);
+
+impl Work for Check<'_> {
+    type Output = Result<Report>;
+
+    fn run<R: Record>(self) -> Result<Report> {
+        let mut report = check_records::<R>(self.0)?;
+        if R::RELATION_TABLE {
+            check_relation_table(self.0, &mut report);
+        }
+        Ok(report)
     }
 }
 

@@ -1,27 +1,23 @@
 //! Some columns of a dataset, for passes that do not need the rest.
 
-use arrow::array::{Array, RecordBatch};
-
 use crate::batches::{Part, batches};
-use crate::columns::{self, Columns};
+use crate::column::{entity_id, from_batch};
 use crate::dataset::flattened;
-use crate::{
-    Dataset, Entity, EntityId, Error, Page, Rank, Record, Result, Split, Triple, Value, Words,
-};
+use crate::{Dataset, Entity, EntityId, Page, Rank, Record, Result, Split, Triple, Value, Words};
 
 /// A row type that needs only some columns of a record: the others are not even decompressed.
 pub trait View: Sized + 'static {
     /// The record whose columns these are.
     type Of: Record;
 
-    /// The columns that are read.
+    /// The names of the columns that are read.
     const COLUMNS: &'static [&'static str];
 
-    /// Columns to rows.
+    /// What it takes of a row, whose fields of other columns are at their defaults.
     ///
     /// # Errors
-    /// [`Error::Column`] names a column that is missing or of another type.
-    fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>>;
+    /// [`Error::Column`](crate::Error::Column) names a column whose value it cannot hold.
+    fn of(row: Self::Of) -> Result<Self>;
 }
 
 impl Dataset {
@@ -29,8 +25,8 @@ impl Dataset {
     /// of one row group as they are stored, and one batch of a few thousand rows.
     ///
     /// # Errors
-    /// [`Error::WrongRecord`] if the dataset holds other records; then each row may fail with
-    /// [`Error::Io`], [`Error::Parquet`], [`Error::Damaged`] or [`Error::Column`].
+    /// [`Error::WrongRecord`](crate::Error::WrongRecord) if the dataset holds other records; then each
+    /// batch may fail with what [`ShardReader`](crate::ShardReader) says.
     pub fn views<V: View>(&self, split: Split) -> Result<impl Iterator<Item = Result<V>> + use<V>> {
         self.manifest.expect_record::<V::Of>(&self.dir)?;
         let part = Part {
@@ -38,7 +34,14 @@ impl Dataset {
             ..Part::default()
         };
         let views = self.each_shard(split, move |file| {
-            batches(file, &part).map(|batch| V::from_batch(&batch?))
+            batches(file, &part).map(|batch| {
+                let columns = V::Of::COLUMNS.iter();
+                let columns = columns.filter(|column| V::COLUMNS.contains(&column.name));
+                from_batch(columns, &batch?)?
+                    .into_iter()
+                    .map(V::of)
+                    .collect()
+            })
         });
         Ok(flattened(views))
     }
@@ -71,44 +74,17 @@ impl View for Statement {
         "unit",
     ];
 
-    fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>> {
-        let columns = Columns::new(batch);
-        let [subject, property, rank] = columns.utf8s(["subject", "property", "rank"])?;
-        let [object, time, amount, unit] =
-            columns.utf8s(["object_id", "time", "amount", "unit"])?;
-        let [precision] = columns.i32s(["time_precision"])?;
-        let value = |row: usize| -> Result<Option<Value>> {
-            Ok(if object.is_valid(row) {
-                Some(Value::Entity(id("object_id", object.value(row))?))
-            } else if time.is_valid(row) {
-                Some(Value::Time {
-                    time: time.value(row).to_owned(),
-                    precision: precision.value(row),
-                    calendar: None,
-                })
-            } else if amount.is_valid(row) {
-                let unit = columns::opt(unit, row);
-                Some(Value::Quantity {
-                    amount: amount.value(row).to_owned(),
-                    unit: unit.map(|unit| id("unit", &unit)).transpose()?,
-                    lower: None,
-                    upper: None,
-                })
-            } else {
-                None
-            })
+    fn of(row: Triple) -> Result<Self> {
+        let value = match row.value {
+            Value::Entity(_) | Value::Time { .. } | Value::Quantity { .. } => Some(row.value),
+            _ => None,
         };
-        (0..batch.num_rows())
-            .map(|row| {
-                Ok(Self {
-                    subject: id("subject", subject.value(row))?,
-                    property: id("property", property.value(row))?,
-                    rank: Rank::named(rank.value(row))
-                        .ok_or_else(|| wrong("rank", "a rank", rank.value(row)))?,
-                    value: value(row)?,
-                })
-            })
-            .collect()
+        Ok(Self {
+            subject: row.subject,
+            property: row.property,
+            rank: row.rank,
+            value,
+        })
     }
 }
 
@@ -126,18 +102,11 @@ impl View for PageTitles {
 
     const COLUMNS: &'static [&'static str] = &["title", "mention_title"];
 
-    fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>> {
-        let columns = Columns::new(batch);
-        let title = columns.utf8("title")?;
-        let links = columns.words("mention_title")?;
-        (0..batch.num_rows())
-            .map(|row| {
-                Ok(Self {
-                    title: title.value(row).to_owned(),
-                    links: links.get(row)?.unwrap_or_default(),
-                })
-            })
-            .collect()
+    fn of(row: Page) -> Result<Self> {
+        Ok(Self {
+            title: row.title,
+            links: row.mention_title,
+        })
     }
 }
 
@@ -170,36 +139,33 @@ impl View for Names {
         "sitelinks",
     ];
 
-    fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>> {
-        let columns = Columns::new(batch);
-        let [entity, label, title] = columns.utf8s(["id", "label", "title"])?;
-        let aliases = columns.words("aliases")?;
-        let instance_of = columns.words("instance_of")?;
-        let [sitelinks] = columns.i32s(["sitelinks"])?;
-        (0..batch.num_rows())
-            .map(|row| {
-                Ok(Self {
-                    id: id("id", entity.value(row))?,
-                    label: columns::opt(label, row),
-                    aliases: aliases.get(row)?.unwrap_or_default(),
-                    instance_of: instance_of.get(row)?.unwrap_or_default(),
-                    title: columns::opt(title, row),
-                    sitelinks: sitelinks.value(row),
-                })
-            })
-            .collect()
+    fn of(row: Entity) -> Result<Self> {
+        Ok(Self {
+            id: entity_id(&row.id).map_err(|misfit| misfit.of("id"))?,
+            label: row.label,
+            aliases: row.aliases,
+            instance_of: row.instance_of,
+            title: row.title,
+            sitelinks: row.sitelinks,
+        })
     }
 }
 
-fn id(column: &str, text: &str) -> Result<EntityId> {
-    text.parse()
-        .map_err(|_| wrong(column, "an entity's id", text))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn wrong(column: &str, expected: &'static str, found: &str) -> Error {
-    Error::Column {
-        name: column.to_owned(),
-        expected,
-        found: found.to_owned(),
+    fn check<V: View>() {
+        let has = |name| V::Of::COLUMNS.iter().any(|column| column.name == name);
+        for name in V::COLUMNS {
+            assert!(has(*name), "{} has no column {name}", V::Of::NAME);
+        }
+    }
+
+    #[test]
+    fn views_name_columns_of_their_records() {
+        check::<Statement>();
+        check::<PageTitles>();
+        check::<Names>();
     }
 }

@@ -4,12 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use kprep_schemas::{
-    Card, Dataset, DatasetWriter, Error, Funnel, GroupBy, HeadExample, Manifest, OutputDir,
+    Card, Dataset, DatasetWriter, DependencyExample, Error, Funnel, GroupBy, Manifest, OutputDir,
     Provenance, Reject, Split, validate,
 };
 
-fn row(i: usize) -> HeadExample {
-    HeadExample {
+fn row(i: usize) -> DependencyExample {
+    DependencyExample {
         id: format!("{i:04}"),
         doc_id: format!("doc{}", i / 10),
         sent_id: i.is_multiple_of(2).then(|| format!("s{i}")),
@@ -68,7 +68,7 @@ fn what_is_written_is_read_back_and_valid() {
     let dataset = Dataset::open(&out).unwrap();
     assert_eq!(dataset.manifest, manifest);
     let read: Vec<_> = dataset
-        .rows::<HeadExample>(Split::Validation)
+        .rows::<DependencyExample>(Split::Validation)
         .unwrap()
         .map(Result::unwrap)
         .collect();

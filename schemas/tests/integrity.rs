@@ -254,7 +254,7 @@ fn manifests_of_others_and_of_other_versions_are_told_apart() {
     let error = read(earlier);
     assert!(matches!(error, Error::OtherFormat(_)));
     assert!(
-        error.to_string().ends_with("build the dataset anew"),
+        error.to_string().ends_with("build the dataset again"),
         "{error}"
     );
     assert!(kprep_schemas::is_dataset(&out));

@@ -192,7 +192,7 @@ fn only_the_same_run_goes_on() {
     let message = error.to_string();
     let expected = ".wikidata.partial: cannot go on from here, for the run that was cut off was \
                     another one: --lang was \"en\", now \"de\", dump.json.gz was 7 bytes \
-                    (checksum of its ends 00), now 8 bytes (checksum of its ends 00); start anew without --resume";
+                    (checksum of its ends 00), now 8 bytes (checksum of its ends 00); start again without --resume";
     assert!(message.ends_with(expected), "{message}");
     // It is still there for the right one, and a damaged progress file is told.
     assert_eq!(Parts::left_over(&claim(&out)), 2);

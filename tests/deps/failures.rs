@@ -98,7 +98,7 @@ fn kept_and_malformed(text: &str) -> (Vec<String>, Vec<u64>) {
     deps(&input, &out, &[&all[..], &tolerant].concat()).code(0);
     let rows = Dataset::open(&out).unwrap();
     let rows = rows
-        .rows::<HeadExample>(Split::Train)
+        .rows::<DependencyExample>(Split::Train)
         .unwrap()
         .map(Result::unwrap);
     let kept = rows.map(|row| format!("{} {:?}", row.sent_id.unwrap(), row.head));

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use kprep_schemas::{
-    AlignedPage, Block, ChoiceExample, ClozeExample, Dataset, Entity, HeadExample, MANIFEST,
+    AlignedPage, Block, ChoiceExample, ClozeExample, Dataset, DependencyExample, Entity, MANIFEST,
     Manifest, Names, Page, PageTitles, Property, QuestionExample, Record, Redirect,
     RelationExample, Shard, Split, Statement, Triple, TypingExample, View, sha256_file, validate,
 };
@@ -64,7 +64,7 @@ fn shard(input: &[u8]) {
         ending(dataset.json_lines(Split::Train)).for_each(drop);
         match sample.record {
             RelationExample::NAME => rows::<RelationExample>(&dataset),
-            HeadExample::NAME => rows::<HeadExample>(&dataset),
+            DependencyExample::NAME => rows::<DependencyExample>(&dataset),
             AlignedPage::NAME => rows::<AlignedPage>(&dataset),
             Page::NAME => rows_and_views::<Page, PageTitles>(&dataset),
             Entity::NAME => rows_and_views::<Entity, Names>(&dataset),

@@ -5,9 +5,9 @@ use kprep_align::{PropertyLabels, TestSets};
 use kprep_ingest::{JsonDocuments, LineBlocks, SideFile, class_names, parse_test_item};
 use kprep_parse::read_find_head;
 use kprep_schemas::{
-    AlignedPage, ChoiceExample, ClozeExample, Entity, HeadExample, Page, Property, QuestionExample,
-    Record, Redirect, RelationExample, Rules, Triple, TypingExample, from_kadapter, from_tacred,
-    rows_from_json, write_document,
+    AlignedPage, ChoiceExample, ClozeExample, DependencyExample, Entity, Page, Property,
+    QuestionExample, Record, Redirect, RelationExample, Rules, Triple, TypingExample,
+    from_kadapter, from_tacred, rows_from_json, write_document,
 };
 
 use crate::target::{Target, chosen, ending, file, with_folder};
@@ -95,7 +95,7 @@ fn import(input: &[u8]) {
                 .for_each(|row| check(&row)),
             2 => each.for_each(|json| drop(read_find_head(json, "input", 0))),
             3 => lines::<RelationExample>(&objects),
-            4 => lines::<HeadExample>(&objects),
+            4 => lines::<DependencyExample>(&objects),
             5 => pages(&objects),
             6 => lines::<Entity>(&objects),
             7 => lines::<Property>(&objects),

@@ -100,7 +100,7 @@ fn relations() -> Sample {
     sample(rows, &names)
 }
 
-fn heads() -> Vec<kprep_schemas::HeadExample> {
+fn heads() -> Vec<kprep_schemas::DependencyExample> {
     let text = file("tests/data/deps/mixed.conllu");
     let choice = Choice {
         min_words: 1,

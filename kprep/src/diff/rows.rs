@@ -160,7 +160,7 @@ fn for_each<R: Record>(
     for split in Split::ALL {
         for batch in dataset.batches::<R>(split)? {
             let mut batch = batch?;
-            let classes: Vec<_> = batch.iter_mut().map(records::take_classes).collect();
+            let classes: Vec<_> = batch.iter_mut().map(R::take_classes).collect();
             let contents = records::contents(&batch)?;
             let keys = records::keys(&batch)?;
             let parts = keys.into_iter().zip(contents).zip(classes);

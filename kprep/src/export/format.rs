@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
-use kprep_schemas::{Dataset, HeadExample, Record, RelationExample};
+use kprep_schemas::{Dataset, DependencyExample, Record, RelationExample};
 
 /// A format to export to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -32,7 +32,7 @@ impl Format {
     fn record(self) -> Option<&'static str> {
         match self {
             Self::Tacred | Self::Kadapter | Self::Trex => Some(RelationExample::NAME),
-            Self::FindHead | Self::Conllu => Some(HeadExample::NAME),
+            Self::FindHead | Self::Conllu => Some(DependencyExample::NAME),
             Self::Jsonl => None,
         }
     }

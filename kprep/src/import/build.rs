@@ -8,8 +8,8 @@ use anyhow::{Result, ensure};
 use kprep_align::PropertyLabels;
 use kprep_ingest::Input;
 use kprep_schemas::{
-    DatasetWriter, Funnel, OutputDir, Position, Provenance, Record, Reject, RelationExample, Rules,
-    Split, stable_hash, stable_id,
+    DatasetWriter, Funnel, OutputDir, Position, Provenance, Record, Reject, Rules, Split,
+    stable_hash, stable_id,
 };
 use rustc_hash::FxHashMap;
 
@@ -22,7 +22,7 @@ use crate::groups::Groups;
 use crate::inputs;
 use crate::progress::Progress;
 use crate::relation_table::{RELATIONS, RelationTable};
-use crate::{records, summary};
+use crate::summary;
 
 /// Reads the files, once or twice, and writes the dataset.
 pub(super) fn import<R: Record>(
@@ -33,7 +33,7 @@ pub(super) fn import<R: Record>(
     parse: impl Parse<R>,
 ) -> Result<ExitCode> {
     let inputs: Vec<Input> = files.iter().map(|file| file.input.clone()).collect();
-    let has_classes = records::has_classes::<R>();
+    let has_classes = R::CLASS.is_some_and(|class| class.numbered);
     let passes = if has_classes && args.labels.is_none() {
         2
     } else {
@@ -171,7 +171,7 @@ impl<R: Record> Build<'_, R> {
     }
 
     fn split(&self, row: &R) -> Split {
-        if !Args::is_split::<R>() {
+        if R::SPLIT_BY.is_none() {
             return Split::Train;
         }
         let group = row.group(self.args.group_by::<R>());
@@ -192,7 +192,7 @@ impl<R: Record> Build<'_, R> {
         if self.args.format != Format::Kadapter {
             return false;
         }
-        if let Some(row) = records::relation_mut(row) {
+        if let Some(row) = row.relation_mut() {
             row.id = stable_id([row.id.as_bytes(), &seen.to_le_bytes()]);
         }
         true
@@ -231,13 +231,13 @@ impl<R: Record> Build<'_, R> {
         if funnel.kept() == 0 {
             return Err(inputs::nothing_kept("record", &funnel, inputs, &WANTED));
         }
-        let is_relation_set = R::NAME == RelationExample::NAME;
-        if is_relation_set {
+        if R::RELATION_TABLE {
             let labels = PropertyLabels::bundled();
             let english = |relation: &str| labels.get(relation).map(str::to_owned);
             let table = self.table.finish(&self.classes.names, english);
             self.writer.write_table(RELATIONS, &table)?;
         }
+        let has_classes = R::CLASS.is_some_and(|class| class.numbered);
         // Of splits by a hash no group was looked at, and the promise holds.
         let split_by = self.groups.promise();
         if self.groups.several() > 0 {
@@ -249,8 +249,7 @@ impl<R: Record> Build<'_, R> {
         }
         let provenance = Provenance {
             command: "import",
-            arguments: args
-                .describe::<R>(records::has_classes::<R>().then_some(self.classes.origin)),
+            arguments: args.describe::<R>(has_classes.then_some(self.classes.origin)),
             seed: args.build.seed,
             split_by,
             inputs: inputs::described(inputs, true)?,

@@ -8,7 +8,6 @@ use kprep_ingest::{SideFile, class_names};
 use kprep_schemas::Record;
 use rustc_hash::FxHashMap;
 
-use crate::records;
 use crate::relation_table::in_order;
 
 /// Class names in label order, and how rows get their labels.
@@ -56,13 +55,13 @@ impl Classes {
     /// # Errors
     /// The relation or type, if it is no class.
     pub(super) fn label<R: Record>(&self, row: &mut R) -> Result<(), String> {
-        if let Some(row) = records::relation_mut(row)
+        if let Some(row) = row.relation_mut()
             && !self.keep_none
         {
             // Any: it is numbered below.
             row.label.get_or_insert(0);
         }
-        let labelled = records::relabel(row, &self.labels);
+        let labelled = row.relabel(|name| self.labels.get(name).copied());
         labelled.map_err(|name| format!("{name:?} is none of the labels"))
     }
 }
@@ -78,19 +77,12 @@ pub(super) struct SeenClasses {
 impl SeenClasses {
     /// Takes a row. Rows without a label are of no class if `labelled`.
     pub(super) fn add<R: Record>(&mut self, row: &R, labelled: bool) {
-        if let Some(row) = records::typing(row) {
-            // A row may have types without labels.
-            for (i, name) in row.types.iter().enumerate() {
-                self.see(name, row.labels.get(i).copied());
-            }
-        }
-        let Some(row) = records::relation(row) else {
-            return;
-        };
-        if labelled && row.label.is_none() {
+        if labelled && row.relation().is_some_and(|row| row.label.is_none()) {
             return;
         }
-        self.see(&row.relation, row.label);
+        for (name, label) in row.labelled_classes() {
+            self.see(name, label);
+        }
     }
 
     fn see(&mut self, relation: &str, label: Option<i64>) {

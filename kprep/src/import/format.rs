@@ -3,7 +3,7 @@
 use anyhow::{Result, anyhow, bail, ensure};
 use clap::ValueEnum;
 use kprep_ingest::{Error, JsonDocuments};
-use kprep_schemas::Record;
+use kprep_schemas::{RECORD_NAMES, Record};
 use serde_json::{Map, Value};
 
 use super::{File, WANTED};
@@ -35,7 +35,7 @@ pub(super) fn record_of(files: &[File]) -> Result<&'static str> {
     ensure!(
         !files.iter().any(|file| file.input.is_stream()),
         "what a pipe holds is not known before it is read: name the record type with --record, one of {}",
-        records::NAMES.join(", ")
+        RECORD_NAMES.join(", ")
     );
     for file in files {
         let mut keys = None;
@@ -58,7 +58,7 @@ pub(super) fn record_of(files: &[File]) -> Result<&'static str> {
                     "{name}: the keys of the first row are those of no record type ({}); name it \
                      with --record, one of {}",
                     keys.join(", "),
-                    records::NAMES.join(", ")
+                    RECORD_NAMES.join(", ")
                 )
             });
         }
@@ -72,18 +72,18 @@ pub(super) fn record_of(files: &[File]) -> Result<&'static str> {
 
 fn matching(object: &Map<String, Value>) -> Option<&'static str> {
     let fits = |name: &&str| records::run(name, HasKeys(object)).unwrap_or(false);
-    records::NAMES.into_iter().find(|name| fits(name))
+    RECORD_NAMES.into_iter().find(|name| fits(name))
 }
 
 struct HasKeys<'a>(&'a Map<String, Value>);
 
 impl Work for HasKeys<'_> {
-    type Output = bool;
+    type Output = Result<bool>;
 
     fn run<R: Record>(self) -> Result<bool> {
         let columns = R::COLUMNS.iter();
         let keys = columns
-            .filter(|(name, _)| self.0.contains_key(*name))
+            .filter(|column| self.0.contains_key(column.name))
             .count();
         Ok(keys == R::COLUMNS.len() && keys == self.0.len())
     }

@@ -7,8 +7,6 @@ use clap::ValueEnum;
 use kprep_schemas::{Manifest, Record, Split};
 use rustc_hash::FxHashMap;
 
-use crate::records;
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Stratify {
     /// Each relation of a relation set or of facts with a gap; of a typing set, each combination of types
@@ -26,7 +24,7 @@ pub(super) struct Counts {
 
 impl Counts {
     pub(super) fn add<R: Record>(&mut self, row: &R) {
-        let Some(class) = records::class(row) else {
+        let Some(class) = row.class() else {
             self.none += 1;
             return;
         };
@@ -83,7 +81,8 @@ impl Strata {
         match self.by {
             None => 0,
             Some(Stratify::Split) => split as usize,
-            Some(Stratify::Relation) => records::class(row)
+            Some(Stratify::Relation) => row
+                .class()
                 .and_then(number)
                 .unwrap_or(self.counts.len() - 1),
         }

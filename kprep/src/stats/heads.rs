@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use kprep_parse::{HeadStats, HeadSummary};
-use kprep_schemas::{Dataset, HeadExample, Overlap, Record, Split};
+use kprep_schemas::{Dataset, DependencyExample, Overlap, Record, Split};
 use serde::Serialize;
 
 use super::{Args, count, head_page, picture, text, write};
@@ -47,9 +47,9 @@ pub(super) fn run(args: &Args, dataset: &Dataset) -> Result<()> {
 fn report(dataset: &Dataset) -> Result<Report> {
     dataset
         .manifest
-        .expect_record::<HeadExample>(&dataset.dir)?;
+        .expect_record::<DependencyExample>(&dataset.dir)?;
     let count = |split| {
-        let add = |stats: &mut HeadStats, row: &HeadExample| stats.add(row);
+        let add = |stats: &mut HeadStats, row: &DependencyExample| stats.add(row);
         count::split(dataset, split, add, HeadStats::merge)
     };
     let [train, validation, test] = Split::ALL.map(count);
@@ -63,7 +63,7 @@ fn report(dataset: &Dataset) -> Result<Report> {
     all.merge(&test);
     Ok(Report {
         dataset: dataset.manifest.name.clone(),
-        record: HeadExample::NAME,
+        record: DependencyExample::NAME,
         rows,
         summary: all.into(),
         overlap: dataset.manifest.overlap.clone(),

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use kprep_align::TestSets;
 use kprep_ingest::{Found, Input, JsonDocuments, LineBlocks, TestItem, parse_test_item};
 use kprep_schemas::{
-    Dataset, HeadExample, InputFile, MANIFEST, Record, RelationExample, Split, is_dataset,
+    Dataset, DependencyExample, InputFile, MANIFEST, Record, RelationExample, Split, is_dataset,
 };
 
 use crate::inputs::{self, Wanted};
@@ -78,8 +78,8 @@ fn read_dataset(dir: &Path, tests: &mut TestSets) -> Result<()> {
                     tests.add_sentence(&row.text);
                 }
             }
-            HeadExample::NAME => {
-                for row in dataset.rows::<HeadExample>(split)? {
+            DependencyExample::NAME => {
+                for row in dataset.rows::<DependencyExample>(split)? {
                     tests.add_sentence(&row?.token.join(" "));
                 }
             }

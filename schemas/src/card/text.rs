@@ -2,10 +2,8 @@
 
 use std::fmt::{self, Write};
 
-use arrow::datatypes::{DataType, Field};
-
 use super::Card;
-use crate::{GroupBy, Manifest, Record, Share, Split, thousands};
+use crate::{Column, GroupBy, Manifest, Record, Share, Split, thousands};
 
 /// Inputs that are listed; the manifest has all.
 const INPUTS: usize = 40;
@@ -16,7 +14,7 @@ impl Card {
         load(manifest, out)?;
         split_table(manifest, out)?;
         overlap_table(manifest, out)?;
-        columns::<R>(manifest, out)?;
+        columns::<R>(out)?;
         funnel(manifest, out)?;
         out.push_str(&self.details);
         self.origin(manifest, out)?;
@@ -96,7 +94,7 @@ fn split_table(manifest: &Manifest, out: &mut String) -> fmt::Result {
         let promise = match manifest.split_by {
             GroupBy::Row => "Rows are split one by one, whatever they share.".to_owned(),
             _ => format!(
-                "A split never cuts a {by}: each goes to one split by a hash of it and the seed ({seed})."
+                "No {by} is divided between splits: each goes to one split by a hash of it and the seed ({seed})."
             ),
         };
         writeln!(out, "{promise}\n")?;
@@ -131,36 +129,24 @@ fn overlap_table(manifest: &Manifest, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-fn columns<R: Record>(manifest: &Manifest, out: &mut String) -> fmt::Result {
+fn columns<R: Record>(out: &mut String) -> fmt::Result {
     writeln!(
         out,
         "## Columns\n\n| column | type | meaning |\n|---|---|---|"
     )?;
-    let schema = R::arrow_schema(&manifest.class_names);
-    for (field, (name, meaning)) in schema.fields().iter().zip(R::COLUMNS) {
-        writeln!(out, "| `{name}` | {} | {meaning} |", type_of(field))?;
+    for column in R::COLUMNS {
+        let (name, meaning) = (column.name, column.meaning);
+        writeln!(out, "| `{name}` | {} | {meaning} |", type_of(column))?;
     }
     out.push('\n');
     Ok(())
 }
 
 /// The type of a column in words.
-fn type_of(field: &Field) -> String {
-    let scalar = |data_type: &DataType| match data_type {
-        DataType::Int32 => "int32",
-        DataType::Int64 => "int64",
-        DataType::Float64 => "float64",
-        _ => "string",
-    };
-    let name = match field.data_type() {
-        DataType::List(element) => format!("list of {}", scalar(element.data_type())),
-        other => scalar(other).to_owned(),
-    };
-    if field.is_nullable() {
-        format!("{name} or null")
-    } else {
-        name
-    }
+fn type_of<R>(column: &Column<R>) -> String {
+    let list = if column.is_list() { "list of " } else { "" };
+    let null = if column.is_nullable() { " or null" } else { "" };
+    format!("{list}{}{null}", column.dtype())
 }
 
 fn funnel(manifest: &Manifest, out: &mut String) -> fmt::Result {

@@ -1,9 +1,7 @@
 //! The YAML at the head of a card.
 
-use arrow::datatypes::{DataType, Field};
-
 use super::Card;
-use crate::{Manifest, Record, printable};
+use crate::{Column, Manifest, Record, printable};
 
 impl Card {
     pub(super) fn yaml<R: Record>(&self, manifest: &Manifest, out: &mut String) {
@@ -33,9 +31,9 @@ impl Card {
         }
         line("dataset_info:");
         line("  features:");
-        for field in R::arrow_schema(&manifest.class_names).fields() {
-            line(&format!("  - name: {}", field.name()));
-            line(&feature(field, &manifest.class_names));
+        for column in R::COLUMNS {
+            line(&format!("  - name: {}", column.name));
+            line(&feature(column, &manifest.class_names));
         }
         line("  splits:");
         for split in manifest.splits() {
@@ -54,16 +52,16 @@ impl Card {
 }
 
 /// The YAML lines of a column's type.
-fn feature(field: &Field, class_names: &[String]) -> String {
-    match field.data_type() {
-        DataType::Int64 if field.name() == "label" && !class_names.is_empty() => {
-            class_label("dtype", class_names)
-        }
-        DataType::List(_) if field.name() == "labels" && !class_names.is_empty() => {
-            class_label("sequence", class_names)
-        }
-        DataType::List(element) => format!("    sequence: {}", dtype(element.data_type())),
-        other => format!("    dtype: {}", dtype(other)),
+fn feature<R>(column: &Column<R>, class_names: &[String]) -> String {
+    let key = if column.is_list() {
+        "sequence"
+    } else {
+        "dtype"
+    };
+    if column.is_class_label() && !class_names.is_empty() {
+        class_label(key, class_names)
+    } else {
+        format!("    {key}: {}", column.dtype())
     }
 }
 
@@ -74,15 +72,6 @@ fn class_label(of: &str, class_names: &[String]) -> String {
         format!("    {of}:\n      class_label:\n        names:"),
         |yaml, (i, name)| format!("{yaml}\n          '{i}': {}", printable(name)),
     )
-}
-
-fn dtype(data_type: &DataType) -> &'static str {
-    match data_type {
-        DataType::Int32 => "int32",
-        DataType::Int64 => "int64",
-        DataType::Float64 => "float64",
-        _ => "string",
-    }
 }
 
 fn quoted(text: &str) -> String {

@@ -89,7 +89,7 @@ def describe(path):
         described.append({"label": label, **share(len(lengths), words), "mean_arc_length": mean})
     return {
         "dataset": "ewt",
-        "record": "HeadExample",
+        "record": "DependencyExample",
         "rows": {"train": len(parses), "validation": 0, "test": 0},
         "sentences": len(parses),
         "words": words,

@@ -15,7 +15,7 @@ use crate::{Error, Result};
 pub fn task(dataset: &Dataset) -> Option<Task> {
     match dataset.manifest.record.as_str() {
         "RelationExample" => Some(Task::Relation),
-        "HeadExample" => Some(Task::Dependency),
+        "DependencyExample" => Some(Task::Dependency),
         "TypingExample" => Some(Task::Typing),
         "ChoiceExample" => Some(Task::Choice),
         "QuestionExample" => Some(Task::Span),

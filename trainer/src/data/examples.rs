@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use kprep_schemas::{HeadExample, NO_HEAD, RelationExample};
+use kprep_schemas::{DependencyExample, NO_HEAD, RelationExample};
 use serde::Serialize;
 
 use crate::config::MarkersWithin;
@@ -300,7 +300,7 @@ fn outer_first([subject, object]: [(i32, i32); 2]) -> [usize; 2] {
 }
 
 /// `<s> w … w </s>`. The start token is the root.
-impl Source for HeadExample {
+impl Source for DependencyExample {
     fn example(
         &self,
         words: &mut Words,

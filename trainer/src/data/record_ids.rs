@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use kprep_schemas::{
-    ChoiceExample, Dataset, HeadExample, QuestionExample, RelationExample, Split, TypingExample,
+    ChoiceExample, Dataset, DependencyExample, QuestionExample, RelationExample, Split,
+    TypingExample,
 };
 
 use crate::Result;
@@ -26,7 +27,7 @@ pub fn ids(
 ) -> Result<Vec<String>> {
     match config.task {
         Task::Relation => find::<RelationExample>(dataset, config, vocabulary, examples),
-        Task::Dependency => find::<HeadExample>(dataset, config, vocabulary, examples),
+        Task::Dependency => find::<DependencyExample>(dataset, config, vocabulary, examples),
         Task::Typing => find::<TypingExample>(dataset, config, vocabulary, examples),
         Task::Choice => find::<ChoiceExample>(dataset, config, vocabulary, examples),
         Task::Span => find::<QuestionExample>(dataset, config, vocabulary, examples),

@@ -7,7 +7,8 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use kprep_schemas::{
-    ChoiceExample, Dataset, HeadExample, QuestionExample, RelationExample, Split, TypingExample,
+    ChoiceExample, Dataset, DependencyExample, QuestionExample, RelationExample, Split,
+    TypingExample,
 };
 
 use crate::config::Task;
@@ -59,7 +60,7 @@ impl Store {
                 read::<RelationExample>(dataset, split, task, vocabulary, limit, threads)
             }
             Task::Dependency => {
-                read::<HeadExample>(dataset, split, task, vocabulary, limit, threads)
+                read::<DependencyExample>(dataset, split, task, vocabulary, limit, threads)
             }
             Task::Typing => read::<TypingExample>(dataset, split, task, vocabulary, limit, threads),
             Task::Choice => read::<ChoiceExample>(dataset, split, task, vocabulary, limit, threads),

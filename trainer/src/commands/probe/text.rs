@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use crate::data::text_corpus::{Limit, Lines};
 use crate::data::tokenizer::Vocabulary;
 use anyhow::{Context, Result, bail};
-use kprep_schemas::{Dataset, HeadExample, Page, Record, RelationExample, Split, stable_hash};
+use kprep_schemas::{Dataset, DependencyExample, Page, Record, RelationExample, Split, stable_hash};
 
 /// The lines of all files, and the distinct sentences of datasets. Eight bytes a token, and a sentence
 /// of a dataset.
@@ -27,13 +27,13 @@ pub(super) fn read(paths: &[PathBuf], vocabulary: &Vocabulary, limit: Limit) -> 
                         |row: &RelationExample| row.text.clone(),
                     )?;
                 }
-                HeadExample::NAME => {
+                DependencyExample::NAME => {
                     sentences(
                         &dataset,
                         vocabulary,
                         limit,
                         &mut lines,
-                        |row: &HeadExample| row.token.iter().collect::<Vec<_>>().join(" "),
+                        |row: &DependencyExample| row.token.iter().collect::<Vec<_>>().join(" "),
                     )?;
                 }
                 Page::NAME => {

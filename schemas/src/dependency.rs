@@ -1,16 +1,13 @@
-//! `HeadExample`: one sentence with the head of each word.
+//! `DependencyExample`: one sentence with the head of each word.
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, SchemaRef};
-
-use crate::columns::{self, Columns, huggingface_schema, list_of};
-use crate::{GroupBy, Record, Result, Rules, Words, stable_hash};
+use crate::column::{Column, ints, text, text_or_null, words, words_or_null};
+use crate::{Classes, GroupBy, Record, Rules, Words, stable_hash};
 
 /// One sentence of a dependency set.
 ///
 /// `token`, `head`, `deprel` and, where present, `upos` and `xpos` have one entry a word.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeadExample {
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DependencyExample {
     /// Stable hash of document, place in the document and tokens; unique in the dataset.
     pub id: String,
     /// The source's document id, else the input's file name.
@@ -31,7 +28,7 @@ pub struct HeadExample {
     pub xpos: Option<Words>,
 }
 
-impl HeadExample {
+impl DependencyExample {
     /// Gives back the memory that its lists keep for more words: for a row that is to be held long.
     pub fn shrink_to_fit(&mut self) {
         let tags = [&mut self.upos, &mut self.xpos].into_iter().flatten();
@@ -46,94 +43,35 @@ impl HeadExample {
 /// leave punctuation out of the tree).
 pub const NO_HEAD: i32 = -1;
 
-impl Record for HeadExample {
-    const NAME: &'static str = "HeadExample";
+impl Classes for DependencyExample {}
+
+impl Record for DependencyExample {
+    const NAME: &'static str = "DependencyExample";
     const VERSION: u32 = 1;
-    const COLUMNS: &'static [(&'static str, &'static str)] = &[
-        ("id", "stable hash, unique in the dataset"),
-        (
-            "doc_id",
-            "the source's document id, else the input's file name",
-        ),
-        ("sent_id", "the source's sentence id"),
-        ("text", "the raw sentence, where the source gives it"),
-        ("token", "the words"),
-        (
-            "head",
-            "head of each word: 1-based word index, 0 = root, -1 = the parse gives none",
-        ),
-        (
-            "deprel",
-            "dependency label of each word; empty where there is no head",
-        ),
-        ("upos", "universal part-of-speech tags"),
-        ("xpos", "language-specific (Penn Treebank) tags"),
+    #[rustfmt::skip] // it is a table
+    const COLUMNS: &'static [Column<Self>] = &[
+        text("id", "stable hash, unique in the dataset",
+            |r: &Self| &r.id, |r| &mut r.id).without_dictionary(),
+        text("doc_id", "the source's document id, else the input's file name",
+            |r| &r.doc_id, |r| &mut r.doc_id),
+        text_or_null("sent_id", "the source's sentence id",
+            |r: &Self| &r.sent_id, |r| &mut r.sent_id).without_dictionary(),
+        text_or_null("text", "the raw sentence, where the source gives it",
+            |r: &Self| &r.text, |r| &mut r.text).without_dictionary(),
+        words("token", "the words", |r: &Self| &r.token, |r| &mut r.token).without_statistics(),
+        ints("head", "head of each word: 1-based word index, 0 = root, -1 = the parse gives none",
+            |r: &Self| &r.head, |r| &mut r.head).without_statistics(),
+        words("deprel", "dependency label of each word; empty where there is no head",
+            |r: &Self| &r.deprel, |r| &mut r.deprel).without_statistics(),
+        words_or_null("upos", "universal part-of-speech tags",
+            |r: &Self| &r.upos, |r| &mut r.upos).without_statistics(),
+        words_or_null("xpos", "language-specific (Penn Treebank) tags",
+            |r: &Self| &r.xpos, |r| &mut r.xpos).without_statistics(),
     ];
 
     const SHAREABLE: &'static [&'static str] = &["documents", "sentences"];
 
-    fn arrow_schema(_class_names: &[String]) -> SchemaRef {
-        let strings = || list_of(DataType::Utf8);
-        huggingface_schema(
-            vec![
-                Field::new("id", DataType::Utf8, false),
-                Field::new("doc_id", DataType::Utf8, false),
-                Field::new("sent_id", DataType::Utf8, true),
-                Field::new("text", DataType::Utf8, true),
-                Field::new("token", strings(), false),
-                Field::new("head", list_of(DataType::Int32), false),
-                Field::new("deprel", strings(), false),
-                Field::new("upos", strings(), true),
-                Field::new("xpos", strings(), true),
-            ],
-            None,
-        )
-    }
-
-    fn to_batch(rows: &[Self], schema: &SchemaRef) -> Result<RecordBatch> {
-        columns::batch(
-            schema,
-            vec![
-                columns::utf8(rows.iter().map(|r| r.id.as_str())),
-                columns::utf8(rows.iter().map(|r| r.doc_id.as_str())),
-                columns::utf8_opt(rows.iter().map(|r| r.sent_id.as_deref())),
-                columns::utf8_opt(rows.iter().map(|r| r.text.as_deref())),
-                columns::words(rows.iter().map(|r| Some(&r.token)))?,
-                columns::i32_list(rows.iter().map(|r| r.head.as_slice()))?,
-                columns::words(rows.iter().map(|r| Some(&r.deprel)))?,
-                columns::words(rows.iter().map(|r| r.upos.as_ref()))?,
-                columns::words(rows.iter().map(|r| r.xpos.as_ref()))?,
-            ],
-        )
-    }
-
-    fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>> {
-        let columns = Columns::new(batch);
-        let id = columns.utf8("id")?;
-        let doc_id = columns.utf8("doc_id")?;
-        let sent_id = columns.utf8("sent_id")?;
-        let text = columns.utf8("text")?;
-        let token = columns.words("token")?;
-        let head = columns.i32_list("head")?;
-        let deprel = columns.words("deprel")?;
-        let upos = columns.words("upos")?;
-        let xpos = columns.words("xpos")?;
-        (0..batch.num_rows())
-            .map(|i| {
-                Ok(Self {
-                    id: id.value(i).to_owned(),
-                    doc_id: doc_id.value(i).to_owned(),
-                    sent_id: columns::opt(sent_id, i),
-                    text: columns::opt(text, i),
-                    token: token.get(i)?.unwrap_or_default(),
-                    head: head.get(i)?,
-                    deprel: deprel.get(i)?.unwrap_or_default(),
-                    upos: upos.get(i)?,
-                    xpos: xpos.get(i)?,
-                })
-            })
-            .collect()
-    }
+    const SPLIT_BY: Option<GroupBy> = Some(GroupBy::Sentence);
 
     fn check(&self, rules: &Rules<'_>) -> std::result::Result<(), String> {
         let n = self.token.len();
