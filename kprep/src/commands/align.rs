@@ -1,0 +1,264 @@
+//! `kprep align`: pages of Wikipedia and facts of Wikidata to pages with the facts in their text.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+use clap::ValueEnum;
+use kprep_align::distant::{AlignError, PageOptions, PageOutcome, TypeFilter, World, align_page};
+use kprep_schemas::{Funnel, Page, thousands};
+use serde_json::json;
+
+use crate::build::pipeline;
+use crate::build::progress::Progress;
+use crate::commands::flags::start_threads;
+use crate::console::{even_unread, show_json, tell};
+use crate::sources::align::counts::Counts;
+use crate::sources::align::output::Output;
+use crate::sources::align::sources::{Sources, bytes};
+
+use crate::sources::align::{PageName, facts, world};
+
+/// Align pages of Wikipedia with facts of Wikidata, as T-REx does.
+///
+/// Finds the entities in each page (links; names of the page's item and of linked ones; dates;
+/// quantities) and the facts between those that stand in one sentence, by three aligners:
+/// `NoSubject-Triple-aligner` takes the page's item as the subject of every sentence, `Simple-Aligner`
+/// any two entities, `SPOAligner` two entities and a name of the property. `kprep trex DIR` reads the
+/// result.
+///
+/// A link means the item that its title has, also where the title redirects; if it has none, the item
+/// of the title that it redirects to, and so on.
+///
+/// Facts are put into compact tables once, 10 bytes a fact, beside the folder of --wikidata. Truthy
+/// N-Triples do not say whether a date is a day or a year, nor in which unit a quantity is: facts
+/// about dates come from the JSON dump alone.
+///
+/// Memory: about 1 GiB while the tables are made; then, for what the pages are about and link to,
+/// titles at 28 bytes and items with their names at about 150 bytes each, 16 bytes a redirect, and 4
+/// bytes for every 128 facts. The tables are read where they lie.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// What `kprep wikipedia` wrote
+    #[arg(long, value_name = "DIR")]
+    pub(crate) wikipedia: PathBuf,
+
+    /// What `kprep wikidata` wrote
+    #[arg(long, value_name = "DIR")]
+    pub(crate) wikidata: PathBuf,
+
+    /// Where the result goes
+    #[arg(long, short, value_name = "DIR", default_value = "data/aligned")]
+    pub(crate) out: PathBuf,
+
+    /// What to write
+    #[arg(long, value_enum, default_value_t = Format::Parquet)]
+    pub(crate) format: Format,
+
+    /// Where the tables of facts are, or will be [default: the folder of --wikidata
+    /// with `-facts` after its name]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) facts: Option<PathBuf>,
+
+    /// Let he, she, it or they at the start of a sentence stand for the page's item: whichever of
+    /// them starts most sentences of the page
+    #[arg(long)]
+    pub(crate) coreference: bool,
+
+    /// Only pages about items that are instances of one of these, e.g. --type Q5,Q515
+    #[arg(long = "type", value_name = "Q-ID", value_delimiter = ',')]
+    pub(crate) types: Vec<String>,
+
+    /// No pages about instances of these [default: as in crocodile, disambiguation pages, lists,
+    /// events of a year, given and family names]
+    #[arg(long, value_name = "Q-ID", value_delimiter = ',', default_values_t = EXCLUDED.map(String::from), hide_default_value = true)]
+    pub(crate) exclude_type: Vec<String>,
+
+    /// Leave out pages with fewer entities in their text
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub(crate) min_entities: usize,
+
+    /// Leave out pages with more entities in their text; the default, crocodile's, suits abstracts
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) max_entities: usize,
+
+    /// Read only the first N pages
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
+
+    /// Worker threads; at most 4 a core are started; the output does not depend on it [default:
+    /// all cores]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+
+    /// Replace what is at --out
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+
+    /// No progress and no summary on stderr
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+
+    /// Print the summary on stdout as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A dataset with the provenance of every mention and triple
+    Parquet,
+    /// T-REx's own JSON: re-nlg_0-10000.json, re-nlg_10000-20000.json, …
+    Trex,
+}
+
+/// The types that crocodile leaves out: disambiguation page, list, events in a year, male and female
+/// given name, family name.
+const EXCLUDED: [&str; 6] = [
+    "Q4167410",
+    "Q13406463",
+    "Q18340514",
+    "Q12308941",
+    "Q11879590",
+    "Q101352",
+];
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let start = Instant::now();
+    args.check()?;
+    let mut output = Output::create(args)?;
+    let sources = Sources::open(args)?;
+    let threads = start_threads(args.threads, args.quiet);
+    let facts = facts::open_or_make(args, &sources.triples)?;
+    let world = world::load(args, &sources, facts)?;
+
+    let progress = Progress::start("align", Some(bytes(&sources.pages)), args.quiet);
+    let mut counts = Counts::default();
+    let options = args.options();
+    pipeline::ordered(
+        threads,
+        |send| sources.batches(args.limit, send),
+        |pages: Vec<Page>| work(&pages, &world, &options),
+        |outcomes| {
+            for (page, outcome) in outcomes? {
+                counts.add(&outcome);
+                output.write(&page, outcome)?;
+            }
+            let rows = sources
+                .pages
+                .manifest
+                .shards
+                .iter()
+                .map(|s| s.rows)
+                .sum::<u64>();
+            let read = bytes(&sources.pages) * counts.read() / rows.max(1);
+            progress.read.store(read, Ordering::Relaxed);
+            progress.lost.store(counts.lost(), Ordering::Relaxed);
+            Ok(ControlFlow::Continue(()))
+        },
+    )?;
+    let funnel = counts.funnel();
+    ensure!(
+        funnel.kept() > 0,
+        "no page of the inputs is left:\n{funnel}"
+    );
+    output.finish(args, &sources, &funnel)?;
+    drop(progress);
+    finish(args, &counts, &funnel, start)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn work(
+    pages: &[Page],
+    world: &World,
+    options: &PageOptions,
+) -> Result<Vec<(PageName, PageOutcome)>, AlignError> {
+    let align = |page: &Page| {
+        let name = PageName {
+            id: page.id.clone(),
+            title: page.title.clone(),
+        };
+        Ok((name, align_page(page, world, options)?))
+    };
+    pages.iter().map(align).collect()
+}
+
+/// Tells what was made.
+fn finish(args: &Args, counts: &Counts, funnel: &Funnel, start: Instant) -> Result<()> {
+    let seconds = start.elapsed().as_secs_f64();
+    if !args.quiet {
+        let (pages, triples) = (thousands(funnel.kept()), thousands(counts.triples()));
+        let out = args.out.display();
+        tell(&format_args!(
+            "{funnel}{out}: {pages} pages with {triples} triples in {seconds:.1} s"
+        ));
+    }
+    if args.json {
+        let summary = json!({
+            "out": args.out,
+            "pages": funnel.kept(),
+            "triples": counts.by_aligner(),
+            "funnel": funnel,
+            "seconds": seconds,
+        });
+        even_unread(show_json(&summary))?;
+    }
+    Ok(())
+}
+
+impl Args {
+    pub(crate) fn check(&self) -> Result<()> {
+        for (flag, ids) in [
+            ("--type", &self.types),
+            ("--exclude-type", &self.exclude_type),
+        ] {
+            for id in ids {
+                let item = id.parse().ok().and_then(kprep_schemas::EntityId::as_item);
+                ensure!(item.is_some(), "{flag} {id}: expected items like Q5");
+            }
+        }
+        ensure!(
+            self.min_entities <= self.max_entities,
+            "--min-entities {} is more than --max-entities {}",
+            self.min_entities,
+            self.max_entities
+        );
+        Ok(())
+    }
+
+    pub(crate) fn types(&self) -> TypeFilter {
+        TypeFilter {
+            wanted: self.types.iter().cloned().collect(),
+            excluded: self.exclude_type.iter().cloned().collect(),
+        }
+    }
+
+    pub(crate) fn options(&self) -> PageOptions {
+        PageOptions {
+            min_entities: self.min_entities,
+            max_entities: self.max_entities,
+            coreference: self.coreference,
+        }
+    }
+
+    pub(crate) fn facts_dir(&self) -> PathBuf {
+        // Beside the datasets and not among them, where `kprep wikidata --overwrite` would not know
+        // what it is to replace. Components have no slash at the end.
+        let beside = || {
+            let mut path = self.wikidata.components().as_path().as_os_str().to_owned();
+            path.push("-facts");
+            PathBuf::from(path)
+        };
+        self.facts.clone().unwrap_or_else(beside)
+    }
+
+    /// Tells something, unless `--quiet`.
+    pub(crate) fn tell(&self, message: &str) {
+        if !self.quiet {
+            tell(&message);
+        }
+    }
+}

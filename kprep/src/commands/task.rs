@@ -1,0 +1,56 @@
+//! `kprep task`: the files of downstream benchmarks to datasets.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+mod cosmosqa;
+mod lama;
+mod quasar;
+mod searchqa;
+mod semeval;
+mod tacred;
+mod typing;
+
+/// Build a dataset from a downstream benchmark's own files, for `ktrain finetune` and `ktrain probe`.
+///
+/// Reads files and folders, compressed or not, record by record. A record that is malformed or gives no
+/// row is counted under its reason and stands in rejects.jsonl.zst. `kprep task NAME --help` says which
+/// files NAME needs and where they come from.
+///
+/// A record that is larger than any of its benchmark is lost as malformed: 16 MB of JSON or a row of CSV,
+/// 1 MB of lines without a blank one, or of a mention.
+///
+/// Memory: some megabytes a thread, a row group a split as packed pages, and 16 bytes a row for the ids
+/// seen.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    Semeval(semeval::Args),
+    Tacred(tacred::Args),
+    Openentity(typing::OpenEntity),
+    Figer(typing::Figer),
+    Cosmosqa(cosmosqa::Args),
+    Searchqa(searchqa::Args),
+    QuasarT(quasar::Args),
+    Lama(lama::Args),
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    match &args.task {
+        Task::Semeval(args) => semeval::run(args),
+        Task::Tacred(args) => tacred::run(args),
+        Task::Openentity(args) => typing::open_entity(args),
+        Task::Figer(args) => typing::figer(args),
+        Task::Cosmosqa(args) => cosmosqa::run(args),
+        Task::Searchqa(args) => searchqa::run(args),
+        Task::QuasarT(args) => quasar::run(args),
+        Task::Lama(args) => lama::run(args),
+    }
+}

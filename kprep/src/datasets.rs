@@ -1,0 +1,8 @@
+//! Whole datasets: any record type, merged, sampled, compared.
+
+pub(crate) mod diff;
+pub(crate) mod dispatch;
+pub(crate) mod groups;
+pub(crate) mod relation_table;
+pub(crate) mod sample;
+pub(crate) mod source_card;

@@ -1,0 +1,32 @@
+//! Figures of a dataset as text, charts and an HTML page.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+pub(crate) mod benchmark;
+pub(crate) mod benchmark_text;
+pub(crate) mod chart;
+pub(crate) mod count;
+pub(crate) mod counted;
+pub(crate) mod guess;
+pub(crate) mod head_page;
+pub(crate) mod heads;
+pub(crate) mod page;
+pub(crate) mod picture;
+pub(crate) mod preview;
+pub(crate) mod relation_page;
+pub(crate) mod relation_text;
+pub(crate) mod relations;
+pub(crate) mod section;
+pub(crate) mod tally;
+pub(crate) mod text;
+
+/// Writes beside the file and renames, so that it is never half there.
+fn write(path: &Path, content: &str) -> Result<()> {
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    let written = fs::write(&partial, content).and_then(|()| fs::rename(&partial, path));
+    written.with_context(|| path.display().to_string())
+}
