@@ -4,7 +4,7 @@ mod build;
 mod commands;
 mod console;
 mod datasets;
-mod formats;
+pub mod formats;
 mod report;
 mod sources;
 

@@ -5,17 +5,13 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::ValueEnum;
-use kprep_parse::{FindHead, write_conllu};
-use kprep_schemas::{
-    Dataset, HeadExample, KAdapter, Record, RelationDocument, RelationExample, Split, Tacred, Unfit,
-};
-use serde::Serialize;
+use kprep_schemas::{Dataset, Split};
 
 use crate::console;
 use crate::datasets::relation_table::relation_names;
-use crate::formats::counts::Counts;
+use crate::formats::export::export;
 use crate::formats::export_format::Format;
-use crate::formats::output::Output;
+use crate::formats::export_output::Output;
 
 /// Write a dataset in a format that other programs read.
 ///
@@ -95,112 +91,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         Vec::new()
     };
     let mut out = Output::create(&args.out, args.overwrite, args.format.is_array())?;
-    let mut counts = Counts::default();
-    for &split in args.split.splits() {
-        let to = (&mut out, &mut counts);
-        let done = match args.format {
-            Format::Tacred => rows(&dataset, split, to, |row, buffer| {
-                json(&Tacred::new(row, name_of(row, &names)), buffer)
-            }),
-            Format::Kadapter => rows(&dataset, split, to, |row: &RelationExample, buffer| {
-                json(&KAdapter::from(row), buffer)
-            }),
-            Format::FindHead => {
-                rows(
-                    &dataset,
-                    split,
-                    to,
-                    |row: &HeadExample, buffer| match FindHead::new(row) {
-                        Ok(sentence) => json(&sentence, buffer),
-                        Err(unfit) => Ok(Err(unfit)),
-                    },
-                )
-            }
-            Format::Conllu => conllu(&dataset, split, to),
-            Format::Trex => trex(&dataset, split, to),
-            Format::Jsonl => jsonl(&dataset, split, to),
-        };
-        done?;
-    }
+    let counts = export(&dataset, args.split.splits(), args.format, &names, &mut out)?;
     out.finish()?;
     if !args.quiet {
         console::tell(&counts);
     }
     Ok(ExitCode::SUCCESS)
-}
-
-type To<'a> = (&'a mut Output, &'a mut Counts);
-
-/// Writes each row of a split by itself.
-fn rows<R: Record>(
-    dataset: &Dataset,
-    split: Split,
-    (out, counts): To<'_>,
-    mut write: impl FnMut(&R, &mut Vec<u8>) -> Result<Result<(), Unfit>>,
-) -> Result<()> {
-    let mut buffer = Vec::new();
-    for row in dataset.rows::<R>(split)? {
-        buffer.clear();
-        let written = write(&row?, &mut buffer)?;
-        if written.is_ok() {
-            out.write(&buffer)?;
-        }
-        counts.add(written);
-    }
-    Ok(())
-}
-
-fn json(row: &impl Serialize, buffer: &mut Vec<u8>) -> Result<Result<(), Unfit>> {
-    serde_json::to_writer(buffer, row)?;
-    Ok(Ok(()))
-}
-
-fn conllu(dataset: &Dataset, split: Split, to: To<'_>) -> Result<()> {
-    let mut document = None;
-    rows(dataset, split, to, |row: &HeadExample, buffer| {
-        let new = document.as_ref() != Some(&row.doc_id);
-        let mut text = String::new();
-        let written = write_conllu(row, new, &mut text);
-        if new && written.is_ok() {
-            document = Some(row.doc_id.clone());
-        }
-        buffer.extend(text.into_bytes());
-        Ok(written)
-    })
-}
-
-fn trex(dataset: &Dataset, split: Split, (out, counts): To<'_>) -> Result<()> {
-    let write = |document: &RelationDocument, out: &mut Output| -> Result<()> {
-        if !document.is_empty() {
-            let mut buffer = Vec::new();
-            document.write(&mut buffer)?;
-            out.write(&buffer)?;
-        }
-        Ok(())
-    };
-    let mut document: Option<RelationDocument> = None;
-    for row in dataset.rows::<RelationExample>(split)? {
-        let row = row?;
-        if let Some(done) = document.take_if(|document| !document.has(&row)) {
-            write(&done, out)?;
-        }
-        let document = document.get_or_insert_with(|| RelationDocument::of(&row));
-        counts.add(document.add(&row));
-    }
-    document.map_or(Ok(()), |last| write(&last, out))
-}
-
-fn jsonl(dataset: &Dataset, split: Split, (out, counts): To<'_>) -> Result<()> {
-    for lines in dataset.json_lines(split) {
-        let (rows, lines) = lines?;
-        out.write(&lines)?;
-        counts.written += rows;
-    }
-    Ok(())
-}
-
-fn name_of<'a>(row: &'a RelationExample, names: &'a [Option<String>]) -> &'a str {
-    let label = row.label.and_then(|label| usize::try_from(label).ok());
-    let name = label.and_then(|label| names.get(label)?.as_deref());
-    name.unwrap_or(&row.relation)
 }

@@ -5,16 +5,18 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use kprep_parse::read_find_head;
 use kprep_schemas::{
     ChoiceExample, GroupBy, HeadExample, OutputDir, QuestionExample, Record, RelationExample,
-    Split, TypingExample, from_kadapter, from_tacred, rows_from_json,
+    Split, TypingExample, rows_from_json,
 };
 use serde_json::{Map, Value, json};
 
 use crate::build::inputs;
 use crate::commands::flags::{BuildArgs, SplitBy};
 use crate::datasets::dispatch::{self, Work};
+use crate::formats::find_head::read_find_head;
+use crate::formats::kadapter::from_kadapter;
+use crate::formats::tacred::from_tacred;
 use crate::sources::import::build::import;
 use crate::sources::import::format::Format;
 use crate::sources::import::source::Place;

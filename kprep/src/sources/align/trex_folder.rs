@@ -4,10 +4,10 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use crate::formats::trex::write_document;
 use anyhow::{Context, Result};
 use kprep_schemas::{
     AlignedPage, DataFile, Error, OutputDir, Replaces, is_plain_name, printable, sha256_file,
-    write_document,
 };
 use serde::{Deserialize, Serialize};
 

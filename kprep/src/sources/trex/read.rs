@@ -13,6 +13,7 @@ use kprep_schemas::{AlignedPage, Position, Record, Reject, Rules};
 use super::{WANTED, aligned_input};
 use crate::build::inputs;
 use crate::build::pipeline;
+use crate::formats::trex::document;
 
 /// The inputs of a pass.
 pub(crate) struct Source<'a> {
@@ -138,7 +139,7 @@ impl Source<'_> {
 /// A page of a dataset that `kprep align` wrote.
 fn read_page<O>(source: &str, page: &AlignedPage, work: impl Fn(&Document<'_>) -> O) -> Read<O> {
     match page.check(&Rules::default()) {
-        Ok(()) => Read::Document(work(&page.document())),
+        Ok(()) => Read::Document(work(&document(page))),
         Err(fault) => {
             let detail = format!("page {}: {fault}", page.id);
             let position = Position::default();

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Write};
 
-use crate::aligned_document::{Bytes, Node, XML_SCHEMA, item_uri, property_uri};
-use crate::trex_json::{Document, Triple};
-use crate::{RelationExample, Unfit, Words};
+use kprep_schemas::{RelationExample, Unfit, Words};
+
+use super::json::{Bytes, Document, Node, Triple, XML_SCHEMA, item_uri, property_uri};
 
 /// A document of T-REx as far as its rows tell it.
 ///
@@ -227,7 +227,7 @@ fn object_uri(row: &RelationExample) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::relation::tests::example;
+    use crate::formats::samples::example;
 
     #[test]
     fn a_fact_twice_is_a_sentence_twice() {
@@ -243,7 +243,7 @@ mod tests {
         assert_eq!(document.facts.len(), 3);
         let mut written = Vec::new();
         document.write(&mut written).unwrap();
-        let read: crate::trex::Document<'_> = serde_json::from_slice(&written).unwrap();
+        let read: kprep_schemas::trex::Document<'_> = serde_json::from_slice(&written).unwrap();
         assert_eq!(
             (&*read.text, read.triples.len() >= 3),
             (&*document.text, true)

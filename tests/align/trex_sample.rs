@@ -4,11 +4,18 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use kprep::formats::trex::write_document;
+use kprep_align::distant::{PageOptions, align_page};
 use kprep_schemas::{AlignedPage, Page, Value, Words};
 use serde_json::Value as Json;
 
 use super::worlds::{Item, Tables, item, time};
-use super::{OPTIONS, align_page};
+
+const OPTIONS: PageOptions = PageOptions {
+    min_entities: 2,
+    max_entities: 100,
+    coreference: true,
+};
 
 /// The items of the two documents.
 const ITEMS: [Item; 9] = [
@@ -144,7 +151,7 @@ fn page(document: &Json, abstracts: &str) -> Page {
 
 fn ours(page: &AlignedPage) -> BTreeSet<Triple> {
     let mut json = Vec::new();
-    kprep_schemas::write_document(page, &mut json).unwrap();
+    write_document(page, &mut json).unwrap();
     triples_of(&serde_json::from_slice(&json).unwrap())
 }
 
