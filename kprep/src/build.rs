@@ -7,3 +7,4 @@ pub(crate) mod parts;
 pub(crate) mod pipeline;
 pub(crate) mod progress;
 pub(crate) mod summary;
+pub(crate) mod threads;

@@ -13,7 +13,6 @@ pub(crate) mod command_line;
 pub(crate) mod deps;
 pub(crate) mod diff;
 pub(crate) mod export;
-pub(crate) mod flags;
 pub(crate) mod head;
 pub(crate) mod import;
 pub(crate) mod merge;

@@ -4,6 +4,7 @@ mod build;
 mod commands;
 mod console;
 mod datasets;
+mod flags;
 pub mod formats;
 mod report;
 mod sources;

@@ -14,7 +14,6 @@ pub(crate) mod guess;
 pub(crate) mod head_page;
 pub(crate) mod heads;
 pub(crate) mod page;
-pub(crate) mod picture;
 pub(crate) mod preview;
 pub(crate) mod relation_page;
 pub(crate) mod relation_text;

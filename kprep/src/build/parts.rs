@@ -10,91 +10,47 @@ use kprep_schemas::{Fingerprint, Job, Manifest, OutputDir, Parts, thousands};
 use serde_json::json;
 
 use crate::build::errors::Errors;
-use crate::commands::flags::start_threads;
 use crate::console::{even_unread, show_json, tell};
+use crate::flags::TablesFlags;
 
-/// How a dataset of several tables is built, whatever it holds.
-#[derive(Debug, clap::Args)]
-pub(crate) struct TablesArgs {
-    /// Worker threads; at most 4 a core are started; the output does not depend on it [default:
-    /// all cores]
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
-
-    /// Malformed records, and files that break off, to put up with. A malformed record is skipped
-    /// and counted in any case, and more than N end the command with exit code 3; a file that
-    /// breaks off ends it at once, without a dataset, unless N allows for it
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) max_errors: u64,
-
-    /// Go on with a run that was cut off, from its last finished part. Input and arguments must be
-    /// the same; the output then is, too, to the last byte
-    #[arg(long)]
-    pub(crate) resume: bool,
-
-    /// Replace the dataset at --out
-    #[arg(long)]
-    pub(crate) overwrite: bool,
-
-    /// Bytes of decompressed input that make a part: after each, a run that is cut off can go on
-    #[arg(long, value_name = "N", default_value_t = 8 << 30, hide_default_value = true, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) part_bytes: u64,
-
-    /// No progress and no summary on stderr
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
-
-    /// Print the summary on stdout as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-impl TablesArgs {
-    /// Worker threads, at least one; as many encode columns (rayon's pool).
-    pub(crate) fn threads(&self) -> usize {
-        start_threads(self.threads, self.quiet)
-    }
-
-    /// The output of this run, new or from where an earlier one was cut off.
-    pub(crate) fn open(
-        &self,
-        out: OutputDir,
-        command: &str,
-        mut arguments: serde_json::Map<String, serde_json::Value>,
-        inputs: &[Input],
-    ) -> Result<Parts> {
-        // Who could not go on for a broken file may put up with it now: no row depends on that.
-        arguments.remove("max-errors");
-        arguments.insert("part-bytes".into(), self.part_bytes.into());
-        let marks = inputs.iter().filter(|input| !input.is_stream());
-        let marks = marks.map(|input| {
-            Fingerprint::of(&input.path, &input.name)
-                .with_context(|| input.path.display().to_string())
-        });
-        let job = Job::new(command, arguments, marks.collect::<Result<_>>()?);
-        let tell = |text: String| {
-            if !self.quiet {
-                tell(&text);
-            }
-        };
-        if self.resume {
-            ensure!(
-                !inputs.iter().any(Input::is_stream),
-                "a pipe cannot be read again from where a run was cut off: save it as a file, which may be compressed"
-            );
-            let parts = Parts::resume(out, job)?;
-            tell(format!("going on after part {}", parts.finished()));
-            return Ok(parts);
+/// The output of this run, new or from where an earlier one was cut off.
+pub(crate) fn open(
+    flags: &TablesFlags,
+    out: OutputDir,
+    command: &str,
+    mut arguments: serde_json::Map<String, serde_json::Value>,
+    inputs: &[Input],
+) -> Result<Parts> {
+    // Who could not go on for a broken file may tolerate it now: no row depends on that.
+    arguments.remove("max-errors");
+    arguments.insert("part-bytes".into(), flags.part_bytes.into());
+    let marks = inputs.iter().filter(|input| !input.is_stream());
+    let marks = marks.map(|input| {
+        Fingerprint::of(&input.path, &input.name).with_context(|| input.path.display().to_string())
+    });
+    let job = Job::new(command, arguments, marks.collect::<Result<_>>()?);
+    let tell = |text: String| {
+        if !flags.run.quiet {
+            tell(&text);
         }
-        let left_over = Parts::left_over(&out);
-        let parts = Parts::create(out, job)?;
-        if left_over > 0 {
-            tell(format!(
-                "starting anew: a run that was cut off after part {left_over} is dropped; --resume would have gone on with it"
-            ));
-        }
-        Ok(parts)
+    };
+    if flags.resume {
+        ensure!(
+            !inputs.iter().any(Input::is_stream),
+            "a pipe cannot be read again from where a run was cut off: save it as a file, which may be compressed"
+        );
+        let parts = Parts::resume(out, job)?;
+        tell(format!("going on after part {}", parts.finished()));
+        return Ok(parts);
     }
+    let left_over = Parts::left_over(&out);
+    let parts = Parts::create(out, job)?;
+    if left_over > 0 {
+        tell(format!(
+            "starting anew: a run that was cut off after part {left_over} is dropped; --resume would have gone on with it"
+        ));
+    }
+    Ok(parts)
 }
 
 /// Tells what was built and gives the exit code: 3 when more was lost than `--max-errors` allows.
@@ -102,11 +58,11 @@ pub(crate) fn finish(
     tables: &[Manifest],
     out: &Path,
     errors: &Errors,
-    args: &TablesArgs,
+    args: &TablesFlags,
     start: Instant,
 ) -> Result<ExitCode> {
     let seconds = start.elapsed().as_secs_f64();
-    if !args.quiet {
+    if !args.run.quiet {
         for table in tables {
             tell(&format_args!("{}:\n{}", table.name, table.funnel));
         }
@@ -121,7 +77,7 @@ pub(crate) fn finish(
             ));
         }
     }
-    if args.json {
+    if args.run.json {
         let table = |table: &Manifest| {
             let about = json!({"rows": table.rows("train"), "funnel": table.funnel});
             (table.name.clone(), about)

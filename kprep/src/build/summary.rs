@@ -9,18 +9,24 @@ use kprep_schemas::{Manifest, Split, thousands};
 use serde_json::json;
 
 use crate::build::errors::Errors;
-use crate::commands::flags::BuildArgs;
 use crate::console::{even_unread, show_json, tell};
+use crate::flags::BuildFlags;
 
 /// Tells what was built and gives the exit code: 3 when more was lost than `--max-errors` allows.
 pub(crate) fn finish(
     manifest: &Manifest,
     out: &Path,
     errors: &Errors,
-    build: &BuildArgs,
+    build: &BuildFlags,
     start: Instant,
 ) -> Result<ExitCode> {
-    told(manifest, out, errors, (build.quiet, build.json), start)
+    told(
+        manifest,
+        out,
+        errors,
+        (build.run.quiet, build.run.json),
+        start,
+    )
 }
 
 /// The same for commands that do not split rows themselves.

@@ -14,8 +14,8 @@ use serde_json::json;
 
 use crate::build::pipeline;
 use crate::build::progress::Progress;
-use crate::commands::flags::start_threads;
 use crate::console::{even_unread, show_json, tell};
+use crate::flags::RunFlags;
 use crate::sources::align::counts::Counts;
 use crate::sources::align::output::Output;
 use crate::sources::align::sources::{Sources, bytes};
@@ -43,68 +43,65 @@ use crate::sources::align::{PageName, facts, world};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// What `kprep wikipedia` wrote
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = "Input")]
     pub(crate) wikipedia: PathBuf,
 
     /// What `kprep wikidata` wrote
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = "Input")]
     pub(crate) wikidata: PathBuf,
 
     /// Where the result goes
-    #[arg(long, short, value_name = "DIR", default_value = "data/aligned")]
+    #[arg(
+        long,
+        short,
+        value_name = "DIR",
+        default_value = "data/aligned",
+        help_heading = "Output"
+    )]
     pub(crate) out: PathBuf,
 
     /// What to write
-    #[arg(long, value_enum, default_value_t = Format::Parquet)]
+    #[arg(long, value_enum, default_value_t = Format::Parquet, help_heading = "Output")]
     pub(crate) format: Format,
 
     /// Where the tables of facts are, or will be [default: the folder of --wikidata
     /// with `-facts` after its name]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = "Advanced")]
     pub(crate) facts: Option<PathBuf>,
 
     /// Let he, she, it or they at the start of a sentence stand for the page's item: whichever of
     /// them starts most sentences of the page
-    #[arg(long)]
+    #[arg(long, help_heading = "Rows")]
     pub(crate) coreference: bool,
 
     /// Only pages about items that are instances of one of these, e.g. --type Q5,Q515
-    #[arg(long = "type", value_name = "Q-ID", value_delimiter = ',')]
+    #[arg(
+        long = "type",
+        value_name = "Q-ID",
+        value_delimiter = ',',
+        help_heading = "Rows"
+    )]
     pub(crate) types: Vec<String>,
 
     /// No pages about instances of these [default: as in crocodile, disambiguation pages, lists,
     /// events of a year, given and family names]
-    #[arg(long, value_name = "Q-ID", value_delimiter = ',', default_values_t = EXCLUDED.map(String::from), hide_default_value = true)]
+    #[arg(long, value_name = "Q-ID", value_delimiter = ',', default_values_t = EXCLUDED.map(String::from), hide_default_value = true, help_heading = "Rows")]
     pub(crate) exclude_type: Vec<String>,
 
     /// Leave out pages with fewer entities in their text
-    #[arg(long, value_name = "N", default_value_t = 2)]
+    #[arg(long, value_name = "N", default_value_t = 2, help_heading = "Rows")]
     pub(crate) min_entities: usize,
 
     /// Leave out pages with more entities in their text; the default, crocodile's, suits abstracts
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 100, help_heading = "Rows")]
     pub(crate) max_entities: usize,
 
     /// Read only the first N pages
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Advanced")]
     pub(crate) limit: Option<usize>,
 
-    /// Worker threads; at most 4 a core are started; the output does not depend on it [default:
-    /// all cores]
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
-
-    /// Replace what is at --out
-    #[arg(long)]
-    pub(crate) overwrite: bool,
-
-    /// No progress and no summary on stderr
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
-
-    /// Print the summary on stdout as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) run: RunFlags,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -131,11 +128,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     args.check()?;
     let mut output = Output::create(args)?;
     let sources = Sources::open(args)?;
-    let threads = start_threads(args.threads, args.quiet);
+    let threads = args.run.threads();
     let facts = facts::open_or_make(args, &sources.triples)?;
     let world = world::load(args, &sources, facts)?;
 
-    let progress = Progress::start("align", Some(bytes(&sources.pages)), args.quiet);
+    let progress = Progress::start("align", Some(bytes(&sources.pages)), args.run.quiet);
     let mut counts = Counts::default();
     let options = args.options();
     pipeline::ordered(
@@ -189,14 +186,14 @@ fn work(
 /// Tells what was made.
 fn finish(args: &Args, counts: &Counts, funnel: &Funnel, start: Instant) -> Result<()> {
     let seconds = start.elapsed().as_secs_f64();
-    if !args.quiet {
+    if !args.run.quiet {
         let (pages, triples) = (thousands(funnel.kept()), thousands(counts.triples()));
         let out = args.out.display();
         tell(&format_args!(
             "{funnel}{out}: {pages} pages with {triples} triples in {seconds:.1} s"
         ));
     }
-    if args.json {
+    if args.run.json {
         let summary = json!({
             "out": args.out,
             "pages": funnel.kept(),
@@ -257,7 +254,7 @@ impl Args {
 
     /// Tells something, unless `--quiet`.
     pub(crate) fn tell(&self, message: &str) {
-        if !self.quiet {
+        if !self.run.quiet {
             tell(&message);
         }
     }

@@ -115,8 +115,11 @@ mod tests {
         );
         assert_eq!(told("kprep trex --json"), expected("kprep trex", "trex-rc"));
         assert_eq!(
-            told("kprep task cosmosqa valid.csv --split 80,10,10 -q -o data/c"),
-            expected("kprep task cosmosqa valid.csv --split 80,10,10", "c")
+            told("kprep task cosmosqa valid.csv --split-percent 80,10,10 -q -o data/c"),
+            expected(
+                "kprep task cosmosqa valid.csv --split-percent 80,10,10",
+                "c"
+            )
         );
         assert_eq!(
             told(

@@ -17,7 +17,7 @@ use crate::build::errors::Errors;
 use crate::build::inputs;
 use crate::build::progress::Progress;
 use crate::build::summary;
-use crate::commands::flags::BuildArgs;
+use crate::flags::BuildFlags;
 use crate::sources::deps::read::{Part, Source};
 use crate::sources::deps::sample::Sample;
 use crate::sources::deps::{SUFFIXES, WANTED};
@@ -46,63 +46,69 @@ use crate::sources::deps::card;
 pub(crate) struct Args {
     /// Files, folders (all *.conllu, *.conllx, *.conll, *.xml, *.json, *.jsonl, *.out and *.stp in them),
     /// zip archives of such files, or - for the standard input
-    #[arg(value_name = "INPUT", required = true)]
+    #[arg(value_name = "INPUT", required = true, help_heading = "Input")]
     inputs: Vec<PathBuf>,
 
     /// Where the dataset goes
-    #[arg(long, short, value_name = "DIR", default_value = "data/deps")]
+    #[arg(
+        long,
+        short,
+        value_name = "DIR",
+        default_value = "data/deps",
+        help_heading = "Output"
+    )]
     out: PathBuf,
 
     /// The format of the inputs [default: what their content says]
-    #[arg(long, value_parser = formats())]
+    #[arg(long, value_parser = formats(), help_heading = "Input")]
     format: Option<Format>,
 
     /// Language of the sentences, as an ISO 639 code: parses do not say it. The card tells it, and the
     /// manifest; no row depends on it
-    #[arg(long, value_name = "LANG", default_value = "en", value_parser = language)]
+    #[arg(long, value_name = "LANG", default_value = "en", value_parser = language, help_heading = "Input")]
     language: String,
 
     /// What a split never cuts
-    #[arg(long, value_enum, default_value_t = SplitBy::Sentence)]
+    #[arg(long, value_enum, default_value_t = SplitBy::Sentence, help_heading = "Splits")]
     split_by: SplitBy,
 
     /// Leave out sentences with fewer words
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Rows")]
     min_words: usize,
 
     /// Leave out sentences with more words [default: no limit]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Rows")]
     max_words: Option<usize>,
 
     /// Keep at most N sentences: a uniform sample of all, by a hash of their words and the seed. The
     /// sample is held in memory, about 1.3 KB a sentence
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Rows")]
     max_examples: Option<u64>,
 
     /// Keep sentences whose words an earlier one has, too
-    #[arg(long)]
+    #[arg(long, help_heading = "Rows")]
     keep_duplicates: bool,
 
     /// Lower-case the words
-    #[arg(long)]
+    #[arg(long, help_heading = "Rows")]
     lowercase: bool,
 
     /// Undo the Penn Treebank's escapes: -LRB- becomes a bracket, two backticks a quotation mark
-    #[arg(long)]
+    #[arg(long, help_heading = "Rows")]
     unescape: bool,
 
     /// Take sentences whose heads form no tree, too: circles, several roots, heads without a head.
     /// Where a file has only collapsed or enhanced dependencies, these count; of several heads of a
     /// word the first one does, and the others are counted
-    #[arg(long)]
+    #[arg(long, help_heading = "Rows")]
     allow_non_tree: bool,
 
     /// Read only the first N sentences
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Advanced")]
     limit: Option<u64>,
 
     #[command(flatten)]
-    build: BuildArgs,
+    build: BuildFlags,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -136,15 +142,15 @@ impl From<SplitBy> for GroupBy {
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
-    let out = OutputDir::claim(&args.out, args.build.overwrite)?;
-    let inputs = inputs::find(&args.inputs, &SUFFIXES, &args.out, args.build.quiet)?;
-    let progress = Progress::start("deps", inputs::total_bytes(&inputs), args.build.quiet);
+    let out = OutputDir::claim(&args.out, args.build.run.overwrite)?;
+    let inputs = inputs::find(&args.inputs, &SUFFIXES, &args.out, args.build.run.quiet)?;
+    let progress = Progress::start("deps", inputs::total_bytes(&inputs), args.build.run.quiet);
     let source = Source {
         inputs: &inputs,
         suffixes: &SUFFIXES,
         format: args.format,
         structure: args.structure(),
-        threads: args.build.threads(),
+        threads: args.build.run.threads(),
         read: &progress.read,
     };
 
@@ -152,7 +158,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         set: HeadSet::new(args.choice(), args.build.splitter(), args.split_by.into()),
         sample: args.max_examples.map(Sample::new),
         writer: DatasetWriter::create(out, Vec::new())?,
-        errors: Errors::new(args.build.max_errors, args.build.quiet),
+        errors: Errors::new(args.build.errors.max_errors, args.build.run.quiet),
         passed_over: Vec::new(),
         limit: args.limit.unwrap_or(u64::MAX),
     };
@@ -170,7 +176,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         passed_over,
         ..
     } = build;
-    if !args.build.quiet {
+    if !args.build.run.quiet {
         inputs::tell_passed_over(&passed_over);
     }
     let read_whole = args.limit.is_none_or(|limit| set.read_count() < limit);
@@ -197,7 +203,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let provenance = Provenance {
         command: "deps",
         arguments: args.describe(),
-        seed: args.build.seed,
+        seed: args.build.seed(),
         split_by: args.split_by.into(),
         inputs: inputs::described(&inputs, read_whole)?,
         funnel,
@@ -313,10 +319,10 @@ impl Args {
             "language": self.language,
             "format": self.format.map(Format::name),
             "allow-non-tree": self.allow_non_tree,
-            "validation": self.build.validation,
-            "test": self.build.test,
+            "validation-percent": self.build.split.validation_percent,
+            "test-percent": self.build.split.test_percent,
             "limit": self.limit,
-            "max-errors": self.build.max_errors,
+            "max-errors": self.build.errors.max_errors,
         });
         arguments.as_object().cloned().unwrap_or_default()
     }

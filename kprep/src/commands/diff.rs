@@ -25,19 +25,19 @@ use crate::datasets::dispatch::{self, Work};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The folder of a dataset
-    #[arg(value_name = "A")]
+    #[arg(value_name = "A", help_heading = "Input")]
     a: PathBuf,
 
     /// The folder of another one, built later
-    #[arg(value_name = "B")]
+    #[arg(value_name = "B", help_heading = "Input")]
     b: PathBuf,
 
     /// How many rows to name of each kind of change
-    #[arg(long, value_name = "N", default_value_t = 3)]
+    #[arg(long, value_name = "N", default_value_t = 3, help_heading = "Output")]
     examples: usize,
 
     /// Print the differences as JSON
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     json: bool,
 }
 

@@ -34,31 +34,37 @@ use crate::formats::export_output::Output;
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// The dataset's folder
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", help_heading = "Input")]
     dir: PathBuf,
 
     /// The format
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help_heading = "Output")]
     format: Format,
 
     /// The file to write; - is stdout
-    #[arg(long, short, value_name = "FILE", default_value = "-")]
+    #[arg(
+        long,
+        short,
+        value_name = "FILE",
+        default_value = "-",
+        help_heading = "Output"
+    )]
     out: PathBuf,
 
     /// Which split
-    #[arg(long, value_enum, default_value_t = Which::All)]
+    #[arg(long, value_enum, default_value_t = Which::All, help_heading = "Input")]
     split: Which,
 
     /// With tacred: relations by their English label, where there is one, in place of the P-id
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     label: bool,
 
     /// Replace the file at --out
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     overwrite: bool,
 
     /// No summary on stderr
-    #[arg(long, short)]
+    #[arg(long, short, help_heading = "Output")]
     quiet: bool,
 }
 

@@ -12,6 +12,7 @@ use kprep_schemas::{
 
 use crate::console;
 use crate::datasets::relation_table::relation_names;
+use crate::flags::SplitName;
 use crate::report::preview::aligned::aligned;
 use crate::report::preview::knowledge::{entity, page, property, triple};
 use crate::report::preview::task::{choice, cloze, question, typing};
@@ -20,16 +21,22 @@ use crate::report::preview::task::{choice, cloze, question, typing};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The dataset's folder
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", help_heading = "Input")]
     dir: PathBuf,
 
     /// How many records
-    #[arg(long, short, value_name = "N", default_value_t = 5)]
+    #[arg(
+        long,
+        short,
+        value_name = "N",
+        default_value_t = 5,
+        help_heading = "Output"
+    )]
     n: usize,
 
     /// Which split [default: the first one that has rows]
-    #[arg(long, value_parser = ["train", "validation", "test"])]
-    split: Option<String>,
+    #[arg(long, value_enum, help_heading = "Input")]
+    split: Option<SplitName>,
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
@@ -61,11 +68,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 }
 
 fn print<R: Record>(args: &Args, dataset: &Dataset, show: impl Fn(&R) -> String) -> Result<()> {
-    let asked = |split: &Split| {
-        args.split
-            .as_deref()
-            .is_none_or(|name| name == split.name())
-    };
+    let asked = |split: &Split| args.split.is_none_or(|name| Split::from(name) == *split);
     let Some(split) = dataset.manifest.splits().find(asked) else {
         let splits: Vec<_> = dataset.manifest.splits().map(Split::name).collect();
         let dir = args.dir.display();

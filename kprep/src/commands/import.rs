@@ -12,8 +12,8 @@ use kprep_schemas::{
 use serde_json::{Map, Value, json};
 
 use crate::build::inputs;
-use crate::commands::flags::{BuildArgs, SplitBy};
 use crate::datasets::dispatch::{self, Work};
+use crate::flags::{BuildFlags, SplitBy, SplitFiles};
 use crate::formats::find_head::read_find_head;
 use crate::formats::kadapter::from_kadapter;
 use crate::formats::tacred::from_tacred;
@@ -60,55 +60,46 @@ use crate::sources::import::format;
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// Files or folders, whose rows are split by a hash
-    #[arg(value_name = "FILE", required_unless_present_any = ["train_file", "validation_file", "test_file"])]
+    #[arg(value_name = "FILE", required_unless_present_any = ["train_file", "validation_file", "test_file"], conflicts_with_all = ["train_file", "validation_file", "test_file"], help_heading = "Input")]
     pub(crate) files: Vec<PathBuf>,
 
     /// The format
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help_heading = "Input")]
     pub(crate) format: Format,
 
     /// Where the dataset goes
-    #[arg(long, short, value_name = "DIR")]
+    #[arg(long, short, value_name = "DIR", help_heading = "Output")]
     pub(crate) out: PathBuf,
 
-    /// A file or folder of the train split; can be given several times, like the next two
-    #[arg(long, value_name = "FILE", conflicts_with = "files")]
-    pub(crate) train_file: Vec<PathBuf>,
-
-    /// One of the validation split
-    #[arg(long, value_name = "FILE", conflicts_with = "files")]
-    pub(crate) validation_file: Vec<PathBuf>,
-
-    /// One of the test split
-    #[arg(long, value_name = "FILE", conflicts_with = "files")]
-    pub(crate) test_file: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) named: SplitFiles,
 
     /// The classes in the order of their labels, in a file as `kprep trex --labels` reads it: a name a
     /// line, a JSON or Python list, JSON `{"P17": 0, "P19": 1}`, or K-Adapter's `utils_glue.py`. A row
     /// with another relation is rejected
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Rows")]
     pub(crate) labels: Option<PathBuf>,
 
     /// With jsonl: the record type [default: the one that has the keys of the first row]
-    #[arg(long, value_name = "NAME", value_parser = dispatch::NAMES)]
+    #[arg(long, value_name = "NAME", value_parser = dispatch::NAMES, help_heading = "Input")]
     pub(crate) record: Option<String>,
 
     /// What a split never cuts [default: document; sentence for heads and for the sets of benchmarks, of
     /// which the text or question counts as one]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help_heading = "Splits")]
     pub(crate) split_by: Option<SplitBy>,
 
     /// Take heads that do not form a tree, as `kprep deps` does
-    #[arg(long)]
+    #[arg(long, help_heading = "Rows")]
     pub(crate) allow_non_tree: bool,
 
     #[command(flatten)]
-    pub(crate) build: BuildArgs,
+    pub(crate) build: BuildFlags,
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
-    let out = OutputDir::claim(&args.out, args.build.overwrite)?;
+    let out = OutputDir::claim(&args.out, args.build.run.overwrite)?;
     let files = args.inputs()?;
     ensure!(
         args.record.is_none() || args.format == Format::Jsonl,
@@ -173,14 +164,14 @@ impl Args {
     pub(crate) fn inputs(&self) -> Result<Vec<File>> {
         let given = [
             (None, &self.files),
-            (Some(Split::Train), &self.train_file),
-            (Some(Split::Validation), &self.validation_file),
-            (Some(Split::Test), &self.test_file),
+            (Some(Split::Train), &self.named.train_file),
+            (Some(Split::Validation), &self.named.validation_file),
+            (Some(Split::Test), &self.named.test_file),
         ];
         let mut files = Vec::new();
         for (split, paths) in given {
             if !paths.is_empty() {
-                let inputs = inputs::find(paths, &SUFFIXES, &self.out, self.build.quiet)?;
+                let inputs = inputs::find(paths, &SUFFIXES, &self.out, self.build.run.quiet)?;
                 files.extend(inputs.into_iter().map(|input| File { split, input }));
             }
         }
@@ -226,9 +217,9 @@ impl Args {
             "splits": splits,
             "classes": classes,
             "allow-non-tree": self.allow_non_tree,
-            "validation": shares.then_some(self.build.validation),
-            "test": shares.then_some(self.build.test),
-            "max-errors": self.build.max_errors,
+            "validation-percent": shares.then_some(self.build.split.validation_percent),
+            "test-percent": shares.then_some(self.build.split.test_percent),
+            "max-errors": self.build.errors.max_errors,
         });
         arguments.as_object().cloned().unwrap_or_default()
     }

@@ -17,11 +17,11 @@ use serde_json::{Map, Value, json};
 
 use crate::build::errors::Errors;
 use crate::build::summary;
-use crate::commands::flags::{CopyArgs, start_threads};
 use crate::datasets::dispatch::{self, Work};
 use crate::datasets::groups::Groups;
 use crate::datasets::relation_table::{RELATIONS, RelationTable, in_order, relations};
 use crate::datasets::source_card;
+use crate::flags::RunFlags;
 
 /// Make one dataset of several that hold records of one type.
 ///
@@ -40,19 +40,19 @@ use crate::datasets::source_card;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The folders of the datasets
-    #[arg(value_name = "DIR", required = true, num_args = 2..)]
+    #[arg(value_name = "DIR", required = true, num_args = 2.., help_heading = "Input")]
     dirs: Vec<PathBuf>,
 
     /// Where the merged dataset goes
-    #[arg(long, short, value_name = "DIR")]
+    #[arg(long, short, value_name = "DIR", help_heading = "Output")]
     out: PathBuf,
 
     #[command(flatten)]
-    copy: CopyArgs,
+    run: RunFlags,
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let out = OutputDir::claim(&args.out, args.copy.overwrite)?;
+    let out = OutputDir::claim(&args.out, args.run.overwrite)?;
     let opened = args.dirs.iter().map(|dir| Dataset::open(dir));
     let datasets = opened.collect::<Result<Vec<_>, _>>()?;
     let first = &datasets[0];
@@ -66,7 +66,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             other.manifest.record
         );
     }
-    start_threads(args.copy.threads, args.copy.quiet);
+    args.run.threads();
     let record = first.manifest.record.clone();
     dispatch::run(
         &record,
@@ -136,13 +136,13 @@ impl Work for Merge<'_> {
             funnel,
         };
         let manifest = writer.finish(provenance, &card(&datasets))?;
-        let errors = Errors::new(0, args.copy.quiet);
+        let errors = Errors::new(0, args.run.quiet);
         let notes = datasets.iter().map(|dataset| {
             let rows = thousands(rows(&dataset.manifest));
             format!("{}: {rows} rows", dataset.dir.display())
         });
         notes.for_each(|note| errors.note(&note));
-        let told = (args.copy.quiet, args.copy.json);
+        let told = (args.run.quiet, args.run.json);
         summary::told(&manifest, &args.out, &errors, told, start)
     }
 }

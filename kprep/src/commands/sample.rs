@@ -13,7 +13,6 @@ use serde_json::json;
 
 use crate::build::errors::Errors;
 use crate::build::summary;
-use crate::commands::flags::{CopyArgs, start_threads};
 use crate::commands::merge;
 use crate::datasets::dispatch::{self, Work};
 use crate::datasets::relation_table::{RELATIONS, RelationTable, relation_names};
@@ -21,6 +20,7 @@ use crate::datasets::sample::choice::{Choice, Chosen};
 use crate::datasets::sample::shares::shares;
 use crate::datasets::sample::strata::{Counts, Strata, Stratify};
 use crate::datasets::source_card;
+use crate::flags::{RunFlags, SeedFlags};
 
 /// Make a dataset of some rows of another.
 ///
@@ -37,31 +37,30 @@ use crate::datasets::source_card;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The dataset's folder
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", help_heading = "Input")]
     dir: PathBuf,
 
     /// How many rows; all of them if there are fewer
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Rows")]
     rows: u64,
 
     /// What keeps its share
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help_heading = "Rows")]
     stratify: Option<Stratify>,
 
-    /// Seed of the choice
-    #[arg(long, default_value_t = 42)]
-    seed: u64,
+    #[command(flatten)]
+    seed: SeedFlags,
 
     /// Where the sample goes
-    #[arg(long, short, value_name = "DIR")]
+    #[arg(long, short, value_name = "DIR", help_heading = "Output")]
     out: PathBuf,
 
     #[command(flatten)]
-    copy: CopyArgs,
+    run: RunFlags,
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let out = OutputDir::claim(&args.out, args.copy.overwrite)?;
+    let out = OutputDir::claim(&args.out, args.run.overwrite)?;
     let dataset = Dataset::open(&args.dir)?;
     let record = dataset.manifest.record.clone();
     ensure!(
@@ -70,7 +69,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
          and facts with a gap",
         args.dir.display()
     );
-    start_threads(args.copy.threads, args.copy.quiet);
+    args.run.threads();
     let sample = Sample { args, dataset };
     dispatch::run(&record, Claimed { out, sample })
 }
@@ -129,8 +128,8 @@ impl Work for Claimed<'_> {
         let lost = read.saturating_sub(args.rows);
         funnel.stage("sampled", [("not in the sample", lost)]);
         let written = writer.finish(sample.provenance(funnel)?, &sample.card())?;
-        let errors = Errors::new(0, args.copy.quiet);
-        let told = (args.copy.quiet, args.copy.json);
+        let errors = Errors::new(0, args.run.quiet);
+        let told = (args.run.quiet, args.run.json);
         summary::told(&written, &args.out, &errors, told, start)
     }
 }
@@ -165,7 +164,7 @@ impl Sample<'_> {
 
     fn choose<R: Record>(&self, strata: &Strata) -> Result<Chosen> {
         let shares = shares(&strata.counts, self.args.rows);
-        let mut choice = Choice::new(self.args.seed, &shares);
+        let mut choice = Choice::new(self.args.seed.seed, &shares);
         self.rows(|split, key, row: R| {
             choice.offer(strata.of(split, &row), key);
             Ok(())
@@ -177,10 +176,11 @@ impl Sample<'_> {
         let Self { args, dataset } = self;
         let stratify = args.stratify.map(|by| format!("{by:?}").to_lowercase());
         let source = merge::describe(std::slice::from_ref(dataset));
-        let mut arguments = json!({"rows": args.rows, "stratify": stratify, "seed": args.seed})
-            .as_object()
-            .cloned()
-            .unwrap_or_default();
+        let mut arguments =
+            json!({"rows": args.rows, "stratify": stratify, "seed": args.seed.seed})
+                .as_object()
+                .cloned()
+                .unwrap_or_default();
         arguments.extend(source);
         Ok(Provenance {
             command: "sample",

@@ -9,7 +9,8 @@ use kprep_schemas::{
     TypingExample,
 };
 
-use crate::commands::flags::start_threads;
+use crate::build::threads::start_threads;
+use crate::flags::ThreadFlags;
 
 use crate::report::benchmark;
 use crate::report::heads;
@@ -44,35 +45,26 @@ use crate::report::relations;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The dataset's folder
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", help_heading = "Input")]
     pub(crate) dir: PathBuf,
 
     /// Print everything as JSON: all labels, and how often each length occurs
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     pub(crate) json: bool,
 
     /// Write a report with pictures, too, in place of the file if it exists
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) html: Option<PathBuf>,
 
-    /// Draw a picture of a dependency set, too, in place of the file if it exists
-    #[arg(long, value_name = "FILE")]
-    pub(crate) svg: Option<PathBuf>,
-
-    /// Threads; at most 4 a core are started; the output does not depend on it [default:
-    /// all cores]
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    threads: ThreadFlags,
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let dataset = Dataset::open(&args.dir)?;
-    start_threads(args.threads, false);
+    start_threads(args.threads.threads, false);
     match dataset.manifest.record.as_str() {
         HeadExample::NAME => heads::run(args, &dataset)?,
-        RelationExample::NAME if args.svg.is_some() => {
-            bail!("--svg draws dependency sets: --html has the pictures of a relation set")
-        }
         RelationExample::NAME => relations::run(args, &dataset)?,
         TypingExample::NAME => benchmark::run::<TypingExample>(args, &dataset)?,
         ChoiceExample::NAME => benchmark::run::<ChoiceExample>(args, &dataset)?,

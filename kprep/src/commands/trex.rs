@@ -27,18 +27,18 @@ use crate::sources::trex::labels;
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
-    let out = OutputDir::claim(&args.out, args.build.overwrite)?;
+    let out = OutputDir::claim(&args.out, args.build.run.overwrite)?;
     let labels = labels::property_labels(args.property_labels.as_deref())?;
     let order = args.labels.as_deref().map(labels::order).transpose()?;
     let (order, labels_file) = order.unzip();
     let inputs = args.inputs()?;
     let (options, exclude) = args.options()?;
     let total = inputs::total_bytes(&inputs).map(|bytes| 2 * bytes);
-    let progress = Progress::start("trex", total, args.build.quiet);
+    let progress = Progress::start("trex", total, args.build.run.quiet);
     let source = Source {
         inputs: &inputs,
         limit: args.limit.unwrap_or(u64::MAX),
-        threads: args.build.threads(),
+        threads: args.build.run.threads(),
         read: &progress.read,
     };
 
@@ -56,7 +56,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     );
     inputs::unchanged(&inputs)?;
     let mut writer = DatasetWriter::create(out, class_names)?;
-    let mut errors = Errors::new(args.build.max_errors, args.build.quiet);
+    let mut errors = Errors::new(args.build.errors.max_errors, args.build.run.quiet);
     let mut set = RelationSet::new(relations, args.build.splitter(), args.split_by.into());
     let mut examples = Examples::default();
     let label = set.labels();
@@ -82,7 +82,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let provenance = Provenance {
         command: "trex",
         arguments: args.describe(labels_file.as_ref(), &exclude),
-        seed: args.build.seed,
+        seed: args.build.seed(),
         split_by: args.split_by.into(),
         inputs: described,
         funnel: set.funnel(),
@@ -101,7 +101,7 @@ fn count(
 ) -> Result<Vec<(String, RelationTotal)>> {
     let mut counts = PairCounts::default();
     let mut losses = LossCounts::default();
-    let mut errors = Errors::new(args.build.max_errors, true);
+    let mut errors = Errors::new(args.build.errors.max_errors, true);
     source.documents(
         |document| {
             let aligned = align(document, options);

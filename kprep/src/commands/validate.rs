@@ -16,11 +16,11 @@ use crate::console::{even_unread, show, show_json};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The dataset's folder
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", help_heading = "Input")]
     dir: PathBuf,
 
     /// Print the report as JSON
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     json: bool,
 }
 

@@ -15,8 +15,8 @@ use serde_json::{Map, Value, json};
 
 use crate::build::inputs;
 use crate::build::parts;
-use crate::build::parts::TablesArgs;
 use crate::build::progress::Progress;
+use crate::flags::TablesFlags;
 use crate::sources::wikidata::WANTED;
 use crate::sources::wikidata::build::Build;
 use crate::sources::wikidata::read::Source;
@@ -44,15 +44,21 @@ use crate::sources::wikidata::read::Source;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The dump, or - for the standard input
-    #[arg(value_name = "DUMP")]
+    #[arg(value_name = "DUMP", help_heading = "Input")]
     pub(crate) dump: PathBuf,
 
     /// Where the datasets go
-    #[arg(long, short, value_name = "DIR", default_value = "data/wikidata")]
+    #[arg(
+        long,
+        short,
+        value_name = "DIR",
+        default_value = "data/wikidata",
+        help_heading = "Output"
+    )]
     pub(crate) out: PathBuf,
 
     /// Which statements to keep
-    #[arg(long, value_enum, default_value_t = Rank::Best)]
+    #[arg(long, value_enum, default_value_t = Rank::Best, help_heading = "Rows")]
     pub(crate) rank: Rank,
 
     /// Languages of labels, descriptions and aliases: the label is in the first one that has one
@@ -60,30 +66,41 @@ pub(crate) struct Args {
         long,
         value_name = "LANG",
         value_delimiter = ',',
-        default_value = "en,en-gb,mul"
+        default_value = "en,en-gb,mul",
+        help_heading = "Rows"
     )]
     pub(crate) lang: Vec<String>,
 
     /// Keep only entities with such statements: P31:Q5 (humans), P31:Q5,Q95074 (or fictional ones),
     /// P18 (with a picture), ~P570 (without a date of death); joined by & and |, | binding tighter.
     /// Statements of every rank count. Every property keeps its row in `properties`
-    #[arg(long, value_name = "FILTER")]
+    #[arg(long, value_name = "FILTER", help_heading = "Rows")]
     pub(crate) claim: Option<String>,
 
     /// Keep only statements with these properties, e.g. --property P31,P279
-    #[arg(long, value_name = "P-ID", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "P-ID",
+        value_delimiter = ',',
+        help_heading = "Rows"
+    )]
     pub(crate) property: Vec<EntityId>,
 
     /// Site whose titles the items get
-    #[arg(long, value_name = "SITE", default_value = "enwiki")]
+    #[arg(
+        long,
+        value_name = "SITE",
+        default_value = "enwiki",
+        help_heading = "Rows"
+    )]
     pub(crate) site: String,
 
     /// Read only the first N entities
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Advanced")]
     pub(crate) limit: Option<u64>,
 
     #[command(flatten)]
-    pub(crate) tables: TablesArgs,
+    pub(crate) tables: TablesFlags,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -98,16 +115,20 @@ pub(crate) enum Rank {
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
     let selection = args.selection()?;
-    let out = OutputDir::claim(&args.out, args.tables.overwrite)?;
+    let out = OutputDir::claim(&args.out, args.tables.run.overwrite)?;
     let input = Input::new(&args.dump)?;
     let inputs = slice::from_ref(&input);
-    let parts = args.tables.open(out, "wikidata", args.describe(), inputs)?;
-    let progress = Progress::start("wikidata", inputs::total_bytes(inputs), args.tables.quiet);
+    let parts = parts::open(&args.tables, out, "wikidata", args.describe(), inputs)?;
+    let progress = Progress::start(
+        "wikidata",
+        inputs::total_bytes(inputs),
+        args.tables.run.quiet,
+    );
     let source = Source {
         input: &input,
         from: parts.next(),
         selection: &selection,
-        threads: args.tables.threads(),
+        threads: args.tables.run.threads(),
         read: &progress.read,
     };
     let mut build = Build::open(parts, args, &selection)?;
@@ -174,7 +195,7 @@ impl Args {
             "property": properties,
             "site": self.site,
             "limit": self.limit,
-            "max-errors": self.tables.max_errors,
+            "max-errors": self.tables.errors.max_errors,
         });
         arguments.as_object().cloned().unwrap_or_default()
     }

@@ -14,8 +14,8 @@ use serde_json::{Map, Value, json};
 use crate::build::errors::Errors;
 use crate::build::inputs;
 use crate::build::parts;
-use crate::build::parts::TablesArgs;
 use crate::build::progress::Progress;
+use crate::flags::TablesFlags;
 use crate::sources::wikipedia::build::Build;
 use crate::sources::wikipedia::convert::Conversion;
 use crate::sources::wikipedia::read::{Part, Source};
@@ -44,20 +44,26 @@ use crate::sources::wikipedia::languages;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Files, folders (all *.xml, *.tsv, *.csv, *.ttl and *.nt in them), or zip archives
-    #[arg(value_name = "DUMP", required = true)]
+    #[arg(value_name = "DUMP", required = true, help_heading = "Input")]
     pub(crate) inputs: Vec<PathBuf>,
 
     /// Where the dataset goes
-    #[arg(long, short, value_name = "DIR", default_value = "data/wikipedia")]
+    #[arg(
+        long,
+        short,
+        value_name = "DIR",
+        default_value = "data/wikipedia",
+        help_heading = "Output"
+    )]
     pub(crate) out: PathBuf,
 
     /// Only the text before the first heading, as T-REx has it
-    #[arg(long)]
+    #[arg(long, help_heading = "Rows")]
     pub(crate) abstracts: bool,
 
     /// Leave out the sections with this heading, and what is below them; instead of the usual ones
     /// [default: References, External links, See also, … of English Wikipedia]
-    #[arg(long, value_name = "HEADING")]
+    #[arg(long, value_name = "HEADING", help_heading = "Rows")]
     pub(crate) drop_section: Vec<String>,
 
     /// Numbers of the namespaces to keep; 0 has the articles
@@ -66,16 +72,17 @@ pub(crate) struct Args {
         value_name = "N",
         value_delimiter = ',',
         default_value = "0",
-        allow_negative_numbers = true
+        allow_negative_numbers = true,
+        help_heading = "Rows"
     )]
     pub(crate) namespace: Vec<i32>,
 
     /// Read only the first N pages, redirects included
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Advanced")]
     pub(crate) limit: Option<u64>,
 
     #[command(flatten)]
-    pub(crate) tables: TablesArgs,
+    pub(crate) tables: TablesFlags,
 }
 
 /// Sections of English Wikipedia that hold no prose.
@@ -100,20 +107,18 @@ const NO_PROSE: [&str; 16] = [
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
-    let out = OutputDir::claim(&args.out, args.tables.overwrite)?;
-    let inputs = inputs::find(&args.inputs, &SUFFIXES, &args.out, args.tables.quiet)?;
+    let out = OutputDir::claim(&args.out, args.tables.run.overwrite)?;
+    let inputs = inputs::find(&args.inputs, &SUFFIXES, &args.out, args.tables.run.quiet)?;
     ensure!(
         !inputs.iter().any(Input::is_stream),
         "the input is read twice, which a pipe cannot be: save it as a file, which may be compressed"
     );
-    let parts = args
-        .tables
-        .open(out, "wikipedia", args.describe(), &inputs)?;
+    let parts = parts::open(&args.tables, out, "wikipedia", args.describe(), &inputs)?;
     let total = inputs::total_bytes(&inputs).map(|bytes| 2 * bytes);
-    let progress = Progress::start("wikipedia", total, args.tables.quiet);
+    let progress = Progress::start("wikipedia", total, args.tables.run.quiet);
     let source = |only_heads, from| Source {
         inputs: &inputs,
-        threads: args.tables.threads(),
+        threads: args.tables.run.threads(),
         read: &progress.read,
         only_heads,
         // They hold no redirects; they only have to be counted where a limit counts them.
@@ -161,7 +166,7 @@ impl Args {
     /// second pass; here a broken file ends the run before anything is written.
     pub(crate) fn redirects(&self, source: &Source<'_>) -> Result<(Redirects, u64)> {
         let mut builder = RedirectsBuilder::default();
-        let mut errors = Errors::new(self.tables.max_errors, true);
+        let mut errors = Errors::new(self.tables.errors.max_errors, true);
         let (mut read, mut nowhere) = (0, 0);
         let limit = self.limit.unwrap_or(u64::MAX);
         source.pages(
@@ -216,7 +221,7 @@ impl Args {
             "drop-section": self.left_out(),
             "namespace": self.namespace,
             "limit": self.limit,
-            "max-errors": self.tables.max_errors,
+            "max-errors": self.tables.errors.max_errors,
         });
         arguments.as_object().cloned().unwrap_or_default()
     }

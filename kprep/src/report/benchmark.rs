@@ -51,8 +51,8 @@ pub(crate) struct Means {
 
 pub(crate) fn run<R: Counted>(args: &Args, dataset: &Dataset) -> Result<()> {
     ensure!(
-        args.html.is_none() && args.svg.is_none(),
-        "{} holds {}: there are pictures of relation and dependency sets alone, leave out --html and --svg",
+        args.html.is_none(),
+        "{} holds {}: there are pictures of relation and dependency sets alone, leave out --html",
         args.dir.display(),
         R::NAME
     );

@@ -1,4 +1,4 @@
-//! The two kinds of charts that pictures and reports are made of.
+//! The two kinds of charts in a report: histograms and horizontal bars.
 
 use anyhow::Result;
 use kprep_schemas::{Share, Spread};
@@ -48,19 +48,6 @@ impl Look {
         self.bars
     }
 }
-
-/// A panel of a wide picture.
-pub(crate) const WIDE: Look = Look {
-    text: 16,
-    bars: 40,
-    ticks: 10,
-    names: 170,
-    figures: 60,
-    below: 48,
-    top: 0,
-    right: 24,
-    room: 1.22,
-};
 
 /// A chart that is as wide as a telephone.
 pub(crate) const NARROW: Look = Look {

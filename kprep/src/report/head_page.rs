@@ -3,10 +3,14 @@
 use anyhow::Result;
 use kprep_schemas::{Manifest, thousands};
 
+use super::chart::{AMBER, BLUE, Bar, TEAL};
 use super::heads::Report;
 use super::page::{Page, Table, counted, percent};
-use super::picture;
 use super::section::Section;
+use super::text::clean;
+
+/// Labels shown.
+const LABELS: usize = 15;
 
 /// The page.
 pub(crate) fn of(report: &Report, manifest: &Manifest) -> Result<String> {
@@ -98,12 +102,12 @@ fn labels(report: &Report) -> Result<Section> {
         "{}, the most frequent first",
         counted(labels.len() as u64, "label")
     );
-    let bars = picture::labels(report);
+    let bars = label_bars(report);
     Section::bars("Labels", &line, "% of words with a head", &bars, table)
 }
 
 fn shares(report: &Report) -> Result<Section> {
-    let bars = picture::shares(report);
+    let bars = share_bars(report);
     let rows = bars.iter().map(|bar| {
         let (count, of) = (thousands(bar.share.count), thousands(bar.share.of));
         vec![bar.name.clone(), count, of, percent(bar.share)]
@@ -119,4 +123,37 @@ fn shares(report: &Report) -> Result<Section> {
         &bars,
         table,
     )
+}
+
+fn label_bars(report: &Report) -> Vec<Bar> {
+    let labels = report.summary.labels.iter().take(LABELS);
+    let bar = |label: &kprep_parse::Label| Bar {
+        name: clean(&label.label, 18),
+        share: label.words,
+        colour: BLUE,
+    };
+    labels.map(bar).collect()
+}
+
+fn share_bars(report: &Report) -> Vec<Bar> {
+    let summary = &report.summary;
+    let bars = [
+        ("head on the right", summary.arcs.head_right, BLUE),
+        ("head on the left", summary.arcs.head_left, BLUE),
+        ("right neighbour", summary.arcs.right_neighbour, TEAL),
+        ("left neighbour", summary.arcs.left_neighbour, TEAL),
+        ("words without head", summary.headless_words, AMBER),
+        ("non-projective trees", summary.trees.non_projective, AMBER),
+        (
+            "non-projective arcs",
+            summary.trees.non_projective_arcs,
+            AMBER,
+        ),
+    ];
+    bars.map(|(name, share, colour)| Bar {
+        name: name.to_owned(),
+        share,
+        colour,
+    })
+    .into()
 }

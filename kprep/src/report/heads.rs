@@ -5,7 +5,7 @@ use kprep_parse::{HeadStats, HeadSummary};
 use kprep_schemas::{Dataset, HeadExample, Overlap, Record, Split};
 use serde::Serialize;
 
-use super::{count, head_page, picture, text, write};
+use super::{count, head_page, text, write};
 use crate::commands::stats::Args;
 use crate::console::{show, show_json};
 
@@ -32,9 +32,6 @@ pub(crate) struct Rows {
 
 pub(crate) fn run(args: &Args, dataset: &Dataset) -> Result<()> {
     let report = report(dataset)?;
-    if let Some(path) = &args.svg {
-        write(path, &picture::of(&report)?)?;
-    }
     if let Some(path) = &args.html {
         write(path, &head_page::of(&report, &dataset.manifest)?)?;
     }

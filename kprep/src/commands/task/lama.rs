@@ -30,15 +30,15 @@ use crate::sources::task::session::{OutArgs, Session};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Files and folders
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required = true, help_heading = "Input")]
     files: Vec<PathBuf>,
 
     /// Keep facts whose object is one of these words, a line each (LAMA: `common_vocab_cased.txt`)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Rows")]
     vocabulary: Option<PathBuf>,
 
     /// Leave out facts whose object stands in the subject's name
-    #[arg(long)]
+    #[arg(long, help_heading = "Rows")]
     uhn: bool,
 
     #[command(flatten)]

@@ -31,7 +31,7 @@ pub(super) struct OpenEntity {
 ///
 /// Give train.json, dev.json and test.json as the authors of ERNIE (thunlp/ERNIE, "annotated datasets")
 /// prepared them, or FIGER's own files (xiaoling/figer): the gold file (exp.label, a word and its tag a
-/// line) with --test, and the training file (train.data.gz, serialized protocol buffers). Give its
+/// line) with --test-file, and the training file (train.data.gz, serialized protocol buffers). Give its
 /// types.map as --labels to have all its types: the training file names those of Freebase, which
 /// types.map translates. A mention of the training file without a type in --labels is left out, as
 /// FIGER's own program does; that trains on sentences of 15 to 50 words alone, here all are kept.

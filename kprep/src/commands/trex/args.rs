@@ -10,8 +10,8 @@ use kprep_schemas::{InputFile, thousands};
 use serde_json::{Map, Value, json};
 
 use crate::build::inputs;
-use crate::commands::flags::{BuildArgs, SplitBy, sample_dir};
 use crate::console::tell;
+use crate::flags::{BuildFlags, SplitBy};
 use crate::sources::trex::{aligned_input, exclude};
 
 /// Build a relation set (T-REx-rc) from T-REx's JSON, or from what `kprep align` wrote.
@@ -31,23 +31,34 @@ use crate::sources::trex::{aligned_input, exclude};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Files or folders [default: data/raw/trex if there is one, else the bundled sample]
-    #[arg(value_name = "INPUT")]
+    #[arg(value_name = "INPUT", help_heading = "Input")]
     pub(super) inputs: Vec<PathBuf>,
 
     /// Where the dataset goes
-    #[arg(long, short, value_name = "DIR", default_value = "data/trex-rc")]
+    #[arg(
+        long,
+        short,
+        value_name = "DIR",
+        default_value = "data/trex-rc",
+        help_heading = "Output"
+    )]
     pub(super) out: PathBuf,
 
     /// Choices made together. A flag that is given beside it wins
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help_heading = "Relations")]
     preset: Option<Preset>,
 
     /// Keep relations with at least N distinct (subject, object) pairs
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 50,
+        help_heading = "Relations"
+    )]
     pub(super) min_pairs: u64,
 
     /// What --min-pairs counts: the paper counts pairs, its released notebook rows
-    #[arg(long, value_enum, default_value_t = Count::Pairs, default_value_if("preset", "kadapter", "rows"))]
+    #[arg(long, value_enum, default_value_t = Count::Pairs, default_value_if("preset", "kadapter", "rows"), help_heading = "Relations")]
     count: Count,
 
     /// Leave out these relations, e.g. --drop P31,P279; --drop '' leaves out none where a preset would
@@ -55,7 +66,8 @@ pub(crate) struct Args {
         long,
         value_name = "P-ID",
         value_delimiter = ',',
-        default_value_if("preset", "kadapter", "P31")
+        default_value_if("preset", "kadapter", "P31"),
+        help_heading = "Relations"
     )]
     drop: Vec<String>,
 
@@ -64,7 +76,7 @@ pub(crate) struct Args {
     /// released factual adapter. The first has label 0, as a trained head wants it. A
     /// relation of the file that has no rows stays a class without rows; a relation that reaches the
     /// threshold and is not in the file is left out and counted
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Relations")]
     pub(super) labels: Option<PathBuf>,
 
     /// A test set that the dataset is to be clear of, so that probing with it measures what was
@@ -75,36 +87,36 @@ pub(crate) struct Args {
     /// the object fills the mask), TACRED's JSON, a file of `kprep export` (tacred, kadapter, jsonl),
     /// lines `Q1<TAB>Q2`, or a sentence a line; or a folder of such files, or a dataset that kprep
     /// made. A record may have 16 MB, a line 1 MB. Memory: at most 21 bytes a distinct pair or sentence
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Test sets")]
     exclude: Vec<PathBuf>,
 
     /// What a row may not share with a test set of --exclude
-    #[arg(long, value_enum, default_value_t = Shared::Both)]
+    #[arg(long, value_enum, default_value_t = Shared::Both, help_heading = "Test sets")]
     exclude_by: Shared,
 
     /// Where the same two spans have several relations: keep a row for each, the first one in the
     /// document, or none; applied before pairs are counted
-    #[arg(long, value_enum, default_value_t = Several::All)]
+    #[arg(long, value_enum, default_value_t = Several::All, help_heading = "Relations")]
     multi_label: Several,
 
     /// Widen mentions to whole words instead of losing those that cut a word
-    #[arg(long)]
+    #[arg(long, help_heading = "Relations")]
     snap: bool,
 
     /// What a split never cuts
-    #[arg(long, value_enum, default_value_t = SplitBy::Document, default_value_if("preset", "kadapter", "row"))]
+    #[arg(long, value_enum, default_value_t = SplitBy::Document, default_value_if("preset", "kadapter", "row"), help_heading = "Splits")]
     pub(super) split_by: SplitBy,
 
     /// English labels of properties, as lines `P36<TAB>capital`, on top of the bundled table
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub(super) property_labels: Option<PathBuf>,
 
     /// Read only the first N documents
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Advanced")]
     pub(super) limit: Option<u64>,
 
     #[command(flatten)]
-    pub(super) build: BuildArgs,
+    pub(super) build: BuildFlags,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -118,7 +130,7 @@ enum Count {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Preset {
     /// What K-Adapter's released notebook does: --count rows --min-pairs 50 --drop P31
-    /// --split-by row --validation 10 --test 0. (The notebook shuffles; here a hash of row and seed
+    /// --split-by row --validation-percent 10 --test-percent 0. (The notebook shuffles; here a hash of row and seed
     /// draws, so that about a tenth is for validation. It counts a fact once for each aligner that
     /// found it, which here is one row.)
     Kadapter,
@@ -156,14 +168,14 @@ impl Args {
             };
             let path =
                 path.context("no INPUT given, and neither data/raw/trex nor data/sample is here")?;
-            if !self.build.quiet {
+            if !self.build.run.quiet {
                 tell(&format_args!("no INPUT given: reading {}", path.display()));
             }
             paths.push(path);
         }
         let paths = aligned_input::shards_of(paths)?;
         let suffixes = [".json", ".jsonl", ".zip"];
-        let inputs = inputs::find(&paths, &suffixes, &self.out, self.build.quiet)?;
+        let inputs = inputs::find(&paths, &suffixes, &self.out, self.build.run.quiet)?;
         ensure!(
             !inputs.iter().any(Input::is_stream),
             "the input is read twice, which a pipe cannot be: save it as a file, which may be compressed"
@@ -206,7 +218,7 @@ impl Args {
             Shared::Pair => ExcludeBy::Pair,
             Shared::Sentence => ExcludeBy::Sentence,
         });
-        if !self.exclude.is_empty() && !self.build.quiet {
+        if !self.exclude.is_empty() && !self.build.run.quiet {
             let pairs = thousands(tests.pair_count() as u64);
             let sentences = thousands(tests.sentence_count() as u64);
             tell(&format_args!(
@@ -240,11 +252,21 @@ impl Args {
             "exclude-by": format!("{:?}", self.exclude_by).to_lowercase(),
             "multi-label": format!("{:?}", self.multi_label).to_lowercase(),
             "snap": self.snap,
-            "validation": self.build.validation,
-            "test": self.build.test,
+            "validation-percent": self.build.split.validation_percent,
+            "test-percent": self.build.split.test_percent,
             "limit": self.limit,
-            "max-errors": self.build.max_errors,
+            "max-errors": self.build.errors.max_errors,
         });
         arguments.as_object().cloned().unwrap_or_default()
     }
+}
+
+/// The folder of the samples that come with the program: in the current folder, or where the
+/// program was built.
+fn sample_dir() -> Option<PathBuf> {
+    let here = Path::new("data/sample");
+    let there = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/sample");
+    [here.to_owned(), there]
+        .into_iter()
+        .find(|dir| dir.is_dir())
 }

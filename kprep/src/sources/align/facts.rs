@@ -79,7 +79,7 @@ fn funnel(counts: FactCounts, facts: &Facts) -> Funnel {
 
 fn make(args: &Args, triples: &Dataset, identity: &Identity) -> Result<FactCounts> {
     let mut writer = FactsWriter::new(&args.facts_dir());
-    let progress = Progress::start("facts", Some(bytes(triples)), args.quiet);
+    let progress = Progress::start("facts", Some(bytes(triples)), args.run.quiet);
     let rows: u64 = triples.manifest.shards.iter().map(|shard| shard.rows).sum();
     let mut read = 0_u64;
     for split in Split::ALL {

@@ -25,11 +25,11 @@ impl Output {
     pub(crate) fn create(args: &Args) -> Result<Self> {
         Ok(match args.format {
             Format::Parquet => {
-                let out = OutputDir::claim(&args.out, args.overwrite)?;
+                let out = OutputDir::claim(&args.out, args.run.overwrite)?;
                 let writer = DatasetWriter::create(out, Vec::new())?;
                 Self::Parquet(Box::new(writer))
             }
-            Format::Trex => Self::Trex(TrexFolder::create(&args.out, args.overwrite)?),
+            Format::Trex => Self::Trex(TrexFolder::create(&args.out, args.run.overwrite)?),
         })
     }
 

@@ -47,10 +47,10 @@ pub(crate) fn import<R: Record>(
          may be compressed, or give the classes with --labels"
     );
     let total = inputs::total_bytes(&inputs).map(|bytes| passes * bytes);
-    let progress = Progress::start("import", total, args.build.quiet);
+    let progress = Progress::start("import", total, args.build.run.quiet);
     let source = Source {
         files,
-        threads: args.build.threads(),
+        threads: args.build.run.threads(),
         read: &progress.read,
     };
     let classes = match &args.labels {
@@ -67,7 +67,7 @@ pub(crate) fn import<R: Record>(
         classes,
         groups: Groups::new(args.group_by::<R>()),
         ids: FxHashMap::default(),
-        errors: Errors::new(args.build.max_errors, args.build.quiet),
+        errors: Errors::new(args.build.errors.max_errors, args.build.run.quiet),
         counts: Counts::default(),
     };
     source.rows(&parse, |name, read| {
@@ -253,7 +253,7 @@ impl<R: Record> Build<'_, R> {
             command: "import",
             arguments: args
                 .describe::<R>(dispatch::has_classes::<R>().then_some(self.classes.origin)),
-            seed: args.build.seed,
+            seed: args.build.seed(),
             split_by,
             inputs: inputs::described(inputs, true)?,
             funnel,

@@ -9,34 +9,26 @@ use serde_json::{Map, Value, json};
 
 use super::session::Out;
 use crate::build::inputs;
+use crate::flags::SplitFiles;
 
 /// Which files there are, and how they are split.
 #[derive(Debug, clap::Args)]
 pub(crate) struct FileArgs {
     /// Files and folders. The name of a file, or of a folder that it is in, tells its split: train; dev,
     /// val, valid or validation; test
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", help_heading = "Input")]
     files: Vec<PathBuf>,
 
-    /// A file or folder for training, whatever its name; can be given several times
-    #[arg(long, value_name = "FILE")]
-    train: Vec<PathBuf>,
+    #[command(flatten)]
+    named: SplitFiles,
 
-    /// A file or folder for validation
-    #[arg(long, value_name = "FILE")]
-    validation: Vec<PathBuf>,
-
-    /// A file or folder for the test
-    #[arg(long, value_name = "FILE")]
-    test: Vec<PathBuf>,
-
-    /// Pool all FILEs and split them by a hash: percent for training, validation and test, e.g. 80,10,10
-    #[arg(long, value_name = "PERCENT,PERCENT,PERCENT", value_parser = shares, conflicts_with_all = ["train", "validation", "test"])]
-    split: Option<[u8; 3]>,
+    /// Pool all FILEs and split them by a hash: percent for train, validation and test, e.g. 80,10,10
+    #[arg(long, value_name = "PERCENT,PERCENT,PERCENT", value_parser = shares, conflicts_with_all = ["train_file", "validation_file", "test_file"], help_heading = "Splits")]
+    split_percent: Option<[u8; 3]>,
 
     /// Percent of the training records to hold out for validation, by a hash, where no file is for it
-    #[arg(long, value_name = "PERCENT", default_value_t = 5, value_parser = clap::value_parser!(u8).range(..=50))]
-    hold_out: u8,
+    #[arg(long, value_name = "PERCENT", default_value_t = 5, value_parser = clap::value_parser!(u8).range(..=50), help_heading = "Splits")]
+    hold_out_percent: u8,
 }
 
 /// Three percentages that are 100 together.
@@ -68,7 +60,7 @@ pub(crate) struct Files {
 impl Files {
     /// Files that all go into the test split.
     pub(crate) fn test_only(paths: &[PathBuf], suffixes: &[&str], to: &Out) -> Result<Self> {
-        let inputs = inputs::find(paths, suffixes, &to.place, to.args.quiet)?;
+        let inputs = inputs::find(paths, suffixes, &to.place, to.args.run.quiet)?;
         refuse_streams(&inputs)?;
         Ok(Self {
             places: vec![Place::Given(Split::Test); inputs.len()],
@@ -86,14 +78,14 @@ impl Files {
 impl FileArgs {
     /// Finds the files.
     pub(crate) fn find(&self, suffixes: &[&str], to: &Out) -> Result<Files> {
-        let seed = to.args.seed;
-        let find = |paths: &[PathBuf]| inputs::find(paths, suffixes, &to.place, to.args.quiet);
-        let named = [&self.train, &self.validation, &self.test];
+        let seed = to.args.seed.seed;
+        let find = |paths: &[PathBuf]| inputs::find(paths, suffixes, &to.place, to.args.run.quiet);
+        let named = self.named.by_split();
         ensure!(
             !self.files.is_empty() || named.iter().any(|files| !files.is_empty()),
             "no FILE given: `kprep task NAME --help` says which files the task needs"
         );
-        if let Some([_, validation, test]) = self.split {
+        if let Some([_, validation, test]) = self.split_percent {
             let inputs = find(&self.files)?;
             refuse_streams(&inputs)?;
             let splitter = Splitter {
@@ -118,7 +110,8 @@ impl FileArgs {
                 ensure!(
                     split.is_some(),
                     "{shown}: its name does not tell whether it is for train, dev or test: name it \
-                     with --train, --validation or --test, or pool all files with --split 80,10,10"
+                     with --train-file, --validation-file or --test-file, or pool all files with \
+                     --split-percent 80,10,10"
                 );
                 placed.extend(split.map(|split| (split, input)));
             }
@@ -134,11 +127,11 @@ impl FileArgs {
 
     fn placed(&self, placed: Vec<(Split, Input)>, seed: u64) -> Result<Files> {
         let has = |split| placed.iter().any(|(of, _)| *of == split);
-        let hold_out = self.hold_out > 0 && has(Split::Train) && !has(Split::Validation);
+        let hold_out = self.hold_out_percent > 0 && has(Split::Train) && !has(Split::Validation);
         let hashed = hold_out && !has(Split::Test);
         let held = Place::Hash(Splitter {
             seed,
-            validation: self.hold_out,
+            validation: self.hold_out_percent,
             test: 0,
         });
         let (splits, inputs): (Vec<Split>, Vec<Input>) = placed.into_iter().unzip();
@@ -148,7 +141,7 @@ impl FileArgs {
             split => Place::Given(split),
         };
         let told = if hold_out {
-            let percent = self.hold_out;
+            let percent = self.hold_out_percent;
             format!(
                 "Splits are the files' own, but for {percent} percent of the training records, held \
                  out for validation by a hash."
@@ -166,7 +159,8 @@ impl FileArgs {
 
     /// The arguments that shape the dataset.
     pub(crate) fn describe(&self) -> Map<String, Value> {
-        let arguments = json!({"split": self.split, "hold-out": self.hold_out});
+        let arguments =
+            json!({"split-percent": self.split_percent, "hold-out-percent": self.hold_out_percent});
         arguments.as_object().cloned().unwrap_or_default()
     }
 }

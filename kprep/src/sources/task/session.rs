@@ -18,41 +18,23 @@ use crate::build::inputs::{self, Wanted};
 use crate::build::progress::Progress;
 use crate::build::summary;
 use crate::commands::command_line;
-use crate::commands::flags::start_threads;
+use crate::flags::{ErrorFlags, RunFlags, SeedFlags};
 
 /// How a dataset is built, whatever the task.
 #[derive(Debug, clap::Args)]
 pub(crate) struct OutArgs {
     /// Where the dataset goes [default: data/ and the task's name]
-    #[arg(long, short, value_name = "DIR")]
+    #[arg(long, short, value_name = "DIR", help_heading = "Output")]
     out: Option<PathBuf>,
 
-    /// Worker threads; at most 4 a core are started; the output does not depend on it [default:
-    /// all cores]
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) seed: SeedFlags,
 
-    /// Seed of the split
-    #[arg(long, default_value_t = 42)]
-    pub(crate) seed: u64,
+    #[command(flatten)]
+    errors: ErrorFlags,
 
-    /// Malformed records, and files that break off, to put up with. A malformed record is skipped and
-    /// counted in any case, and more than N end the command with exit code 3; a file that breaks off
-    /// ends it at once, without a dataset, unless N allows for it
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    max_errors: u64,
-
-    /// Replace the dataset at --out
-    #[arg(long)]
-    overwrite: bool,
-
-    /// No progress and no summary on stderr
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
-
-    /// Print the summary on stdout as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(crate) run: RunFlags,
 }
 
 /// How and where the output of a task goes.
@@ -100,7 +82,7 @@ impl<'a> Session<'a> {
             place: out,
             wanted,
         } = to;
-        let claimed = OutputDir::claim(&out, args.overwrite)?;
+        let claimed = OutputDir::claim(&out, args.run.overwrite)?;
         let total = inputs::total_bytes(&files.inputs).map(|bytes| passes * bytes);
         Ok(Self {
             args,
@@ -109,8 +91,8 @@ impl<'a> Session<'a> {
             wanted,
             side: Vec::new(),
             start,
-            progress: Progress::start(wanted.command, total, args.quiet),
-            threads: start_threads(args.threads, args.quiet),
+            progress: Progress::start(wanted.command, total, args.run.quiet),
+            threads: args.run.threads(),
             files,
         })
     }
@@ -139,7 +121,7 @@ impl<'a> Session<'a> {
 
     /// Malformed input of a pass that writes nothing.
     pub(crate) fn silent_errors(&self) -> Errors {
-        Errors::new(self.args.max_errors, true)
+        Errors::new(self.args.errors.max_errors, true)
     }
 
     pub(crate) fn build<R: Record>(
@@ -148,7 +130,7 @@ impl<'a> Session<'a> {
         group_by: GroupBy,
     ) -> Result<Build<R>> {
         inputs::unchanged(&self.files.inputs)?;
-        let errors = Errors::new(self.args.max_errors, self.args.quiet);
+        let errors = Errors::new(self.args.errors.max_errors, self.args.run.quiet);
         let places = self.files.places.clone();
         let out = self.claimed.take().context("a task writes one dataset")?;
         Build::create(out, classes, places, group_by, errors)
@@ -170,11 +152,11 @@ impl<'a> Session<'a> {
         let mut inputs = self.files.inputs.clone();
         inputs.extend(self.side);
         let mut arguments = arguments;
-        arguments.insert("max-errors".into(), self.args.max_errors.into());
+        arguments.insert("max-errors".into(), self.args.errors.max_errors.into());
         let provenance = Provenance {
             command: self.wanted.command,
             arguments,
-            seed: self.args.seed,
+            seed: self.args.seed.seed,
             split_by: self.files.group_by(group_by),
             inputs: inputs::described(&inputs, true)?,
             funnel,
@@ -188,7 +170,7 @@ impl<'a> Session<'a> {
         };
         let (manifest, errors) = build.finish(provenance, &card)?;
         drop(self.progress);
-        let (quiet, json) = (self.args.quiet, self.args.json);
+        let (quiet, json) = (self.args.run.quiet, self.args.run.json);
         summary::told(&manifest, &self.out, &errors, (quiet, json), self.start)
     }
 }

@@ -46,7 +46,7 @@ pub(crate) struct Build {
 impl Build {
     /// Starts, or goes on behind the finished parts.
     pub(crate) fn open(parts: Parts, args: &Args, selection: &Selection) -> Result<Self> {
-        let mut errors = Errors::new(args.tables.max_errors, args.tables.quiet);
+        let mut errors = Errors::new(args.tables.errors.max_errors, args.tables.run.quiet);
         let mut counts = Counts::default();
         let damaged = || format!("{}: its progress file is damaged", args.out.display());
         if parts.finished() > 0 {
