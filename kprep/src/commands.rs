@@ -3,18 +3,20 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use kprep_schemas::with_causes;
 
 use crate::console;
 
 pub(crate) mod align;
 pub(crate) mod command_line;
+pub(crate) mod completions;
 pub(crate) mod deps;
 pub(crate) mod diff;
 pub(crate) mod export;
 pub(crate) mod head;
 pub(crate) mod import;
+pub(crate) mod man;
 pub(crate) mod merge;
 pub(crate) mod sample;
 pub(crate) mod stats;
@@ -27,7 +29,7 @@ pub(crate) mod wikipedia;
 /// Knowledge sources to sharded Parquet datasets.
 ///
 /// Reads T-REx dumps, dependency parses and dumps of Wikidata and Wikipedia, plain or compressed,
-/// and writes dataset folders that load as they stand in Hugging Face datasets, Polars, DuckDB and
+/// and writes dataset folders that load unchanged in Hugging Face datasets, Polars, DuckDB and
 /// pandas. Every dropped record is counted under its reason; the same input gives the same bytes.
 ///
 /// Exit codes: 0 done, 1 failed, 2 usage, 3 done, but more malformed records than --max-errors
@@ -55,6 +57,8 @@ enum Command {
     Merge(merge::Args),
     Sample(sample::Args),
     Diff(diff::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// Runs the program on the arguments of this process.
@@ -77,6 +81,8 @@ pub fn main() -> ExitCode {
         Command::Merge(args) => merge::run(&args),
         Command::Sample(args) => sample::run(&args),
         Command::Diff(args) => Ok(diff::run(&args)),
+        Command::Completions(args) => completions::run(&args, Cli::command()),
+        Command::Man(args) => man::run(&args, Cli::command()),
     };
     match done {
         Ok(code) => code,

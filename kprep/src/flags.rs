@@ -94,22 +94,37 @@ pub(crate) struct SplitFlags {
 #[derive(Debug, Args)]
 pub(crate) struct SplitFiles {
     /// File or folder of the train split, whatever its name; can be repeated
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub(crate) train_file: Vec<PathBuf>,
+    #[arg(
+        long = "train-file",
+        id = "train_file",
+        value_name = "FILE",
+        help_heading = "Input"
+    )]
+    pub(crate) train: Vec<PathBuf>,
 
     /// File or folder of the validation split; can be repeated
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub(crate) validation_file: Vec<PathBuf>,
+    #[arg(
+        long = "validation-file",
+        id = "validation_file",
+        value_name = "FILE",
+        help_heading = "Input"
+    )]
+    pub(crate) validation: Vec<PathBuf>,
 
     /// File or folder of the test split; can be repeated
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub(crate) test_file: Vec<PathBuf>,
+    #[arg(
+        long = "test-file",
+        id = "test_file",
+        value_name = "FILE",
+        help_heading = "Input"
+    )]
+    pub(crate) test: Vec<PathBuf>,
 }
 
 impl SplitFiles {
     /// The files of each split, in the order of [`Split::ALL`].
     pub(crate) fn by_split(&self) -> [&Vec<PathBuf>; 3] {
-        [&self.train_file, &self.validation_file, &self.test_file]
+        [&self.train, &self.validation, &self.test]
     }
 }
 

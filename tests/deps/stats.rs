@@ -149,6 +149,8 @@ fn the_page_has_charts_with_axes() {
         "Arc length",
         "words to the head",
         "% of arcs",
+        "% of words with a head",
+        "% of arcs, words or trees",
         "nsubj",
         "non-projective trees",
     ] {

@@ -227,7 +227,7 @@ fn figures_of_each() {
     assert!(told["majority"]["mean"]["train"].is_null());
     let text = done(&["stats", &cloze.path("out")]);
     assert!(
-        text.starts_with("out: 6 texts with a gap (train 0, validation 0, test 6)\n"),
+        text.starts_with("out: 6 cloze queries (train 0, validation 0, test 6)\n"),
         "{text}"
     );
     assert!(

@@ -40,14 +40,14 @@ pub(crate) fn open(
             "a pipe cannot be read again from where a run was cut off: save it as a file, which may be compressed"
         );
         let parts = Parts::resume(out, job)?;
-        tell(format!("going on after part {}", parts.finished()));
+        tell(format!("resuming after part {}", parts.finished()));
         return Ok(parts);
     }
     let left_over = Parts::left_over(&out);
     let parts = Parts::create(out, job)?;
     if left_over > 0 {
         tell(format!(
-            "starting anew: a run that was cut off after part {left_over} is dropped; --resume would have gone on with it"
+            "starting again: a run that was cut off after part {left_over} is dropped; --resume would have continued it"
         ));
     }
     Ok(parts)

@@ -24,11 +24,13 @@ use crate::sources::align::{PageName, facts, world};
 
 /// Align pages of Wikipedia with facts of Wikidata, as T-REx does.
 ///
+/// Example: kprep align --wikipedia data/wikipedia --wikidata data/wikidata --out data/aligned
+///
 /// Finds the entities in each page (links; names of the page's item and of linked ones; dates;
-/// quantities) and the facts between those that stand in one sentence, by three aligners:
-/// `NoSubject-Triple-aligner` takes the page's item as the subject of every sentence, `Simple-Aligner`
-/// any two entities, `SPOAligner` two entities and a name of the property. `kprep trex DIR` reads the
-/// result.
+/// quantities) and the facts between those in the same sentence, by three aligners:
+/// `NoSubject-Triple-aligner` takes the page's item as the subject of every sentence,
+/// `Simple-Aligner` any two entities, `SPOAligner` two entities and a name of the property. `kprep
+/// trex DIR` reads the result.
 ///
 /// A link means the item that its title has, also where the title redirects; if it has none, the item
 /// of the title that it redirects to, and so on.
@@ -38,8 +40,8 @@ use crate::sources::align::{PageName, facts, world};
 /// about dates come from the JSON dump alone.
 ///
 /// Memory: about 1 GiB while the tables are made; then, for what the pages are about and link to,
-/// titles at 28 bytes and items with their names at about 150 bytes each, 16 bytes a redirect, and 4
-/// bytes for every 128 facts. The tables are read where they lie.
+/// titles at 28 bytes and items with their names at about 150 bytes each, 16 bytes a redirect, and
+/// 4 bytes for every 128 facts. The tables stay on disk.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// What `kprep wikipedia` wrote
@@ -69,8 +71,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR", help_heading = "Advanced")]
     pub(crate) facts: Option<PathBuf>,
 
-    /// Let he, she, it or they at the start of a sentence stand for the page's item: whichever of
-    /// them starts most sentences of the page
+    /// Take he, she, it or they at the start of a sentence as the page's item: the one of them that
+    /// starts most sentences of the page
     #[arg(long, help_heading = "Rows")]
     pub(crate) coreference: bool,
 

@@ -26,16 +26,18 @@ use crate::sources::deps::card;
 
 /// Build a dependency set from the output of parsers and from treebanks.
 ///
-/// Reads CoNLL-U, CoNLL-X (also 2006, 2007), CoNLL-2008, CoNLL-2009, the `conll`, `xml`, `json` and
-/// `text` output of CoreNLP, and typed dependencies as the Stanford Parser prints them, told apart by
-/// their content, from files, folders, zip archives and the standard input, compressed or not. A row
-/// is a sentence with the head of each word. Words to which the parse gives no head stay, with head
-/// -1; a sentence whose heads do not form a tree is dropped. A row with more columns than its format
-/// has is malformed, unless they are empty and at its end. Sentences of a treebank without its text,
-/// whose words are all `_`, are lost under a reason of their own.
+/// Example: kprep deps parses/ --max-examples 1000000 --out data/deps
 ///
-/// Basic dependencies are trees, and the ones that count where a file has several kinds. Collapsed
-/// and enhanced ones are not: a file that has only these is refused, unless --allow-non-tree.
+/// Reads CoNLL-U, CoNLL-X (also 2006, 2007), CoNLL-2008, CoNLL-2009, the `conll`, `xml`, `json` and
+/// `text` output of CoreNLP, and typed dependencies as the Stanford Parser prints them, from files,
+/// folders, zip archives and the standard input, compressed or not; the format is detected from the
+/// content. A row is a sentence with the head of each word. Words to which the parse gives no head
+/// stay, with head -1; a sentence whose heads do not form a tree is dropped. A row with more
+/// columns than its format has is malformed, unless they are empty and at its end. Sentences of a
+/// treebank without its text, whose words are all `_`, are counted under their own reason.
+///
+/// Basic dependencies are trees, and are taken where a file has several kinds. Collapsed and
+/// enhanced ones are not: a file that has only these is refused, unless --allow-non-tree.
 ///
 /// A sentence of more than 4 MB is lost as malformed.
 ///
@@ -59,16 +61,16 @@ pub(crate) struct Args {
     )]
     out: PathBuf,
 
-    /// The format of the inputs [default: what their content says]
+    /// Format of the inputs [default: detected from the content]
     #[arg(long, value_parser = formats(), help_heading = "Input")]
     format: Option<Format>,
 
-    /// Language of the sentences, as an ISO 639 code: parses do not say it. The card tells it, and the
-    /// manifest; no row depends on it
+    /// Language of the sentences, as an ISO 639 code, for card and manifest: parses do not say it,
+    /// and no row depends on it
     #[arg(long, value_name = "LANG", default_value = "en", value_parser = language, help_heading = "Input")]
     language: String,
 
-    /// What a split never cuts
+    /// The group that is never divided between splits
     #[arg(long, value_enum, default_value_t = SplitBy::Sentence, help_heading = "Splits")]
     split_by: SplitBy,
 
@@ -85,7 +87,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Rows")]
     max_examples: Option<u64>,
 
-    /// Keep sentences whose words an earlier one has, too
+    /// Keep sentences with the same words as an earlier one
     #[arg(long, help_heading = "Rows")]
     keep_duplicates: bool,
 

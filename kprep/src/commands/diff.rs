@@ -12,12 +12,14 @@ use crate::datasets::diff::report::Report;
 use crate::datasets::diff::rows::compare_rows;
 use crate::datasets::dispatch::{self, Work};
 
-/// Tell what changed between two builds of a dataset.
+/// Show what changed between two builds of a dataset.
+///
+/// Example: kprep diff data/old data/new
 ///
 /// Compares how they were made (program, arguments, seed, inputs by their checksums) and what they
-/// hold: rows of each relation (of a typing set, of each type), and row by row, told apart by their ids:
-/// added, removed, with another relation or other types, in another split, or with anything else changed.
-/// Statements have no id; each is the same as one that has the same columns.
+/// hold: rows of each relation (of a typing set, of each type), and row by row, matched by their
+/// ids: added, removed, with another relation or other types, in another split, or with anything
+/// else changed. Statements have no id; each is the same as one that has the same columns.
 ///
 /// Exit codes: 0 nothing differs, 1 something does, 2 the comparison failed.
 ///

@@ -15,6 +15,8 @@ use crate::formats::export_output::Output;
 
 /// Write a dataset in a format that other programs read.
 ///
+/// Example: kprep export data/deps --format conllu --out deps.conllu
+///
 /// Rows come in their stored order, so that the same dataset gives the same bytes. A row that the
 /// format cannot hold is left out and counted under its reason. The file appears when it is
 /// complete. Memory: a few thousand rows; for trex the rows of one document.

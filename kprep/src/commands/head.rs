@@ -18,6 +18,8 @@ use crate::report::preview::knowledge::{entity, page, property, triple};
 use crate::report::preview::task::{choice, cloze, question, typing};
 
 /// Print the first records of a dataset so that a person can read them.
+///
+/// Example: kprep head data/trex-rc -n 3
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The dataset's folder

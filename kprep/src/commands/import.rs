@@ -26,9 +26,11 @@ use crate::sources::import::format;
 
 /// Make a dataset of files in the formats that `kprep export` writes.
 ///
-/// Reads files, folders and zip archives, compressed or not, as a stream. A record that is broken is
-/// skipped, told with its byte and counted. The other two formats come back on their own ways:
-/// `kprep deps` reads conllu, `kprep trex --min-pairs 1` reads trex.
+/// Example: kprep import rows.jsonl --format jsonl --out data/rows
+///
+/// Reads files, folders and zip archives, compressed or not, as a stream. A record that is broken
+/// is skipped, reported with its byte and counted. Two formats have other readers: `kprep deps`
+/// reads conllu, `kprep trex --min-pairs 1` reads trex.
 ///
 /// What a format does not have is filled in:
 ///
@@ -84,8 +86,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME", value_parser = dispatch::NAMES, help_heading = "Input")]
     pub(crate) record: Option<String>,
 
-    /// What a split never cuts [default: document; sentence for heads and for the sets of benchmarks, of
-    /// which the text or question counts as one]
+    /// The group that is never divided between splits [default: document; sentence for heads and
+    /// for the sets of benchmarks, of which the text or question counts as one]
     #[arg(long, value_enum, help_heading = "Splits")]
     pub(crate) split_by: Option<SplitBy>,
 
@@ -164,9 +166,9 @@ impl Args {
     pub(crate) fn inputs(&self) -> Result<Vec<File>> {
         let given = [
             (None, &self.files),
-            (Some(Split::Train), &self.named.train_file),
-            (Some(Split::Validation), &self.named.validation_file),
-            (Some(Split::Test), &self.named.test_file),
+            (Some(Split::Train), &self.named.train),
+            (Some(Split::Validation), &self.named.validation),
+            (Some(Split::Test), &self.named.test),
         ];
         let mut files = Vec::new();
         for (split, paths) in given {

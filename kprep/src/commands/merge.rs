@@ -25,15 +25,17 @@ use crate::flags::RunFlags;
 
 /// Make one dataset of several that hold records of one type.
 ///
-/// Rows keep their splits and their order, dataset after dataset. Of rows with the same id the first
-/// one stays; statements, which have no id, are the same when all of their columns are. The classes of
-/// relation sets and typing sets are those of all datasets, numbered anew unless they are the same
-/// already: properties by number, then other names by the alphabet.
+/// Example: kprep merge data/a data/b --out data/merged
 ///
-/// Where a document (a pair, a sentence: what the datasets' splits do not cut) lies in different
-/// splits of two datasets, it does so afterwards. The summary counts these, and the manifest then
-/// promises of the splits that they share no row, and no more. Datasets that were split by the same hash with the same seed and
-/// shares have none.
+/// Rows keep their splits and their order, dataset after dataset. Of rows with the same id the
+/// first one stays; statements, which have no id, are the same when all of their columns are. The
+/// classes of relation sets and typing sets are those of all datasets, numbered again unless they
+/// are the same already: properties by number, then other names by the alphabet.
+///
+/// A group (document, pair or sentence) that is in different splits of two datasets is in both
+/// splits of the merged one. The summary counts such groups; the manifest then promises only that
+/// no row is in two splits. Datasets that were split by the same hash with the same seed and
+/// percentages have none.
 ///
 /// Memory: a few thousand rows, and at most 21 bytes a row for its id, 39 a document, pair or
 /// sentence, and 21 a pair of a relation.
@@ -201,7 +203,7 @@ fn class_names(datasets: &[Dataset]) -> Vec<String> {
     in_order(lists.by_ref().flatten().cloned())
 }
 
-/// What no split of any of the datasets cuts.
+/// The group that no split of any of the datasets divides.
 fn split_by(datasets: &[Dataset]) -> GroupBy {
     let first = datasets[0].manifest.split_by;
     let mut others = datasets.iter().map(|dataset| dataset.manifest.split_by);

@@ -24,6 +24,8 @@ use crate::flags::{RunFlags, SeedFlags};
 
 /// Make a dataset of some rows of another.
 ///
+/// Example: kprep sample data/trex-rc --rows 1000 --out data/small
+///
 /// The rows are those with the lowest hashes of their ids and the seed: a uniform sample, the same one
 /// whatever the order of the rows, and a smaller one with the same seed is part of a larger one.
 /// Splits, order and labels stay as they are.
@@ -66,7 +68,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     ensure!(
         args.stratify != Some(Stratify::Relation) || has_relations(&record),
         "{} holds {record}, which has no relation: --stratify relation is for sets of relations, types \
-         and facts with a gap",
+         and cloze queries",
         args.dir.display()
     );
     args.run.threads();

@@ -16,29 +16,31 @@ use crate::report::benchmark;
 use crate::report::heads;
 use crate::report::relations;
 
-/// What is in a dataset, in figures: lengths, labels, shares.
+/// Print statistics of a dataset: lengths, labels, shares.
+///
+/// Example: kprep stats data/deps --html deps.html
 ///
 /// Reads every row of a relation set, a dependency set or a benchmark's set, all splits together.
 ///
-/// Relation sets: how often each relation, kind of object and aligner occurs, lengths of sentences and
-/// mentions, words between the two mentions, and pairs that have several relations. "Majority" is
-/// what one gets right who always answers with the relation that is the most frequent in train.
+/// Relation sets: how often each relation, kind of object and aligner occurs, lengths of sentences
+/// and mentions, words between the two mentions, and pairs that have several relations. "Majority"
+/// is the majority-class baseline: the accuracy of the most frequent relation of train.
 ///
-/// Dependency sets: lengths of sentences and of arcs (from
-/// a word to its head), labels, words without a head, the trees' depth, and how many of them are
-/// not projective: some word between the ends of an arc does not descend from the arc's head. Rows
-/// that are no tree are counted, and left out of what is said of trees. "Right neighbour guessed
-/// right" is ktrain's baseline: the next word as the head of each, the root as that of the last.
-/// p90 is the length that 90 percent do not exceed.
+/// Dependency sets: lengths of sentences and of arcs (from a word to its head), labels, words
+/// without a head, the trees' depth, and how many of them are not projective: some word between the
+/// ends of an arc does not descend from the arc's head. Rows that are no tree are counted, and left
+/// out of the statistics of trees. "Right neighbour guessed right" is the always-right-neighbour
+/// baseline: the next word as the head of each word, the root as the head of the last. p90 is the
+/// length that 90 percent do not exceed.
 ///
-/// Benchmarks: lengths in words (what blanks stand between); of mentions, how often each type occurs; of
-/// questions with paragraphs, in how many an answer stands. Of questions with a choice and of facts that a
-/// template asks for it says what one gets right who always gives the same answer: the label, or for each
-/// relation the word, that is right most often in train, or in all rows where train has none. The mean
-/// over the relations stands beside the P@1 of `ktrain probe`.
+/// Benchmarks: lengths in words (separated by blanks); of mentions, how often each type occurs; of
+/// questions with paragraphs, how many have an answer there. Multiple choice and cloze queries have
+/// a majority-class baseline: the label, or for each relation the word, that is right most often in
+/// train, or in all rows where train has none. Its mean over the relations compares with the P@1 of
+/// `ktrain probe`.
 ///
-/// --html writes a report with pictures as one page that needs nothing from elsewhere, to open in a
-/// browser or to send on. What the splits have in common was counted when the dataset was written.
+/// --html writes a report with charts as one self-contained page for a browser. What the splits
+/// share was counted when the dataset was written.
 ///
 /// Memory: a batch of 4,096 rows a thread (fewer of rows with whole texts), and the counts; for relation
 /// sets 16 bytes a row.
@@ -52,7 +54,7 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "Output")]
     pub(crate) json: bool,
 
-    /// Write a report with pictures, too, in place of the file if it exists
+    /// Write a report with charts, too; replaces the file
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) html: Option<PathBuf>,
 

@@ -15,9 +15,11 @@ mod typing;
 
 /// Build a dataset from a downstream benchmark's own files, for `ktrain finetune` and `ktrain probe`.
 ///
-/// Reads files and folders, compressed or not, record by record. A record that is malformed or gives no
-/// row is counted under its reason and stands in rejects.jsonl.zst. `kprep task NAME --help` says which
-/// files NAME needs and where they come from.
+/// Example: kprep task semeval train.txt test.txt --out data/semeval
+///
+/// Reads files and folders, compressed or not, record by record. A record that is malformed or
+/// gives no row is counted under its reason and written to rejects.jsonl.zst. `kprep task NAME
+/// --help` says which files NAME needs and where they come from.
 ///
 /// A record that is larger than any of its benchmark is lost as malformed: 16 MB of JSON or a row of CSV,
 /// 1 MB of lines without a blank one, or of a mention.

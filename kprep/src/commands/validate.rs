@@ -11,8 +11,10 @@ use crate::console::{even_unread, show, show_json};
 
 /// Re-check a dataset: every checksum, count, schema and invariant.
 ///
-/// Looks at every row: mentions stand where the offsets say, tokens stand in the text, heads form
-/// a tree, ids are unique, no group is in two splits. Exit code 1 if anything is wrong.
+/// Example: kprep validate data/trex-rc
+///
+/// Looks at every row: mentions are where the offsets say, words are in the text, heads form a
+/// tree, ids are unique, no group is in two splits. Exit code 1 if anything is wrong.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The dataset's folder

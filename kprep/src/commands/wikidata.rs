@@ -23,20 +23,23 @@ use crate::sources::wikidata::read::Source;
 
 /// Build tables of items, properties and statements from a dump of Wikidata.
 ///
-/// Reads the JSON dump (one entity a line) or truthy N-Triples, told apart by their content, compressed
-/// or not. The folder at --out holds three datasets: `entities` (the items: label, description, aliases, classes,
-/// title on a site), `triples` (the statements with typed values and qualifiers) and `properties`.
-/// Lexemes are left out, references not read. Lines that are malformed are skipped and counted.
+/// Example: kprep wikidata latest-all.json.bz2 --out data/wikidata
+///
+/// Reads the JSON dump (one entity a line) or truthy N-Triples, compressed or not; the format is
+/// detected from the content. The folder at --out holds three datasets: `entities` (the items:
+/// label, description, aliases, classes, title on a site), `triples` (the statements with typed
+/// values and qualifiers) and `properties`. Lexemes are left out, references not read. Lines that
+/// are malformed are skipped and counted.
 ///
 /// Objects that were merged into another item since (redirects) keep the id that the statement has:
 /// they are counted, and so are objects that no line of the dump defines. Wikidata's own JSON dumps
-/// name no redirects: there they are among the latter.
+/// have no redirects: there merged objects count as undefined.
 ///
 /// Truthy N-Triples have the best-ranked statements alone, without qualifiers, units and bounds, and do
 /// not say how exact a time is: its precision is -1 then.
 ///
-/// A run that was cut off goes on with --resume from its last finished part (8 GiB of JSON text),
-/// once it has decompressed what lies before.
+/// --resume continues a run that was cut off from its last finished part (8 GiB of JSON text), once
+/// it has decompressed the input before it.
 ///
 /// A line of more than 64 MB is lost as malformed. Memory: some 20 MB a thread for blocks of lines under
 /// way, a row group (32,768 rows) a table, and 8 KB for every 65,536 item numbers of which there is one (18

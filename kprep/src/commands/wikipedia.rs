@@ -26,12 +26,14 @@ use crate::sources::wikipedia::languages;
 
 /// Build pages of plain text with sentences, words and links from a dump of Wikipedia.
 ///
-/// Reads MediaWiki's pages-articles.xml, multistream or not, and DBpedia's abstracts (a line each: a URI
-/// and a text with a tab or a comma between them, or a triple of the releases' .ttl), told apart by
-/// their content, compressed or not. A dump is read twice: for its
-/// redirects, then for its pages. Templates, tables, references, files and headings are left out
-/// of the text; a link's mention is the title that it names. Redirects are a table of their own, which
-/// `kprep align` follows: a redirect that has an item of its own stands for that item.
+/// Example: kprep wikipedia enwiki-pages-articles.xml.bz2 --out data/wikipedia
+///
+/// Reads MediaWiki's pages-articles.xml, multistream or not, and DBpedia's abstracts (a line each:
+/// a URI and a text with a tab or a comma between them, or a triple of the releases' .ttl),
+/// compressed or not; the format is detected from the content. A dump is read twice: for its
+/// redirects, then for its pages. Templates, tables, references, files and headings are left out of
+/// the text; a link's mention is the title that it names. Redirects are a table of their own, which
+/// `kprep align` follows: a redirect that has an item of its own means that item.
 ///
 /// Where a language has variants (`-{zh-hans:…;zh-hant:…}-`), the same one is taken everywhere. Words are
 /// runs of letters and digits, and of vowel marks in languages of South Asia; of Chinese, Japanese, Thai,

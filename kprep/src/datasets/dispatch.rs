@@ -115,7 +115,7 @@ pub(crate) fn take_classes<R: Record>(row: &mut R) -> Vec<String> {
     types
 }
 
-/// Numbers the classes of a row anew: its relation, if it has a label, or its types.
+/// Renumbers the classes of a row: its relation, if it has a label, or its types.
 ///
 /// # Errors
 /// The class that has no number.

@@ -35,7 +35,7 @@ impl Groups {
         self.several.len() as u64
     }
 
-    /// What a split of these rows never cuts.
+    /// The group that is never divided between splits of these rows.
     pub(crate) fn promise(&self) -> GroupBy {
         if self.several.is_empty() {
             self.by

@@ -1,4 +1,4 @@
-//! `relations.parquet`: read for its names, and counted anew where rows come and go.
+//! `relations.parquet`: read for its names, and counted again where rows come and go.
 
 use anyhow::Result;
 use kprep_schemas::{Dataset, EntityId, Record, RelationCount, Split, stable_hash};

@@ -49,7 +49,7 @@ pub(crate) fn title(record: &str) -> (&str, &'static [&'static str]) {
         TypingExample::NAME => ("Entity typing", &["token-classification"]),
         ChoiceExample::NAME => ("Multiple choice", &["multiple-choice"]),
         QuestionExample::NAME => ("Open-domain questions", &["question-answering"]),
-        ClozeExample::NAME => ("Facts with a word left out", &["fill-mask"]),
+        ClozeExample::NAME => ("Cloze queries", &["fill-mask"]),
         name => (name, &[]),
     }
 }

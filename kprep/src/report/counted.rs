@@ -81,7 +81,7 @@ impl Counted for QuestionExample {
 }
 
 impl Counted for ClozeExample {
-    const ROWS: &'static str = "texts with a gap";
+    const ROWS: &'static str = "cloze queries";
 
     fn count(&self, tally: &mut Tally) {
         tally.length("words_a_text", words(&self.text));

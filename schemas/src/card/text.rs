@@ -96,7 +96,7 @@ fn split_table(manifest: &Manifest, out: &mut String) -> fmt::Result {
         let promise = match manifest.split_by {
             GroupBy::Row => "Rows are split one by one, whatever they share.".to_owned(),
             _ => format!(
-                "A split never cuts a {by}: each goes to one split by a hash of it and the seed ({seed})."
+                "A {by} is never divided between splits: each goes to one by a hash of it and the seed ({seed})."
             ),
         };
         writeln!(out, "{promise}\n")?;

@@ -15,18 +15,20 @@ use crate::sources::task::files::Files;
 use crate::sources::task::read::{At, Json};
 use crate::sources::task::session::{OutArgs, Session};
 
-/// LAMA: facts of T-REx and Google-RE as sentences with a gap where the object stands.
+/// LAMA: facts of T-REx and Google-RE as cloze queries, with the object masked.
 ///
-/// Give relations.jsonl (the templates) and the files of facts (facebookresearch/LAMA: `TREx/*.jsonl`,
-/// `Google_RE/*_test.jsonl`), or the folder with all of them. A fact becomes a row by its relation's
-/// template and a row for each sentence that tells it (`source` says which); a sentence with no gap or
-/// several is lost. All rows go into the test split.
+/// Example: kprep task lama LAMA/ --vocabulary words.txt --out data/lama
 ///
-/// --vocabulary leaves the facts whose object every model can say in one word, as the published scores
-/// want it. --uhn leaves out the facts whose object stands in the subject's name: the first of the two
-/// filters of LAMA-UHN. The second one asks BERT whether the name sounds like the object (of
-/// `place_of_birth`, `place_of_death`, P19, P20, P27, P103 and P1412): `ktrain probe --uhn-names` applies
-/// it.
+/// Give relations.jsonl (the templates) and the files of facts (facebookresearch/LAMA:
+/// `TREx/*.jsonl`, `Google_RE/*_test.jsonl`), or the folder with all of them. A fact becomes a row
+/// by its relation's template and a row for each sentence that tells it (`source` says which); a
+/// sentence with no mask or several is lost. All rows go into the test split.
+///
+/// --vocabulary leaves the facts whose object every model can say in one word, as the published
+/// scores want it. --uhn leaves out the facts whose object is in the subject's name: the first of
+/// the two filters of LAMA-UHN. The second one asks BERT whether the name sounds like the object
+/// (of `place_of_birth`, `place_of_death`, P19, P20, P27, P103 and P1412): `ktrain probe
+/// --uhn-names` applies it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Files and folders
@@ -37,7 +39,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE", help_heading = "Rows")]
     vocabulary: Option<PathBuf>,
 
-    /// Leave out facts whose object stands in the subject's name
+    /// Leave out facts whose object is in the subject's name
     #[arg(long, help_heading = "Rows")]
     uhn: bool,
 

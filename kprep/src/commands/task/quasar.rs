@@ -15,11 +15,13 @@ use crate::sources::task::session::{OutArgs, Session};
 
 /// Quasar-T: trivia questions, the answer, and passages of ClueWeb09 that a search engine found.
 ///
+/// Example: kprep task quasar-t short/ --out data/quasar-t
+///
 /// Give the files of questions and of contexts (bdhingra/quasar: `train_questions.json` and
 /// `train_contexts.json` from the folder short or long, likewise dev and test), in any order: they are
 /// matched by uid. All questions are held in memory, some 300 bytes each.
 ///
-/// Places of answers are found by distant supervision: wherever the words of the answer stand in a
+/// Places of answers are found by distant supervision: wherever the words of the answer are in a
 /// paragraph, in lower case, without punctuation and articles, as SQuAD's score compares them.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

@@ -17,6 +17,8 @@ use crate::sources::task::session::{OutArgs, Session};
 
 /// OpenEntity: the types of a mention, nine general ones.
 ///
+/// Example: kprep task openentity train.json dev.json test.json --out data/openentity
+///
 /// Give train.json, dev.json and test.json as the authors of ERNIE (thunlp/ERNIE, "annotated datasets")
 /// prepared them, with sent, labels, start and end in code points; K-Adapter uses the same. The files
 /// of the ultra-fine set itself (`uwnlp/open_type`: `y_str`, `mention_span` …) are read, too: --labels with
@@ -28,6 +30,8 @@ pub(super) struct OpenEntity {
 }
 
 /// FIGER: the types of a mention, 113 fine ones.
+///
+/// Example: kprep task figer train.json dev.json test.json --out data/figer
 ///
 /// Give train.json, dev.json and test.json as the authors of ERNIE (thunlp/ERNIE, "annotated datasets")
 /// prepared them, or FIGER's own files (xiaoling/figer): the gold file (exp.label, a word and its tag a
@@ -47,9 +51,9 @@ struct TypingArgs {
     files: FileArgs,
 
     /// The types in label order, as a JSON object with their numbers, a JSON list, one a line, or
-    /// FIGER's types.map, which translates Freebase's types, too; other types are left out of the rows
-    /// and counted [default: those of the files, by name]
-    #[arg(long, value_name = "FILE")]
+    /// FIGER's types.map, which also translates Freebase's types; other types are left out of the
+    /// rows and counted [default: those of the files, by name]
+    #[arg(long, value_name = "FILE", help_heading = "Rows")]
     labels: Option<PathBuf>,
 
     #[command(flatten)]

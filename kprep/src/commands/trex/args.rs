@@ -16,15 +16,17 @@ use crate::sources::trex::{aligned_input, exclude};
 
 /// Build a relation set (T-REx-rc) from T-REx's JSON, or from what `kprep align` wrote.
 ///
+/// Example: kprep trex trex.zip --min-pairs 50 --out data/trex-rc
+///
 /// Reads folders, files, the release's zip, compressed or not, in two streaming passes: the first
 /// counts the distinct (subject, object) pairs of each relation, the second writes the rows of the
 /// relations that have enough. A row is a fact at one place: both mentions in one sentence, each on
 /// word boundaries.
 ///
-/// Boundaries count code points, or UTF-16 units where a document's words, sentences and surface forms
-/// fit these better. Where those of a word or a sentence fit its text in neither (reversed, empty,
-/// overlapping, outside), the facts there are lost, under a reason. `sentence_id` of a triple is not
-/// used: the sentence of a row is the one that both mentions stand in.
+/// Boundaries count code points, or UTF-16 units where a document's words, sentences and surface
+/// forms fit these better. Where those of a word or a sentence fit its text in neither (reversed,
+/// empty, overlapping, outside), the facts there are lost, under a reason. `sentence_id` of a
+/// triple is not used: the sentence of a row is the one that has both mentions.
 ///
 /// A document of more than 16 MB is lost as malformed. Memory: a few megabytes a thread, and at most 106
 /// bytes a row for counting.
@@ -44,7 +46,7 @@ pub(crate) struct Args {
     )]
     pub(super) out: PathBuf,
 
-    /// Choices made together. A flag that is given beside it wins
+    /// A set of choices; a flag beside it overrides the one that it names
     #[arg(long, value_enum, help_heading = "Relations")]
     preset: Option<Preset>,
 
@@ -79,14 +81,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", help_heading = "Relations")]
     pub(super) labels: Option<PathBuf>,
 
-    /// A test set that the dataset is to be clear of, so that probing with it measures what was
-    /// learned and not what was copied; may be given several times. Rows go whose pair of subject
-    /// and object stands in it, in either direction, or whose sentence does: sentences are the same
-    /// where their letters and digits are, whatever their case, blanks and punctuation. Applied
-    /// before pairs are counted. FILE is, told by its content: LAMA's JSON Lines (T-REx, Google-RE;
-    /// the object fills the mask), TACRED's JSON, a file of `kprep export` (tacred, kadapter, jsonl),
-    /// lines `Q1<TAB>Q2`, or a sentence a line; or a folder of such files, or a dataset that kprep
-    /// made. A record may have 16 MB, a line 1 MB. Memory: at most 21 bytes a distinct pair or sentence
+    /// Test set that the dataset must not share rows with, so that a probe measures what was
+    /// learned and not what was copied; can be repeated. A row is left out if the test set has its
+    /// pair of subject and object, in either direction, or its sentence: sentences are the same if
+    /// their letters and digits are, whatever their case, blanks and punctuation. Applied before
+    /// pairs are counted. The format of FILE is detected from the content: LAMA's JSON Lines
+    /// (T-REx, Google-RE; the object fills the mask), TACRED's JSON, a file of `kprep export`
+    /// (tacred, kadapter, jsonl), lines `Q1<TAB>Q2`, or a sentence a line; or a folder of such
+    /// files, or a dataset that kprep made. A record may have 16 MB, a line 1 MB. Memory: at most
+    /// 21 bytes a distinct pair or sentence
     #[arg(long, value_name = "FILE", help_heading = "Test sets")]
     exclude: Vec<PathBuf>,
 
@@ -103,7 +106,7 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "Relations")]
     snap: bool,
 
-    /// What a split never cuts
+    /// The group that is never divided between splits
     #[arg(long, value_enum, default_value_t = SplitBy::Document, default_value_if("preset", "kadapter", "row"), help_heading = "Splits")]
     pub(super) split_by: SplitBy,
 

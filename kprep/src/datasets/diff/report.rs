@@ -66,7 +66,7 @@ impl fmt::Display for Report {
         if self.origin.classes_renumbered {
             writeln!(
                 f,
-                "classes numbered anew: the same label means another {}",
+                "classes renumbered: the same label means another {}",
                 self.class
             )?;
         }

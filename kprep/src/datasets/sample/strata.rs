@@ -11,7 +11,8 @@ use crate::datasets::dispatch;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Stratify {
-    /// Each relation of a relation set or of facts with a gap; of a typing set, each combination of types
+    /// Each relation of a relation set or of cloze queries; of a typing set, each combination of
+    /// types
     Relation,
     /// Each split
     Split,

@@ -23,7 +23,7 @@ pub(crate) fn load(args: &Args, sources: &Sources, facts: Facts) -> Result<World
         }
     }
     if sources.redirects.is_empty() {
-        args.tell("no redirects beside the pages: links are taken as they stand");
+        args.tell("no redirects beside the pages: links are taken unchanged");
     }
     for file in &sources.redirects {
         for batch in ShardReader::<Redirect>::open(file)? {

@@ -36,7 +36,7 @@ pub(crate) struct Source<'a> {
     pub(crate) read: &'a Arc<AtomicU64>,
 }
 
-/// What the inputs hold, piece by piece.
+/// What the inputs hold, part by part.
 pub(crate) enum Part {
     /// An input starts.
     Start {

@@ -14,8 +14,8 @@ use crate::flags::SplitFiles;
 /// Which files there are, and how they are split.
 #[derive(Debug, clap::Args)]
 pub(crate) struct FileArgs {
-    /// Files and folders. The name of a file, or of a folder that it is in, tells its split: train; dev,
-    /// val, valid or validation; test
+    /// Files and folders. The name of a file, or of its folder, says its split: train; dev, val,
+    /// valid or validation; test
     #[arg(value_name = "FILE", help_heading = "Input")]
     files: Vec<PathBuf>,
 
@@ -26,7 +26,8 @@ pub(crate) struct FileArgs {
     #[arg(long, value_name = "PERCENT,PERCENT,PERCENT", value_parser = shares, conflicts_with_all = ["train_file", "validation_file", "test_file"], help_heading = "Splits")]
     split_percent: Option<[u8; 3]>,
 
-    /// Percent of the training records to hold out for validation, by a hash, where no file is for it
+    /// Percent of the train rows to hold out for validation, by a hash, where no file is for
+    /// validation
     #[arg(long, value_name = "PERCENT", default_value_t = 5, value_parser = clap::value_parser!(u8).range(..=50), help_heading = "Splits")]
     hold_out_percent: u8,
 }

@@ -46,7 +46,7 @@ fn limits() -> Vec<String> {
         "Two mentions can stand in several rows with different relations, of which a classifier with \
          one answer can be right on one only: `kprep stats` counts them; `--multi-label` chooses.",
         "Relations are far from equally frequent: compare scores with the largest one's share.",
-        "What the splits share beyond the group that they never cut stands in the table under Splits: \
+        "What the splits share beyond the group that is never divided is in the table under Splits: \
          pairs that occur in train and in test can be remembered instead of read. `--split-by pair` \
          keeps them apart.",
         "Facts are as old as the source's copy of Wikidata.",

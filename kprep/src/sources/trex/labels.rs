@@ -33,7 +33,7 @@ pub(crate) fn order(path: &Path) -> Result<(Vec<String>, InputFile)> {
     let mut seen = BTreeSet::new();
     if let Some(twice) = names.iter().find(|name| !seen.insert(*name)) {
         bail!(
-            "{}: {twice} stands twice, expected each relation once",
+            "{}: {twice} is there twice, expected each relation once",
             name()
         );
     }

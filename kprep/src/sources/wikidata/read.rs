@@ -25,7 +25,7 @@ pub(crate) struct Source<'a> {
     pub(crate) read: &'a Arc<AtomicU64>,
 }
 
-/// What the dump holds, piece by piece.
+/// What the dump holds, part by part.
 pub(crate) enum Piece {
     /// Number and name of the file that the next pieces are of.
     File(usize, String),

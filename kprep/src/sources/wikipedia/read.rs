@@ -47,7 +47,7 @@ pub(crate) enum Content<'a> {
     Lost(Loss, String),
 }
 
-/// What is read, piece by piece.
+/// What is read, part by part.
 pub(crate) enum Part<O> {
     /// What the work made of pages, and where these end.
     Pages(Vec<O>, Place),
