@@ -45,7 +45,7 @@ const REPLACED: &[&str] = &[
 /// The replaced words in a text, each with what is around it.
 pub(crate) fn replaced_words(text: &str) -> Vec<String> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let text = text.to_lowercase();
+    let text = &text.to_lowercase();
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let found = |phrase: &'static str| {
         let places = text.match_indices(phrase).filter(|&(at, _)| {
@@ -53,7 +53,7 @@ pub(crate) fn replaced_words(text: &str) -> Vec<String> {
             let after = text[at + phrase.len()..].chars().next();
             !before.is_some_and(is_word) && !after.is_some_and(is_word)
         });
-        places.map(|(at, _)| {
+        places.map(move |(at, _)| {
             let start = text[..at]
                 .char_indices()
                 .rev()
