@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::{CommandFactory, Parser, Subcommand};
 use kprep_schemas::with_causes;
 
+use self::command_line::CommandLine;
 use crate::console;
 
 pub(crate) mod align;
@@ -66,20 +67,22 @@ pub fn main() -> ExitCode {
     // A file that reaches the limit of `ulimit -f` is a fault of writing with the file's name, and not
     // the end of the program without a word. That it cannot be had is no fault.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
-    let done = match Cli::parse().command {
-        Command::Trex(args) => trex::run(&args),
-        Command::Deps(args) => deps::run(&args),
-        Command::Align(args) => align::run(&args),
-        Command::Wikidata(args) => wikidata::run(&args),
-        Command::Wikipedia(args) => wikipedia::run(&args),
-        Command::Task(args) => task::run(&args),
+    let cli = Cli::parse();
+    let typed = CommandLine::of(&Cli::command(), std::env::args_os());
+    let done = match cli.command {
+        Command::Trex(args) => trex::run(&args, typed),
+        Command::Deps(args) => deps::run(&args, typed),
+        Command::Align(args) => align::run(&args, typed),
+        Command::Wikidata(args) => wikidata::run(&args, typed),
+        Command::Wikipedia(args) => wikipedia::run(&args, typed),
+        Command::Task(args) => task::run(&args, typed),
         Command::Validate(args) => validate::run(&args),
         Command::Head(args) => head::run(&args),
         Command::Stats(args) => stats::run(&args),
         Command::Export(args) => export::run(&args),
-        Command::Import(args) => import::run(&args),
-        Command::Merge(args) => merge::run(&args),
-        Command::Sample(args) => sample::run(&args),
+        Command::Import(args) => import::run(&args, typed),
+        Command::Merge(args) => merge::run(&args, typed),
+        Command::Sample(args) => sample::run(&args, typed),
         Command::Diff(args) => Ok(diff::run(&args)),
         Command::Completions(args) => completions::run(&args, Cli::command()),
         Command::Man(args) => man::run(&args, Cli::command()),

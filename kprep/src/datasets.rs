@@ -3,6 +3,7 @@
 pub(crate) mod diff;
 pub(crate) mod dispatch;
 pub(crate) mod groups;
+pub(crate) mod merge;
 pub(crate) mod relation_table;
 pub(crate) mod sample;
 pub(crate) mod source_card;

@@ -1,7 +1,7 @@
 //! Figures of a dataset as text, charts and an HTML page.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -21,6 +21,18 @@ pub(crate) mod relations;
 pub(crate) mod section;
 pub(crate) mod tally;
 pub(crate) mod text;
+
+/// The forms of a report beside text.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Forms {
+    /// Print everything as JSON: all labels, and how often each length occurs
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
+
+    /// Write a report with charts, too; replaces the file
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) html: Option<PathBuf>,
+}
 
 /// Writes beside the file and renames, so that it is never half there.
 fn write(path: &Path, content: &str) -> Result<()> {

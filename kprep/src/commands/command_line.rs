@@ -1,10 +1,9 @@
 //! The command that was typed, for a dataset's card.
 
+use std::ffi::OsString;
 use std::path::Path;
 
-use clap::{Arg, ArgMatches, Command, CommandFactory, parser::ValueSource};
-
-use crate::commands::Cli;
+use clap::{Arg, ArgMatches, Command, parser::ValueSource};
 
 /// Arguments that shape no byte of a dataset.
 const SHAPELESS: [&str; 7] = [
@@ -17,29 +16,35 @@ const SHAPELESS: [&str; 7] = [
     "out",
 ];
 
-/// The command line that builds the dataset of this run again, a word each. The place of the dataset
-/// is none of its content, so only its name is told.
-pub(crate) fn dataset() -> Vec<String> {
-    let mut words = tables();
-    if let Some(name) = read(|_, matches| name_of_out(matches)) {
-        words.extend(["--out".to_owned(), name]);
+/// The command line of this run, which builds what it built again, a word each.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CommandLine {
+    /// For a run that makes one dataset. Its place is none of its content: only its name is here.
+    pub(crate) dataset: Vec<String>,
+    /// For a run that makes several datasets, whose names do not depend on `--out`.
+    pub(crate) tables: Vec<String>,
+}
+
+impl CommandLine {
+    /// The arguments of a program with these commands, as they were typed. Empty where they cannot be
+    /// read: nothing is built then either.
+    pub(crate) fn of(program: &Command, typed: impl IntoIterator<Item = OsString>) -> Self {
+        let Ok(matches) = program.clone().try_get_matches_from(typed) else {
+            return Self::default();
+        };
+        let Some((name, matches)) = matches.subcommand() else {
+            return Self::default();
+        };
+        let Some(command) = program.find_subcommand(name) else {
+            return Self::default();
+        };
+        let tables = of(command, matches);
+        let mut dataset = tables.clone();
+        if let Some(name) = name_of_out(matches) {
+            dataset.extend(["--out".to_owned(), name]);
+        }
+        Self { dataset, tables }
     }
-    words
-}
-
-/// The same for a run that makes several datasets, whose names do not depend on `--out`.
-pub(crate) fn tables() -> Vec<String> {
-    read(|command, matches| Some(of(command, matches))).unwrap_or_default()
-}
-
-/// What `tell` says of the subcommand's arguments as they were typed.
-fn read<T>(tell: impl Fn(&Command, &ArgMatches) -> Option<T>) -> Option<T> {
-    let command = Cli::command();
-    let matches = command.clone().try_get_matches_from(std::env::args_os());
-    // Where they cannot be read, nothing is built either.
-    let matches = matches.ok()?;
-    let (name, matches) = matches.subcommand()?;
-    tell(command.find_subcommand(name)?, matches)
 }
 
 fn of(command: &Command, matches: &ArgMatches) -> Vec<String> {
@@ -96,7 +101,10 @@ fn words_of(arg: &Arg, matches: &ArgMatches) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
+    use crate::commands::Cli;
 
     #[test]
     fn what_shapes_the_dataset_is_told() {

@@ -75,7 +75,7 @@ fn compare(args: &Args) -> Result<Report> {
     );
     let record = a.manifest.record.clone();
     let examples = args.examples;
-    dispatch::run(&record, Compare { a, b, examples })
+    dispatch::for_record(&record, Compare { a, b, examples })
 }
 
 struct Compare {

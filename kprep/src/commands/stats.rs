@@ -11,6 +11,7 @@ use kprep_schemas::{
 
 use crate::build::threads::start_threads;
 use crate::flags::ThreadFlags;
+use crate::report::Forms;
 
 use crate::report::benchmark;
 use crate::report::heads;
@@ -50,13 +51,8 @@ pub(crate) struct Args {
     #[arg(value_name = "DIR", help_heading = "Input")]
     pub(crate) dir: PathBuf,
 
-    /// Print everything as JSON: all labels, and how often each length occurs
-    #[arg(long, help_heading = "Output")]
-    pub(crate) json: bool,
-
-    /// Write a report with charts, too; replaces the file
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
-    pub(crate) html: Option<PathBuf>,
+    #[command(flatten)]
+    forms: Forms,
 
     #[command(flatten)]
     threads: ThreadFlags,
@@ -66,12 +62,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let dataset = Dataset::open(&args.dir)?;
     start_threads(args.threads.threads, false);
     match dataset.manifest.record.as_str() {
-        HeadExample::NAME => heads::run(args, &dataset)?,
-        RelationExample::NAME => relations::run(args, &dataset)?,
-        TypingExample::NAME => benchmark::run::<TypingExample>(args, &dataset)?,
-        ChoiceExample::NAME => benchmark::run::<ChoiceExample>(args, &dataset)?,
-        QuestionExample::NAME => benchmark::run::<QuestionExample>(args, &dataset)?,
-        ClozeExample::NAME => benchmark::run::<ClozeExample>(args, &dataset)?,
+        HeadExample::NAME => heads::run(&args.forms, &dataset)?,
+        RelationExample::NAME => relations::run(&args.forms, &dataset)?,
+        TypingExample::NAME => benchmark::run::<TypingExample>(&args.forms, &dataset)?,
+        ChoiceExample::NAME => benchmark::run::<ChoiceExample>(&args.forms, &dataset)?,
+        QuestionExample::NAME => benchmark::run::<QuestionExample>(&args.forms, &dataset)?,
+        ClozeExample::NAME => benchmark::run::<ClozeExample>(&args.forms, &dataset)?,
         other => bail!(
             "{}: no statistics of {other} records in this version",
             args.dir.display()

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Subcommand;
 
+use crate::commands::command_line::CommandLine;
 mod cosmosqa;
 mod lama;
 mod quasar;
@@ -44,15 +45,16 @@ enum Task {
     Lama(lama::Args),
 }
 
-pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
+    let command_line = command_line.dataset;
     match &args.task {
-        Task::Semeval(args) => semeval::run(args),
-        Task::Tacred(args) => tacred::run(args),
-        Task::Openentity(args) => typing::open_entity(args),
-        Task::Figer(args) => typing::figer(args),
-        Task::Cosmosqa(args) => cosmosqa::run(args),
-        Task::Searchqa(args) => searchqa::run(args),
-        Task::QuasarT(args) => quasar::run(args),
-        Task::Lama(args) => lama::run(args),
+        Task::Semeval(args) => semeval::run(args, command_line),
+        Task::Tacred(args) => tacred::run(args, command_line),
+        Task::Openentity(args) => typing::open_entity(args, command_line),
+        Task::Figer(args) => typing::figer(args, command_line),
+        Task::Cosmosqa(args) => cosmosqa::run(args, command_line),
+        Task::Searchqa(args) => searchqa::run(args, command_line),
+        Task::QuasarT(args) => quasar::run(args, command_line),
+        Task::Lama(args) => lama::run(args, command_line),
     }
 }

@@ -36,7 +36,7 @@ pub(crate) trait Work {
 }
 
 /// Does the work for the record type of this name.
-pub(crate) fn run<W: Work>(record: &str, work: W) -> Result<W::Output> {
+pub(crate) fn for_record<W: Work>(record: &str, work: W) -> Result<W::Output> {
     match record {
         RelationExample::NAME => work.run::<RelationExample>(),
         HeadExample::NAME => work.run::<HeadExample>(),

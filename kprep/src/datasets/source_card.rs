@@ -7,13 +7,11 @@ use kprep_schemas::{
     RelationExample, TypingExample, languages,
 };
 
-use crate::commands::command_line;
-
 /// Licences that a card of kprep's can name.
 const LICENSES: [&str; 3] = ["cc-by-sa-4.0", "cc0-1.0", "cc-by-4.0"];
 
 /// The card of a dataset of rows of these, which are of one record type; its text is still missing.
-pub(crate) fn card(datasets: &[Dataset]) -> Card {
+pub(crate) fn card(datasets: &[Dataset], command_line: Vec<String>) -> Card {
     let (title, task_categories) = title(&datasets[0].manifest.record);
     let tags = datasets
         .iter()
@@ -23,7 +21,7 @@ pub(crate) fn card(datasets: &[Dataset]) -> Card {
         languages: languages(tags.map(String::as_str)),
         license: license(datasets),
         task_categories,
-        command_line: command_line::dataset(),
+        command_line,
         ..Card::default()
     }
 }

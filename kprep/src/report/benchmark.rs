@@ -11,8 +11,7 @@ use super::counted::Counted;
 use super::guess::{Guess, guesses};
 use super::heads::Rows;
 use super::tally::Tally;
-use super::{benchmark_text, count};
-use crate::commands::stats::Args;
+use super::{Forms, benchmark_text, count};
 use crate::console::{show, show_json};
 
 /// What is told of a benchmark's dataset; its JSON is what `--json` prints.
@@ -49,15 +48,15 @@ pub(crate) struct Means {
     pub(crate) test: Option<f64>,
 }
 
-pub(crate) fn run<R: Counted>(args: &Args, dataset: &Dataset) -> Result<()> {
+pub(crate) fn run<R: Counted>(forms: &Forms, dataset: &Dataset) -> Result<()> {
     ensure!(
-        args.html.is_none(),
+        forms.html.is_none(),
         "{} holds {}: there are pictures of relation and dependency sets alone, leave out --html",
-        args.dir.display(),
+        dataset.dir.display(),
         R::NAME
     );
     let report = report::<R>(dataset)?;
-    if args.json {
+    if forms.json {
         show_json(&report)
     } else {
         show(&benchmark_text::of(&report))

@@ -5,8 +5,7 @@ use kprep_parse::{HeadStats, HeadSummary};
 use kprep_schemas::{Dataset, HeadExample, Overlap, Record, Split};
 use serde::Serialize;
 
-use super::{count, head_page, text, write};
-use crate::commands::stats::Args;
+use super::{Forms, count, head_page, text, write};
 use crate::console::{show, show_json};
 
 /// What is told of a dependency set; its JSON is what `--json` prints.
@@ -30,12 +29,12 @@ pub(crate) struct Rows {
     pub(crate) test: u64,
 }
 
-pub(crate) fn run(args: &Args, dataset: &Dataset) -> Result<()> {
+pub(crate) fn run(forms: &Forms, dataset: &Dataset) -> Result<()> {
     let report = report(dataset)?;
-    if let Some(path) = &args.html {
+    if let Some(path) = &forms.html {
         write(path, &head_page::of(&report, &dataset.manifest)?)?;
     }
-    if args.json {
+    if forms.json {
         show_json(&report)
     } else {
         show(&text::of(&report))

@@ -6,8 +6,7 @@ use kprep_schemas::{Dataset, Overlap, Record, RelationCount, RelationExample, Sh
 use serde::Serialize;
 
 use super::heads::Rows;
-use super::{count, relation_page, relation_text, write};
-use crate::commands::stats::Args;
+use super::{Forms, count, relation_page, relation_text, write};
 use crate::console::{show, show_json};
 use crate::datasets::relation_table::RELATIONS;
 
@@ -62,12 +61,12 @@ impl Relation {
     }
 }
 
-pub(crate) fn run(args: &Args, dataset: &Dataset) -> Result<()> {
+pub(crate) fn run(forms: &Forms, dataset: &Dataset) -> Result<()> {
     let report = report(dataset)?;
-    if let Some(path) = &args.html {
+    if let Some(path) = &forms.html {
         write(path, &relation_page::of(&report, &dataset.manifest)?)?;
     }
-    if args.json {
+    if forms.json {
         show_json(&report)
     } else {
         show(&relation_text::of(&report))

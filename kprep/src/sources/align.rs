@@ -1,5 +1,6 @@
 //! Wikipedia aligned with Wikidata.
 
+pub(crate) mod args;
 pub(crate) mod card;
 pub(crate) mod counts;
 pub(crate) mod facts;

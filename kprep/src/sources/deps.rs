@@ -2,6 +2,8 @@
 
 use crate::build::inputs::Wanted;
 
+pub(crate) mod args;
+pub(crate) mod build;
 pub(crate) mod card;
 pub(crate) mod read;
 pub(crate) mod sample;

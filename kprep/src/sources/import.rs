@@ -5,6 +5,7 @@ use kprep_schemas::Split;
 
 use crate::build::inputs::Wanted;
 
+pub(crate) mod args;
 pub(crate) mod build;
 pub(crate) mod card;
 pub(crate) mod classes;

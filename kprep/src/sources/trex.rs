@@ -3,10 +3,12 @@
 use crate::build::inputs::Wanted;
 
 pub(crate) mod aligned_input;
+pub(crate) mod args;
 pub(crate) mod card;
 pub(crate) mod example;
 pub(crate) mod exclude;
 pub(crate) mod labels;
+pub(crate) mod passes;
 pub(crate) mod read;
 
 /// What is read.

@@ -29,14 +29,14 @@ pub(super) struct Args {
     out: OutArgs,
 }
 
-pub(super) fn run(args: &Args) -> Result<ExitCode> {
+pub(super) fn run(args: &Args, command_line: Vec<String>) -> Result<ExitCode> {
     let suffixes = [".csv", ".jsonl", ".json"];
     let to = args.out.of(
         "task cosmosqa",
         "CosmosQA's CSV with a header, or JSON Lines",
     );
     let files = args.files.find(&suffixes, &to)?;
-    let mut session = Session::begin(to, files, 1)?;
+    let mut session = Session::begin(to, files, 1, command_line)?;
     let mut build = session.build(Vec::new(), GroupBy::Document)?;
     let source = session.source();
     for file in source.all() {

@@ -54,12 +54,12 @@ struct Filter {
     uhn: bool,
 }
 
-pub(super) fn run(args: &Args) -> Result<ExitCode> {
+pub(super) fn run(args: &Args, command_line: Vec<String>) -> Result<ExitCode> {
     let to = args
         .out
         .of("task lama", "LAMA's relations and facts in JSON Lines");
     let files = Files::test_only(&args.files, &[".jsonl"], &to)?;
-    let mut session = Session::begin(to, files, 2)?;
+    let mut session = Session::begin(to, files, 2, command_line)?;
     let vocabulary = match &args.vocabulary {
         Some(path) => {
             let words = session.side_file(path)?;

@@ -35,12 +35,12 @@ pub(super) struct Args {
 /// A question, and whether its contexts were met.
 type Questions = HashMap<String, (QuasarQuestion, usize, bool)>;
 
-pub(super) fn run(args: &Args) -> Result<ExitCode> {
+pub(super) fn run(args: &Args, command_line: Vec<String>) -> Result<ExitCode> {
     let to = args
         .out
         .of("task quasar-t", "Quasar-T's questions and contexts in JSON");
     let files = args.files.find(&[".json", ".jsonl"], &to)?;
-    let mut session = Session::begin(to, files, 2)?;
+    let mut session = Session::begin(to, files, 2, command_line)?;
     let mut build = session.build(Vec::new(), GroupBy::Sentence)?;
     let source = session.source();
     let mut order = Vec::new();

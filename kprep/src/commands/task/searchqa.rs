@@ -31,13 +31,13 @@ pub(super) struct Args {
     out: OutArgs,
 }
 
-pub(super) fn run(args: &Args) -> Result<ExitCode> {
+pub(super) fn run(args: &Args, command_line: Vec<String>) -> Result<ExitCode> {
     let suffixes = [".json", ".jsonl", ".zip"];
     let to = args
         .out
         .of("task searchqa", "SearchQA's JSON, or MRQA's JSON Lines");
     let files = args.files.find(&suffixes, &to)?;
-    let mut session = Session::begin(to, files, 1)?;
+    let mut session = Session::begin(to, files, 1, command_line)?;
     let mut build = session.build(Vec::new(), GroupBy::Sentence)?;
     let source = session.source();
     source.json(&source.all(), rows, |place, outcome| {

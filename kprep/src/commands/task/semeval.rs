@@ -26,10 +26,10 @@ pub(super) struct Args {
     out: OutArgs,
 }
 
-pub(super) fn run(args: &Args) -> Result<ExitCode> {
+pub(super) fn run(args: &Args, command_line: Vec<String>) -> Result<ExitCode> {
     let to = args.out.of("task semeval", "SemEval-2010 Task 8's text");
     let files = args.files.find(&[".txt"], &to)?;
-    let mut session = Session::begin(to, files, 1)?;
+    let mut session = Session::begin(to, files, 1, command_line)?;
     let classes = Classes::new(semeval_classes());
     let mut relations = RelationTable::new(classes.names().len());
     let mut build = session.build(classes.names().to_vec(), GroupBy::Sentence)?;

@@ -47,11 +47,11 @@ pub(super) struct Args {
     out: OutArgs,
 }
 
-pub(super) fn run(args: &Args) -> Result<ExitCode> {
+pub(super) fn run(args: &Args, command_line: Vec<String>) -> Result<ExitCode> {
     let to = args.out.of("task tacred", "TACRED's JSON");
     let files = args.files.find(&[".json"], &to)?;
     let passes = 1 + u64::from(args.labels.is_none());
-    let mut session = Session::begin(to, files, passes)?;
+    let mut session = Session::begin(to, files, passes, command_line)?;
     let patch = patches::read(&mut session, &args.patch)?;
     let classes = match &args.labels {
         Some(file) => session.classes(file)?,

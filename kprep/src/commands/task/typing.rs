@@ -60,7 +60,7 @@ struct TypingArgs {
     out: OutArgs,
 }
 
-pub(super) fn open_entity(args: &OpenEntity) -> Result<ExitCode> {
+pub(super) fn open_entity(args: &OpenEntity, command_line: Vec<String>) -> Result<ExitCode> {
     let card = Card {
         title: "OpenEntity".into(),
         summary:
@@ -75,10 +75,15 @@ pub(super) fn open_entity(args: &OpenEntity) -> Result<ExitCode> {
         ..Card::default()
     };
     let formats = "the JSON of ERNIE's authors, or of the ultra-fine set";
-    run(("task openentity", formats), &args.typing, card)
+    run(
+        ("task openentity", formats),
+        &args.typing,
+        card,
+        command_line,
+    )
 }
 
-pub(super) fn figer(args: &Figer) -> Result<ExitCode> {
+pub(super) fn figer(args: &Figer, command_line: Vec<String>) -> Result<ExitCode> {
     let card = Card {
         title: "FIGER".into(),
         summary: "The fine-grained types of a mention in a sentence; a mention can have several. The usual \
@@ -91,19 +96,20 @@ pub(super) fn figer(args: &Figer) -> Result<ExitCode> {
         ..Card::default()
     };
     let formats = "the JSON of ERNIE's authors, or FIGER's own files";
-    run(("task figer", formats), &args.typing, card)
+    run(("task figer", formats), &args.typing, card, command_line)
 }
 
 fn run(
     (command, formats): (&'static str, &'static str),
     args: &TypingArgs,
     card: Card,
+    command_line: Vec<String>,
 ) -> Result<ExitCode> {
     let suffixes = [".json", ".jsonl", ".label", ".data"];
     let to = args.out.of(command, formats);
     let files = args.files.find(&suffixes, &to)?;
     let passes = 1 + u64::from(args.labels.is_none());
-    let mut session = Session::begin(to, files, passes)?;
+    let mut session = Session::begin(to, files, passes, command_line)?;
     let classes = match &args.labels {
         Some(path) => session.classes(path)?,
         None => classes(&session)?,

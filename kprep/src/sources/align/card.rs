@@ -3,9 +3,8 @@
 use kprep_schemas::Card;
 
 use crate::build::citations;
-use crate::commands::command_line;
 
-pub(crate) fn card(languages: Vec<String>) -> Card {
+pub(crate) fn card(languages: Vec<String>, command_line: Vec<String>) -> Card {
     Card {
         title: "Wikipedia aligned with Wikidata".into(),
         summary:
@@ -28,7 +27,7 @@ pub(crate) fn card(languages: Vec<String>) -> Card {
         .map(str::to_owned)
         .into(),
         citations: &[citations::TREX, citations::WIKIDATA, citations::WIKIPEDIA],
-        command_line: command_line::dataset(),
+        command_line,
         ..Card::default()
     }
 }

@@ -9,9 +9,9 @@ use anyhow::{Context, Result};
 use kprep_align::distant::{Error, FactCounts, Facts, FactsWriter, Identity, UNFINISHED};
 use kprep_schemas::{Dataset, FolderLock, Funnel, Split, Statement, stable_id, thousands};
 
+use super::args::Args;
 use super::sources::bytes;
 use crate::build::progress::Progress;
-use crate::commands::align::Args;
 
 /// Raised when the tables' content or meaning changes, so that old ones are made again.
 const VERSION: &[u8] = b"kprep facts 1";

@@ -10,10 +10,10 @@ use kprep_schemas::{
 };
 use serde_json::{Map, Value, json};
 
+use super::args::{Args, Format};
 use super::sources::Sources;
 use super::trex_folder::TrexFolder;
 use super::{PageName, card};
-use crate::commands::align::{Args, Format};
 
 pub(crate) enum Output {
     Parquet(Box<DatasetWriter<AlignedPage>>),
@@ -52,7 +52,13 @@ impl Output {
         Ok(())
     }
 
-    pub(crate) fn finish(self, args: &Args, sources: &Sources, funnel: &Funnel) -> Result<()> {
+    pub(crate) fn finish(
+        self,
+        args: &Args,
+        sources: &Sources,
+        funnel: &Funnel,
+        command_line: Vec<String>,
+    ) -> Result<()> {
         match self {
             Self::Parquet(writer) => {
                 let provenance = Provenance {
@@ -65,7 +71,7 @@ impl Output {
                 };
                 writer.finish(
                     provenance,
-                    &card::card(sources.pages.manifest.languages.clone()),
+                    &card::card(sources.pages.manifest.languages.clone(), command_line),
                 )?;
             }
             Self::Trex(folder) => folder.finish()?,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use kprep_schemas::{Dataset, Entity, Page, Property, Record, Redirect, Split, Triple, is_dataset};
 
-use crate::commands::align::Args;
+use super::args::Args;
 
 /// Pages that a worker takes at a time.
 const BATCH: usize = 32;

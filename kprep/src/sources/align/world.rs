@@ -6,8 +6,8 @@ use kprep_align::distant::{
 };
 use kprep_schemas::{Names, PageTitles, Property, Redirect, ShardReader, Split};
 
+use super::args::Args;
 use super::sources::Sources;
-use crate::commands::align::Args;
 
 /// Reads titles, redirects, entities and properties, in this order: what pages do not mention is
 /// not kept.

@@ -3,9 +3,8 @@
 use kprep_schemas::{Card, languages};
 
 use crate::build::citations;
-use crate::commands::command_line;
 
-pub(crate) fn card(allow_non_tree: bool, language: &str) -> Card {
+pub(crate) fn card(allow_non_tree: bool, language: &str, command_line: Vec<String>) -> Card {
     let structure = if allow_non_tree {
         "The heads need not form a tree: there can be several roots, circles, and heads that have no \
          head. A word with several heads has the first one that the parse gives."
@@ -28,7 +27,7 @@ pub(crate) fn card(allow_non_tree: bool, language: &str) -> Card {
         task_categories: &["token-classification"],
         limits: limits(allow_non_tree),
         citations: &[citations::UD, citations::CORENLP],
-        command_line: command_line::dataset(),
+        command_line,
         ..Card::default()
     }
 }

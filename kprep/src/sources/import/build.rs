@@ -13,6 +13,7 @@ use kprep_schemas::{
 };
 use rustc_hash::FxHashMap;
 
+use super::args::Args;
 use super::classes::{Classes, SeenClasses};
 use super::format::Format;
 use super::source::{Parse, Read, Source};
@@ -21,7 +22,6 @@ use crate::build::errors::Errors;
 use crate::build::inputs;
 use crate::build::progress::Progress;
 use crate::build::summary;
-use crate::commands::import::Args;
 use crate::datasets::dispatch;
 use crate::datasets::groups::Groups;
 use crate::datasets::relation_table::{RELATIONS, RelationTable};
@@ -31,7 +31,7 @@ pub(crate) fn import<R: Record>(
     args: &Args,
     out: OutputDir,
     files: &[File],
-    start: Instant,
+    (start, command_line): (Instant, Vec<String>),
     parse: impl Parse<R>,
 ) -> Result<ExitCode> {
     let inputs: Vec<Input> = files.iter().map(|file| file.input.clone()).collect();
@@ -76,7 +76,7 @@ pub(crate) fn import<R: Record>(
         Ok(())
     })?;
     drop(progress);
-    build.finish(&inputs, start)
+    build.finish(&inputs, start, command_line)
 }
 
 /// First pass: the relations. What is broken is told in the second one.
@@ -227,7 +227,12 @@ impl<R: Record> Build<'_, R> {
         funnel
     }
 
-    fn finish(mut self, inputs: &[Input], start: Instant) -> Result<ExitCode> {
+    fn finish(
+        mut self,
+        inputs: &[Input],
+        start: Instant,
+        command_line: Vec<String>,
+    ) -> Result<ExitCode> {
         let args = self.args;
         let funnel = self.funnel();
         if funnel.kept() == 0 {
@@ -258,7 +263,7 @@ impl<R: Record> Build<'_, R> {
             inputs: inputs::described(inputs, true)?,
             funnel,
         };
-        let card = card::card::<R>(args.format);
+        let card = card::card::<R>(args.format, command_line);
         let manifest = self.writer.finish(provenance, &card)?;
         summary::finish(&manifest, &args.out, &self.errors, &args.build, start)
     }

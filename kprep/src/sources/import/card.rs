@@ -3,10 +3,9 @@
 use kprep_schemas::{Card, Record};
 
 use super::format::Format;
-use crate::commands::command_line;
 use crate::datasets::source_card;
 
-pub(crate) fn card<R: Record>(format: Format) -> Card {
+pub(crate) fn card<R: Record>(format: Format, command_line: Vec<String>) -> Card {
     let filled = match format {
         Format::Tacred => {
             " The format has words alone: `text` is the words with blanks between them, `subj_id` and \
@@ -34,7 +33,7 @@ pub(crate) fn card<R: Record>(format: Format) -> Card {
         source: "The rows are those of the inputs that `manifest.json` names, and stand under their \
                  terms.",
         task_categories,
-        command_line: command_line::dataset(),
+        command_line,
         ..Card::default()
     }
 }

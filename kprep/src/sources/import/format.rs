@@ -71,7 +71,7 @@ pub(crate) fn record_of(files: &[File]) -> Result<&'static str> {
 }
 
 fn matching(object: &Map<String, Value>) -> Option<&'static str> {
-    let fits = |name: &&str| dispatch::run(name, HasKeys(object)).unwrap_or(false);
+    let fits = |name: &&str| dispatch::for_record(name, HasKeys(object)).unwrap_or(false);
     dispatch::NAMES.into_iter().find(|name| fits(name))
 }
 

@@ -17,7 +17,6 @@ use crate::build::errors::Errors;
 use crate::build::inputs::{self, Wanted};
 use crate::build::progress::Progress;
 use crate::build::summary;
-use crate::commands::command_line;
 use crate::flags::{ErrorFlags, RunFlags, SeedFlags};
 
 /// How a dataset is built, whatever the task.
@@ -69,13 +68,20 @@ pub(crate) struct Session<'a> {
     /// Inputs beside the data.
     side: Vec<Input>,
     start: Instant,
+    /// For the card.
+    command_line: Vec<String>,
     progress: Progress,
     threads: usize,
 }
 
 impl<'a> Session<'a> {
     /// Begins; the data are read `passes` times.
-    pub(crate) fn begin(to: Out<'a>, files: Files, passes: u64) -> Result<Self> {
+    pub(crate) fn begin(
+        to: Out<'a>,
+        files: Files,
+        passes: u64,
+        command_line: Vec<String>,
+    ) -> Result<Self> {
         let start = Instant::now();
         let Out {
             args,
@@ -91,6 +97,7 @@ impl<'a> Session<'a> {
             wanted,
             side: Vec::new(),
             start,
+            command_line,
             progress: Progress::start(wanted.command, total, args.run.quiet),
             threads: args.run.threads(),
             files,
@@ -165,7 +172,7 @@ impl<'a> Session<'a> {
         let card = Card {
             details: details + &card.details,
             languages: languages(["en"]),
-            command_line: command_line::dataset(),
+            command_line: self.command_line,
             ..card
         };
         let (manifest, errors) = build.finish(provenance, &card)?;

@@ -6,13 +6,13 @@ use kprep_schemas::{Card, RelationCount, thousands};
 
 use super::example::{Examples, escaped};
 use crate::build::citations;
-use crate::commands::command_line;
 
 /// The card of a set with these relations.
 pub(crate) fn card(
     relations: &[RelationCount],
     examples: &Examples,
     languages: Vec<String>,
+    command_line: Vec<String>,
 ) -> Card {
     Card {
         title: "Relation classification from T-REx".into(),
@@ -31,7 +31,7 @@ pub(crate) fn card(
         details: table(relations, examples),
         limits: limits(),
         citations: &[citations::TREX, citations::K_ADAPTER, citations::WIKIDATA],
-        command_line: command_line::dataset(),
+        command_line,
     }
 }
 

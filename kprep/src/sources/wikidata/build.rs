@@ -13,10 +13,10 @@ use kprep_schemas::{
 };
 use serde_json::json;
 
+use super::args::Args;
 use super::card;
 use super::read::Piece;
 use crate::build::errors::Errors;
-use crate::commands::wikidata::Args;
 
 /// The three tables, and what is known of the lines so far.
 pub(crate) struct Build {
@@ -286,7 +286,11 @@ impl Build {
     }
 
     /// Completes the tables and puts them in their place.
-    pub(crate) fn finish(self, provenance: &Provenance) -> Result<(Vec<Manifest>, Errors)> {
+    pub(crate) fn finish(
+        self,
+        provenance: &Provenance,
+        command_line: &[String],
+    ) -> Result<(Vec<Manifest>, Errors)> {
         let Self {
             parts,
             entities,
@@ -304,15 +308,15 @@ impl Build {
         let manifests = vec![
             entities.finish(
                 with(counts.items_funnel()),
-                &card::entities(&selection.langs),
+                &card::entities(&selection.langs, command_line),
             )?,
             triples.finish(
                 with(counts.triples_funnel()),
-                &card::triples(&selection.langs),
+                &card::triples(&selection.langs, command_line),
             )?,
             properties.finish(
                 with(counts.properties_funnel()),
-                &card::properties(&selection.langs),
+                &card::properties(&selection.langs, command_line),
             )?,
         ];
         parts.publish()?;

@@ -3,10 +3,9 @@
 use kprep_schemas::{Card, languages};
 
 use crate::build::citations;
-use crate::commands::command_line;
 
 /// `chain` is that of `--lang`.
-fn card(title: &str, summary: &str, chain: &[String]) -> Card {
+fn card(title: &str, summary: &str, chain: &[String], command_line: &[String]) -> Card {
     Card {
         title: title.into(),
         summary: summary.into(),
@@ -23,21 +22,22 @@ fn card(title: &str, summary: &str, chain: &[String]) -> Card {
         .map(str::to_owned)
         .into(),
         citations: &[citations::WIKIDATA],
-        command_line: command_line::tables(),
+        command_line: command_line.to_vec(),
         ..Card::default()
     }
 }
 
-pub(crate) fn entities(chain: &[String]) -> Card {
+pub(crate) fn entities(chain: &[String], command_line: &[String]) -> Card {
     card(
         "Items of Wikidata",
         "The items of a dump of Wikidata: what each is called in the chosen languages, what it is \
          (`instance_of`), and the title of its page on the chosen site.",
         chain,
+        command_line,
     )
 }
 
-pub(crate) fn triples(chain: &[String]) -> Card {
+pub(crate) fn triples(chain: &[String], command_line: &[String]) -> Card {
     card(
         "Statements of Wikidata",
         "The statements of a dump of Wikidata, a row each. The value is in the columns of its kind: \
@@ -45,14 +45,16 @@ pub(crate) fn triples(chain: &[String]) -> Card {
          precision and calendar, `amount` with its unit and bounds, `latitude` and `longitude`. \
          Qualifiers are three lists of the same length.",
         chain,
+        command_line,
     )
 }
 
-pub(crate) fn properties(chain: &[String]) -> Card {
+pub(crate) fn properties(chain: &[String], command_line: &[String]) -> Card {
     card(
         "Properties of Wikidata",
         "The properties of a dump of Wikidata: what each is called in the chosen languages, and the \
          kind of its values.",
         chain,
+        command_line,
     )
 }

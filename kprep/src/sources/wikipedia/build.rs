@@ -10,12 +10,12 @@ use kprep_schemas::{
 };
 use serde_json::json;
 
+use super::args::Args;
 use super::card;
 use super::convert::{Made, Outcome};
 use super::loss::{Counts, Loss};
 use super::read::Part;
 use crate::build::errors::Errors;
-use crate::commands::wikipedia::Args;
 
 /// The two tables, and what is known of the pages so far.
 pub(crate) struct Build {
@@ -149,6 +149,7 @@ impl Build {
         redirects: &Redirects,
         nowhere: u64,
         languages: Vec<String>,
+        command_line: &[String],
     ) -> Result<(Vec<Manifest>, Errors)> {
         let kept = redirects.iter().len() as u64;
         let lost = [
@@ -167,10 +168,12 @@ impl Build {
         let manifests = vec![
             self.pages.finish(
                 provenance.clone(),
-                &card::pages(&self.counts, languages.clone()),
+                &card::pages(&self.counts, languages.clone(), command_line.to_vec()),
             )?,
-            self.redirects
-                .finish(of_redirects, &card::redirects(languages))?,
+            self.redirects.finish(
+                of_redirects,
+                &card::redirects(languages, command_line.to_vec()),
+            )?,
         ];
         self.parts.publish()?;
         Ok((manifests, self.errors))

@@ -4,13 +4,12 @@ use kprep_schemas::{Card, thousands};
 
 use super::loss::Counts;
 use crate::build::citations;
-use crate::commands::command_line;
 
 /// The terms of both tables.
 const SOURCE: &str = "The text is Wikipedia's (CC BY-SA 4.0; or DBpedia's copy of it), by the authors of the pages \
                       that `title` and `revision` name.";
 
-pub(crate) fn pages(counts: &Counts, languages: Vec<String>) -> Card {
+pub(crate) fn pages(counts: &Counts, languages: Vec<String>, command_line: Vec<String>) -> Card {
     Card {
         title: "Wikipedia's text with its links".into(),
         summary:
@@ -40,11 +39,11 @@ pub(crate) fn pages(counts: &Counts, languages: Vec<String>) -> Card {
         .map(str::to_owned)
         .into(),
         citations: &[citations::WIKIPEDIA],
-        command_line: command_line::tables(),
+        command_line,
     }
 }
 
-pub(crate) fn redirects(languages: Vec<String>) -> Card {
+pub(crate) fn redirects(languages: Vec<String>, command_line: Vec<String>) -> Card {
     Card {
         title: "Wikipedia's redirects".into(),
         summary: "Every redirect of a Wikipedia with the title that it leads to, which may redirect, too, \
@@ -55,7 +54,7 @@ pub(crate) fn redirects(languages: Vec<String>) -> Card {
         source: SOURCE,
         task_categories: &["other"],
         citations: &[citations::WIKIPEDIA],
-        command_line: command_line::tables(),
+        command_line,
         ..Card::default()
     }
 }

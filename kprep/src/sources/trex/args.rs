@@ -9,10 +9,10 @@ use kprep_ingest::Input;
 use kprep_schemas::{InputFile, thousands};
 use serde_json::{Map, Value, json};
 
+use super::{aligned_input, exclude};
 use crate::build::inputs;
 use crate::console::tell;
 use crate::flags::{BuildFlags, SplitBy};
-use crate::sources::trex::{aligned_input, exclude};
 
 /// Build a relation set (T-REx-rc) from T-REx's JSON, or from what `kprep align` wrote.
 ///
@@ -34,7 +34,7 @@ use crate::sources::trex::{aligned_input, exclude};
 pub(crate) struct Args {
     /// Files or folders [default: data/raw/trex if there is one, else the bundled sample]
     #[arg(value_name = "INPUT", help_heading = "Input")]
-    pub(super) inputs: Vec<PathBuf>,
+    pub(crate) inputs: Vec<PathBuf>,
 
     /// Where the dataset goes
     #[arg(
@@ -44,7 +44,7 @@ pub(crate) struct Args {
         default_value = "data/trex-rc",
         help_heading = "Output"
     )]
-    pub(super) out: PathBuf,
+    pub(crate) out: PathBuf,
 
     /// A set of choices; a flag beside it overrides the one that it names
     #[arg(long, value_enum, help_heading = "Relations")]
@@ -57,7 +57,7 @@ pub(crate) struct Args {
         default_value_t = 50,
         help_heading = "Relations"
     )]
-    pub(super) min_pairs: u64,
+    pub(crate) min_pairs: u64,
 
     /// What --min-pairs counts: the paper counts pairs, its released notebook rows
     #[arg(long, value_enum, default_value_t = Count::Pairs, default_value_if("preset", "kadapter", "rows"), help_heading = "Relations")]
@@ -79,7 +79,7 @@ pub(crate) struct Args {
     /// relation of the file that has no rows stays a class without rows; a relation that reaches the
     /// threshold and is not in the file is left out and counted
     #[arg(long, value_name = "FILE", help_heading = "Relations")]
-    pub(super) labels: Option<PathBuf>,
+    pub(crate) labels: Option<PathBuf>,
 
     /// Test set that the dataset must not share rows with, so that a probe measures what was
     /// learned and not what was copied; can be repeated. A row is left out if the test set has its
@@ -108,18 +108,18 @@ pub(crate) struct Args {
 
     /// The group that is never divided between splits
     #[arg(long, value_enum, default_value_t = SplitBy::Document, default_value_if("preset", "kadapter", "row"), help_heading = "Splits")]
-    pub(super) split_by: SplitBy,
+    pub(crate) split_by: SplitBy,
 
     /// English labels of properties, as lines `P36<TAB>capital`, on top of the bundled table
     #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub(super) property_labels: Option<PathBuf>,
+    pub(crate) property_labels: Option<PathBuf>,
 
     /// Read only the first N documents
     #[arg(long, value_name = "N", help_heading = "Advanced")]
-    pub(super) limit: Option<u64>,
+    pub(crate) limit: Option<u64>,
 
     #[command(flatten)]
-    pub(super) build: BuildFlags,
+    pub(crate) build: BuildFlags,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -160,7 +160,7 @@ enum Several {
 }
 
 impl Args {
-    pub(super) fn inputs(&self) -> Result<Vec<Input>> {
+    pub(crate) fn inputs(&self) -> Result<Vec<Input>> {
         let mut paths = self.inputs.clone();
         if paths.is_empty() {
             let raw = Path::new("data/raw/trex");
@@ -187,7 +187,7 @@ impl Args {
     }
 
     /// What is chosen about the facts, and the files that say so.
-    pub(super) fn options(&self) -> Result<(Options, Vec<InputFile>)> {
+    pub(crate) fn options(&self) -> Result<(Options, Vec<InputFile>)> {
         for relation in self.dropped() {
             ensure!(
                 kprep_align::property(relation) == Some(relation),
@@ -231,7 +231,7 @@ impl Args {
         Ok((tests, files))
     }
 
-    pub(super) fn threshold(&self) -> Threshold {
+    pub(crate) fn threshold(&self) -> Threshold {
         match self.count {
             Count::Pairs => Threshold::Pairs(self.min_pairs),
             Count::Rows => Threshold::Rows(self.min_pairs),
@@ -239,7 +239,7 @@ impl Args {
     }
 
     /// The arguments that shape the dataset, with the files of --labels and --exclude as they were read.
-    pub(super) fn describe(
+    pub(crate) fn describe(
         &self,
         labels: Option<&InputFile>,
         exclude: &[InputFile],
