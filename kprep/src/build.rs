@@ -7,4 +7,3 @@ pub(crate) mod parts;
 pub(crate) mod pipeline;
 pub(crate) mod progress;
 pub(crate) mod summary;
-pub(crate) mod threads;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use kprep_schemas::{GroupBy, Split, Splitter};
 
-use crate::build::threads::start_threads;
+use crate::threads::start_threads;
 
 /// How a run works and what it tells, whatever it does.
 #[derive(Debug, Args)]

@@ -10,7 +10,7 @@
 //! - `report`: statistics of a dataset as text, charts and an HTML page.
 //! - [`formats`]: formats of other programs, each with its reader and its writer.
 //! - `build`: what all builds share: inputs, threads, progress, parts, malformed records, summary.
-//! - `flags`, `console`: flags that commands share, and what the program prints.
+//! - `flags`, `threads`, `console`: flags that commands share, worker threads, and what is printed.
 //!
 //! ```
 //! use kprep::formats::tacred::{Tacred, from_tacred};
@@ -33,5 +33,6 @@ mod flags;
 pub mod formats;
 mod report;
 mod sources;
+mod threads;
 
 pub use commands::main;

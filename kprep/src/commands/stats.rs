@@ -9,9 +9,9 @@ use kprep_schemas::{
     TypingExample,
 };
 
-use crate::build::threads::start_threads;
 use crate::flags::ThreadFlags;
 use crate::report::Forms;
+use crate::threads::start_threads;
 
 use crate::report::benchmark;
 use crate::report::heads;
