@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use kprep_align::{RelationSet, Relations, align};
+use kprep_align::{RelationSet, align};
 use kprep_schemas::{DatasetWriter, OutputDir, Provenance};
 
 use crate::build::errors::Errors;
@@ -20,7 +20,7 @@ use crate::sources::trex::read::Source;
 use crate::sources::trex::aligned_input;
 use crate::sources::trex::card;
 use crate::sources::trex::labels;
-use crate::sources::trex::passes::{count, write};
+use crate::sources::trex::passes::{relations, write};
 
 pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
     let start = Instant::now();
@@ -39,18 +39,10 @@ pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
         read: &progress.read,
     };
 
-    let relations = match (order, count(args, &source, &options)?) {
-        (Some(order), kept) => Relations::in_order_of(&order, kept),
-        (None, kept) => Relations::all(kept),
-    };
+    let relations = relations(args, &source, &options, order)?;
     let listed = relations.listed.iter();
     let class_names = listed.map(|(relation, _)| relation.clone()).collect();
     let expected = relations.row_count();
-    ensure!(
-        expected > 0,
-        "no relation of --labels reaches --min-pairs {}: lower it, or look into the file",
-        args.min_pairs
-    );
     inputs::unchanged(&inputs)?;
     let mut writer = DatasetWriter::create(out, class_names)?;
     let mut errors = Errors::new(args.build.errors.max_errors, args.build.run.quiet);

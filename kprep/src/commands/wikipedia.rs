@@ -7,8 +7,7 @@ use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use anyhow::{Result, ensure};
-use kprep_ingest::Input;
+use anyhow::Result;
 use kprep_schemas::{GroupBy, OutputDir, Place, Provenance};
 
 use crate::build::inputs;
@@ -25,10 +24,7 @@ pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
     let start = Instant::now();
     let out = OutputDir::claim(&args.out, args.tables.run.overwrite)?;
     let inputs = inputs::find(&args.inputs, &SUFFIXES, &args.out, args.tables.run.quiet)?;
-    ensure!(
-        !inputs.iter().any(Input::is_stream),
-        "the input is read twice, which a pipe cannot be: save it as a file, which may be compressed"
-    );
+    inputs::refuse_pipes(&inputs)?;
     let parts = parts::open(&args.tables, out, "wikipedia", args.describe(), &inputs)?;
     let total = inputs::total_bytes(&inputs).map(|bytes| 2 * bytes);
     let progress = Progress::start("wikipedia", total, args.tables.run.quiet);

@@ -179,10 +179,7 @@ impl Args {
         let paths = aligned_input::shards_of(paths)?;
         let suffixes = [".json", ".jsonl", ".zip"];
         let inputs = inputs::find(&paths, &suffixes, &self.out, self.build.run.quiet)?;
-        ensure!(
-            !inputs.iter().any(Input::is_stream),
-            "the input is read twice, which a pipe cannot be: save it as a file, which may be compressed"
-        );
+        inputs::refuse_pipes(&inputs)?;
         Ok(inputs)
     }
 

@@ -1,8 +1,9 @@
 //! The two passes over the documents: relations are counted, then rows are written.
 
-use anyhow::{Error, Result, anyhow};
+use anyhow::{Error, Result, anyhow, ensure};
 use kprep_align::{
-    LabelledDocument, LossCounts, Options, Outcome, PairCounts, RelationSet, RelationTotal, align,
+    LabelledDocument, LossCounts, Options, Outcome, PairCounts, RelationSet, RelationTotal,
+    Relations, align,
 };
 use kprep_schemas::{DatasetWriter, RelationExample};
 
@@ -13,9 +14,29 @@ use crate::sources::trex::args::Args;
 use crate::sources::trex::example::Examples;
 use crate::sources::trex::read::{Read, Source};
 
-/// First pass: the relations that reach the threshold. Malformed documents are told of in the
+/// First pass: the relations of the dataset, in the order of `--labels` if it is given.
+pub(crate) fn relations(
+    args: &Args,
+    source: &Source<'_>,
+    options: &Options,
+    order: Option<Vec<String>>,
+) -> Result<Relations> {
+    let kept = count(args, source, options)?;
+    let relations = match order {
+        Some(order) => Relations::in_order_of(&order, kept),
+        None => Relations::all(kept),
+    };
+    ensure!(
+        relations.row_count() > 0,
+        "no relation of --labels reaches --min-pairs {}: lower it, or look into the file",
+        args.min_pairs
+    );
+    Ok(relations)
+}
+
+/// The relations that reach the threshold. Malformed documents are told of in the
 /// second pass; here a broken file ends the run before anything is written.
-pub(crate) fn count(
+fn count(
     args: &Args,
     source: &Source<'_>,
     options: &Options,
