@@ -150,7 +150,7 @@ fn the_page_has_charts_with_axes() {
         "words to the head",
         "% of arcs",
         "% of words with a head",
-        "% of arcs, words or trees",
+        "of arcs, words or trees",
         "nsubj",
         "non-projective trees",
     ] {

@@ -70,7 +70,9 @@ pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
     };
     let manifest = dispatch::for_record(&record, merge)?;
     let errors = Errors::new(0, args.run.quiet);
-    notes.iter().for_each(|note| errors.note(note));
+    for note in &notes {
+        errors.note(note);
+    }
     let told = (args.run.quiet, args.run.json);
     summary::told(&manifest, &args.out, &errors, told, start)
 }

@@ -18,7 +18,7 @@ use crate::sources::wikidata::WANTED;
 use crate::sources::wikidata::build::Build;
 use crate::sources::wikidata::read::Source;
 
-pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
+pub(crate) fn run(args: &Args, command_line: &CommandLine) -> Result<ExitCode> {
     let start = Instant::now();
     let selection = args.selection()?;
     let out = OutputDir::claim(&args.out, args.tables.run.overwrite)?;

@@ -20,7 +20,7 @@ use crate::sources::wikipedia::{SUFFIXES, WANTED};
 
 use crate::sources::wikipedia::languages;
 
-pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
+pub(crate) fn run(args: &Args, command_line: &CommandLine) -> Result<ExitCode> {
     let start = Instant::now();
     let out = OutputDir::claim(&args.out, args.tables.run.overwrite)?;
     let inputs = inputs::find(&args.inputs, &SUFFIXES, &args.out, args.tables.run.quiet)?;
