@@ -129,7 +129,8 @@ fn the_preset_is_what_the_released_notebook_does_and_flags_win() {
     build(&input, &out("won"), &args);
     let won = manifest("won");
     assert_eq!(won.split_by, GroupBy::Pair);
-    let arguments = ["test", "validation", "drop", "count"].map(|key| won.arguments[key].clone());
+    let arguments = ["test-percent", "validation-percent", "drop", "count"]
+        .map(|key| won.arguments[key].clone());
     assert_eq!(
         Value::from(arguments.to_vec()),
         serde_json::json!([5, 10, [], "rows"])
