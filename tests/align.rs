@@ -15,6 +15,11 @@ mod evidence;
 mod folder;
 #[path = "align/tables.rs"]
 mod tables;
+#[path = "align/trex_sample.rs"]
+mod trex_sample;
+#[allow(dead_code)] // the tests of kprep-align use the rest
+#[path = "../align/tests/worlds/mod.rs"]
+mod worlds;
 
 use folder::files;
 use tables::COUNTRIES;

@@ -160,7 +160,14 @@ fn a_card_says_what_one_asks() {
     let dir = dir.path();
     fs::create_dir(dir.join("my files")).unwrap();
     fs::write(dir.join("my files/a|b.json"), documents()).unwrap();
-    let options = ["--min-pairs", "1", "--validation", "30", "--test", "20"];
+    let options = [
+        "--min-pairs",
+        "1",
+        "--validation-percent",
+        "30",
+        "--test-percent",
+        "20",
+    ];
     kprep(
         dir,
         &[
@@ -185,7 +192,7 @@ fn a_card_says_what_one_asks() {
         " | <b>Bern</b> is in <i>Switzerland</i>. |",
         "| pairs (subject, object) | 1 | 1 | 1 | 1 | 1 | 1 |",
         "| sentences | 1 | 1 | 1 | 1 | 1 | 1 |",
-        "\nkprep trex 'my files/a|b.json' --min-pairs 1 --validation 30 --test 20 --out set\n",
+        "\nkprep trex 'my files/a|b.json' --min-pairs 1 --validation-percent 30 --test-percent 20 --out set\n",
         "@inproceedings{elsahar-etal-2018-rex,",
         "\n## Known limits\n",
     ] {
@@ -245,16 +252,16 @@ fn a_dataset_of_one_split_has_no_overlap() {
             "a.conllu",
             "--out",
             "set",
-            "--validation",
+            "--validation-percent",
             "0",
-            "--test",
+            "--test-percent",
             "0",
         ],
     );
     let card = card(&dir.join("set"));
     assert!(!card.contains("have in common"), "{card}");
     assert!(
-        card.contains("\nkprep deps a.conllu --validation 0 --test 0 --out set\n"),
+        card.contains("\nkprep deps a.conllu --validation-percent 0 --test-percent 0 --out set\n"),
         "{card}"
     );
 }

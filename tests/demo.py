@@ -24,7 +24,7 @@ COMMANDS = [
     "kprep validate data/demo/trex-rc",
     "kprep head data/demo/trex-rc -n 3",
     "kprep head data/demo/deps -n 1",
-    "kprep stats data/demo/deps --svg data/demo/deps.svg",
+    "kprep stats data/demo/deps --html data/demo/deps.html",
     "kprep wikidata data/sample/dumps/wikidata.json.gz --out data/demo/wikidata --overwrite",
     "kprep wikipedia data/sample/dumps/wikipedia.xml.bz2 --out data/demo/wikipedia --overwrite",
     "kprep align --wikipedia data/demo/wikipedia --wikidata data/demo/wikidata --out data/demo/aligned --overwrite",

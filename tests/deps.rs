@@ -45,7 +45,13 @@ fn message(input: &Path, args: &[&str]) -> String {
 fn rows(input: &Path, args: &[&str]) -> Vec<DependencyExample> {
     let dir = TempDir::new().unwrap();
     let out = dir.path().join("set");
-    let all = ["--validation", "0", "--test", "0", "--quiet"];
+    let all = [
+        "--validation-percent",
+        "0",
+        "--test-percent",
+        "0",
+        "--quiet",
+    ];
     let assert = deps(input, &out, &[&all, args].concat());
     assert!(matches!(assert.get_output().status.code(), Some(0 | 3)));
     let problems = validate(&out).unwrap().problems;
@@ -104,7 +110,12 @@ fn a_file_with_faults_gives_its_trees_and_says_what_was_lost() {
     let dir = TempDir::new().unwrap();
     let out = dir.path().join("set");
     let input = Path::new(DATA).join("mixed.conllu");
-    let assert = deps(&input, &out, &["--validation", "0", "--test", "0"]).code(3);
+    let assert = deps(
+        &input,
+        &out,
+        &["--validation-percent", "0", "--test-percent", "0"],
+    )
+    .code(3);
     let stderr = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
     let stderr = stderr.replace(&*out.to_string_lossy(), "OUT");
     let stderr = stderr.split_once(" in ").map(|(before, after)| {

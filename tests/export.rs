@@ -26,7 +26,13 @@ fn sample(name: &str) -> PathBuf {
 
 /// Builds a dataset of one split, or fails.
 fn build(command: &str, input: &Path, out: &Path, args: &[&str]) {
-    let whole = ["--validation", "0", "--test", "0", "--quiet"];
+    let whole = [
+        "--validation-percent",
+        "0",
+        "--test-percent",
+        "0",
+        "--quiet",
+    ];
     let head = [command, text(input), "--out", text(out)];
     let output = run(&[&head[..], &whole, args].concat());
     let stderr = String::from_utf8(output.stderr).unwrap();

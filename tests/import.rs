@@ -48,7 +48,11 @@ fn sample(command: &str, input: &str, args: &[&str]) -> (TempDir, PathBuf) {
 
 /// A relation set with rows in all splits.
 fn relations() -> (TempDir, PathBuf) {
-    sample("trex", "trex", &["--min-pairs", "5", "--test", "10"])
+    sample(
+        "trex",
+        "trex",
+        &["--min-pairs", "5", "--test-percent", "10"],
+    )
 }
 
 fn export(dataset: &Path, format: &str, file: &Path, split: &str) {
@@ -78,7 +82,7 @@ fn json_lines_of_a_relation_set_give_the_same_shards() {
     let (dir, first) = relations();
     let (file, again) = (dir.path().join("rows.jsonl"), dir.path().join("again"));
     export(&first, "jsonl", &file, "all");
-    import(&[text(&file)], "jsonl", &again, &["--test", "10"]);
+    import(&[text(&file)], "jsonl", &again, &["--test-percent", "10"]);
     assert_eq!(content(&again), content(&first));
     let tables = [&first, &again].map(|dir| fs::read(dir.join("relations.parquet")).unwrap());
     assert!(tables[0] == tables[1]);
@@ -140,7 +144,7 @@ fn tacred_and_kadapter_export_the_same_again() {
     // The bare id of the document is another group, TACRED's is the same: so are the splits.
     let (file, again) = (dir.path().join("all.json"), dir.path().join("again"));
     export(&first, "tacred", &file, "all");
-    import(&[text(&file)], "tacred", &again, &["--test", "10"]);
+    import(&[text(&file)], "tacred", &again, &["--test-percent", "10"]);
     let back = dir.path().join("all-back.json");
     export(&again, "tacred", &back, "all");
     assert!(fs::read(&file).unwrap() == fs::read(&back).unwrap());

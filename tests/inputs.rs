@@ -85,11 +85,11 @@ fn every_command_refuses_by_name_what_is_no_data() {
         "wikipedia",
         "import --format tacred",
         "import --format jsonl --record Page",
-        "task tacred --split 80,10,10",
-        "task figer --split 80,10,10",
-        "task semeval --split 80,10,10",
-        "task cosmosqa --split 80,10,10",
-        "task searchqa --split 80,10,10",
+        "task tacred --split-percent 80,10,10",
+        "task figer --split-percent 80,10,10",
+        "task semeval --split-percent 80,10,10",
+        "task cosmosqa --split-percent 80,10,10",
+        "task searchqa --split-percent 80,10,10",
         "task lama",
     ] {
         for (name, content, found) in inputs {
@@ -124,7 +124,11 @@ fn the_command_that_reads_a_file_is_named() {
         ("wikipedia", truthy, "`kprep wikidata`"),
         ("wikipedia", SENTENCE, "`kprep deps`"),
         ("import --format jsonl --record Page", trex, "`kprep trex`"),
-        ("task tacred --split 80,10,10", SENTENCE, "`kprep deps`"),
+        (
+            "task tacred --split-percent 80,10,10",
+            SENTENCE,
+            "`kprep deps`",
+        ),
     ] {
         let input = world.write("input", content);
         let (code, told) = world.run(command, &input, "out", &["--max-errors", "9"]);

@@ -233,7 +233,7 @@ fn differences_are_told_and_counted() {
     let left = count(all.len() - gone.len());
     assert!(
         told.starts_with(&format!(
-            "--drop: [] -> [\"P47\"]\nclasses numbered anew: the same label means another relation\n\
+            "--drop: [] -> [\"P47\"]\nclasses renumbered: the same label means another relation\n\
              relation P47: {p47} -> 0 rows, lost\nrows: {n} -> {left}, {left} the same\n  {p47} removed\n    ",
             p47 = count(gone.len())
         )),
@@ -312,7 +312,7 @@ fn refusals_say_why() {
         refused(&[&["sample", text(&heads)], &args[..]].concat()),
         (
             Some(1),
-            "kprep: DIR/heads holds DependencyExample, which has no relation: --stratify relation is for sets of relations, types and facts with a gap\n".into()
+            "kprep: DIR/heads holds DependencyExample, which has no relation: --stratify relation is for sets of relations, types and cloze queries\n".into()
         )
     );
     assert!(!out.exists());

@@ -96,7 +96,7 @@ fn document(number: usize, property: usize, swapped: bool) -> Value {
             "annotator": "Simple-Aligner", "confidence": null, "dependency_path": null}]})
 }
 
-const ALL_IN_TRAIN: [&str; 4] = ["--validation", "0", "--test", "0"];
+const ALL_IN_TRAIN: [&str; 4] = ["--validation-percent", "0", "--test-percent", "0"];
 
 #[test]
 fn a_small_set_by_hand() {
@@ -158,21 +158,15 @@ relations                                       pairs        rows  share
     assert_eq!(told["majority"]["relation"], "P17");
 }
 
-#[test]
-fn a_picture_of_a_relation_set_is_in_its_page() {
-    let set = Set::build(&[document(1, 17, false)], "", &ALL_IN_TRAIN);
-    let output = kprep(&["stats", &set.path(), "--svg", "never.svg"]);
-    let told = String::from_utf8(output.stderr).unwrap();
-    let expected =
-        "kprep: --svg draws dependency sets: --html has the pictures of a relation set\n";
-    assert_eq!((output.status.code(), told.as_str()), (Some(1), expected));
-}
-
 /// The overlap of several splits is told in all three forms.
 #[test]
 fn what_splits_share_is_told() {
     let documents: Vec<Value> = (0..60).map(|i| document(i, 17, false)).collect();
-    let set = Set::build(&documents, "", &["--validation", "30", "--test", "20"]);
+    let set = Set::build(
+        &documents,
+        "",
+        &["--validation-percent", "30", "--test-percent", "20"],
+    );
     let line = "  sentences                           1           1           1                          1          1\n";
     let text = done(&["stats", &set.path()]);
     assert!(text.ends_with(line), "{text}");

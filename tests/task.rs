@@ -133,7 +133,7 @@ fn semeval_with_a_bad_record_between_two_good_ones() {
     let args = [
         &fixture("semeval_train.txt"),
         &fixture("semeval_test.txt"),
-        "--hold-out",
+        "--hold-out-percent",
         "0",
     ];
     let built = build("semeval", &args.map(|arg: &str| arg));
@@ -175,7 +175,7 @@ fn more_malformed_records_than_allowed_are_exit_code_3() {
 fn tacred_by_itself_and_under_both_patches() {
     let files = [fixture("tacred_train.json"), fixture("tacred_test.json")];
     let run = |more: &[&str]| {
-        let args = [&files[0], &files[1], "--hold-out", "0"];
+        let args = [&files[0], &files[1], "--hold-out-percent", "0"];
         build("tacred", &[&args.map(|arg: &str| arg)[..], more].concat())
     };
     let plain = run(&[]);
@@ -211,7 +211,7 @@ fn tacred_by_itself_and_under_both_patches() {
 #[test]
 fn openentity_offsets_are_code_points() {
     let train = fixture("openentity_train.json");
-    let built = build("openentity", &[&train, "--hold-out", "0"]);
+    let built = build("openentity", &[&train, "--hold-out-percent", "0"]);
     assert_eq!(built.funnel(), (4, json!({"malformed record": 1})));
     let rows: Vec<TypingExample> = built.rows(Split::Train);
     let mentions = rows
@@ -232,7 +232,7 @@ fn openentity_offsets_are_code_points() {
 #[test]
 fn figer_gold_with_its_map_of_types() {
     let (gold, map) = (fixture("figer.label"), fixture("types.map"));
-    let built = build("figer", &["--test", &gold, "--labels", &map]);
+    let built = build("figer", &["--test-file", &gold, "--labels", &map]);
     assert_eq!(built.funnel(), (4, json!({"malformed record": 1})));
     let rows: Vec<TypingExample> = built.rows(Split::Test);
     assert_eq!(rows[1].types.join(" "), "/location /location/city");
@@ -305,7 +305,7 @@ fn a_quotation_mark_that_is_not_closed_splices_no_questions() {
 #[test]
 fn searchqa_of_either_kind() {
     let (own, mrqa) = (fixture("searchqa"), fixture("mrqa.jsonl"));
-    let built = build("searchqa", &[&own, "--validation", &mrqa]);
+    let built = build("searchqa", &[&own, "--validation-file", &mrqa]);
     assert_eq!(built.splits(), [1, 1, 0]);
     let (read, lost) = built.funnel();
     assert_eq!(read, 4);
@@ -323,7 +323,10 @@ fn searchqa_of_either_kind() {
 #[test]
 fn quasar_t_joins_questions_and_contexts() {
     let files = ["quasar_train_contexts.json", "quasar_train_questions.json"].map(fixture);
-    let built = build("quasar-t", &[&files[0], &files[1], "--hold-out", "0"]);
+    let built = build(
+        "quasar-t",
+        &[&files[0], &files[1], "--hold-out-percent", "0"],
+    );
     assert_eq!(built.splits(), [1, 0, 0]);
     let lost = json!({"malformed record": 1, "no contexts": 1, "contexts without a question": 1});
     assert_eq!(built.funnel(), (4, lost));

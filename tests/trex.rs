@@ -256,7 +256,14 @@ fn every_option_changes_what_it_should() {
     let (limited, _) = with(&["--limit", "60", "--min-pairs", "1"]);
     assert!(limited["funnel"]["read"].as_u64().unwrap() < 1000);
     for by in ["document", "pair", "sentence"] {
-        let (_, out) = with(&["--split-by", by, "--validation", "20", "--test", "20"]);
+        let (_, out) = with(&[
+            "--split-by",
+            by,
+            "--validation-percent",
+            "20",
+            "--test-percent",
+            "20",
+        ]);
         let report = run(&["validate", out.to_str().unwrap()]);
         assert!(
             report.status.success(),

@@ -1,15 +1,12 @@
-//! Pages with known answers, and the two abstracts that T-REx shows.
+//! Pages with known answers.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)] // a test may panic, and says what it skips
+#![allow(clippy::unwrap_used)] // a test may panic
 
 mod worlds;
 
 use kprep_align::distant::{PageLoss, PageOptions, PageOutcome, TypeFilter, World, align_page};
 use kprep_schemas::{AlignedPage, Page, Record, Rules};
 use worlds::{Tables, item, mentions, page, quantity, time, triples};
-
-#[path = "worlds/trex_sample.rs"]
-mod trex_sample;
 
 const OPTIONS: PageOptions = PageOptions {
     min_entities: 2,

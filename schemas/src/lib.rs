@@ -4,7 +4,6 @@
 //! This crate knows no source format and no model: `ingest`, `parse` and `align` make its records,
 //! `ktrain` reads them.
 
-mod aligned_document;
 mod aligned_page;
 mod any_record;
 mod batches;
@@ -44,9 +43,6 @@ mod redirect;
 mod reject;
 mod relation;
 mod relation_count;
-mod relation_document;
-mod relation_from_json;
-mod relation_json;
 mod rows_from_json;
 mod safe_path;
 mod seal;
@@ -56,7 +52,6 @@ mod share;
 mod split;
 mod table;
 pub mod trex;
-mod trex_json;
 mod triple;
 mod typing;
 mod unfit;
@@ -103,16 +98,12 @@ pub use redirect::Redirect;
 pub use reject::Reject;
 pub use relation::RelationExample;
 pub use relation_count::RelationCount;
-pub use relation_document::RelationDocument;
-pub use relation_from_json::{from_kadapter, from_tacred};
-pub use relation_json::{KAdapter, Tacred};
 pub use rows_from_json::rows_from_json;
 pub use safe_path::{file_below, is_below, is_plain_name};
 pub use shard_reader::{ShardReader, visit_text_column};
 pub use share::Share;
 pub use split::{GroupBy, Split, Splitter};
 pub use table::{Table, TablePart};
-pub use trex_json::write_document;
 pub use triple::{Qualifier, Rank, Triple};
 pub use typing::TypingExample;
 pub use unfit::Unfit;

@@ -92,7 +92,7 @@ fn kept_and_malformed(text: &str) -> (Vec<String>, Vec<u64>) {
     let input = dir.path().join("in.conllu");
     fs::write(&input, text).unwrap();
     let out = dir.path().join("set");
-    let all = ["--validation", "0", "--test", "0"];
+    let all = ["--validation-percent", "0", "--test-percent", "0"];
     deps(&input, &out, &all).code(3);
     let tolerant = ["--max-errors", "9", "--overwrite"];
     deps(&input, &out, &[&all[..], &tolerant].concat()).code(0);

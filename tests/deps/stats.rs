@@ -93,7 +93,13 @@ fn build(text: &str) -> TempDir {
 }
 
 fn build_set(input: &Path, out: &Path) {
-    let all = ["--validation", "0", "--test", "0", "--keep-duplicates"];
+    let all = [
+        "--validation-percent",
+        "0",
+        "--test-percent",
+        "0",
+        "--keep-duplicates",
+    ];
     deps(input, out, &[&all[..], &["--quiet"]].concat()).code(0);
 }
 
@@ -120,13 +126,14 @@ fn a_treebank_is_as_python_counts_it() {
 }
 
 #[test]
-fn the_picture_is_svg_with_axes() {
+fn the_page_has_charts_with_axes() {
     let dir = build(SMALL);
-    let path = dir.path().join("small.svg");
+    let path = dir.path().join("small.html");
     let set = dir.path().join("small");
-    stats(&set, &["--svg", &path.to_string_lossy()]).code(0);
-    let svg = fs::read_to_string(&path).unwrap();
-    let mut reader = quick_xml::Reader::from_str(&svg);
+    stats(&set, &["--html", &path.to_string_lossy()]).code(0);
+    let page = fs::read_to_string(&path).unwrap();
+    let page = page.strip_prefix("<!DOCTYPE html>").unwrap();
+    let mut reader = quick_xml::Reader::from_str(page);
     let mut texts = Vec::new();
     loop {
         match reader.read_event().unwrap() {
@@ -137,23 +144,24 @@ fn the_picture_is_svg_with_axes() {
     }
     for text in [
         "small: 3 sentences, 11 words",
-        "words in the sentence",
+        "Sentence length",
         "% of sentences",
-        "words from a word to its head",
+        "Arc length",
+        "words to the head",
         "% of arcs",
         "% of words with a head",
-        "% of arcs, words or trees",
+        "of arcs, words or trees",
         "nsubj",
         "non-projective trees",
     ] {
         assert!(texts.iter().any(|found| found == text), "{text}: {texts:?}");
     }
     assert!(
-        !svg.contains('\u{1}'),
+        !page.contains('\u{1}'),
         "a character that XML does not allow"
     );
-    let nowhere = dir.path().join("no/such/folder.svg");
-    let failed = stats(&set, &["--svg", &nowhere.to_string_lossy()]).code(1);
+    let nowhere = dir.path().join("no/such/folder.html");
+    let failed = stats(&set, &["--html", &nowhere.to_string_lossy()]).code(1);
     assert_eq!(stdout(&failed), "");
 }
 
@@ -174,12 +182,12 @@ fn output_does_not_depend_on_threads() {
     fs::write(&input, text).unwrap();
     deps(&input, &set, &["--keep-duplicates", "--quiet"]).code(0);
     let run = |threads: &str| {
-        let svg = dir.path().join(threads);
+        let page = dir.path().join(threads);
         let threads = ["--threads", threads];
-        let drawn = ["--svg", &svg.to_string_lossy()];
+        let drawn = ["--html", &page.to_string_lossy()];
         let text = stdout(&stats(&set, &[threads, drawn].concat()).code(0));
         let json = stdout(&stats(&set, &[&threads[..], &["--json"]].concat()).code(0));
-        (text, json, fs::read_to_string(&svg).unwrap())
+        (text, json, fs::read_to_string(&page).unwrap())
     };
     let one = run("1");
     assert!(one.0.contains("large: 70,000 sentences"), "{}", one.0);

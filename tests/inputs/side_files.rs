@@ -34,8 +34,8 @@ fn files_beside_the_data_have_a_limit() {
         ("trex", &trex, "--labels"),
         ("trex", &trex, "--property-labels"),
         ("import --format tacred", &input, "--labels"),
-        ("task tacred --split 80,10,10", &input, "--labels"),
-        ("task tacred --split 80,10,10", &input, "--patch"),
+        ("task tacred --split-percent 80,10,10", &input, "--labels"),
+        ("task tacred --split-percent 80,10,10", &input, "--patch"),
         ("task lama", &input, "--vocabulary"),
     ] {
         let (code, told) = world.run(command, input, "out", &[flag, bomb]);

@@ -31,10 +31,10 @@ BUILDS = [
     ["wikipedia", SAMPLE / "dumps" / "wikipedia.xml.bz2", "--out", "wikipedia"],
     ["align", "--wikipedia", "wikipedia", "--wikidata", "wikidata", "--out", "aligned"],
     ["sample", "trex-rc", "--rows", "500", "--out", "sampled"],
-    ["task", "figer", TASKS / "figer_train.data", "--test", TASKS / "figer.label", "--labels", TASKS / "types.map"]
+    ["task", "figer", TASKS / "figer_train.data", "--test-file", TASKS / "figer.label", "--labels", TASKS / "types.map"]
     + ["--out", "figer", *SOME_BROKEN],
     ["task", "cosmosqa", TASKS / "cosmosqa_valid.csv", TASKS / "cosmosqa_test.jsonl", "--out", "cosmosqa", *SOME_BROKEN],
-    ["task", "searchqa", TASKS / "searchqa", "--validation", TASKS / "mrqa.jsonl", "--out", "searchqa", *SOME_BROKEN],
+    ["task", "searchqa", TASKS / "searchqa", "--validation-file", TASKS / "mrqa.jsonl", "--out", "searchqa", *SOME_BROKEN],
     ["task", "lama", TASKS / "lama", "--out", "lama", *SOME_BROKEN],
 ]
 

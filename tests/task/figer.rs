@@ -11,7 +11,10 @@ use super::{build, chars, fixture, kprep};
 #[test]
 fn types_are_translated_and_a_bad_mention_costs_itself() {
     let (train, map) = (fixture("figer_train.data"), fixture("types.map"));
-    let built = build("figer", &[&train, "--labels", &map, "--hold-out", "0"]);
+    let built = build(
+        "figer",
+        &[&train, "--labels", &map, "--hold-out-percent", "0"],
+    );
     let within = json!({"types that are not in --labels": 1});
     let lost = json!({"malformed record": 1, "no known type": 1, "within": within});
     assert_eq!(built.funnel(), (5, lost));
@@ -56,7 +59,7 @@ fn a_training_file_that_breaks_off_ends_the_command() {
         std::fs::write(&file, content).unwrap();
         let map = fixture("types.map");
         let args = ["--labels", &map, "--max-errors", "1", "--out", out];
-        let output = kprep(&[&["task", "figer", "--train", folder], &args[..]].concat());
+        let output = kprep(&[&["task", "figer", "--train-file", folder], &args[..]].concat());
         let told = String::from_utf8(output.stderr).unwrap();
         assert_eq!(Path::new(out).exists(), output.status.success(), "{told}");
         (output.status.code(), told)

@@ -33,7 +33,7 @@ fn cosmosqa_split_by_context() {
     let Some(file) = shared("downstream/cosmosqa/valid.csv.gz") else {
         return;
     };
-    let built = build("cosmosqa", &[&file, "--split", "80,10,10"]);
+    let built = build("cosmosqa", &[&file, "--split-percent", "80,10,10"]);
     assert_eq!(built.splits().iter().sum::<u64>(), 2985);
     assert_eq!(built.funnel(), (2985, json!({})));
 }
@@ -44,7 +44,7 @@ fn figer_gold() {
         return;
     };
     let (gold, map) = (format!("{folder}/exp.label"), format!("{folder}/types.map"));
-    let built = build("figer", &["--test", &gold, "--labels", &map]);
+    let built = build("figer", &["--test-file", &gold, "--labels", &map]);
     assert_eq!(built.splits(), [0, 0, 563]);
 }
 
@@ -55,7 +55,10 @@ fn searchqa() {
     };
     let mrqa = format!("{folder}/mrqa-searchqa.validation.jsonl");
     let own = format!("{folder}/000019-4680_jeopardy_espnstop10alltimeathletes_800.json");
-    let built = build("searchqa", &["--train", &own, &mrqa, "--hold-out", "0"]);
+    let built = build(
+        "searchqa",
+        &["--train-file", &own, &mrqa, "--hold-out-percent", "0"],
+    );
     assert_eq!(built.splits(), [1, 1, 0]);
 }
 

@@ -15,7 +15,11 @@ fn all() -> [Built; 4] {
         build("cosmosqa", &[&valid, &test]),
         build(
             "searchqa",
-            &[&fixture("searchqa"), "--validation", &fixture("mrqa.jsonl")],
+            &[
+                &fixture("searchqa"),
+                "--validation-file",
+                &fixture("mrqa.jsonl"),
+            ],
         ),
         build("lama", &[&fixture("lama")]),
     ]
@@ -23,7 +27,10 @@ fn all() -> [Built; 4] {
 
 fn figer() -> Built {
     let [train, map] = ["figer_train.data", "types.map"].map(fixture);
-    build("figer", &[&train, "--labels", &map, "--hold-out", "0"])
+    build(
+        "figer",
+        &[&train, "--labels", &map, "--hold-out-percent", "0"],
+    )
 }
 
 fn done(args: &[&str]) -> String {
@@ -96,7 +103,7 @@ fn json_lines_come_back_as_the_same_shards() {
 #[test]
 fn types_of_both_are_numbered_anew() {
     let (a, train) = (figer(), fixture("openentity_train.json"));
-    let b = build("openentity", &[&train, "--hold-out", "0"]);
+    let b = build("openentity", &[&train, "--hold-out-percent", "0"]);
     let merged = a.path("merged");
     let datasets = [a.path("out"), b.path("out")];
     done(&["merge", &datasets[0], &datasets[1], "--out", &merged, "-q"]);
@@ -126,7 +133,10 @@ fn other_types_of_a_mention_are_told() {
     let types = "/x/person\t/person\n/x/city\t/town\n/x/club\t/organization\n";
     std::fs::write(&map, types).unwrap();
     let train = fixture("figer_train.data");
-    let b = build("figer", &[&train, "--labels", &map, "--hold-out", "0"]);
+    let b = build(
+        "figer",
+        &[&train, "--labels", &map, "--hold-out-percent", "0"],
+    );
     let output = kprep(&["diff", &a.path("out"), &b.path("out")]);
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(told.contains("type /town: 0 -> 1 rows, gained\n"), "{told}");
@@ -217,7 +227,7 @@ fn figures_of_each() {
     assert!(told["majority"]["mean"]["train"].is_null());
     let text = done(&["stats", &cloze.path("out")]);
     assert!(
-        text.starts_with("out: 6 texts with a gap (train 0, validation 0, test 6)\n"),
+        text.starts_with("out: 6 cloze queries (train 0, validation 0, test 6)\n"),
         "{text}"
     );
     assert!(
@@ -233,5 +243,5 @@ fn figures_of_each() {
     ]);
     assert_eq!(page.status.code(), Some(1));
     let told = String::from_utf8(page.stderr).unwrap();
-    assert!(told.contains("leave out --html and --svg"), "{told}");
+    assert!(told.contains("leave out --html"), "{told}");
 }

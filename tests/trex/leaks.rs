@@ -96,7 +96,7 @@ fn the_preset_is_what_the_released_notebook_does_and_flags_win() {
     let input = root("data/sample/trex");
     let out = |name: &str| dir.path().join(name);
     build(&input, &out("preset"), &["--preset", "kadapter"]);
-    let flags = "--count rows --min-pairs 50 --drop P31 --split-by row --validation 10 --test 0";
+    let flags = "--count rows --min-pairs 50 --drop P31 --split-by row --validation-percent 10 --test-percent 0";
     let flags: Vec<&str> = flags.split(' ').collect();
     build(&input, &out("flags"), &flags);
     let manifest = |name: &str| Dataset::open(&out(name)).unwrap().manifest;
@@ -119,7 +119,7 @@ fn the_preset_is_what_the_released_notebook_does_and_flags_win() {
     let args = [
         "--preset",
         "kadapter",
-        "--test",
+        "--test-percent",
         "5",
         "--drop",
         "",
@@ -129,7 +129,8 @@ fn the_preset_is_what_the_released_notebook_does_and_flags_win() {
     build(&input, &out("won"), &args);
     let won = manifest("won");
     assert_eq!(won.split_by, GroupBy::Pair);
-    let arguments = ["test", "validation", "drop", "count"].map(|key| won.arguments[key].clone());
+    let arguments = ["test-percent", "validation-percent", "drop", "count"]
+        .map(|key| won.arguments[key].clone());
     assert_eq!(
         Value::from(arguments.to_vec()),
         serde_json::json!([5, 10, [], "rows"])
@@ -175,7 +176,7 @@ fn both_directions_of_a_pair_fall_into_one_split() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("set");
     // The sample has borders and twin towns: facts that hold in both directions.
-    let args = "--min-pairs 1 --split-by pair --validation 30 --test 30";
+    let args = "--min-pairs 1 --split-by pair --validation-percent 30 --test-percent 30";
     build(
         &root("data/sample/trex"),
         &out,

@@ -91,7 +91,7 @@ fn a_killed_run_goes_on_to_the_same_bytes() {
     assert!(!killed.exists(), "it was done before it could be killed");
     let assert = wikidata(&dump, &killed, &[&args[..], &["--resume"]].concat()).code(0);
     let stderr = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
-    assert!(stderr.contains("going on after part "), "{stderr}");
+    assert!(stderr.contains("resuming after part "), "{stderr}");
     assert!(files(&killed) == files(&whole));
 }
 

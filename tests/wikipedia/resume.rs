@@ -58,7 +58,7 @@ fn a_killed_run_goes_on_to_the_same_bytes() {
         &["--part-bytes", "1000000", "--resume", "--threads", "1"],
     );
     assert!(
-        stderr(&output).contains("going on after part "),
+        stderr(&output).contains("resuming after part "),
         "{}",
         stderr(&output)
     );

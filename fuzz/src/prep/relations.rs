@@ -1,13 +1,16 @@
 //! What `kprep import` reads, and the files beside T-REx: `--exclude`, `--labels` and
 //! `--property-labels`.
 
+use kprep::formats::find_head::read_find_head;
+use kprep::formats::kadapter::from_kadapter;
+use kprep::formats::tacred::from_tacred;
+use kprep::formats::trex::{document, write_document};
 use kprep_align::{PropertyLabels, TestSets};
 use kprep_ingest::{JsonDocuments, LineBlocks, SideFile, class_names, parse_test_item};
-use kprep_parse::read_find_head;
 use kprep_schemas::{
     AlignedPage, ChoiceExample, ClozeExample, DependencyExample, Entity, Page, Property,
     QuestionExample, Record, Redirect, RelationExample, Rules, Triple, TypingExample,
-    from_kadapter, from_tacred, rows_from_json, write_document,
+    rows_from_json,
 };
 
 use crate::target::{Target, chosen, ending, file, with_folder};
@@ -130,7 +133,7 @@ fn pages(objects: &[&[u8]]) {
             write_document(&page, &mut json).expect("memory");
             let back = kprep_ingest::parse_document(&json);
             assert!(back.is_ok(), "{back:?}");
-            let _ = page.document().triples.len();
+            let _ = document(&page).triples.len();
         }
     }
 }

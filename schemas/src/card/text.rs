@@ -94,7 +94,7 @@ fn split_table(manifest: &Manifest, out: &mut String) -> fmt::Result {
         let promise = match manifest.split_by {
             GroupBy::Row => "Rows are split one by one, whatever they share.".to_owned(),
             _ => format!(
-                "No {by} is divided between splits: each goes to one split by a hash of it and the seed ({seed})."
+                "A {by} is never divided between splits: each goes to one by a hash of it and the seed ({seed})."
             ),
         };
         writeln!(out, "{promise}\n")?;

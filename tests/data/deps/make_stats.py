@@ -4,7 +4,7 @@
     python make_stats.py ../../../../shared/data/deps/conllu/en_ewt-ud-dev.conllu > expected_stats.json
 
 Reads the file itself, with Python's standard library alone, and counts by the definitions, not by
-clever ways. All sentences are in the train split, as `--validation 0 --test 0` has it.
+clever ways. All sentences are in the train split, as `--validation-percent 0 --test-percent 0` has it.
 """
 
 import json

@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use crate::data::text_corpus::{Limit, Lines};
 use crate::data::tokenizer::Vocabulary;
 use anyhow::{Context, Result, bail};
-use kprep_schemas::{Dataset, DependencyExample, Page, Record, RelationExample, Split, stable_hash};
+use kprep_schemas::{
+    Dataset, DependencyExample, Page, Record, RelationExample, Split, stable_hash,
+};
 
 /// The lines of all files, and the distinct sentences of datasets. Eight bytes a token, and a sentence
 /// of a dataset.

@@ -1,0 +1,85 @@
+//! `kprep trex`: T-REx documents to a relation set.
+
+use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+use kprep_align::{RelationSet, align};
+use kprep_schemas::{DatasetWriter, OutputDir, Provenance};
+
+use crate::build::errors::Errors;
+use crate::build::inputs;
+use crate::build::progress::Progress;
+use crate::build::summary;
+use crate::commands::command_line::CommandLine;
+pub(crate) use crate::sources::trex::args::Args;
+use crate::sources::trex::example::Examples;
+use crate::sources::trex::read::Source;
+
+use crate::sources::trex::aligned_input;
+use crate::sources::trex::card;
+use crate::sources::trex::labels;
+use crate::sources::trex::passes::{relations, write};
+
+pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
+    let start = Instant::now();
+    let out = OutputDir::claim(&args.out, args.build.run.overwrite)?;
+    let labels = labels::property_labels(args.property_labels.as_deref())?;
+    let order = args.labels.as_deref().map(labels::order).transpose()?;
+    let (order, labels_file) = order.unzip();
+    let inputs = args.inputs()?;
+    let (options, exclude) = args.options()?;
+    let total = inputs::total_bytes(&inputs).map(|bytes| 2 * bytes);
+    let progress = Progress::start("trex", total, args.build.run.quiet);
+    let source = Source {
+        inputs: &inputs,
+        limit: args.limit.unwrap_or(u64::MAX),
+        threads: args.build.run.threads(),
+        read: &progress.read,
+    };
+
+    let relations = relations(args, &source, &options, order)?;
+    let listed = relations.listed.iter();
+    let class_names = listed.map(|(relation, _)| relation.clone()).collect();
+    let expected = relations.row_count();
+    inputs::unchanged(&inputs)?;
+    let mut writer = DatasetWriter::create(out, class_names)?;
+    let mut errors = Errors::new(args.build.errors.max_errors, args.build.run.quiet);
+    let mut set = RelationSet::new(relations, args.build.splitter(), args.split_by.into());
+    let mut examples = Examples::default();
+    let label = set.labels();
+    source.documents(
+        |document| label.label(align(document, &options), document.triples.len()),
+        |read| {
+            write(read, &mut set, &mut writer, &mut examples, &mut errors)?;
+            progress
+                .lost
+                .store(set.lost_count() + errors.count, Ordering::Relaxed);
+            Ok(())
+        },
+    )?;
+    let described = inputs::described(&inputs, true)?;
+    ensure!(
+        set.row_count() == expected,
+        "the inputs changed while they were read: start again"
+    );
+
+    let languages = aligned_input::languages(&args.inputs)?;
+    let table = set.table(&labels);
+    writer.write_table("relations.parquet", &table)?;
+    let provenance = Provenance {
+        command: "trex",
+        arguments: args.describe(labels_file.as_ref(), &exclude),
+        seed: args.build.seed(),
+        split_by: args.split_by.into(),
+        inputs: described,
+        funnel: set.funnel(),
+    };
+    let manifest = writer.finish(
+        provenance,
+        &card::card(&table, &examples, languages, command_line.dataset),
+    )?;
+    drop(progress);
+    summary::finish(&manifest, &args.out, &errors, &args.build, start)
+}

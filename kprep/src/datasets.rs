@@ -1,0 +1,9 @@
+//! Whole datasets: any record type, merged, sampled, compared.
+
+pub(crate) mod diff;
+pub(crate) mod dispatch;
+pub(crate) mod groups;
+pub(crate) mod merge;
+pub(crate) mod relation_table;
+pub(crate) mod sample;
+pub(crate) mod source_card;

@@ -1,0 +1,54 @@
+//! Rows for the tests of the formats.
+
+use kprep_schemas::{AlignedPage, RelationExample};
+
+/// A valid row for the tests of relation sets.
+pub(crate) fn example() -> RelationExample {
+    RelationExample {
+        id: "0123".into(),
+        doc_id: "Q1".into(),
+        title: "Zoë".into(),
+        text: "Zoë saw the Río Grande .".into(),
+        token: ["Zoë", "saw", "the", "Río", "Grande", "."].into(),
+        subj_start: 0,
+        subj_end: 0,
+        obj_start: 3,
+        obj_end: 4,
+        subj_char_start: 0,
+        subj_char_end: 3,
+        obj_char_start: 12,
+        obj_char_end: 22,
+        subj_id: "Q1".into(),
+        obj_id: "Q2".into(),
+        obj_type: "item".into(),
+        relation: "P1".into(),
+        label: Some(0),
+        aligners: ["AllEnt", "SPO"].into(),
+    }
+}
+
+/// `Bern is in Switzerland. 🂡`, and that its country is Switzerland.
+pub(crate) fn page() -> AlignedPage {
+    AlignedPage {
+        id: "12".into(),
+        revision: Some(7),
+        title: "Bern".into(),
+        entity: "Q70".into(),
+        text: "🂡 Bern is in Switzerland.".into(),
+        sentence_start: vec![2],
+        sentence_end: vec![25],
+        word_start: vec![0, 2, 7, 10, 13, 24],
+        word_end: vec![1, 6, 9, 12, 24, 25],
+        mention_start: vec![2, 13, 10],
+        mention_end: vec![6, 24, 12],
+        mention_id: ["Q70", "Q39", "P17"].into(),
+        mention_source: ["name", "link", "property"].into(),
+        mention_link: ["", "Switzerland", ""].into(),
+        triple_subject: vec![-1, 0],
+        triple_property: ["P17", "P17"].into(),
+        triple_property_mention: vec![-1, 2],
+        triple_object: vec![1, 1],
+        triple_sentence: vec![0, 0],
+        triple_aligner: ["NoSubject-Triple-aligner", "SPOAligner"].into(),
+    }
+}

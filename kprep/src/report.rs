@@ -1,0 +1,43 @@
+//! Figures of a dataset as text, charts and an HTML page.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+pub(crate) mod benchmark;
+pub(crate) mod benchmark_text;
+pub(crate) mod chart;
+pub(crate) mod count;
+pub(crate) mod counted;
+pub(crate) mod guess;
+pub(crate) mod head_page;
+pub(crate) mod heads;
+pub(crate) mod page;
+pub(crate) mod preview;
+pub(crate) mod relation_page;
+pub(crate) mod relation_text;
+pub(crate) mod relations;
+pub(crate) mod section;
+pub(crate) mod tally;
+pub(crate) mod text;
+
+/// The forms of a report beside text.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Forms {
+    /// Print everything as JSON: all labels, and how often each length occurs
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
+
+    /// Write a report with charts, too; replaces the file
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) html: Option<PathBuf>,
+}
+
+/// Writes beside the file and renames, so that it is never half there.
+fn write(path: &Path, content: &str) -> Result<()> {
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    let written = fs::write(&partial, content).and_then(|()| fs::rename(&partial, path));
+    written.with_context(|| path.display().to_string())
+}

@@ -1,0 +1,144 @@
+//! The figures of a benchmark's dataset: mentions with types, questions, facts with a gap.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, ensure};
+use kprep_align::Named;
+use kprep_schemas::{Dataset, Share, Split, Spread};
+use serde::Serialize;
+
+use super::counted::Counted;
+use super::guess::{Guess, guesses};
+use super::heads::Rows;
+use super::tally::Tally;
+use super::{Forms, benchmark_text, count};
+use crate::console::{show, show_json};
+
+/// What is told of a benchmark's dataset; its JSON is what `--json` prints.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    /// The dataset's name.
+    pub(crate) dataset: String,
+    record: &'static str,
+    /// What a row is called, in the plural.
+    #[serde(skip)]
+    pub(crate) unit: &'static str,
+    pub(crate) rows: Rows,
+    pub(crate) lengths: BTreeMap<&'static str, Spread>,
+    pub(crate) shares: BTreeMap<&'static str, Share>,
+    /// The most frequent first, as shares of all rows.
+    pub(crate) names: BTreeMap<&'static str, Vec<Named>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) majority: Option<Majority>,
+}
+
+/// Always the most frequent answer.
+#[derive(Debug, Serialize)]
+pub(crate) struct Majority {
+    pub(crate) guesses: Vec<Guess>,
+    /// The mean over `guesses` of how often each is right (LAMA's P@1 is such a mean); none of a split
+    /// without rows.
+    pub(crate) mean: Means,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Means {
+    pub(crate) train: Option<f64>,
+    pub(crate) validation: Option<f64>,
+    pub(crate) test: Option<f64>,
+}
+
+pub(crate) fn run<R: Counted>(forms: &Forms, dataset: &Dataset) -> Result<()> {
+    ensure!(
+        forms.html.is_none(),
+        "{} holds {}: there are pictures of relation and dependency sets alone, leave out --html",
+        dataset.dir.display(),
+        R::NAME
+    );
+    let report = report::<R>(dataset)?;
+    if forms.json {
+        show_json(&report)
+    } else {
+        show(&benchmark_text::of(&report))
+    }
+}
+
+fn report<R: Counted>(dataset: &Dataset) -> Result<Report> {
+    dataset.manifest.expect_record::<R>(&dataset.dir)?;
+    let count = |split| {
+        let add = |tally: &mut Tally, row: &R| {
+            tally.rows += 1;
+            row.count(tally);
+        };
+        count::split(dataset, split, add, Tally::merge)
+    };
+    let [train, validation, test] = Split::ALL.map(count);
+    let (train, validation, test) = (train?, validation?, test?);
+    let splits = [&train, &validation, &test];
+    let mut all = Tally::default();
+    for split in splits {
+        all.merge(split);
+    }
+    let guesses = guesses(splits, &all);
+    Ok(Report {
+        dataset: dataset.manifest.name.clone(),
+        record: R::NAME,
+        unit: R::ROWS,
+        rows: Rows {
+            train: train.rows,
+            validation: validation.rows,
+            test: test.rows,
+        },
+        shares: shares(&all),
+        names: names(&all),
+        lengths: all
+            .lengths
+            .into_iter()
+            .map(|(of, n)| (of, n.into()))
+            .collect(),
+        majority: (!guesses.is_empty()).then(|| Majority::of(guesses)),
+    })
+}
+
+fn shares(all: &Tally) -> BTreeMap<&'static str, Share> {
+    let shares = all.shares.iter();
+    shares
+        .map(|(of, &(yes, all))| (*of, Share::new(yes, all)))
+        .collect()
+}
+
+fn names(all: &Tally) -> BTreeMap<&'static str, Vec<Named>> {
+    let sorted = |names: &BTreeMap<String, u64>| {
+        let named = names.iter().map(|(name, &rows)| Named {
+            name: name.clone(),
+            rows: Share::new(rows, all.rows),
+        });
+        let mut named: Vec<Named> = named.collect();
+        named.sort_by_key(|named| std::cmp::Reverse(named.rows.count));
+        named
+    };
+    all.names
+        .iter()
+        .map(|(of, names)| (*of, sorted(names)))
+        .collect()
+}
+
+impl Majority {
+    fn of(guesses: Vec<Guess>) -> Self {
+        let mean = |split: fn(&Guess) -> Share| {
+            let right: Vec<f64> = guesses
+                .iter()
+                .filter_map(|guess| split(guess).share)
+                .collect();
+            (!right.is_empty()).then(|| right.iter().sum::<f64>() / right.len() as f64)
+        };
+        Self {
+            mean: Means {
+                train: mean(|guess| guess.train),
+                validation: mean(|guess| guess.validation),
+                test: mean(|guess| guess.test),
+            },
+            guesses,
+        }
+    }
+}

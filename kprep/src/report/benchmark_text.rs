@@ -1,0 +1,104 @@
+//! The figures of a benchmark's dataset as tables.
+
+use std::fmt::{self, Write};
+
+use kprep_align::Named;
+use kprep_schemas::{Share, thousands};
+
+use super::benchmark::{Majority, Report};
+use super::relation_text::line;
+use super::text::{clean, histogram, percent};
+
+/// Names listed of each kind.
+const NAMES: usize = 30;
+
+/// Bars of a histogram.
+const BARS: u64 = 10;
+
+/// The report for people to read.
+pub(crate) fn of(report: &Report) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = write(&mut out, report);
+    out
+}
+
+fn write(out: &mut String, report: &Report) -> fmt::Result {
+    let rows = &report.rows;
+    writeln!(
+        out,
+        "{}: {} {} (train {}, validation {}, test {})",
+        report.dataset,
+        thousands(rows.train + rows.validation + rows.test),
+        report.unit,
+        thousands(rows.train),
+        thousands(rows.validation),
+        thousands(rows.test)
+    )?;
+    for (of, spread) in &report.lengths {
+        histogram(out, &title(of), spread, BARS)?;
+    }
+    writeln!(out, "\nshares")?;
+    for (of, share) in &report.shares {
+        line(out, &title(of), *share)?;
+    }
+    for (of, named) in &report.names {
+        names(out, &title(of), named)?;
+    }
+    match &report.majority {
+        Some(found) => majority(out, found),
+        None => Ok(()),
+    }
+}
+
+/// A key as people write it.
+fn title(key: &str) -> String {
+    key.replace('_', " ")
+}
+
+fn names(out: &mut String, title: &str, names: &[Named]) -> fmt::Result {
+    writeln!(out, "\n{title}")?;
+    for named in names.iter().take(NAMES) {
+        line(out, &clean(&named.name, 39), named.rows)?;
+    }
+    more(out, names.len())
+}
+
+fn majority(out: &mut String, majority: &Majority) -> fmt::Result {
+    writeln!(
+        out,
+        "\nalways the most frequent answer of train (of all rows where train has none)\n  \
+         {:<27} {:>9} {:>8}  {:<21} {:>6} {:>10} {:>6}",
+        "", "asked", "answers", "most frequent", "train", "validation", "test"
+    )?;
+    for guess in majority.guesses.iter().take(NAMES) {
+        let [train, validation, test] = [guess.train, guess.validation, guess.test].map(percent);
+        writeln!(
+            out,
+            "  {:<27} {:>9} {:>8}  {:<21} {train} {validation:>10} {test}",
+            clean(&guess.asked, 27),
+            thousands(guess.asked()),
+            thousands(guess.answers),
+            clean(&guess.answer, 21),
+        )?;
+    }
+    more(out, majority.guesses.len())?;
+    if majority.guesses.len() < 2 {
+        return Ok(());
+    }
+    let mean = &majority.mean;
+    let [train, validation, test] = [mean.train, mean.validation, mean.test].map(|share| {
+        percent(Share {
+            share,
+            ..Share::new(0, 0)
+        })
+    });
+    writeln!(out, "  {:<69} {train} {validation:>10} {test}", "mean")
+}
+
+fn more(out: &mut String, all: usize) -> fmt::Result {
+    match all.saturating_sub(NAMES) {
+        0 => Ok(()),
+        more => writeln!(out, "  and {more} more: --json has all"),
+    }
+}

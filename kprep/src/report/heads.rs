@@ -1,0 +1,68 @@
+//! The figures of a dependency set.
+
+use anyhow::Result;
+use kprep_parse::{HeadStats, HeadSummary};
+use kprep_schemas::{Dataset, DependencyExample, Overlap, Record, Split};
+use serde::Serialize;
+
+use super::{Forms, count, head_page, text, write};
+use crate::console::{show, show_json};
+
+/// What is told of a dependency set; its JSON is what `--json` prints.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    /// The dataset's name.
+    pub(crate) dataset: String,
+    record: &'static str,
+    pub(crate) rows: Rows,
+    #[serde(flatten)]
+    pub(crate) summary: HeadSummary,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) overlap: Vec<Overlap>,
+}
+
+/// Rows a split.
+#[derive(Debug, Serialize)]
+pub(crate) struct Rows {
+    pub(crate) train: u64,
+    pub(crate) validation: u64,
+    pub(crate) test: u64,
+}
+
+pub(crate) fn run(forms: &Forms, dataset: &Dataset) -> Result<()> {
+    let report = report(dataset)?;
+    if let Some(path) = &forms.html {
+        write(path, &head_page::of(&report, &dataset.manifest)?)?;
+    }
+    if forms.json {
+        show_json(&report)
+    } else {
+        show(&text::of(&report))
+    }
+}
+
+fn report(dataset: &Dataset) -> Result<Report> {
+    dataset
+        .manifest
+        .expect_record::<DependencyExample>(&dataset.dir)?;
+    let count = |split| {
+        let add = |stats: &mut HeadStats, row: &DependencyExample| stats.add(row);
+        count::split(dataset, split, add, HeadStats::merge)
+    };
+    let [train, validation, test] = Split::ALL.map(count);
+    let (mut all, validation, test) = (train?, validation?, test?);
+    let rows = Rows {
+        train: all.sentence_lengths.total(),
+        validation: validation.sentence_lengths.total(),
+        test: test.sentence_lengths.total(),
+    };
+    all.merge(&validation);
+    all.merge(&test);
+    Ok(Report {
+        dataset: dataset.manifest.name.clone(),
+        record: DependencyExample::NAME,
+        rows,
+        summary: all.into(),
+        overlap: dataset.manifest.overlap.clone(),
+    })
+}

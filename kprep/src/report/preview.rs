@@ -1,0 +1,5 @@
+//! A few records for people to read.
+
+pub(crate) mod aligned;
+pub(crate) mod knowledge;
+pub(crate) mod task;

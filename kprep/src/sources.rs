@@ -1,0 +1,9 @@
+//! The sources of datasets: how each is read, what becomes of it, and what its card says.
+
+pub(crate) mod align;
+pub(crate) mod deps;
+pub(crate) mod import;
+pub(crate) mod task;
+pub(crate) mod trex;
+pub(crate) mod wikidata;
+pub(crate) mod wikipedia;

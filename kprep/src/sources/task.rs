@@ -1,0 +1,8 @@
+//! The files of downstream benchmarks.
+
+pub(crate) mod build;
+pub(crate) mod citations;
+pub(crate) mod files;
+pub(crate) mod patches;
+pub(crate) mod read;
+pub(crate) mod session;
