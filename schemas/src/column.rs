@@ -255,9 +255,19 @@ pub(crate) const fn text_part<R>(
     name: &'static str,
     meaning: &'static str,
     get: fn(&R) -> Option<&str>,
-    set: fn(&mut R, &str) -> Fit,
+    set: fn(&mut R, &str),
 ) -> Column<R> {
     Column::new(name, meaning, false, Cells::TextPart { get, set })
+}
+
+/// A string that is one of some names.
+pub(crate) const fn name_part<R>(
+    name: &'static str,
+    meaning: &'static str,
+    get: fn(&R) -> Option<&str>,
+    set: fn(&mut R, &str) -> Fit,
+) -> Column<R> {
+    Column::new(name, meaning, false, Cells::NamePart { get, set })
 }
 
 /// An integer of 32 bits.
@@ -285,7 +295,17 @@ pub(crate) const fn words_part<R>(
     name: &'static str,
     meaning: &'static str,
     get: fn(&R) -> Words,
-    set: fn(&mut R, Words) -> Fit,
+    set: fn(&mut R, &Words),
 ) -> Column<R> {
     Column::new(name, meaning, false, Cells::WordsPart { get, set })
+}
+
+/// A list of ids of Wikidata as text: one field of each struct in a list.
+pub(crate) const fn ids_part<R>(
+    name: &'static str,
+    meaning: &'static str,
+    get: fn(&R) -> Words,
+    set: fn(&mut R, Vec<EntityId>),
+) -> Column<R> {
+    Column::new(name, meaning, false, Cells::IdsPart { get, set })
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::column::{
-    Column, Fit, Misfit, entity_id, float_part, id_part, int_part, text_part, words_part,
+    Column, Fit, Misfit, float_part, id_part, ids_part, int_part, name_part, text_part, words_part,
 };
 use crate::{Classes, EntityId, GroupBy, Record, Rules, Value, Words};
 
@@ -89,10 +89,10 @@ impl Record for Triple {
         id_part("subject", "what the statement is about (Q42)",
             |r| Some(r.subject), |r, id| r.subject = id),
         id_part("property", "the property (P31)", |r| Some(r.property), |r, id| r.property = id),
-        text_part("rank", "`preferred`, `normal` or `deprecated`",
+        name_part("rank", "`preferred`, `normal` or `deprecated`",
             |r| Some(r.rank.name()), set_rank),
         text_part("datatype", "kind of the values, by Wikidata's names",
-            |r| Some(&r.datatype), set_datatype),
+            |r| Some(&r.datatype), |r, name| r.datatype = name.to_owned().into()),
         text_part("snak", "`value`, `somevalue` (not known) or `novalue` (there is none)",
             |r| Some(r.value.snak()), |r, snak| r.value.set_snak(snak)),
         id_part("object_id", "the value if it is an item, property or lexeme",
@@ -125,7 +125,7 @@ impl Record for Triple {
             |r: &Self| r.value.coordinate()?.2, |r, n| r.value.set_precision(n)).nullable(),
         id_part("globe", "the globe (Q2 is the Earth)",
             |r: &Self| r.value.coordinate()?.3, |r, id| r.value.set_globe(id)).nullable(),
-        words_part("qualifier_property", "property of each qualifier",
+        ids_part("qualifier_property", "property of each qualifier",
             |r| r.qualifiers.iter().map(|q| q.property.to_string()).collect(), set_properties),
         words_part("qualifier_datatype", "kind of the value of each qualifier",
             |r| r.qualifiers.iter().map(|q| &q.datatype).collect(), set_datatypes),
@@ -154,38 +154,28 @@ fn set_rank(row: &mut Triple, name: &str) -> Fit {
     Ok(())
 }
 
-fn set_datatype(row: &mut Triple, name: &str) -> Fit {
-    row.datatype = name.to_owned().into();
-    Ok(())
-}
-
 /// Starts the list of qualifiers.
-fn set_properties(row: &mut Triple, properties: Words) -> Fit {
-    let qualifier = |id: &str| {
-        Ok(Qualifier {
-            property: entity_id(id)?,
-            datatype: Cow::default(),
-            value: String::new(),
-        })
+fn set_properties(row: &mut Triple, properties: Vec<EntityId>) {
+    let qualifier = |property| Qualifier {
+        property,
+        datatype: Cow::default(),
+        value: String::new(),
     };
-    row.qualifiers = properties.iter().map(qualifier).collect::<Result<_, _>>()?;
-    Ok(())
+    row.qualifiers = properties.into_iter().map(qualifier).collect();
 }
 
-fn set_datatypes(row: &mut Triple, datatypes: Words) -> Fit {
+fn set_datatypes(row: &mut Triple, datatypes: &Words) {
     row.qualifiers.truncate(datatypes.len());
     for (qualifier, datatype) in row.qualifiers.iter_mut().zip(datatypes.iter()) {
         qualifier.datatype = datatype.to_owned().into();
     }
-    Ok(())
 }
 
-fn set_values(row: &mut Triple, values: Words) -> Fit {
+fn set_values(row: &mut Triple, values: &Words) {
     row.qualifiers.truncate(values.len());
     for (qualifier, value) in row.qualifiers.iter_mut().zip(values.iter()) {
         value.clone_into(&mut qualifier.value);
     }
-    Ok(())
 }
 
 #[cfg(test)]

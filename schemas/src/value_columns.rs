@@ -3,7 +3,6 @@
 //! A value that is read starts as [`Value::NOTHING`]. The first column that tells its kind settles it;
 //! columns of other kinds change nothing then.
 
-use crate::column::Fit;
 use crate::{EntityId, Value};
 
 impl Value {
@@ -71,40 +70,36 @@ impl Value {
         }
     }
 
-    pub(crate) fn set_snak(&mut self, snak: &str) -> Fit {
+    pub(crate) fn set_snak(&mut self, snak: &str) {
         match snak {
             "somevalue" => *self = Self::SomeValue,
             "novalue" => *self = Self::NoValue,
             _ => {}
         }
-        Ok(())
     }
 
     pub(crate) fn set_entity(&mut self, id: EntityId) {
         self.settle(|| Self::Entity(id));
     }
 
-    pub(crate) fn set_text(&mut self, value: &str) -> Fit {
+    pub(crate) fn set_text(&mut self, value: &str) {
         if let Self::Text { text, .. } = self {
             value.clone_into(text);
         }
-        Ok(())
     }
 
-    pub(crate) fn set_lang(&mut self, value: &str) -> Fit {
+    pub(crate) fn set_lang(&mut self, value: &str) {
         if let Self::Text { lang, .. } = self {
             *lang = Some(value.to_owned());
         }
-        Ok(())
     }
 
-    pub(crate) fn set_time(&mut self, time: &str) -> Fit {
+    pub(crate) fn set_time(&mut self, time: &str) {
         self.settle(|| Self::Time {
             time: time.to_owned(),
             precision: 0,
             calendar: None,
         });
-        Ok(())
     }
 
     pub(crate) fn set_time_precision(&mut self, value: i32) {
@@ -119,14 +114,13 @@ impl Value {
         }
     }
 
-    pub(crate) fn set_amount(&mut self, amount: &str) -> Fit {
+    pub(crate) fn set_amount(&mut self, amount: &str) {
         self.settle(|| Self::Quantity {
             amount: amount.to_owned(),
             unit: None,
             lower: None,
             upper: None,
         });
-        Ok(())
     }
 
     pub(crate) fn set_unit(&mut self, id: EntityId) {
@@ -135,18 +129,16 @@ impl Value {
         }
     }
 
-    pub(crate) fn set_lower(&mut self, bound: &str) -> Fit {
+    pub(crate) fn set_lower(&mut self, bound: &str) {
         if let Self::Quantity { lower, .. } = self {
             *lower = Some(bound.to_owned());
         }
-        Ok(())
     }
 
-    pub(crate) fn set_upper(&mut self, bound: &str) -> Fit {
+    pub(crate) fn set_upper(&mut self, bound: &str) {
         if let Self::Quantity { upper, .. } = self {
             *upper = Some(bound.to_owned());
         }
-        Ok(())
     }
 
     pub(crate) fn set_latitude(&mut self, degrees: f64) {

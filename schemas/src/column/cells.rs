@@ -30,6 +30,10 @@ pub(super) enum Cells<R> {
     },
     TextPart {
         get: fn(&R) -> Option<&str>,
+        set: fn(&mut R, &str),
+    },
+    NamePart {
+        get: fn(&R) -> Option<&str>,
         set: fn(&mut R, &str) -> Fit,
     },
     IntPart {
@@ -42,7 +46,11 @@ pub(super) enum Cells<R> {
     },
     WordsPart {
         get: fn(&R) -> Words,
-        set: fn(&mut R, Words) -> Fit,
+        set: fn(&mut R, &Words),
+    },
+    IdsPart {
+        get: fn(&R) -> Words,
+        set: fn(&mut R, Vec<EntityId>),
     },
 }
 
@@ -63,19 +71,21 @@ impl From<Misfit> for Unread {
 impl<R> Cells<R> {
     pub(super) fn value_type(&self) -> Type {
         match self {
-            Self::Text(slot) => slot.value_type(),
-            Self::TextOrNull(slot) => slot.value_type(),
-            Self::Words(slot) => slot.value_type(),
-            Self::WordsOrNull(slot) => slot.value_type(),
-            Self::Int(slot) => slot.value_type(),
-            Self::Ints(slot) => slot.value_type(),
-            Self::Long(slot) => slot.value_type(),
-            Self::LongOrNull(slot) => slot.value_type(),
-            Self::Longs(slot) => slot.value_type(),
-            Self::IdPart { .. } | Self::TextPart { .. } => Scalar::Text.one(),
+            Self::Text(_) => String::TYPE,
+            Self::TextOrNull(_) => Option::<String>::TYPE,
+            Self::Words(_) => Words::TYPE,
+            Self::WordsOrNull(_) => Option::<Words>::TYPE,
+            Self::Int(_) => i32::TYPE,
+            Self::Ints(_) => Vec::<i32>::TYPE,
+            Self::Long(_) => i64::TYPE,
+            Self::LongOrNull(_) => Option::<i64>::TYPE,
+            Self::Longs(_) => Vec::<i64>::TYPE,
+            Self::IdPart { .. } | Self::TextPart { .. } | Self::NamePart { .. } => {
+                Scalar::Text.one()
+            }
             Self::IntPart { .. } => Scalar::Int.one(),
             Self::FloatPart { .. } => Scalar::Float.one(),
-            Self::WordsPart { .. } => Scalar::Text.list(),
+            Self::WordsPart { .. } | Self::IdsPart { .. } => Scalar::Text.list(),
         }
     }
 
@@ -91,10 +101,12 @@ impl<R> Cells<R> {
             Self::LongOrNull(slot) => slot.to_array(rows),
             Self::Longs(slot) => slot.to_array(rows),
             Self::IdPart { get, .. } => shown_array(rows.iter().map(get)),
-            Self::TextPart { get, .. } => Ok(text_array(rows.iter().map(get))),
+            Self::TextPart { get, .. } | Self::NamePart { get, .. } => {
+                Ok(text_array(rows.iter().map(get)))
+            }
             Self::IntPart { get, .. } => Ok(number_array::<Int32Type>(rows.iter().map(get))),
             Self::FloatPart { get, .. } => Ok(number_array::<Float64Type>(rows.iter().map(get))),
-            Self::WordsPart { get, .. } => {
+            Self::WordsPart { get, .. } | Self::IdsPart { get, .. } => {
                 let lists: Vec<Words> = rows.iter().map(get).collect();
                 Words::to_array(lists.iter())
             }
@@ -127,6 +139,11 @@ impl<R> Cells<R> {
             }
             Self::TextPart { set, .. } => {
                 let texts = strings(array).ok_or(Unread::Type)?;
+                with_values(rows, array, nullable).for_each(|(i, row)| set(row, texts.value(i)));
+                Ok(())
+            }
+            Self::NamePart { set, .. } => {
+                let texts = strings(array).ok_or(Unread::Type)?;
                 with_values(rows, array, nullable)
                     .try_for_each(|(i, row)| Ok(set(row, texts.value(i))?))
             }
@@ -142,8 +159,17 @@ impl<R> Cells<R> {
             }
             Self::WordsPart { set, .. } => {
                 let lists = Words::from_array(array).ok_or(Unread::Type)?;
-                let mut filled = rows.iter_mut().zip(lists);
-                filled.try_for_each(|(row, words)| Ok(set(row, words)?))
+                let filled = rows.iter_mut().zip(lists);
+                filled.for_each(|(row, words)| set(row, &words));
+                Ok(())
+            }
+            Self::IdsPart { set, .. } => {
+                let lists = Words::from_array(array).ok_or(Unread::Type)?;
+                rows.iter_mut().zip(lists).try_for_each(|(row, words)| {
+                    let ids = words.iter().map(entity_id);
+                    set(row, ids.collect::<std::result::Result<_, _>>()?);
+                    Ok(())
+                })
             }
         }
     }
@@ -160,10 +186,6 @@ fn with_values<'a, R>(
 }
 
 impl<R, F: Field> Slot<R, F> {
-    fn value_type(&self) -> Type {
-        F::TYPE
-    }
-
     fn to_array(&self, rows: &[R]) -> Result<ArrayRef> {
         F::to_array(rows.iter().map(self.get))
     }

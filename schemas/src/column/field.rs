@@ -120,7 +120,7 @@ impl Field for Words {
     const TYPE: Type = Scalar::Text.list();
 
     fn to_array<'a>(rows: impl ExactSizeIterator<Item = &'a Self> + Clone) -> Result<ArrayRef> {
-        words_array(rows.map(Some))
+        words_array(&rows.map(Some))
     }
 
     fn from_array(array: &ArrayRef) -> Option<impl Iterator<Item = Self>> {
@@ -133,7 +133,7 @@ impl Field for Option<Words> {
     const TYPE: Type = Scalar::Text.list();
 
     fn to_array<'a>(rows: impl ExactSizeIterator<Item = &'a Self> + Clone) -> Result<ArrayRef> {
-        words_array(rows.map(Self::as_ref))
+        words_array(&rows.map(Self::as_ref))
     }
 
     fn from_array(array: &ArrayRef) -> Option<impl Iterator<Item = Self>> {
@@ -188,7 +188,7 @@ pub(super) fn shown_array<T: Display>(rows: impl Iterator<Item = Option<T>>) -> 
 
 /// A column of string lists. Rows are copied whole, not word by word.
 fn words_array<'a>(
-    rows: impl ExactSizeIterator<Item = Option<&'a Words>> + Clone,
+    rows: &(impl ExactSizeIterator<Item = Option<&'a Words>> + Clone),
 ) -> Result<ArrayRef> {
     let parts = || rows.clone().flatten().map(Words::parts);
     let mut text = String::with_capacity(parts().map(|(text, _)| text.len()).sum());
