@@ -40,7 +40,7 @@ $(LOADERS):
 
 # Kills at every call that changes the disk, where `make test` draws some; hours.
 test-kill: libtorch
-	RELIABILITY=all cargo test --workspace --test reliability
+	RELIABILITY=all cargo test --workspace --test kprep reliability
 	RELIABILITY=all cargo test --workspace --test ktrain ktrain_reliability
 
 # Each reader of files from elsewhere under libFuzzer, FUZZ_SECONDS each. What is found stays in the cache.

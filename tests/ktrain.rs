@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // helpers of tests may panic as tests may, and say what they skip
 
+#[path = "shared/folder.rs"]
+mod folder;
 mod ktrain_accumulate;
 mod ktrain_backbones;
 mod ktrain_batches;
@@ -36,7 +38,12 @@ mod ktrain_stops;
 mod ktrain_tiny_backbone;
 mod ktrain_tokens;
 mod ktrain_weights;
-#[allow(dead_code)] // readme.rs uses all of it
+#[path = "shared/scenario.rs"]
+mod scenario;
+#[path = "shared/shim.rs"]
+mod shim;
+#[allow(dead_code)] // kprep's tests use all of it
+#[path = "shared/shown_commands.rs"]
 mod shown_commands;
 #[allow(dead_code, unreachable_pub, clippy::expect_used)] // a library that other targets use, too
 #[path = "../fuzz/src/target.rs"]

@@ -2,20 +2,14 @@
 
 #[path = "reliability/ktrain_flips.rs"]
 mod flips;
-#[path = "folder.rs"]
-mod folder;
 #[path = "reliability/ktrain_races.rs"]
 mod races;
-#[path = "reliability/scenario.rs"]
-mod scenario;
-#[path = "reliability/shim.rs"]
-mod shim;
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use scenario::{Scenario, kills};
+use crate::scenario::{Scenario, kills};
 
 use crate::ktrain_data::{backbone, easy_heads, easy_relation, write};
 use crate::ktrain_finetune::finetune;

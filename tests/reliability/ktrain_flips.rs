@@ -6,8 +6,10 @@ use std::process::Command;
 
 use kprep_schemas::stable_hash;
 
-use super::{encode, folder, kills, run_relations, shards};
+use super::{encode, run_relations, shards};
+use crate::folder;
 use crate::ktrain_data::copy_backbone;
+use crate::scenario::kills;
 use crate::succeed;
 
 /// How many bits are flipped in a file; `RELIABILITY=all` takes more.

@@ -4,8 +4,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{folder, run_relations, shards, shim};
+use super::{run_relations, shards};
 use crate::succeed;
+use crate::{folder, shim};
 
 /// Starts `second` while the first stands before some of its calls.
 fn race(before: fn(&Path), first: fn(&Path) -> Command, second: fn(&Path) -> Command) {

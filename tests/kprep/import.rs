@@ -1,7 +1,5 @@
 //! `kprep import` as a user runs it: what `kprep export` wrote comes back, and others' files come in.
 
-#![allow(clippy::unwrap_used)] // a test may panic
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

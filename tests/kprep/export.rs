@@ -1,7 +1,5 @@
 //! `kprep export` as a user runs it: whole output of small datasets, and the way back.
 
-#![allow(clippy::unwrap_used)] // a test may panic
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,15 +1,11 @@
 //! README.md and the pages of `docs/`: every `kprep` command that they show runs as it is (those of `ktrain` do in
 //! `ktrain_readme.rs`), their links lead somewhere, and they use the words of the glossary.
 
-#![allow(clippy::unwrap_used)] // a test may panic
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use shown_commands::{KTRAIN_NOT_RUN, NOT_RUN, pages, shown_commands};
-
-mod shown_commands;
+use crate::shown_commands::{KTRAIN_NOT_RUN, NOT_RUN, pages, shown_commands};
 
 #[test]
 fn the_kprep_commands_of_readme_and_docs_work() {

@@ -1,8 +1,6 @@
 //! What `kprep` says and how it ends when nobody listens, when there is no room, and when a name from a
 //! file is no name for a terminal.
 
-#![allow(clippy::unwrap_used)] // helpers of tests may panic as tests may
-
 use std::fs::{self, File};
 use std::io::pipe;
 use std::path::{Path, PathBuf};

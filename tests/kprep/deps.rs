@@ -1,7 +1,5 @@
 //! `kprep deps` as its user sees it: rows, rejects, messages, exit codes.
 
-#![allow(clippy::unwrap_used)] // helpers of tests may panic as tests may
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
@@ -13,12 +11,9 @@ use kprep_schemas::{Dataset, DependencyExample, Split, Words, hex, validate};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-#[path = "deps/failures.rs"]
 mod failures;
-#[path = "deps/sources.rs"]
 mod sources;
 
-#[path = "deps/stats.rs"]
 mod stats;
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/deps");

@@ -1,7 +1,5 @@
 //! The card of a dataset, as who finds the folder reads it.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)] // a test may panic, and says what it skips
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,7 +1,5 @@
 //! `kprep trex`, `validate` and `head` as a user runs them.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)] // a test may panic, and says what it skips
-
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
@@ -13,11 +11,8 @@ use kprep_schemas::{Dataset, RelationCount, RelationExample, ShardReader, Split}
 use serde_json::Value;
 use tempfile::TempDir;
 
-#[path = "trex/boundaries.rs"]
 mod boundaries;
-#[path = "trex/failures.rs"]
 mod failures;
-#[path = "trex/leaks.rs"]
 mod leaks;
 
 fn kprep() -> Command {

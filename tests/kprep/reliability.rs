@@ -1,23 +1,15 @@
 //! kprep's outputs under kills, flipped bits and a second writer. `make test-kill` takes every call.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)] // helpers of tests may panic as tests may
-
-#[path = "reliability/flips.rs"]
 mod flips;
-mod folder;
-#[path = "reliability/races.rs"]
+use crate::folder;
 mod races;
-#[path = "reliability/scenario.rs"]
-mod scenario;
-#[path = "reliability/shim.rs"]
-mod shim;
-#[path = "align/tables.rs"]
-mod tables;
+use crate::align::tables;
+use crate::shim;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use scenario::{Scenario, kills};
+use crate::scenario::{Scenario, kills};
 
 /// How many calls of each command are drawn.
 const KILLS: usize = 20;

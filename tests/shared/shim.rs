@@ -13,7 +13,7 @@ use tempfile::TempDir;
 fn library() -> &'static Path {
     static LIBRARY: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     let (_, path) = LIBRARY.get_or_init(|| {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/reliability/kill.c");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/shared/kill.c");
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("kill.so");
         let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());

@@ -1,7 +1,5 @@
 //! Pages and items through `kprep wikipedia`, `wikidata`, `align` and `trex` to rows.
 
-#![allow(clippy::unwrap_used)] // helpers of tests may panic as tests may
-
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;

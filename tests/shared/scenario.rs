@@ -10,7 +10,7 @@ use kprep_schemas::stable_hash;
 use tempfile::TempDir;
 
 use super::folder::files;
-use super::shim;
+use crate::shim;
 
 /// A command and what is around it. Every path is below one folder.
 pub(crate) struct Scenario {

@@ -1,7 +1,5 @@
 //! `kprep task` as a user runs it: fixtures of every benchmark, and the real files where they are at hand.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)] // a test may panic, and says what it skips
-
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -13,13 +11,9 @@ use kprep_schemas::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-#[path = "task/figer.rs"]
 mod figer;
-#[path = "folder.rs"]
-mod folder;
-#[path = "task/real.rs"]
+use crate::folder;
 mod real;
-#[path = "task/rows.rs"]
 mod rows;
 
 fn root(path: &str) -> PathBuf {

@@ -1,7 +1,5 @@
 //! `kprep merge`, `kprep sample` and `kprep diff` as a user runs them.
 
-#![allow(clippy::unwrap_used)] // a test may panic
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,6 @@
 //! What `kprep` takes as an input, what it refuses and by which name, and what it says where nothing is
 //! left.
 
-#![allow(clippy::unwrap_used)] // helpers of tests may panic as tests may
-
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,12 +9,9 @@ use assert_cmd::Command;
 use kprep_schemas::{Dataset, DependencyExample, Entity, Manifest, Page, Record, Split};
 use tempfile::TempDir;
 
-#[path = "inputs/abstracts.rs"]
 mod abstracts;
-mod folder;
-#[path = "inputs/members.rs"]
+use crate::folder;
 mod members;
-#[path = "inputs/side_files.rs"]
 mod side_files;
 
 const SENTENCE: &str = "1\tDogs\tdog\tNOUN\t_\t_\t2\tnsubj\t_\t_\n\

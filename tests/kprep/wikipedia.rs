@@ -1,7 +1,5 @@
 //! `kprep wikipedia` end to end: the binary on a small dump, its whole output.
 
-#![allow(clippy::unwrap_used)] // helpers of tests may panic as tests may
-
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,8 +9,7 @@ use assert_cmd::Command;
 use kprep_schemas::{Dataset, Page, Redirect, Split};
 use tempfile::TempDir;
 
-mod folder;
-#[path = "wikipedia/resume.rs"]
+use crate::folder;
 mod resume;
 
 fn data(name: &str) -> PathBuf {

@@ -1,15 +1,10 @@
 //! README and `--help` use the glossary's words.
 
-#![allow(clippy::unwrap_used)] // a test may panic
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-#[path = "words/glossary.rs"]
-mod glossary;
-
-use glossary::replaced_words;
+use crate::glossary::replaced_words;
 
 /// The help of a command.
 fn help(command: &[&str]) -> String {

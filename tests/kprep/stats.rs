@@ -1,7 +1,5 @@
 //! `kprep stats` of relation sets, and its reports as pages.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)] // a test may panic, and says what it skips
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -9,7 +7,6 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-#[path = "stats/pages.rs"]
 mod pages;
 
 fn root(path: &str) -> PathBuf {

@@ -1,7 +1,5 @@
 //! `kprep wikidata` as its user sees it: tables, filters, messages, exit codes, resuming.
 
-#![allow(clippy::unwrap_used)] // helpers of tests may panic as tests may
-
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,10 +9,8 @@ use assert_cmd::assert::Assert;
 use kprep_schemas::{Dataset, Entity, Manifest, Property, Record, Split, Triple, validate};
 use tempfile::TempDir;
 
-mod folder;
-#[path = "wikidata/resume.rs"]
+use crate::folder;
 mod resume;
-#[path = "wikidata/truthy.rs"]
 mod truthy;
 
 const DUMP: &str = concat!(

@@ -1,7 +1,5 @@
 //! `kprep align` as a user runs it, and `kprep trex` on what it wrote.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)] // a test may panic, and says what it skips
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -10,15 +8,12 @@ use kprep_schemas::{AlignedPage, Dataset, Rank, RelationExample, Split};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-#[path = "align/evidence.rs"]
 mod evidence;
-mod folder;
-#[path = "align/tables.rs"]
-mod tables;
-#[path = "align/trex_sample.rs"]
+use crate::folder;
+pub(crate) mod tables;
 mod trex_sample;
 #[allow(dead_code)] // the tests of kprep-align use the rest
-#[path = "../align/tests/worlds/mod.rs"]
+#[path = "../../align/tests/worlds/mod.rs"]
 mod worlds;
 
 use folder::files;

@@ -1,0 +1,38 @@
+//! `kprep` as its users run it: a file for what is tested.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)] // a test may panic, and says what it skips
+
+mod align;
+mod card;
+mod deps;
+mod export;
+#[path = "../shared/folder.rs"]
+mod folder;
+#[path = "../shared/glossary.rs"]
+mod glossary;
+mod import;
+mod inputs;
+#[allow(unreachable_pub)] // a library that the fuzz targets use, too
+#[path = "../../fuzz/src/prep/mod.rs"]
+mod prep;
+mod readers;
+mod readme;
+mod reliability;
+mod rows;
+#[path = "../shared/scenario.rs"]
+mod scenario;
+#[path = "../shared/shim.rs"]
+mod shim;
+#[path = "../shared/shown_commands.rs"]
+mod shown_commands;
+mod stats;
+#[allow(unreachable_pub)]
+#[path = "../../fuzz/src/target.rs"]
+mod target;
+mod task;
+mod trex;
+mod verdict;
+mod wiki_facts;
+mod wikidata;
+mod wikipedia;
+mod words;
