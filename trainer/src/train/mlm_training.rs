@@ -12,7 +12,7 @@ use crate::data::batch::side_by_side;
 use crate::data::masks::{Masked, Masking};
 use crate::data::sampler::Random;
 use crate::data::text_corpus::Lines;
-use crate::model::features::Encoder;
+use crate::model::features::FeatureExtractor;
 use crate::model::mlm::{self, Mlm};
 use crate::model::params::Params;
 use crate::report::console::Talk;
@@ -62,7 +62,7 @@ impl Row {
     pub fn new(
         name: String,
         adapters: Vec<usize>,
-        encoder: &Encoder,
+        encoder: &FeatureExtractor,
         log_share_v: &Tensor,
         seed: u64,
     ) -> Result<Self> {
@@ -162,7 +162,7 @@ impl Text<'_> {
 }
 
 /// The features at the masked places, m × f, and the tokens that stood there.
-fn at_masks(encoder: &Encoder, pad: u32, part: &[Masked]) -> (Tensor, Tensor) {
+fn at_masks(encoder: &FeatureExtractor, pad: u32, part: &[Masked]) -> (Tensor, Tensor) {
     let lengths: Vec<usize> = part.iter().map(|masked| masked.ids.len()).collect();
     let width = encoder.pads_to().or_else(|| lengths.iter().copied().max());
     let width = width.unwrap_or(0);
@@ -186,7 +186,7 @@ fn at_masks(encoder: &Encoder, pad: u32, part: &[Masked]) -> (Tensor, Tensor) {
 /// How layers are trained.
 pub struct Course<'a> {
     /// What makes the features.
-    pub encoder: &'a Encoder,
+    pub encoder: &'a FeatureExtractor,
     /// What they learn from.
     pub text: Text<'a>,
     /// Of the settings those of the optimiser, of the batches and of the schedule count.
@@ -322,7 +322,7 @@ impl Course<'_> {
 }
 
 fn score(
-    encoder: &Encoder,
+    encoder: &FeatureExtractor,
     parts: &[Vec<Masked>],
     rows: &[Row],
     pad: u32,

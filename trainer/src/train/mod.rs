@@ -9,6 +9,7 @@ pub mod imported;
 pub mod last_good_state;
 pub mod mlm_checkpoint;
 pub mod mlm_training;
+pub mod objective;
 pub mod optimizer;
 pub mod paths;
 pub mod publish;

@@ -2,7 +2,7 @@
 
 use crate::data::cloze::{Candidates, Clozes};
 use crate::evaluate::ranks;
-use crate::model::features::Encoder;
+use crate::model::features::FeatureExtractor;
 use crate::model::mlm::Mlm;
 use crate::report::console::Talk;
 use crate::train::mlm_training::{self, HeldOut};
@@ -38,7 +38,7 @@ impl Asked {
 
 /// Asks for every fact, unless `check_stop` fails meanwhile.
 pub(super) fn ask(
-    encoder: &Encoder,
+    encoder: &FeatureExtractor,
     mlm: &Mlm,
     adapters: &[usize],
     clozes: &Clozes,

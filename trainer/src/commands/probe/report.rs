@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::data::cloze::{Candidates, Clozes, Lost};
 use crate::evaluate::ranks::{self, Ranking};
-use crate::model::features::Encoder;
+use crate::model::features::FeatureExtractor;
 use crate::train::identity::AdapterIdentity;
 use crate::train::identity::BackboneIdentity;
 use crate::train::mlm_training::HeldOut;
@@ -87,7 +87,7 @@ struct Example {
 
 impl Report {
     pub(super) fn new(
-        encoder: &Encoder,
+        encoder: &FeatureExtractor,
         clozes: &Clozes,
         candidates: &Candidates,
         asked: &[Asked],
