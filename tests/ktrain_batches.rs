@@ -12,6 +12,7 @@ use ktrain::data::tokenizer::Vocabulary;
 use ktrain::model::adapter;
 use ktrain::model::backbone::Backbone;
 use ktrain::model::params::Params;
+use ktrain::tasks::TaskDefinition;
 use ktrain::tasks::dependency::Word;
 use ktrain::tasks::model::{self, Model};
 use ktrain::tasks::relation::Relation;
@@ -249,7 +250,9 @@ fn an_entity_is_the_mean_of_its_tokens_or_its_first_marker() {
             ..config(Task::Relation)
         };
         let batch = Batch::new(&store, &config, 0, &[0]);
-        let pool_b2t = batch.targets.pool(batch.input.ids_bt.size()[1]);
+        let targets = Relation::export(&batch.targets, batch.input.ids_bt.size()[1]).unwrap();
+        let (name, pool_b2t) = &targets[0];
+        assert_eq!(*name, "pool");
         Vec::<f32>::try_from(pool_b2t.flatten(0, -1)).unwrap()
     };
     // [CLS] paris is @ the # capital # of france @ [SEP]

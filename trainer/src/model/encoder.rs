@@ -10,13 +10,14 @@ use tch::{Device, Kind, Tensor};
 
 use crate::Result;
 use crate::config::{Config, Variant};
-use crate::model::adapter::{self, Pass, PluggedAdapter};
+use crate::model::adapter::{self, Pass};
 use crate::model::backbone::Backbone;
 use crate::model::checkpointed::CheckpointedPass;
 use crate::model::frozen_adapter::FrozenAdapter;
 use crate::model::fusion::{self, FusionLayers};
 use crate::model::hidden_states::{FrozenBackbone, States, TokenBatch};
 use crate::model::params::{Params, Spec};
+use crate::model::plugged_adapter::PluggedAdapter;
 use crate::model::trainable::TrainableBackbone;
 
 /// The parameters that a run trains beside its backbone and its heads, on a backbone of width `hidden`, and

@@ -11,9 +11,10 @@ use tch::Device;
 use crate::config::{Config, Variant};
 use crate::files::adapter_config::{self, AdapterConfig};
 use crate::files::weights;
-use crate::model::adapter::{self, PluggedAdapter};
+use crate::model::adapter;
 use crate::model::initial_weights::Start;
 use crate::model::params::Params;
+use crate::model::plugged_adapter::PluggedAdapter;
 use crate::train::identity::{AdapterIdentity, BackboneIdentity, DatasetIdentity, Identity};
 use crate::{Error, Result};
 

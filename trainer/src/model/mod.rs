@@ -19,6 +19,8 @@ pub mod linear;
 pub mod mlm;
 pub mod pair;
 pub mod params;
+pub mod plugged_adapter;
 pub mod product;
 pub mod span;
+pub mod stacked_head;
 pub mod trainable;

@@ -12,7 +12,7 @@ use crate::report::comparison::{Comparison, Row};
 use crate::report::metrics_log::in_words;
 use crate::train::identity::{Identity, Second};
 use crate::train::paths::all_of;
-use crate::train::run::Summary;
+use crate::train::summary::Summary;
 
 /// `README.md` of an adapter's folder.
 pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> String {

@@ -17,7 +17,7 @@ use crate::files::weights::write_atomically;
 use crate::report::console::{PLAIN_EVERY, Talk, style};
 use crate::report::tensorboard::{self, events};
 use crate::train::checkpoint::Unlogged;
-use crate::train::objective::Read;
+use crate::train::steps::Read;
 use crate::train::unlogged_steps::Since;
 use crate::{Error, Result};
 

@@ -15,6 +15,7 @@ use crate::{Error, Result};
 
 pub mod choice;
 pub mod dependency;
+pub mod mlm;
 pub mod model;
 pub mod predictor;
 pub mod relation;

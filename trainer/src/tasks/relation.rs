@@ -18,10 +18,10 @@ use crate::evaluate::class_counts::ClassCounts;
 use crate::evaluate::metrics::{Names, Scorer, Scores, most_frequent, numbers};
 use crate::evaluate::official_score;
 use crate::evaluate::scoring::classes;
-use crate::model::dropout::dropout;
 use crate::model::heads::side_by_side;
 use crate::model::pair::Pair;
 use crate::model::params::{Params, Spec};
+use crate::model::stacked_head::{self, StackedHead};
 use crate::tasks::predictor::{AnyPredictor, Guess, Predictor, PredictsFrom, Said, said};
 use crate::tasks::{TaskDefinition, Titles};
 
@@ -64,8 +64,11 @@ impl TrainingRow for RelationExample {
             (self.subj_start, self.subj_end),
             (self.obj_start, self.obj_end),
         ];
-        let example = example(self.token.iter(), spans, label, words, limit, counts);
-        example.into_iter().collect()
+        let tokens = entity_pair::tokens(self.token.iter(), spans, words, limit, counts);
+        tokens
+            .map(|tokens| example(tokens, label))
+            .into_iter()
+            .collect()
     }
 
     fn collate(
@@ -96,22 +99,17 @@ impl TrainingRow for RelationExample {
     }
 }
 
-/// The example of a sentence whose entities have these first and last words.
-fn example<'a>(
-    token: impl Iterator<Item = &'a str>,
-    spans: [(i32, i32); 2],
+/// The example of a sentence with these tokens and entities.
+fn example(
+    (ids, [subject, object]): (Vec<u32>, [Mention; 2]),
     label: u16,
-    words: &mut Words,
-    limit: LengthLimit,
-    counts: &mut Counts,
-) -> Option<Example<RelationTarget>> {
-    let (ids, [subject, object]) = entity_pair::tokens(token, spans, words, limit, counts)?;
+) -> Example<RelationTarget> {
     let target = RelationTarget {
         subject,
         object,
         label,
     };
-    Some(Example { ids, target })
+    Example { ids, target }
 }
 
 /// The relation of each sentence.
@@ -137,15 +135,6 @@ impl RelationTargets {
         none.index_add(0, &self.entity_n, &weighted_nh)
             .view([b, 2, h])
     }
-
-    /// What gives subject (row 0) and object (row 1) of each sentence when it is multiplied with the
-    /// features of all `t` positions: b × 2 × t in fp32.
-    pub fn pool(&self, t: i64) -> Tensor {
-        let b = self.label_b.size()[0];
-        let at_n = &self.entity_n * t + self.place_n.remainder(t);
-        let none = Tensor::zeros([b * 2 * t], (Kind::Float, self.label_b.device()));
-        none.index_add(0, &at_n, &self.weight_n).view([b, 2, t])
-    }
 }
 
 impl Targets for RelationTargets {
@@ -167,17 +156,8 @@ impl Targets for RelationTargets {
 pub enum RelationLayers {
     /// One linear layer (K-Adapter, section 3.2).
     Linear(Pair),
-    /// The released code's head, with its parameters' names.
-    Stacked {
-        /// Of each entity.
-        com_dense: Pair,
-        /// Of both.
-        dense: Pair,
-        /// Of the relations.
-        out_proj: Pair,
-        /// Before the last layer.
-        dropout: f64,
-    },
+    /// The released code's.
+    Stacked(StackedHead),
 }
 
 /// The task.
@@ -221,24 +201,16 @@ impl TaskDefinition for Relation {
     fn specs(config: &Config, hidden: i64, features: i64, classes: i64) -> Vec<Spec> {
         match config.relation_head {
             RelationHead::Linear => Spec::linear("head", 2 * features, classes).to_vec(),
-            RelationHead::Stacked => [
-                Spec::linear("com_dense", features, hidden),
-                Spec::linear("dense", 2 * hidden, hidden),
-                Spec::linear("out_proj", hidden, classes),
-            ]
-            .concat(),
+            RelationHead::Stacked => stacked_head::specs(hidden, features, classes),
         }
     }
 
     fn head(config: &Config, params: &Params) -> Result<RelationLayers> {
         Ok(match config.relation_head {
             RelationHead::Linear => RelationLayers::Linear(Pair::new(params, "head")?),
-            RelationHead::Stacked => RelationLayers::Stacked {
-                com_dense: Pair::new(params, "com_dense")?,
-                dense: Pair::new(params, "dense")?,
-                out_proj: Pair::new(params, "out_proj")?,
-                dropout: config.adapter_dropout,
-            },
+            RelationHead::Stacked => {
+                RelationLayers::Stacked(StackedHead::new(params, config.adapter_dropout)?)
+            }
         })
     }
 
@@ -256,16 +228,7 @@ impl TaskDefinition for Relation {
         let entities_b2h = batch.targets.entities(features);
         match head {
             RelationLayers::Linear(pair) => pair.linear(&entities_b2h.flatten(1, 2), Kind::Float),
-            RelationLayers::Stacked {
-                com_dense,
-                dense,
-                out_proj,
-                dropout: rate,
-            } => {
-                let each = com_dense.linear(&entities_b2h, Kind::Float);
-                let joined = dense.linear(&each.flatten(1, 2), Kind::Float);
-                out_proj.linear(&dropout(&joined, *rate, train), Kind::Float)
-            }
+            RelationLayers::Stacked(stacked) => stacked.logits(&entities_b2h, train),
         }
     }
 
@@ -278,9 +241,15 @@ impl TaskDefinition for Relation {
         logits_br.argmax(-1, false)
     }
 
+    /// The labels, and what gives subject (row 0) and object (row 1) of each sentence when it is multiplied with
+    /// the features of all positions: b × 2 × t in fp32.
     fn export(targets: &RelationTargets, t: i64) -> Option<Vec<(&'static str, Tensor)>> {
+        let b = targets.label_b.size()[0];
+        let at_n = &targets.entity_n * t + targets.place_n.remainder(t);
+        let none = Tensor::zeros([b * 2 * t], (Kind::Float, targets.label_b.device()));
+        let pool_b2t = none.index_add(0, &at_n, &targets.weight_n).view([b, 2, t]);
         let label_b = targets.label_b.shallow_clone();
-        Some(vec![("pool", targets.pool(t)), ("label", label_b)])
+        Some(vec![("pool", pool_b2t), ("label", label_b)])
     }
 }
 
@@ -336,8 +305,12 @@ impl PredictsFrom<Marked, Guess> for Relation {
         let (store, counts) = model.read(sentences, |sentence, words, limit, counts| {
             let token = sentence.words.iter().map(String::as_str);
             let spans = sentence.object.map(|object| [sentence.subject, object]);
-            let example = spans.and_then(|spans| example(token, spans, 0, words, limit, counts));
-            example.into_iter().collect()
+            let tokens =
+                spans.and_then(|spans| entity_pair::tokens(token, spans, words, limit, counts));
+            tokens
+                .map(|tokens| example(tokens, 0))
+                .into_iter()
+                .collect()
         });
         let softmax = |logits: &Tensor| logits.softmax(-1, Kind::Double);
         Ok(said(&counts, model.guesses(&store, top, softmax)?))

@@ -2,12 +2,11 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use crossbeam_channel::Receiver;
 use kprep_schemas::{Dataset, Split};
 use tch::Tensor;
 
+use crate::Result;
 use crate::config::Config;
 use crate::data::batch::{self, Batch};
 use crate::data::cache::{Cache, Source};
@@ -23,9 +22,8 @@ use crate::model::hidden_states::FrozenBackbone;
 use crate::model::params::Params;
 use crate::tasks::model::Model;
 use crate::tasks::{TaskDefinition, WithTask};
-use crate::train::gradients::{self, Gradient, Learner};
 use crate::train::shared::Shared;
-use crate::{Error, Result};
+use crate::train::steps::{Ahead, Steps};
 
 /// A task that is learnt, whatever its types are. One model a run belongs to it.
 pub trait Objective {
@@ -44,7 +42,7 @@ pub trait Objective {
     /// Adds the model of a run with these settings, of all its tasks, on its encoder.
     ///
     /// # Errors
-    /// [`Error::Config`] if `params` were made for other settings.
+    /// [`crate::Error::Config`] if `params` were made for other settings.
     fn add_run(&mut self, encoder: &Rc<Encoder>, configs: &[Config], params: &Params)
     -> Result<()>;
 
@@ -55,7 +53,7 @@ pub trait Objective {
     /// the backbone; none where the split is not there.
     ///
     /// # Errors
-    /// [`Error::Torch`].
+    /// [`crate::Error::Torch`].
     fn evaluate(
         &self,
         frozen: &FrozenBackbone,
@@ -67,7 +65,7 @@ pub trait Objective {
     /// The ids of the records that one of its own steps reads.
     ///
     /// # Errors
-    /// [`Error::Dataset`].
+    /// [`crate::Error::Dataset`].
     fn records(&self, step: u64) -> Result<Vec<String>>;
 }
 
@@ -81,42 +79,6 @@ pub struct SplitSize {
     pub examples: usize,
     /// Tokens.
     pub tokens: usize,
-}
-
-/// The steps of an objective, one after the other.
-pub trait Steps {
-    /// Reads the next batch and computes the gradients of some runs, for a step of this number among all.
-    ///
-    /// # Errors
-    /// [`Error::LoaderDied`], [`Error::Torch`], and what reading a cache fails with.
-    fn next(
-        &mut self,
-        frozen: &FrozenBackbone,
-        runs: &[Learning],
-        step: u64,
-    ) -> Result<(Read, Vec<Gradient>)>;
-}
-
-/// A run that takes part in a step.
-#[derive(Clone, Copy)]
-pub struct Learning<'a> {
-    /// Its number, in the order in which it was added.
-    pub run: usize,
-    /// Its trained parameters.
-    pub params: &'a Params,
-    /// The seed of its dropout.
-    pub seed: u64,
-}
-
-/// What a step read.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Read {
-    /// Sentences.
-    pub examples: usize,
-    /// Tokens, without pads.
-    pub tokens: usize,
-    /// How long it waited for them.
-    pub waited: Duration,
 }
 
 /// Opens the objective of a dataset: reads it, and its hidden states where they are cached.
@@ -277,38 +239,5 @@ impl<T: TaskDefinition> Objective for OfTask<'_, T> {
     fn records(&self, step: u64) -> Result<Vec<String>> {
         let examples = sampler::of_step(&self.data.train, self.config, step);
         record_ids::ids::<T::Row>(self.dataset, self.config, self.vocabulary, &examples)
-    }
-}
-
-/// Batches that are made ahead, and the models that read them.
-struct Ahead<'a, T: TaskDefinition> {
-    models: &'a [Model<T>],
-    batches: Receiver<Result<Vec<Batch<T::Row>>>>,
-}
-
-impl<T: TaskDefinition> Steps for Ahead<'_, T> {
-    fn next(
-        &mut self,
-        frozen: &FrozenBackbone,
-        runs: &[Learning],
-        step: u64,
-    ) -> Result<(Read, Vec<Gradient>)> {
-        let asked = Instant::now();
-        let parts = self.batches.recv().map_err(|_| Error::LoaderDied)??;
-        let read = Read {
-            examples: parts.iter().map(|part| part.examples).sum(),
-            tokens: parts.iter().map(|part| part.tokens).sum(),
-            waited: asked.elapsed(),
-        };
-        let learners: Vec<Learner<T>> = runs
-            .iter()
-            .map(|learning| Learner {
-                model: &self.models[learning.run],
-                params: learning.params,
-                seed: learning.seed,
-            })
-            .collect();
-        let gradients = gradients::gradients(frozen, &learners, &parts, step)?;
-        Ok((read, gradients))
     }
 }

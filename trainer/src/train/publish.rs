@@ -15,9 +15,9 @@ use crate::report::console::printable_lines;
 use crate::report::curve;
 use crate::train::identity::Identity;
 use crate::train::paths::Paths;
-use crate::train::run::Summary;
 use crate::train::run_files;
 use crate::train::shared::SETTINGS_FILES;
+use crate::train::summary::Summary;
 use crate::train::training_loop::Objectives;
 use crate::{Error, Result};
 

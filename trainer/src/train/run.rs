@@ -1,100 +1,31 @@
 //! Runs: a dataset, a backbone, and the folders where the adapters will lie.
 
-use std::collections::BTreeMap;
 use std::iter;
-use std::path::PathBuf;
 use std::rc::Rc;
 
 use indicatif::MultiProgress;
 use kprep_schemas::{Dataset, MANIFEST, Split, sha256_file};
-use serde::Serialize;
 use serde_json::json;
 
-use crate::config::Config;
-use crate::data::examples::Counts;
-use crate::evaluate::metrics::Scores;
 use crate::files::weights::write_json;
-use crate::model::encoder::Encoder;
-use crate::model::frozen_adapter::FrozenAdapter;
 use crate::model::hidden_states::FrozenBackbone;
-use crate::model::params::Params;
 use crate::model::trainable;
-use crate::report::comparison::Splits;
-use crate::report::metrics_log::{Log, Point};
+use crate::report::metrics_log::Log;
 use crate::tasks::model;
-use crate::train::checkpoint::{self, Progress};
+use crate::train::checkpoint::Progress;
+use crate::train::finish::finish;
 use crate::train::identity::{DatasetIdentity, Identity, Second};
+use crate::train::job::Run;
 use crate::train::last_good_state::Snapshot;
 use crate::train::objective::{self, Objective};
 use crate::train::optimizer::AdamW;
-use crate::train::paths::Paths;
-use crate::train::publish::publish;
 use crate::train::shared::Shared;
-use crate::train::training_loop::{self, Objectives, Trainer, Training};
+use crate::train::training::{self, Training};
+use crate::train::training_loop::{self, Objectives, Trainer};
 use crate::{Error, Result};
 
-/// What a run came to.
-#[derive(Debug, Clone, Serialize)]
-pub struct Summary {
-    /// The dataset's name.
-    pub dataset: String,
-    /// The adapter's folder.
-    pub out: PathBuf,
-    /// The run's seed.
-    pub seed: u64,
-    /// Steps done.
-    pub steps: u64,
-    /// Numbers trained.
-    pub parameters: usize,
-    /// What became of each split's rows.
-    pub rows: BTreeMap<&'static str, Counts>,
-    /// The best weights' scores.
-    #[serde(flatten)]
-    pub scores: Splits<Option<Scores>>,
-    /// Those of the task that took turns with it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub second: Option<SecondSummary>,
-}
-
-/// What a run came to in its second task.
-#[derive(Debug, Clone, Serialize)]
-pub struct SecondSummary {
-    /// The dataset's name.
-    pub dataset: String,
-    /// Scores.
-    #[serde(flatten)]
-    pub scores: Splits<Option<Scores>>,
-}
-
-/// A run to be: settings, a folder, and what the log calls it.
-#[derive(Clone)]
-pub struct Job {
-    /// Every setting, of each task that takes turns.
-    pub configs: Vec<Config>,
-    /// Where its files go.
-    pub paths: Paths,
-    /// Its name.
-    pub name: String,
-    /// The frozen adapters of a fine-tuning run.
-    pub knowledge: Vec<Rc<FrozenAdapter>>,
-}
-
-impl Job {
-    /// The settings of a job with one task.
-    pub fn config(&self) -> &Config {
-        &self.configs[0]
-    }
-}
-
-/// A run that is ready.
-struct Run<'a> {
-    job: &'a Job,
-    identity: Identity,
-    params: Params,
-    number: usize,
-    encoder: Rc<Encoder>,
-    log: Log,
-}
+pub use crate::train::job::Job;
+pub use crate::train::summary::Summary;
 
 /// Trains one adapter for each job, all on the same pass through the backbone, and publishes their
 /// folders. Their settings agree in what makes the batches: see [`Config::shares_batches`]. With
@@ -180,7 +111,7 @@ fn open<'a>(
     let backbone = Rc::clone(&shared.backbone);
     let encoder = model::encoder(configs, backbone, &params, &job.knowledge)?;
     let adam = AdamW::new(&params);
-    let progress = training_loop::resume(paths, &identity, &params, &adam)?;
+    let progress = training::resume(paths, &identity, &params, &adam)?;
     let metrics = paths.training("metrics.jsonl");
     let (first, steps) = (progress.step, training_loop::steps(objectives));
     // First of the run's files: by it the folder is known as ours.
@@ -244,82 +175,6 @@ pub fn identity(datasets: &[&Dataset], job: &Job, shared: &Shared) -> Result<Ide
             .map(|one| one.identity.clone())
             .collect(),
     })
-}
-
-/// Scores the best weights and publishes them.
-fn finish(
-    objectives: &Objectives,
-    run: &mut Run,
-    progress: Progress,
-    shared: &Shared,
-) -> Result<Summary> {
-    let (config, paths, log) = (run.job.config(), &run.job.paths, &mut run.log);
-    checkpoint::load_best(&paths.best(), &run.params)?;
-    let mut all = Vec::new();
-    for objective in objectives {
-        let score = |split: Split, most: usize| -> Result<Option<Scores>> {
-            let frozen = run.encoder.shared();
-            Ok(objective
-                .evaluate(frozen, &[run.number], split, most)?
-                .pop())
-        };
-        all.push(Splits {
-            validation: score(Split::Validation, objective.config().eval_examples)?,
-            test: score(Split::Test, 0)?,
-        });
-    }
-    let tasks = objectives.iter().map(|objective| objective.config().task);
-    let test: Vec<_> = iter::zip(tasks, &all)
-        .filter_map(|(task, scores)| Some((task, scores.test.clone()?)))
-        .collect();
-    if !test.is_empty() {
-        let step = progress.best.map_or(progress.step, |best| best.step);
-        let point = Point {
-            step: progress.step,
-            epoch: progress.step as f64 / training_loop::steps_per_epoch(objectives) as f64,
-            rate: 0.0,
-        };
-        log.tasks("test", point, &test, false)?;
-        log.say(&format!("tested with the weights of step {step}"));
-    }
-    log.finish();
-    let mut all = all.into_iter();
-    let none = Splits {
-        validation: None,
-        test: None,
-    };
-    let summary = Summary {
-        dataset: objectives[0].dataset().manifest.name.clone(),
-        out: paths.dir.clone(),
-        seed: config.seed,
-        steps: progress.step,
-        parameters: run.params.numel(),
-        rows: objectives[0]
-            .splits()
-            .iter()
-            .map(|size| (size.split.name(), size.counts))
-            .collect(),
-        scores: all.next().unwrap_or(none),
-        second: objectives
-            .get(1)
-            .zip(all.next())
-            .map(|(objective, scores)| SecondSummary {
-                dataset: objective.dataset().manifest.name.clone(),
-                scores,
-            }),
-    };
-    let (identity, params) = (&run.identity, &run.params);
-    for (i, knowledge) in run.job.knowledge.iter().enumerate() {
-        knowledge.save(&paths.fused(i))?;
-    }
-    publish(objectives, identity, params, paths, &summary, &shared.dir)?;
-    if let Some(left) = paths.forget_replaced()? {
-        let left = left.display();
-        log.say(&format!(
-            "{left} is left: it holds files that ktrain did not write"
-        ));
-    }
-    Ok(summary)
 }
 
 /// Says what will be trained on, and notes the counts.

@@ -6,7 +6,7 @@ use tch::{Kind, Tensor};
 
 use crate::Result;
 use crate::train::checkpoint::Unlogged;
-use crate::train::objective::Read;
+use crate::train::steps::Read;
 
 /// What happened since the last line of the log.
 pub(crate) struct Since {

@@ -6,9 +6,9 @@ use std::fmt::Write;
 use crate::data::cloze::{Candidates, Clozes, Lost};
 use crate::evaluate::ranks::{self, Ranking};
 use crate::model::features::FeatureExtractor;
+use crate::tasks::mlm::HeldOut;
 use crate::train::identity::AdapterIdentity;
 use crate::train::identity::BackboneIdentity;
-use crate::train::mlm_training::HeldOut;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
