@@ -163,7 +163,7 @@ fn both_tasks_are_learnt_and_the_backbone_that_was_given_stays() {
     };
     let last = |kind: &str| of(kind).last().unwrap()["accuracy"].as_f64().unwrap();
     let [both, relation, heads] =
-        ["validation", "validation_relation", "validation_heads"].map(last);
+        ["validation", "validation_relation", "validation_dependency"].map(last);
     assert!((both - f64::midpoint(relation, heads)).abs() < 1e-12);
     let card = fs::read_to_string(out.join("README.md")).unwrap();
     assert!(
@@ -259,7 +259,7 @@ fn it_needs_both_tasks_and_no_adapter() {
     assert_eq!(
         message(&["--only", "rc"]),
         "error: --variant multitask learns one dataset of relations and one of heads by turns; below --shards there \
-         are 0 of heads\n"
+         are 0 of dependency\n"
     );
     assert!(message(&["--cache", "c"]).contains("--cache is of no use with --variant multitask"));
 }

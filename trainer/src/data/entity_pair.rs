@@ -1,6 +1,6 @@
 //! Two entities of a sentence, with markers around them among its tokens.
 
-use crate::config::MarkersWithin;
+use crate::config::{Entity, MarkersWithin};
 use crate::data::examples::{Counts, LengthLimit, place};
 use crate::data::tokenizer::Words;
 
@@ -26,6 +26,14 @@ impl Mention {
     /// Its tokens, without those of the other entity's markers that stand among them.
     pub fn places(self, other: Self) -> impl Iterator<Item = u16> {
         (self.start..self.close).filter(move |&i| i != other.open && i != other.close)
+    }
+
+    /// The positions whose mean it is.
+    pub(crate) fn read(self, other: Self, entity: Entity) -> Vec<u16> {
+        match entity {
+            Entity::Marker => vec![self.open],
+            Entity::Mean => self.places(other).collect(),
+        }
     }
 }
 

@@ -171,14 +171,15 @@ impl Encoder {
         places_n: Option<&Tensor>,
         train: bool,
     ) -> Vec<Tensor> {
-        let last = self.shared.backbone.config().num_hidden_layers;
-        let last = adapter::rows(&states.at(last), places_n);
         let kind = self.kind;
         let outputs: Vec<Tensor> = self
             .adapters
             .iter()
             .filter_map(|one| one.output(states, mask_bt, places_n, Pass { train, kind }))
             .collect();
+        // Behind the adapters: in this order gradients with respect to a hidden state are added up.
+        let last = self.shared.backbone.config().num_hidden_layers;
+        let last = adapter::rows(&states.at(last), places_n);
         self.fusion.features(&last, &outputs)
     }
 

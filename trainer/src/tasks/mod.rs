@@ -225,3 +225,26 @@ impl Benchmark {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct AskTask;
+
+    impl WithTask for AskTask {
+        type Output = Task;
+
+        fn with<T: TaskDefinition>(self) -> Task {
+            T::TASK
+        }
+    }
+
+    #[test]
+    fn each_task_has_its_own_definition_and_one_name() {
+        for task in Task::ALL {
+            assert_eq!(task.dispatch(AskTask), task);
+            assert_eq!(serde_json::json!(task), task.name());
+        }
+    }
+}

@@ -36,14 +36,6 @@ pub struct RelationTarget {
     pub label: u16,
 }
 
-/// The positions whose mean an entity is.
-fn positions(entity: Entity, mention: Mention, other: Mention) -> Vec<u16> {
-    match entity {
-        Entity::Marker => vec![mention.open],
-        Entity::Mean => mention.places(other).collect(),
-    }
-}
-
 impl TrainingRow for RelationExample {
     type Target = RelationTarget;
     type Targets = RelationTargets;
@@ -80,7 +72,7 @@ impl TrainingRow for RelationExample {
         for (row, (target, _)) in examples.iter().enumerate() {
             let (subject, object) = (target.subject, target.object);
             for (e, mention, other) in [(0, subject, object), (1, object, subject)] {
-                let tokens = positions(config.entity, mention, other);
+                let tokens = mention.read(other, config.entity);
                 entities.extend(tokens.iter().map(|_| 2 * row + e));
                 weights.extend(tokens.iter().map(|_| 1.0 / tokens.len() as f32));
                 places.extend(tokens.iter().map(|&i| row * width + usize::from(i)));

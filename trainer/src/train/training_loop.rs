@@ -3,6 +3,7 @@
 use kprep_schemas::Split;
 use serde_json::json;
 
+use crate::config::Config;
 use crate::files::weights::write_json;
 use crate::model::hidden_states::FrozenBackbone;
 use crate::report::metrics_log::Point;
@@ -64,8 +65,6 @@ impl Trainer<'_> {
         let steps = steps(self.objectives);
         let per_epoch = steps_per_epoch(self.objectives);
         let turns = self.objectives.len() as u64;
-        let due =
-            |step: u64, every: u64| step == steps || (every > 0 && step.is_multiple_of(every));
         for run in &mut *runs {
             run.log.carry(run.progress.unlogged.take());
         }
@@ -86,44 +85,54 @@ impl Trainer<'_> {
             for (run, gradient) in runs.iter_mut().zip(&gradients) {
                 run.step(gradient, steps, read)?;
             }
-
-            let step = step + 1;
-            let epoch = step as f64 / per_epoch as f64;
-            let score = due(step, config.eval_every) || step.is_multiple_of(per_epoch);
-            let save = score || due(step, config.save_every);
-            let read = save || due(step, config.log_every);
-            let point = |run: &Training| Point {
-                step,
-                epoch,
-                rate: optimizer::learning_rate(run.config(), step - 1, steps),
-            };
-            if read {
-                self.each(&mut runs, |run| run.log.train(point(run)))?;
-            }
-            if score {
-                self.validate(&mut runs, point)?;
-            }
-            if read {
-                for run in &mut runs {
-                    run.remember();
-                }
-            }
-            let signal = self.stop.asked().filter(|_| step < steps);
-            if save || signal.is_some() {
-                self.each(&mut runs, |run| {
-                    run.progress.unlogged = run.log.unlogged(step)?; // none where a line was just written
-                    run.save()
-                })?;
-            }
-            if let Some(signal) = signal {
-                return Err(Error::Stopped {
-                    signal,
-                    step,
-                    steps,
-                });
-            }
+            self.after(&mut runs, &config, step + 1, [steps, per_epoch])?;
         }
         Ok(())
+    }
+
+    /// Logs, scores and saves what is due after so many steps; stops where a signal asks to.
+    fn after(
+        &self,
+        runs: &mut [&mut Training],
+        config: &Config,
+        step: u64,
+        [steps, per_epoch]: [u64; 2],
+    ) -> Result<()> {
+        let due = |every: u64| step == steps || (every > 0 && step.is_multiple_of(every));
+        let score = due(config.eval_every) || step.is_multiple_of(per_epoch);
+        let save = score || due(config.save_every);
+        let read = save || due(config.log_every);
+        let point = |run: &Training| Point {
+            step,
+            epoch: step as f64 / per_epoch as f64,
+            rate: optimizer::learning_rate(run.config(), step - 1, steps),
+        };
+        if read {
+            self.each(runs, |run| run.log.train(point(run)))?;
+        }
+        if score {
+            self.validate(runs, point)?;
+        }
+        if read {
+            for run in &mut *runs {
+                run.remember();
+            }
+        }
+        let signal = self.stop.asked().filter(|_| step < steps);
+        if save || signal.is_some() {
+            self.each(runs, |run| {
+                run.progress.unlogged = run.log.unlogged(step)?; // none where a line was just written
+                run.save()
+            })?;
+        }
+        match signal {
+            Some(signal) => Err(Error::Stopped {
+                signal,
+                step,
+                steps,
+            }),
+            None => Ok(()),
+        }
     }
 
     /// The steps of each objective among these.
