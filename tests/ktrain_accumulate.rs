@@ -6,12 +6,16 @@ use std::slice;
 use kprep_schemas::{Dataset, Split};
 use ktrain::config::{Config, ParserHead, ParserLoss, Preset, Task};
 use ktrain::data::batch::Batch;
+use ktrain::data::examples::Targets;
 use ktrain::data::sampler;
 use ktrain::data::store::Store;
 use ktrain::data::tokenizer::Vocabulary;
 use ktrain::model::backbone::Backbone;
 use ktrain::model::backbone_config::BackboneConfig;
-use ktrain::model::task_model::{self, Model};
+use ktrain::tasks::TaskDefinition;
+use ktrain::tasks::dependency::Dependency;
+use ktrain::tasks::model::{self, Model};
+use ktrain::tasks::relation::Relation;
 use ktrain::train::gradients::{self, Learner};
 use ktrain::train::optimizer::AdamW;
 use tch::{Device, Kind, Tensor};
@@ -40,11 +44,16 @@ pub(crate) fn config(task: Task) -> Config {
 }
 
 /// The parameters after a few steps from `start`, and the losses of these.
-fn after(config: &Config, store: &Store, start: &Tensor, steps: u64) -> (Tensor, Vec<f64>) {
+fn after<T: TaskDefinition>(
+    config: &Config,
+    store: &Store<T::Row>,
+    start: &Tensor,
+    steps: u64,
+) -> (Tensor, Vec<f64>) {
     let net = Backbone::load(&backbone("bert-tiny"), Device::Cpu, Kind::Float).unwrap();
-    let params = task_model::params(slice::from_ref(config), net.config(), 4, Device::Cpu);
+    let params = model::params(slice::from_ref(config), net.config(), 4, Device::Cpu);
     tch::no_grad(|| params.flat().shallow_clone().copy_(start));
-    let model = Model::new(slice::from_ref(config), Rc::new(net), &params, 0).unwrap();
+    let model = Model::<T>::new(slice::from_ref(config), Rc::new(net), &params, &[]).unwrap();
     let mut adam = AdamW::new(&params);
     let mut losses = Vec::new();
     for step in 0..steps {
@@ -52,7 +61,7 @@ fn after(config: &Config, store: &Store, start: &Tensor, steps: u64) -> (Tensor,
         let parts = Batch::parts(store, config, 0, &examples);
         assert_eq!(parts.len(), config.gradient_accumulation_steps);
         if parts.len() > 1 && config.task == Task::Dependency {
-            let (first, last) = (parts[0].labels(), parts[parts.len() - 1].labels());
+            let [first, last] = [0, parts.len() - 1].map(|i| parts[i].targets.labels());
             assert!(last > first, "{first} {last}");
         }
         let learner = Learner {
@@ -75,40 +84,38 @@ fn accumulated_parts_give_the_parameters_of_the_one_big_batch() {
     easy_relations(&dir.path().join("rc"));
     easy_heads(&dir.path().join("deps"));
     let vocabulary = Vocabulary::load(&backbone("bert-tiny")).unwrap();
-    let read = |name: &str, task| {
-        let dataset = Dataset::open(&dir.path().join(name)).unwrap();
-        Store::read(&dataset, Split::Train, task, &vocabulary, 40, 1).unwrap()
-    };
-    let (relations, heads) = (read("rc", Task::Relation), read("deps", Task::Dependency));
+    let dataset = |name: &str| Dataset::open(&dir.path().join(name)).unwrap();
+    let relations = Store::read(&dataset("rc"), Split::Train, &vocabulary, 40, 1).unwrap();
+    let heads = Store::read(&dataset("deps"), Split::Train, &vocabulary, 40, 1).unwrap();
     let word = |parser, parser_loss| Config {
         parser,
         parser_loss,
         ..config(Task::Dependency)
     };
-    let cases = [
-        (config(Task::Relation), &relations),
-        (word(ParserHead::Linear, ParserLoss::Binary), &heads),
-        (word(ParserHead::Linear, ParserLoss::CrossEntropy), &heads),
-        (word(ParserHead::Biaffine, ParserLoss::Binary), &heads),
-        (word(ParserHead::Biaffine, ParserLoss::CrossEntropy), &heads),
-    ];
-    for (config, store) in cases {
-        // Drawn once: tests share libtorch's random numbers.
-        let shape = BackboneConfig::read(&backbone("bert-tiny")).unwrap();
-        let start = task_model::params(slice::from_ref(&config), &shape, 4, Device::Cpu);
-        let start = start.flat().copy();
-        let (whole, losses) = after(&config, store, &start, 3);
-        let config = Config {
-            gradient_accumulation_steps: 3, // of 11, 11 and 10 examples
-            ..config
-        };
-        let (parts, of_parts) = after(&config, store, &start, 3);
-        let difference = (&whole - &parts).abs().max().double_value(&[]);
-        assert!(difference < 1e-6, "{config:?}: {difference}");
-        assert!((&whole - &start).abs().max().double_value(&[]) > 1e-4);
-        for (a, b) in losses.iter().zip(&of_parts) {
-            assert!((a - b).abs() < 1e-6, "{config:?}: {losses:?} {of_parts:?}");
+    assert_parts_match::<Relation>(config(Task::Relation), &relations);
+    for parser in [ParserHead::Linear, ParserHead::Biaffine] {
+        for loss in [ParserLoss::Binary, ParserLoss::CrossEntropy] {
+            assert_parts_match::<Dependency>(word(parser, loss), &heads);
         }
+    }
+}
+
+fn assert_parts_match<T: TaskDefinition>(config: Config, store: &Store<T::Row>) {
+    // Drawn once: tests share libtorch's random numbers.
+    let shape = BackboneConfig::read(&backbone("bert-tiny")).unwrap();
+    let start = model::params(slice::from_ref(&config), &shape, 4, Device::Cpu);
+    let start = start.flat().copy();
+    let (whole, losses) = after::<T>(&config, store, &start, 3);
+    let config = Config {
+        gradient_accumulation_steps: 3, // of 11, 11 and 10 examples
+        ..config
+    };
+    let (parts, of_parts) = after::<T>(&config, store, &start, 3);
+    let difference = (&whole - &parts).abs().max().double_value(&[]);
+    assert!(difference < 1e-6, "{config:?}: {difference}");
+    assert!((&whole - &start).abs().max().double_value(&[]) > 1e-4);
+    for (a, b) in losses.iter().zip(&of_parts) {
+        assert!((a - b).abs() < 1e-6, "{config:?}: {losses:?} {of_parts:?}");
     }
 }
 

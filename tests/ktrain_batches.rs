@@ -6,13 +6,16 @@ use std::slice;
 use kprep_schemas::{Dataset, RelationExample, Split};
 use ktrain::config::{Config, Entity, Preset, Task};
 use ktrain::data::batch::Batch;
-use ktrain::data::examples::{Counts, Example, Source, Target, Word};
+use ktrain::data::examples::{Counts, Example, TrainingRow};
 use ktrain::data::store::Store;
 use ktrain::data::tokenizer::Vocabulary;
 use ktrain::model::adapter;
 use ktrain::model::backbone::Backbone;
 use ktrain::model::params::Params;
-use ktrain::model::task_model::{self, Model};
+use ktrain::tasks::TaskDefinition;
+use ktrain::tasks::dependency::Word;
+use ktrain::tasks::model::{self, Model};
+use ktrain::tasks::relation::Relation;
 use tch::{Device, Kind, Tensor};
 use tempfile::tempdir;
 
@@ -37,13 +40,9 @@ fn tokens(row: &RelationExample, max_length: usize) -> (String, Counts) {
     let vocabulary = Vocabulary::load(&dir).unwrap();
     let tokenizer = tokenizers::Tokenizer::from_file(dir.join("tokenizer.json")).unwrap();
     let mut counts = Counts::default();
-    let Some(Example { ids, target }) =
-        row.example(&mut vocabulary.words(), max_length.into(), &mut counts)
-    else {
+    let mut examples = row.examples(&mut vocabulary.words(), max_length.into(), &mut counts);
+    let Some(Example { ids, target }) = examples.pop() else {
         return (String::new(), counts);
-    };
-    let Target::Relation { entities, .. } = target else {
-        panic!("not a relation")
     };
     let words: Vec<String> = ids
         .iter()
@@ -56,13 +55,13 @@ fn tokens(row: &RelationExample, max_length: usize) -> (String, Counts) {
             .collect::<Vec<_>>()
             .join(" ")
     };
-    let subject = pick(entities.subject.places(entities.object).collect());
-    let object = pick(entities.object.places(entities.subject).collect());
+    let subject = pick(target.subject.places(target.object).collect());
+    let object = pick(target.object.places(target.subject).collect());
     let marks = [
-        entities.subject.open,
-        entities.subject.close,
-        entities.object.open,
-        entities.object.close,
+        target.subject.open,
+        target.subject.close,
+        target.object.open,
+        target.object.close,
     ]
     .map(|i| words[usize::from(i)].as_str())
     .concat();
@@ -156,16 +155,11 @@ fn words_point_to_their_head_s_first_token() {
     // "river" is r ##i ##v ##er; the last word has no head.
     let row = heads("the river is gold .", &[2, 3, 0, 3, -1]);
     let mut counts = Counts::default();
-    let example = row.example(&mut words, 10.into(), &mut counts).unwrap();
+    let example = row.examples(&mut words, 10.into(), &mut counts).remove(0);
     let word = |place, head, right| Word { place, head, right };
     assert_eq!(
-        example.target,
-        Target::Heads(vec![
-            word(1, 2, 2),
-            word(2, 6, 6),
-            word(6, 0, 7),
-            word(7, 6, 8)
-        ])
+        *example.target,
+        [word(1, 2, 2), word(2, 6, 6), word(6, 0, 7), word(7, 6, 8)]
     );
     assert_eq!(
         counts,
@@ -176,11 +170,11 @@ fn words_point_to_their_head_s_first_token() {
         }
     );
     // Never cut: a head may lie behind the cut.
-    assert!(row.example(&mut words, 9.into(), &mut counts).is_none());
+    assert!(row.examples(&mut words, 9.into(), &mut counts).is_empty());
     assert!(
         heads("the river", &[-1, -1])
-            .example(&mut words, 10.into(), &mut counts)
-            .is_none()
+            .examples(&mut words, 10.into(), &mut counts)
+            .is_empty()
     );
     assert_eq!(
         counts,
@@ -212,26 +206,22 @@ fn pads_change_no_feature_and_no_loss() {
         let vocabulary = Vocabulary::load(&backbone(name)).unwrap();
         let config = config(Task::Relation);
         let store =
-            Store::read(&dataset, Split::Train, Task::Relation, &vocabulary, 40, 1).unwrap();
+            Store::<RelationExample>::read(&dataset, Split::Train, &vocabulary, 40, 1).unwrap();
         let net = Backbone::load(&backbone(name), Device::Cpu, Kind::Float).unwrap();
-        let params = Params::new(task_model::specs(&config, 32, 2), 1, Device::Cpu);
-        let model = Model::new(
-            slice::from_ref(&config),
-            Rc::new(net),
-            &params,
-            vocabulary.pad,
-        )
-        .unwrap();
+        let params = Params::new(model::specs(&config, 32, 2), 1, Device::Cpu);
+        let configs = slice::from_ref(&config);
+        let model = Model::<Relation>::new(configs, Rc::new(net), &params, &[]).unwrap();
         let padded = Batch::new(&store, &config, vocabulary.pad, &[0, 1, 2]);
-        assert!(padded.mask_bt.is_some());
-        let features = |batch: &Batch| {
-            let states = model.frozen().states(batch);
-            model.features(&states, batch, None, false).unwrap()
+        assert!(padded.input.mask_bt.is_some());
+        let features = |batch: &Batch<RelationExample>| {
+            let states = model.frozen().states(&batch.input);
+            let encoder = model.encoder();
+            encoder.forward(&states, &batch.input, None, false).unwrap()
         };
         let together = features(&padded);
         for i in 0..3 {
             let alone = Batch::new(&store, &config, vocabulary.pad, &[i]);
-            assert!(alone.mask_bt.is_none());
+            assert!(alone.input.mask_bt.is_none());
             let length = store.length(i) as i64;
             for (a, b) in features(&alone).iter().zip(&together) {
                 let b = b.narrow(0, i as i64, 1).narrow(1, 0, length);
@@ -253,13 +243,16 @@ fn an_entity_is_the_mean_of_its_tokens_or_its_first_marker() {
     );
     let dataset = Dataset::open(&dir.path().join("rc")).unwrap();
     let vocabulary = Vocabulary::load(&backbone("bert-tiny")).unwrap();
-    let store = Store::read(&dataset, Split::Train, Task::Relation, &vocabulary, 40, 1).unwrap();
+    let store = Store::<RelationExample>::read(&dataset, Split::Train, &vocabulary, 40, 1).unwrap();
     let pool = |entity| {
         let config = Config {
             entity,
             ..config(Task::Relation)
         };
-        let pool_b2t = Batch::new(&store, &config, 0, &[0]).pool().unwrap();
+        let batch = Batch::new(&store, &config, 0, &[0]);
+        let targets = Relation::export(&batch.targets, batch.input.ids_bt.size()[1]).unwrap();
+        let (name, pool_b2t) = &targets[0];
+        assert_eq!(*name, "pool");
         Vec::<f32>::try_from(pool_b2t.flatten(0, -1)).unwrap()
     };
     // [CLS] paris is @ the # capital # of france @ [SEP]
@@ -278,7 +271,7 @@ fn an_entity_is_the_mean_of_its_tokens_or_its_first_marker() {
 fn only_the_second_store_reaches_the_optimiser() {
     let net = Backbone::load(&backbone("bert-tiny"), Device::Cpu, Kind::Float).unwrap();
     let config = config(Task::Relation);
-    let params = Params::new(task_model::specs(&config, 32, 2), 1, Device::Cpu);
+    let params = Params::new(model::specs(&config, 32, 2), 1, Device::Cpu);
     assert_eq!(
         params.named(params.flat(), "").len(),
         adapter::specs(&config, 32).len() + 2,

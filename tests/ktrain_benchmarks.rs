@@ -5,12 +5,16 @@ use std::process::Command;
 
 use kprep_schemas::{ChoiceExample, QuestionExample, TypingExample};
 use ktrain::config::benchmark::Knowing;
-use ktrain::config::{Benchmark, Config, Preset, Task};
-use ktrain::data::batch::{Batch, Targets};
-use ktrain::data::examples::{Answer, Counts, Example, Source, Target};
+use ktrain::config::{Benchmark, Config, Preset};
+use ktrain::data::batch::Batch;
+use ktrain::data::examples::{Counts, Example, TrainingRow};
+use ktrain::data::paragraph::Answer;
 use ktrain::data::store::Store;
 use ktrain::data::tokenizer::Vocabulary;
 use ktrain::evaluate::scoring::{self, answers::exact_match};
+use ktrain::tasks::choice::{ChoiceTarget, ChoiceTargets};
+use ktrain::tasks::span::SpanTarget;
+use ktrain::tasks::typing::TypingTarget;
 use serde_json::Value;
 use tch::Tensor;
 use tempfile::tempdir;
@@ -239,7 +243,7 @@ fn answers_are_found_in_one_of_several_paragraphs_and_a_run_resumes() {
 }
 
 /// The only example of a row, or all of them.
-fn examples(row: &impl Source, max_length: usize) -> (Vec<Example>, Counts) {
+fn examples<R: TrainingRow>(row: &R, max_length: usize) -> (Vec<Example<R::Target>>, Counts) {
     let vocabulary = Vocabulary::load(&backbone("bert-tiny")).unwrap();
     let mut counts = Counts::default();
     let all = row.examples(&mut vocabulary.words(), max_length.into(), &mut counts);
@@ -253,10 +257,8 @@ fn an_entity_has_a_marker_at_each_side() {
     (row.mention_start, row.mention_end) = (10, 15);
     let (all, _) = examples(&row, 40);
     let vocabulary = Vocabulary::load(&backbone("bert-tiny")).unwrap();
-    let Target::Typing { open, labels } = &all[0].target else {
-        panic!("{:?}", all[0]);
-    };
-    assert_eq!(labels, &[1, 2]);
+    let TypingTarget { open, labels } = &all[0].target;
+    assert_eq!(**labels, [1, 2]);
     let ids = &all[0].ids;
     let markers: Vec<usize> = (0..ids.len())
         .filter(|&i| ids[i] == vocabulary.subject)
@@ -276,20 +278,13 @@ fn an_entity_has_a_marker_at_each_side() {
 #[test]
 fn a_choice_is_an_input_for_each_answer_and_cuts_the_context() {
     let (all, counts) = examples(&choice(1), 40);
-    let Target::Choice { lengths, label } = &all[0].target else {
-        panic!("{:?}", all[0]);
-    };
+    let ChoiceTarget { lengths, label } = &all[0].target;
     assert_eq!((lengths.len(), *label, counts.truncated), (4, 3, 0));
     let total: u16 = lengths.iter().sum();
     assert_eq!(usize::from(total), all[0].ids.len());
     let longest = usize::from(*lengths.iter().max().unwrap());
     let (cut, counts) = examples(&choice(1), longest - 1);
-    let Target::Choice {
-        lengths: shorter, ..
-    } = &cut[0].target
-    else {
-        panic!("{:?}", cut[0]);
-    };
+    let shorter = &cut[0].target.lengths;
     assert_eq!(usize::from(*shorter.iter().max().unwrap()), longest - 1);
     assert_eq!((counts.truncated, counts.kept), (1, 1));
     assert_eq!(examples(&choice(1), 5).1.too_long, 1);
@@ -303,21 +298,15 @@ fn a_choice_is_an_input_for_each_answer_and_cuts_the_context() {
         ..Benchmark::Cosmosqa.config(Preset::Paper, Knowing::Factual)
     };
     let both = [choice(1), choice(2)];
-    let store = Store::of(
-        Task::Choice,
-        both.iter().flat_map(|row| examples(row, 40).0),
-    );
+    let store = Store::<ChoiceExample>::of(both.iter().flat_map(|row| examples(row, 40).0));
     let batch = Batch::new(&store, &config, 0, &[0, 1]);
-    assert_eq!(batch.ids_bt.size()[0], 8);
-    let Targets::Choice {
+    assert_eq!(batch.input.ids_bt.size()[0], 8);
+    let ChoiceTargets {
         at_n,
         label_b,
         most,
         ..
-    } = &batch.targets
-    else {
-        panic!("no choice");
-    };
+    } = &batch.targets;
     assert_eq!(
         Vec::<i64>::try_from(at_n).unwrap(),
         (0..8).collect::<Vec<i64>>()
@@ -335,10 +324,10 @@ fn an_answer_is_its_whole_words_in_its_paragraph_and_no_answer_where_it_was_cut_
     (row.answer_paragraph, row.answer_start, row.answer_end) = (vec![0], vec![11], vec![15]);
     let (all, counts) = examples(&row, 40);
     assert_eq!((all.len(), counts.read, counts.kept), (2, 2, 2));
-    let Target::Span {
+    let SpanTarget {
         answer: Some(answer),
         first,
-        paragraph,
+        paragraph: Some(paragraph),
     } = &all[0].target
     else {
         panic!("{:?}", all[0]);
@@ -359,19 +348,13 @@ fn an_answer_is_its_whole_words_in_its_paragraph_and_no_answer_where_it_was_cut_
     };
     assert_eq!(paragraph.cut(all_of_it), "the river (gold), of france");
     assert!(
-        matches!(&all[1].target, Target::Span { answer: None, paragraph, .. } if paragraph.golds.is_none())
+        matches!(&all[1].target, SpanTarget { answer: None, paragraph: Some(paragraph), .. } if paragraph.golds.is_none())
     );
 
     // One token less than the answer needs.
     let (cut, counts) = examples(&row, usize::from(answer.end) + 1);
-    assert!(matches!(cut[0].target, Target::Span { answer: None, .. }));
+    assert!(cut[0].target.answer.is_none());
     assert!(counts.truncated >= 1);
     let (kept, _) = examples(&row, usize::from(answer.end) + 2);
-    assert!(matches!(
-        kept[0].target,
-        Target::Span {
-            answer: Some(_),
-            ..
-        }
-    ));
+    assert!(kept[0].target.answer.is_some());
 }

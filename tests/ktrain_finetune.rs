@@ -8,15 +8,16 @@ use std::slice;
 
 use kprep_schemas::{Dataset, Split, sha256_file};
 use ktrain::config::benchmark::Knowing;
-use ktrain::config::{Benchmark, Config, Preset, Task};
+use ktrain::config::{Benchmark, Config, Preset};
 use ktrain::data::batch::Batch;
 use ktrain::data::store::Store;
 use ktrain::data::tokenizer::Vocabulary;
 use ktrain::files::weights;
 use ktrain::libtorch::device::Precision;
 use ktrain::model::backbone::Backbone;
-use ktrain::model::knowledge::Knowledge;
-use ktrain::model::task_model::{self, Model};
+use ktrain::model::frozen_adapter::FrozenAdapter;
+use ktrain::tasks::model::{self, Model};
+use ktrain::tasks::relation::Relation;
 use ktrain::train::identity::Identity;
 use serde_json::Value;
 use tch::{Device, Kind, Tensor};
@@ -393,7 +394,7 @@ fn gradients_flow_through_a_frozen_adapter_to_the_backbone() {
     let dir = prepared();
     let data = Dataset::open(&dir.path().join("shards/rc")).unwrap();
     let vocabulary = Vocabulary::load(&backbone("bert-tiny")).unwrap();
-    let store = Store::read(&data, Split::Train, Task::Relation, &vocabulary, 40, 1).unwrap();
+    let store = Store::read(&data, Split::Train, &vocabulary, 40, 1).unwrap();
     let config = Config {
         adapters: Some(1),
         precision: Precision::Fp32,
@@ -404,12 +405,12 @@ fn gradients_flow_through_a_frozen_adapter_to_the_backbone() {
     let path = dir.path().join("runs/rc/adapter_config.json");
     let identity = Identity::parse(&path, &fs::read(&path).unwrap()).unwrap();
     let folder = dir.path().join("runs/rc");
-    let knowledge = Knowledge::load(&folder, &identity.backbone, Device::Cpu).unwrap();
+    let knowledge = FrozenAdapter::load(&folder, &identity.backbone, Device::Cpu).unwrap();
     let before = knowledge.checksum().unwrap();
     let knowledge = [Rc::new(knowledge)];
     let configs = slice::from_ref(&config);
-    let params = task_model::params(configs, net.config(), 4, Device::Cpu);
-    ktrain::model::trained::fill(&params, &backbone("bert-tiny")).unwrap();
+    let params = model::params(configs, net.config(), 4, Device::Cpu);
+    ktrain::model::trainable::fill(&params, &backbone("bert-tiny")).unwrap();
     {
         let _guard = tch::no_grad_guard();
         let weight = params.get("relation.head.weight").unwrap();
@@ -421,9 +422,9 @@ fn gradients_flow_through_a_frozen_adapter_to_the_backbone() {
     }
     let pad = vocabulary.pad;
     let net = Rc::new(net);
-    let model = Model::with_knowledge(configs, net.clone(), &params, pad, &knowledge).unwrap();
+    let model = Model::<Relation>::new(configs, net.clone(), &params, &knowledge).unwrap();
     let batch = Batch::new(&store, &config, pad, &[0, 1, 2, 3]);
-    let states = model.frozen().states(&batch);
+    let states = model.frozen().states(&batch.input);
     let loss = model.loss(&states, &batch).unwrap();
     let grads = Tensor::run_backward(&[loss], params.leaves(), false, false);
     let names = params.expected("");
@@ -454,7 +455,7 @@ fn gradients_flow_through_a_frozen_adapter_to_the_backbone() {
             ..config.clone()
         };
         let configs = slice::from_ref(&config);
-        let model = Model::with_knowledge(configs, net.clone(), &params, pad, &knowledge).unwrap();
+        let model = Model::<Relation>::new(configs, net.clone(), &params, &knowledge).unwrap();
         tch::manual_seed(7);
         let leaves = params.leaves();
         model.gradient(&states, &batch, 0.5, leaves).unwrap()

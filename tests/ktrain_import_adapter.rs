@@ -9,7 +9,7 @@ use ktrain::files::checkpoint_folder;
 use ktrain::files::weights;
 use ktrain::model::backbone::Backbone;
 use ktrain::model::backbone_config::BackboneConfig;
-use ktrain::model::features::Encoder;
+use ktrain::model::features::FeatureExtractor;
 use ktrain::train::identity::BackboneIdentity;
 
 use serde_json::json;
@@ -58,7 +58,7 @@ fn imported() -> TempDir {
 }
 
 /// roberta-tiny with the imported adapter.
-fn encoder(dir: &Path, padded_to: Option<usize>) -> Encoder {
+fn encoder(dir: &Path, padded_to: Option<usize>) -> FeatureExtractor {
     let roberta = backbone("roberta-tiny");
     let config = BackboneConfig::read(&roberta).unwrap();
     let sha256 = sha256_file(&roberta.join("model.safetensors")).unwrap();
@@ -69,7 +69,7 @@ fn encoder(dir: &Path, padded_to: Option<usize>) -> Encoder {
     }
     let identity = BackboneIdentity::new(&roberta, &config, &files).unwrap();
     let net = Backbone::load(&roberta, Device::Cpu, Kind::Float).unwrap();
-    let mut encoder = Encoder::new(net, identity, Kind::Float);
+    let mut encoder = FeatureExtractor::new(net, identity, Kind::Float);
     if let Some(length) = padded_to {
         encoder.pad_to(length).unwrap();
     }

@@ -3,13 +3,21 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::rc::Rc;
 use std::slice;
 
+use kprep_schemas::{DependencyExample, RelationExample};
 use ktrain::config::{Config, Preset, Task, Variant};
-use ktrain::data::batch::{Batch, Targets};
+use ktrain::data::batch::Batch;
+use ktrain::data::examples::TrainingRow;
 use ktrain::files::weights;
 use ktrain::model::backbone::Backbone;
-use ktrain::model::task_model::{self, Model};
+use ktrain::model::hidden_states::TokenBatch;
+use ktrain::model::params::Params;
+use ktrain::tasks::TaskDefinition;
+use ktrain::tasks::dependency::{Dependency, DependencyTargets};
+use ktrain::tasks::model::{self, Model};
+use ktrain::tasks::relation::{Relation, RelationTargets};
 use serde_json::Value;
 use tch::{Device, Kind, Tensor};
 
@@ -25,14 +33,16 @@ fn command(dir: &Path, args: &[&str]) -> Command {
     command
 }
 
-fn batch(targets: Targets) -> Batch {
+fn batch<R: TrainingRow>(targets: R::Targets) -> Batch<R> {
     Batch {
-        ids_bt: Tensor::from_slice(&[2i64, 50, 60, 3, 2, 70, 3, 0]).view([2, 4]),
-        mask_bt: Some(
-            Tensor::from_slice(&[true, true, true, true, true, true, true, false]).view([2, 4]),
-        ),
+        input: TokenBatch {
+            ids_bt: Tensor::from_slice(&[2i64, 50, 60, 3, 2, 70, 3, 0]).view([2, 4]),
+            mask_bt: Some(
+                Tensor::from_slice(&[true, true, true, true, true, true, true, false]).view([2, 4]),
+            ),
+            states: None,
+        },
         targets,
-        states: None,
         examples: 2,
         tokens: 7,
     }
@@ -54,65 +64,81 @@ fn it_starts_as_the_backbone_and_every_parameter_has_a_gradient() {
     };
     let configs = [Task::Relation, Task::Dependency].map(|task| settings(task, Variant::Multitask));
     let shape = net.config().clone();
-    let net = std::rc::Rc::new(net);
-    let params = task_model::params(&configs, &shape, 5, Device::Cpu);
-    ktrain::model::trained::fill(&params, &dir).unwrap();
-    let model = Model::new(&configs, net.clone(), &params, 0).unwrap();
+    let net = Rc::new(net);
+    let params = model::params(&configs, &shape, 5, Device::Cpu);
+    ktrain::model::trainable::fill(&params, &dir).unwrap();
+    let model = Model::<Relation>::new(&configs, net.clone(), &params, &[]).unwrap();
     let frozen = settings(Task::Relation, Variant::Backbone);
-    let head = task_model::params(slice::from_ref(&frozen), &shape, 5, Device::Cpu);
-    let alone = Model::new(&[frozen], net, &head, 0).unwrap();
+    let head = model::params(slice::from_ref(&frozen), &shape, 5, Device::Cpu);
+    let alone = Model::<Relation>::new(&[frozen], net.clone(), &head, &[]).unwrap();
 
     let int = |numbers: &[i64]| Tensor::from_slice(numbers);
-    let relation = batch(Targets::Relation {
+    let relation = batch::<RelationExample>(RelationTargets {
         place_n: int(&[1, 2, 5, 6]),
         entity_n: int(&[0, 1, 2, 3]),
         weight_n: Tensor::ones([4], (Kind::Float, Device::Cpu)),
         label_b: int(&[4, 1]),
     });
-    let heads = batch(Targets::Heads {
+    let heads = batch::<DependencyExample>(DependencyTargets {
         place_w: int(&[1, 2, 5]),
         head_w: int(&[0, 1, 0]),
         length_w: int(&[4, 4, 3]),
     });
-    let none = model.frozen().states(&relation);
-    let ours = model.features(&none, &relation, None, false).unwrap();
-    let states = alone.frozen().states(&relation);
-    let theirs = alone.features(&states, &relation, None, false).unwrap();
-    let real = relation.mask_bt.as_ref().unwrap().unsqueeze(-1);
+    let features = |model: &Model<Relation>| {
+        let states = model.frozen().states(&relation.input);
+        let encoder = model.encoder();
+        encoder
+            .forward(&states, &relation.input, None, false)
+            .unwrap()
+    };
+    let (ours, theirs) = (features(&model), features(&alone));
+    let real = relation.input.mask_bt.as_ref().unwrap().unsqueeze(-1);
     let difference = (&ours[0] - &theirs[0]).abs() * real;
     assert!(difference.max().double_value(&[]) < 1e-6);
 
+    assert_gradients::<Relation>(&configs, &net, &params, &relation, "dependency.");
+    assert_gradients::<Dependency>(&configs, &net, &params, &heads, "relation.");
+}
+
+/// Every parameter but those of the `other` head has a gradient, which gradient checkpointing does not change.
+fn assert_gradients<T: TaskDefinition>(
+    configs: &[Config; 2],
+    net: &Rc<Backbone>,
+    params: &Params,
+    batch: &Batch<T::Row>,
+    other: &str,
+) {
+    let model = Model::<T>::new(configs, net.clone(), params, &[]).unwrap();
     let again = configs.clone().map(|config| Config {
         gradient_checkpointing: true,
         ..config
     });
-    let again = Model::new(&again, alone.frozen().backbone.clone(), &params, 0).unwrap();
-    for (batch, other) in [(relation, "heads."), (heads, "relation.")] {
-        let gradient = |model: &Model| {
-            tch::manual_seed(3);
-            model
-                .gradient(&none, &batch, 1.0, params.leaves())
-                .unwrap()
-                .1
-        };
-        for (kept, again) in gradient(&model).iter().zip(gradient(&again)) {
-            let difference = (kept - again).abs().max().double_value(&[]);
-            let most = kept.abs().max().double_value(&[]);
-            assert!(difference <= 1e-6 * most + 1e-8, "{difference} {most}");
-        }
-        let loss = model.loss(&none, &batch).unwrap();
-        let grads = Tensor::run_backward(&[loss], params.leaves(), false, false);
-        let names = params.expected("");
-        assert_eq!(names.len(), grads.len());
-        for (expected, grad) in names.iter().zip(&grads) {
-            let largest = grad.abs().max().double_value(&[]);
-            // A key's bias moves all scores of a position alike.
-            let none = expected.name.starts_with(other) || expected.name.ends_with("key.bias");
-            assert!(
-                (largest > 1e-8) != none || expected.name.ends_with("key.bias"),
-                "{expected:?}: {largest}"
-            );
-        }
+    let again = Model::<T>::new(&again, net.clone(), params, &[]).unwrap();
+    let none = model.frozen().states(&batch.input);
+    let gradient = |model: &Model<T>| {
+        tch::manual_seed(3);
+        model
+            .gradient(&none, batch, 1.0, params.leaves())
+            .unwrap()
+            .1
+    };
+    for (kept, again) in gradient(&model).iter().zip(gradient(&again)) {
+        let difference = (kept - again).abs().max().double_value(&[]);
+        let most = kept.abs().max().double_value(&[]);
+        assert!(difference <= 1e-6 * most + 1e-8, "{difference} {most}");
+    }
+    let loss = model.loss(&none, batch).unwrap();
+    let grads = Tensor::run_backward(&[loss], params.leaves(), false, false);
+    let names = params.expected("");
+    assert_eq!(names.len(), grads.len());
+    for (expected, grad) in names.iter().zip(&grads) {
+        let largest = grad.abs().max().double_value(&[]);
+        // A key's bias moves all scores of a position alike.
+        let none = expected.name.starts_with(other) || expected.name.ends_with("key.bias");
+        assert!(
+            (largest > 1e-8) != none || expected.name.ends_with("key.bias"),
+            "{expected:?}: {largest}"
+        );
     }
 }
 
@@ -137,7 +163,7 @@ fn both_tasks_are_learnt_and_the_backbone_that_was_given_stays() {
     };
     let last = |kind: &str| of(kind).last().unwrap()["accuracy"].as_f64().unwrap();
     let [both, relation, heads] =
-        ["validation", "validation_relation", "validation_heads"].map(last);
+        ["validation", "validation_relation", "validation_dependency"].map(last);
     assert!((both - f64::midpoint(relation, heads)).abs() < 1e-12);
     let card = fs::read_to_string(out.join("README.md")).unwrap();
     assert!(
@@ -233,7 +259,7 @@ fn it_needs_both_tasks_and_no_adapter() {
     assert_eq!(
         message(&["--only", "rc"]),
         "error: --variant multitask learns one dataset of relations and one of heads by turns; below --shards there \
-         are 0 of heads\n"
+         are 0 of dependency\n"
     );
     assert!(message(&["--cache", "c"]).contains("--cache is of no use with --variant multitask"));
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 use std::sync::Arc;
 
-use kprep_schemas::{Dataset, Split};
+use kprep_schemas::{Dataset, RelationExample, Split};
 use ktrain::config::{Config, Task};
 use ktrain::data::batch;
 use ktrain::data::sampler;
@@ -17,20 +17,12 @@ use crate::ktrain_batches::config;
 use crate::ktrain_data::{backbone, easy_relations};
 use crate::{assert_same, cut_off, fail, ktrain, lines, shards, succeed};
 
-fn store(threads: usize) -> Store {
+fn store(threads: usize) -> Store<RelationExample> {
     let dir = tempdir().unwrap();
     easy_relations(&dir.path().join("rc"));
     let dataset = Dataset::open(&dir.path().join("rc")).unwrap();
     let vocabulary = Vocabulary::load(&backbone("bert-tiny")).unwrap();
-    Store::read(
-        &dataset,
-        Split::Train,
-        Task::Relation,
-        &vocabulary,
-        40,
-        threads,
-    )
-    .unwrap()
+    Store::read(&dataset, Split::Train, &vocabulary, 40, threads).unwrap()
 }
 
 #[test]
@@ -66,11 +58,11 @@ fn an_epoch_holds_every_example_once_with_little_padding_in_an_order_of_its_own(
 fn batches_made_ahead_go_on_anywhere_and_do_not_depend_on_threads() {
     let (one, three) = (Arc::new(store(1)), Arc::new(store(3)));
     let config = config(Task::Relation);
-    let ids = |store: &Arc<Store>, first| -> Vec<Tensor> {
+    let ids = |store: &Arc<Store<RelationExample>>, first| -> Vec<Tensor> {
         batch::ahead(Arc::clone(store), config.clone(), 0, None, first, 160)
             .iter()
             .flat_map(Result::unwrap)
-            .map(|batch| batch.ids_bt)
+            .map(|batch| batch.input.ids_bt)
             .collect()
     };
     let whole = ids(&one, 0);
@@ -79,7 +71,7 @@ fn batches_made_ahead_go_on_anywhere_and_do_not_depend_on_threads() {
 }
 
 /// Positions of a batch, pads included.
-fn positions(store: &Store, config: &Config, batch: &[usize]) -> usize {
+fn positions(store: &Store<RelationExample>, config: &Config, batch: &[usize]) -> usize {
     let longest = batch.iter().map(|&i| store.length(i)).max().unwrap();
     batch.len() * config.pads_to().unwrap_or(longest)
 }

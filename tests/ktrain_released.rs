@@ -4,18 +4,22 @@
 use std::rc::Rc;
 use std::slice;
 
-use kprep_schemas::{Dataset, Split};
+use kprep_schemas::{Dataset, RelationExample, Split};
 use ktrain::config::{Config, Pads, Preset, Task};
-use ktrain::data::batch::{Batch, Targets};
+use ktrain::data::batch::Batch;
+use ktrain::data::examples::TrainingRow;
 use ktrain::data::store::Store;
 use ktrain::data::tokenizer::Vocabulary;
 use ktrain::files::torch_file;
 use ktrain::files::weights::{self, Named};
 use ktrain::libtorch::device::Precision;
 use ktrain::model::backbone::Backbone;
-use ktrain::model::heads;
+use ktrain::model::hidden_states::TokenBatch;
 use ktrain::model::params::Params;
-use ktrain::model::task_model::{self, Model};
+use ktrain::tasks::TaskDefinition;
+use ktrain::tasks::dependency::{Dependency, DependencyTargets};
+use ktrain::tasks::model::{self, Model};
+use ktrain::tasks::relation::{Relation, RelationTargets};
 
 use tch::{Device, Kind, Tensor};
 
@@ -35,13 +39,15 @@ fn config(task: Task) -> Config {
     }
 }
 
-fn batch(reference: &Named, targets: Targets) -> Batch {
+fn batch<R: TrainingRow>(reference: &Named, targets: R::Targets) -> Batch<R> {
     let mask_bt = reference["attention_mask"].to_kind(Kind::Bool);
     Batch {
-        states: None,
-        ids_bt: reference["input_ids"].shallow_clone(),
         tokens: mask_bt.sum(Kind::Int64).int64_value(&[]) as usize,
-        mask_bt: Some(mask_bt),
+        input: TokenBatch {
+            ids_bt: reference["input_ids"].shallow_clone(),
+            mask_bt: Some(mask_bt),
+            states: None,
+        },
         targets,
         examples: 3,
     }
@@ -56,24 +62,28 @@ fn assert_close(found: &Tensor, expected: &Tensor, what: &str) {
 
 /// Fills the model with `found`, in which no name may be missing or left over, and compares logits,
 /// loss and the gradient of every parameter.
-fn assert_numbers(config: &Config, found: Named, batch: &Batch, reference: &Named) {
+fn assert_numbers<T: TaskDefinition>(
+    config: &Config,
+    found: Named,
+    batch: &Batch<T::Row>,
+    reference: &Named,
+) {
     let net = Backbone::load(&backbone("roberta-tiny"), Device::Cpu, Kind::Float).unwrap();
-    let params = Params::new(task_model::specs(config, 32, 5), 1, Device::Cpu);
+    let params = Params::new(model::specs(config, 32, 5), 1, Device::Cpu);
     let path = backbone("released/pytorch_model.bin");
     let named = weights::match_strictly(&path, found, &params.expected(""), |_| false).unwrap();
     params.fill(params.flat(), "", &named);
-    let model = Model::new(slice::from_ref(config), Rc::new(net), &params, 1).unwrap();
+    let model = Model::<T>::new(slice::from_ref(config), Rc::new(net), &params, &[]).unwrap();
 
-    let states = model.frozen().states(batch);
-    let features = model.features(&states, batch, None, false).unwrap();
+    let states = model.frozen().states(&batch.input);
+    let features = model
+        .encoder()
+        .forward(&states, &batch.input, None, false)
+        .unwrap();
     if let Some(expected) = reference.get("adapter_output") {
         assert_close(&features[1], expected, "adapter output");
     }
-    let head = heads::Head::new(config, &params).unwrap();
-    let features = model
-        .features(&states, batch, head.reads(&batch.targets), false)
-        .unwrap();
-    let logits = head.logits(&features, batch, false);
+    let logits = model.logits(&states, batch, false).unwrap();
     assert_close(&logits, &reference["logits"], "logits");
     let loss = model.loss(&states, batch).unwrap();
     assert_close(&loss, &reference["loss"], "loss");
@@ -98,20 +108,20 @@ fn output_logits_loss_and_every_gradient_of_the_released_model_are_those_of_pyto
     // The pool has one place for each entity: its marker.
     let (at_n2t, t) = (reference["pool"].flatten(0, 1), reference["pool"].size()[2]);
     let entity_n = Tensor::arange(at_n2t.size()[0], (Kind::Int64, Device::Cpu));
-    let targets = Targets::Relation {
+    let targets = RelationTargets {
         place_n: at_n2t.argmax(1, false) + entity_n.floor_divide_scalar(2) * t,
         weight_n: at_n2t.sum_dim_intlist(1, false, Kind::Float),
         entity_n,
         label_b: reference["labels"].shallow_clone(),
     };
     let batch = batch(&reference, targets);
-    assert_numbers(&config(Task::Relation), factual(), &batch, &reference);
+    assert_numbers::<Relation>(&config(Task::Relation), factual(), &batch, &reference);
 }
 
 #[test]
 fn logits_loss_and_every_gradient_of_the_released_head_for_parses_are_those_of_pytorch() {
     let (reference, _) = weights::read(&backbone("released/linguistic.safetensors")).unwrap();
-    let targets = Targets::Heads {
+    let targets = DependencyTargets {
         place_w: reference["places"].shallow_clone(),
         head_w: reference["heads"].shallow_clone(),
         length_w: reference["lengths"].shallow_clone(),
@@ -125,7 +135,7 @@ fn logits_loss_and_every_gradient_of_the_released_head_for_parses_are_those_of_p
     });
     let found = adapter.chain(head).collect();
     let batch = batch(&reference, targets);
-    assert_numbers(&config(Task::Dependency), found, &batch, &reference);
+    assert_numbers::<Dependency>(&config(Task::Dependency), found, &batch, &reference);
 }
 
 #[test]
@@ -159,7 +169,7 @@ fn where_pads_are_attended_the_longest_input_says_how_many_there_are() {
     easy_relations(&dir.path().join("rc"));
     let dataset = Dataset::open(&dir.path().join("rc")).unwrap();
     let vocabulary = Vocabulary::load(&backbone("roberta-tiny")).unwrap();
-    let store = Store::read(&dataset, Split::Train, Task::Relation, &vocabulary, 60, 1).unwrap();
+    let store = Store::<RelationExample>::read(&dataset, Split::Train, &vocabulary, 60, 1).unwrap();
     let width = |adapter_pads| {
         let config = Config {
             adapter_pads,
@@ -167,6 +177,7 @@ fn where_pads_are_attended_the_longest_input_says_how_many_there_are() {
             ..config(Task::Relation)
         };
         Batch::new(&store, &config, vocabulary.pad, &[0])
+            .input
             .ids_bt
             .size()[1]
     };

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use ktrain::config::{Config, Preset, Task, Variant};
 use ktrain::files::weights;
 use ktrain::model::backbone_config::BackboneConfig;
-use ktrain::model::task_model;
+use ktrain::tasks::model;
 
 use tch::Device;
 
@@ -86,7 +86,7 @@ fn an_adapter_without_knowledge_has_no_gradient_and_goes_on_where_it_was_cut_off
         ..Config::preset(Preset::Paper, Task::Dependency)
     };
     let shape = BackboneConfig::read(&backbone("bert-tiny")).unwrap();
-    let params = task_model::params(&[config], &shape, 0, Device::Cpu);
+    let params = model::params(&[config], &shape, 0, Device::Cpu);
     assert_eq!(params.leaves().len(), 2);
     assert_eq!(params.numel(), 64 * 128 + 128);
 

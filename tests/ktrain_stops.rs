@@ -258,7 +258,7 @@ fn a_loss_that_is_no_number_stops_the_run_and_names_its_records() {
     let identity = json(&run.join("training/config.json"));
     let config: Config = serde_json::from_value(identity["config"].clone()).unwrap();
     let vocabulary = Vocabulary::load(&backbone("bert-tiny")).unwrap();
-    let store = Store::read(&dataset, Split::Train, config.task, &vocabulary, 40, 1).unwrap();
+    let store = Store::<RelationExample>::read(&dataset, Split::Train, &vocabulary, 40, 1).unwrap();
     assert_eq!((store.len(), store.counts.too_long), (600, 1));
     let read = sampler::of_step(&store, &config, 1);
     let records: Vec<&String> = read.iter().map(|&example| &ids[example + 1]).collect();

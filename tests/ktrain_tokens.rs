@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use kprep_ingest::{JsonDocuments, decompress, parse_document};
 use kprep_schemas::{DependencyExample, RelationExample, Words, hex};
-use ktrain::data::examples::{Counts, Source};
+use ktrain::data::examples::{Counts, TrainingRow};
 use ktrain::data::text_corpus::{Limit, Lines};
 use ktrain::data::tokenizer::Vocabulary;
 use sha2::{Digest, Sha256};
@@ -96,8 +96,8 @@ fn digest(vocabulary: &Vocabulary, number: usize, (text, token): &Sentence) -> S
         ..heads("", &[])
     };
     let parsed = parsed
-        .example(&mut words, LONGEST.into(), &mut counts)
-        .unwrap();
+        .examples(&mut words, LONGEST.into(), &mut counts)
+        .remove(0);
     let [subject, object] = spans(number, token.len());
     let marked = RelationExample {
         token: token.clone(),
@@ -108,8 +108,8 @@ fn digest(vocabulary: &Vocabulary, number: usize, (text, token): &Sentence) -> S
         ..relation("a", (0, 0), (0, 0), 0)
     };
     let marked = marked
-        .example(&mut words, LONGEST.into(), &mut counts)
-        .unwrap();
+        .examples(&mut words, LONGEST.into(), &mut counts)
+        .remove(0);
     let (path, limit) = (Path::new("text"), Limit::Refuse(LONGEST));
     let line = Lines::read(text.as_bytes(), path, vocabulary, limit).unwrap();
     let all = [

@@ -12,6 +12,7 @@ pub mod files;
 pub mod libtorch;
 pub mod model;
 pub mod report;
+pub mod tasks;
 pub mod train;
 
 pub use commands::run_command_line;

@@ -12,7 +12,8 @@ use crate::data::dataset::Data;
 use crate::data::sampler;
 use crate::libtorch::device::Precision;
 use crate::model::params::Params;
-use crate::model::task_model::{self, Model};
+use crate::tasks::model::{self, Model};
+use crate::tasks::{TaskDefinition, WithTask};
 use crate::train::gradients::{self, Learner};
 use crate::train::optimizer::{self, AdamW};
 use crate::train::shared::Shared;
@@ -62,7 +63,12 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let shared = settings.load(&opened, &files)?;
     let mut results = Vec::new();
     for (dataset, config) in &opened.datasets {
-        let result = measure(dataset, config, &shared, args)?;
+        let result = config.task.dispatch(Measure {
+            dataset,
+            config,
+            shared: &shared,
+            args,
+        })?;
         opened.talk.say(&in_words(&result));
         results.push(result);
     }
@@ -99,9 +105,30 @@ struct Measured {
     threads: usize,
 }
 
-fn measure(dataset: &Dataset, config: &Config, shared: &Shared, args: &Args) -> Result<Measured> {
+/// What is measured.
+struct Measure<'a> {
+    dataset: &'a Dataset,
+    config: &'a Config,
+    shared: &'a Shared,
+    args: &'a Args,
+}
+
+impl WithTask for Measure<'_> {
+    type Output = Result<Measured>;
+
+    fn with<T: TaskDefinition>(self) -> Result<Measured> {
+        measure::<T>(self.dataset, self.config, self.shared, self.args)
+    }
+}
+
+fn measure<T: TaskDefinition>(
+    dataset: &Dataset,
+    config: &Config,
+    shared: &Shared,
+    args: &Args,
+) -> Result<Measured> {
     let start = Instant::now();
-    let data = Data::read(dataset, config, shared)?;
+    let data = Data::<T::Row>::read(dataset, config, shared)?;
     let tokenise = start.elapsed().as_secs_f64();
     let rows: u64 = data.splits().map(|(_, store)| store.counts.read).sum();
 
@@ -110,13 +137,16 @@ fn measure(dataset: &Dataset, config: &Config, shared: &Shared, args: &Args) -> 
     let pad = shared.vocabulary.pad;
     let from_first = || batch::ahead(Arc::clone(store), config.clone(), pad, None, 0, all);
     let start = Instant::now();
-    let positions = |parts: Vec<Batch>| parts.iter().map(|part| part.ids_bt.numel()).sum::<usize>();
+    let positions = |parts: Vec<Batch<T::Row>>| {
+        let each = parts.iter().map(|part| part.input.ids_bt.numel());
+        each.sum::<usize>()
+    };
     let padded = from_first().into_iter().map(|parts| Ok(positions(parts?)));
     let padded = padded.sum::<Result<usize>>()?;
     let assemble = start.elapsed().as_secs_f64();
 
     let configs = slice::from_ref(config);
-    let params = task_model::params(
+    let params = model::params(
         configs,
         shared.backbone.config(),
         dataset.manifest.class_names.len(),
@@ -127,9 +157,9 @@ fn measure(dataset: &Dataset, config: &Config, shared: &Shared, args: &Args) -> 
         let steps = from_first().into_iter().take(count);
         let steps = steps.collect::<crate::Result<Vec<_>>>()?;
         let layers = shared.identity.layers;
-        export::write(dir, config, layers, pad, &params, &steps)?;
+        export::write::<T>(dir, config, layers, pad, &params, &steps)?;
     }
-    let model = Model::new(configs, Rc::clone(&shared.backbone), &params, pad)?;
+    let model = Model::<T>::new(configs, Rc::clone(&shared.backbone), &params, &[])?;
     let batches = from_first().into_iter().take(count);
     let steps = Steps::run(config, &model, &params, count as u64, batches)?;
 
@@ -169,26 +199,26 @@ struct Steps {
 
 impl Steps {
     /// Trains, as the loop does without its log and its validations.
-    fn run(
+    fn run<T: TaskDefinition>(
         config: &Config,
-        model: &Model,
+        model: &Model<T>,
         params: &Params,
         count: u64,
-        mut batches: impl Iterator<Item = crate::Result<Vec<Batch>>>,
+        mut batches: impl Iterator<Item = crate::Result<Vec<Batch<T::Row>>>>,
     ) -> Result<Self> {
         let mut adam = AdamW::new(params);
         let seed = config.seed;
-        let learner = Learner {
+        let learner = [Learner {
             model,
             params,
             seed,
-        };
+        }];
         let (mut examples, mut tokens) = (0, 0);
         let (mut start, mut waited) = (Instant::now(), Duration::ZERO);
         let mut losses = Vec::new();
         for i in 0.. {
             if i == WARM_UP as u64 {
-                synchronize(model.device());
+                synchronize(model.encoder().device());
                 (start, waited) = (Instant::now(), Duration::ZERO);
                 (examples, tokens) = (0, 0);
             }
@@ -197,7 +227,7 @@ impl Steps {
                 break;
             };
             waited += asked.elapsed();
-            let gradients = gradients::gradients(model.frozen(), &[learner], &parts, i)?;
+            let gradients = gradients::gradients(model.frozen(), &learner, &parts, i)?;
             let Some((loss, grads)) = gradients.into_iter().next() else {
                 break;
             };
@@ -207,7 +237,7 @@ impl Steps {
             examples += parts.iter().map(|part| part.examples).sum::<usize>();
             tokens += parts.iter().map(|part| part.tokens).sum::<usize>();
         }
-        synchronize(model.device());
+        synchronize(model.encoder().device());
         Ok(Self {
             examples,
             tokens,

@@ -10,7 +10,7 @@ use crate::data::tokenizer::Vocabulary;
 use crate::files::feature_file::FeatureFile;
 use crate::files::weights;
 use crate::model::backbone::Backbone;
-use crate::model::features::Encoder;
+use crate::model::features::FeatureExtractor;
 use crate::report::console::Talk;
 use crate::train::identity::BackboneIdentity;
 use crate::train::stop::Stop;
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let dir = args.backbone.clone().unwrap_or_else(default_backbone);
     let backbone = Backbone::load(&dir, device, kind)?;
     let identity = BackboneIdentity::new(&dir, backbone.config(), &checksums(&dir)?)?;
-    let mut encoder = Encoder::new(backbone, identity, kind);
+    let mut encoder = FeatureExtractor::new(backbone, identity, kind);
     if let Some(length) = args.pad_to {
         encoder.pad_to(length).context("--pad-to")?;
     }
@@ -83,7 +83,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-fn read(args: &Args, vocabulary: &Vocabulary, encoder: &Encoder) -> Result<Lines> {
+fn read(args: &Args, vocabulary: &Vocabulary, encoder: &FeatureExtractor) -> Result<Lines> {
     let longest = encoder.max_length();
     let is_padded = encoder.pads_to().is_some();
     let advice = if is_padded {
@@ -119,7 +119,7 @@ fn read(args: &Args, vocabulary: &Vocabulary, encoder: &Encoder) -> Result<Lines
 }
 
 /// Computes and writes one batch after the other; only their tokens are in memory together.
-fn write(args: &Args, encoder: &Encoder, lines: &Lines, talk: Talk) -> Result<()> {
+fn write(args: &Args, encoder: &FeatureExtractor, lines: &Lines, talk: Talk) -> Result<()> {
     let adapters: Vec<_> = encoder.adapters().collect();
     let metadata = [
         ("backbone", serde_json::to_string(encoder.backbone())?),

@@ -11,7 +11,7 @@ use crate::files::header::Shapes;
 use crate::libtorch::device::{self, Precision};
 use crate::libtorch::processor;
 use crate::model::backbone_config::BackboneConfig;
-use crate::model::size::Size;
+use crate::tasks::size::Size;
 use crate::train::paths::Paths;
 use anyhow::{Context, Result, ensure};
 use kprep_schemas::{printable, thousands};

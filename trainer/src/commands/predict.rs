@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 use crate::data::entity_markers;
-use crate::data::questions::{self, Parse};
-use crate::evaluate::predictor::{Predictor, Reads};
+use crate::data::questions::{self, Asked, Parse};
 use crate::model::backbone_config::BackboneConfig;
+use crate::tasks::predictor::{self, AnyPredictor};
 use crate::train::identity::BackboneIdentity;
 use anyhow::{Context, Result, ensure};
-use kprep_schemas::{ChoiceExample, QuestionExample};
 
 use self::input::{Input, Named};
 use crate::commands::computing::Computing;
@@ -53,23 +52,38 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     ensure!(args.batch_size > 0, "--batch-size must be at least 1");
     ensure!(args.top > 0, "--top must be at least 1");
     let (device, precision) = args.computing.start()?;
-    let load = |dir: &PathBuf| {
+    let mut models = Vec::new();
+    for dir in &args.model {
         let backbone = || args.backbone();
-        let model = Predictor::load(dir, backbone, device, precision, args.batch_size)?;
-        Ok(Named::new(dir, model))
-    };
-    let models = args.model.iter().map(load);
-    let models = models.collect::<crate::Result<Vec<Named>>>()?;
-    match agreed(&models)? {
-        Reads::Sentences => {
-            let entities = models.iter().map(|named| named.model.entities()).max();
-            let path = &args.input;
-            let sentences = entity_markers::read(open(path)?, path, entities.unwrap_or(0))?;
-            predict(args, &models, sentences.into_iter().map(Ok))
-        }
-        Reads::Choices => ask::<ChoiceExample>(args, &models, questions::choice),
-        Reads::Paragraphs => ask::<QuestionExample>(args, &models, questions::in_paragraphs),
+        let model = predictor::load(dir, backbone, device, precision, args.batch_size)?;
+        models.push((dir.display().to_string(), model));
     }
+    check_agreement(&models)?;
+    let (mut sentences, mut choices, mut paragraphs) = (Vec::new(), Vec::new(), Vec::new());
+    let mut entities = 0;
+    for (name, model) in models {
+        match model {
+            AnyPredictor::Sentences(needed, model) => {
+                entities = needed.max(entities);
+                sentences.push(Named { name, model });
+            }
+            AnyPredictor::Choices(model) => choices.push(Named { name, model }),
+            AnyPredictor::Paragraphs(model) => paragraphs.push(Named { name, model }),
+        }
+    }
+    // All read the same, so that one of them alone has models.
+    if !sentences.is_empty() {
+        let path = &args.input;
+        let all = entity_markers::read(open(path)?, path, entities)?;
+        predict(args, &sentences, all.into_iter().map(Ok))?;
+    }
+    if !choices.is_empty() {
+        ask(args, &choices, questions::choice)?;
+    }
+    if !paragraphs.is_empty() {
+        ask(args, &paragraphs, questions::in_paragraphs)?;
+    }
+    Ok(())
 }
 
 impl Args {
@@ -83,20 +97,19 @@ impl Args {
     }
 }
 
-/// What all models read.
-fn agreed(models: &[Named]) -> Result<Reads> {
+/// Refuses models that read different inputs.
+fn check_agreement(models: &[(String, AnyPredictor)]) -> Result<()> {
     let (first, others) = models.split_first().context("expected a model")?;
-    let reads = first.model.reads();
-    for other in others {
-        let others = other.model.reads();
+    let reads = first.1.reads();
+    for (name, other) in others {
+        let others = other.reads();
         ensure!(
             others == reads,
-            "{} reads {reads}, but {} reads {others}: the models of one call must read the same",
-            first.name,
-            other.name
+            "{} reads {reads}, but {name} reads {others}: the models of one call must read the same",
+            first.0
         );
     }
-    Ok(reads)
+    Ok(())
 }
 
 fn open(path: &Path) -> Result<Box<dyn BufRead>> {
@@ -107,9 +120,9 @@ fn open(path: &Path) -> Result<Box<dyn BufRead>> {
     Ok(Box::new(BufReader::new(file)))
 }
 
-fn ask<Q>(args: &Args, models: &[Named], parse: Parse<Q>) -> Result<()>
+fn ask<Q>(args: &Args, models: &[Named<Asked<Q>>], parse: Parse<Q>) -> Result<()>
 where
-    questions::Asked<Q>: Input,
+    Asked<Q>: Input,
 {
     let path = &args.input;
     predict(args, models, questions::read(open(path)?, path, parse))
@@ -118,7 +131,7 @@ where
 /// Predicts and prints one batch of inputs after the other.
 fn predict<I: Input>(
     args: &Args,
-    models: &[Named],
+    models: &[Named<I>],
     mut inputs: impl Iterator<Item = crate::Result<I>>,
 ) -> Result<()> {
     let (mut all, mut cut, mut too_long) = (0, 0, 0);
@@ -130,7 +143,7 @@ fn predict<I: Input>(
         }
         let mut said = Vec::new();
         for named in models {
-            said.push(I::predict(&named.model, &some, args.top)?);
+            said.push(named.model.predict(&some, args.top)?);
         }
         for (i, one) in some.iter().enumerate() {
             let said: Vec<_> = said.iter().map(|said| &said[i]).collect();

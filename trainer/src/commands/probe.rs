@@ -12,7 +12,7 @@ use crate::evaluate::person_names::Names;
 use crate::files::sealed;
 use crate::files::weights;
 use crate::model::backbone::Backbone;
-use crate::model::features::Encoder;
+use crate::model::features::FeatureExtractor;
 use crate::model::mlm::Mlm;
 use crate::report::console::{Talk, printable_lines};
 use crate::train::identity::BackboneIdentity;
@@ -133,7 +133,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let backbone = Backbone::load(&dir, device, kind)?;
     let before = backbone.checksum()?;
     let identity = BackboneIdentity::new(&dir, backbone.config(), &checksums(&dir)?)?;
-    let mut encoder = Encoder::new(backbone, identity, kind);
+    let mut encoder = FeatureExtractor::new(backbone, identity, kind);
     for (_, adapter) in &adapters {
         encoder.add(adapter)?;
     }

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 use crate::config::{Config, Task, Variant};
-use crate::data::dataset;
 use crate::libtorch::device;
 use crate::model::initial_weights::Start;
 use crate::report::console::Talk;
@@ -77,7 +76,7 @@ impl Settings {
         let mut names = Vec::new();
         for dataset in Dataset::find(shards).map_err(Error::from)? {
             let name = dataset.manifest.name.clone();
-            match dataset::task(&dataset).filter(|task| task.is_knowledge()) {
+            match Task::of_dataset(&dataset).filter(|task| task.is_knowledge()) {
                 Some(kind) if only.is_none_or(|only| only == name) => chosen.push((dataset, kind)),
                 Some(_) => {}
                 None => talk.say(&format!(

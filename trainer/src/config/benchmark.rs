@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::recipe::Fusion;
 use crate::config::{Config, Entity, Preset, RelationHead, SchedulerStep, Task, Variant};
-use crate::data::dataset;
 use crate::evaluate::scoring::classes;
 use crate::{Error, Result};
 
@@ -58,46 +57,13 @@ impl Benchmark {
         }
     }
 
-    /// The benchmark of a dataset, by its record type and class names.
-    ///
-    /// # Errors
-    /// [`Error::Unusable`] for records that no benchmark has.
-    pub fn of_dataset(dataset: &Dataset) -> Result<Self> {
-        let names = || dataset.manifest.class_names.iter().map(String::as_str);
-        match dataset::task(dataset) {
-            Some(Task::Relation) if classes::are_directed(names()) => Ok(Self::Semeval),
-            Some(Task::Relation) if names().any(|name| name == classes::NO_RELATION) => {
-                Ok(Self::Tacred)
-            }
-            Some(Task::Relation) => Ok(Self::Relation),
-            Some(Task::Typing) if names().any(|name| name.starts_with('/')) => Ok(Self::Figer),
-            Some(Task::Typing) => Ok(Self::Openentity),
-            Some(Task::Choice) => Ok(Self::Cosmosqa),
-            Some(Task::Span) => {
-                let name = dataset.manifest.name.to_lowercase();
-                let told = [Self::Searchqa, Self::QuasarT];
-                let told = told.into_iter().find(|one| {
-                    let plain = one.name().split('-').next().unwrap_or_default();
-                    name.contains(plain)
-                });
-                told.ok_or_else(|| {
-                    refused(
-                        dataset,
-                        "name the benchmark, searchqa or quasar-t, before the flags",
-                    )
-                })
-            }
-            _ => Err(refused(dataset, "nothing to fine-tune on")),
-        }
-    }
-
     /// Whether a dataset has the records of this benchmark.
     ///
     /// # Errors
     /// [`Error::Unusable`] if it has not.
     pub fn check(self, dataset: &Dataset) -> Result<()> {
         let names = &dataset.manifest.class_names;
-        if dataset::task(dataset) != Some(self.task()) {
+        if Task::of_dataset(dataset) != Some(self.task()) {
             return Err(refused(dataset, &format!("no data for {}", self.name())));
         }
         let lacks = match self {

@@ -35,24 +35,6 @@ pub enum Task {
     Span,
 }
 
-impl Task {
-    /// Its name in files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Relation => "relation",
-            Self::Dependency => "dependency",
-            Self::Typing => "typing",
-            Self::Choice => "choice",
-            Self::Span => "span",
-        }
-    }
-
-    /// Whether adapters are trained on it.
-    pub fn is_knowledge(self) -> bool {
-        matches!(self, Self::Relation | Self::Dependency)
-    }
-}
-
 /// What is trained, on the frozen backbone or of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -72,6 +54,45 @@ pub enum Variant {
     /// `ktrain finetune`: the whole backbone, its own copy, with a task's head on it and on frozen
     /// adapters.
     Finetune,
+}
+
+impl Variant {
+    /// Whether the backbone itself is trained, a copy of its own.
+    pub fn trains_backbone(self) -> bool {
+        matches!(self, Self::Multitask | Self::Finetune)
+    }
+}
+
+/// The settings that a preset has for each task.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Schedule {
+    /// [`Config::max_length`].
+    pub max_length: usize,
+    /// [`Config::batch_size`].
+    pub batch_size: usize,
+    /// [`Config::learning_rate`].
+    pub learning_rate: f64,
+    /// [`Config::epochs`].
+    pub epochs: u64,
+    /// [`Config::warmup_steps`].
+    pub warmup_steps: u64,
+}
+
+impl Schedule {
+    /// That of relations. Benchmarks have settings of their own.
+    pub fn preset(preset: Preset) -> Self {
+        let (batch_size, learning_rate, warmup_steps) = match preset {
+            Preset::Paper => (128, 2e-5, 0),
+            Preset::Released => (256, 5e-5, 1200),
+        };
+        Self {
+            max_length: 64,
+            batch_size,
+            learning_rate,
+            epochs: 5,
+            warmup_steps,
+        }
+    }
 }
 
 /// The settings of a run.
@@ -195,13 +216,13 @@ pub struct Config {
 impl Config {
     /// The preset's settings for a task. Where the paper states no value (warm-up), there is none.
     pub fn preset(preset: Preset, task: Task) -> Self {
-        let (max_length, batch_size, learning_rate, epochs, warmup_steps) = match (preset, task) {
-            (Preset::Paper, Task::Dependency) => (128, 256, 1e-5, 10, 0),
-            (Preset::Released, Task::Dependency) => (64, 128, 2e-5, 10, 500),
-            // Benchmarks have settings of their own.
-            (Preset::Paper, _) => (64, 128, 2e-5, 5, 0),
-            (Preset::Released, _) => (64, 256, 5e-5, 5, 1200),
-        };
+        let Schedule {
+            max_length,
+            batch_size,
+            learning_rate,
+            epochs,
+            warmup_steps,
+        } = (task.facts().schedule)(preset);
         let paper = preset == Preset::Paper;
         Self {
             task,

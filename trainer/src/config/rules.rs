@@ -2,7 +2,7 @@
 
 use kprep_schemas::thousands;
 
-use super::{Config, Entity, MarkersWithin, Plug, Task, Variant};
+use super::{Config, Plug, Variant};
 use crate::{Error, Result};
 
 impl Config {
@@ -55,12 +55,6 @@ impl Config {
                 (0.0..1.0).contains(&self.adapter_dropout),
                 "adapter_dropout must be 0 or more, below 1",
             ),
-            (
-                self.task != Task::Relation
-                    || self.entity == Entity::Marker
-                    || self.markers_within_max_length == MarkersWithin::All,
-                "markers_within_max_length=opening needs entity=marker: a mean needs all of an entity's tokens",
-            ),
             (self.learning_rate > 0.0, "learning_rate must be above 0"),
             (
                 self.epochs > 0 || self.max_steps > 0,
@@ -69,6 +63,9 @@ impl Config {
         ];
         if let Some((_, rule)) = rules.iter().find(|(holds, _)| !holds) {
             return Err(Error::Config((*rule).to_owned()));
+        }
+        if let Some(rule) = (self.task.facts().broken_rule)(self) {
+            return Err(Error::Config(rule.to_owned()));
         }
         self.check_sizes()?;
         match &self.adapter_plug {

@@ -12,42 +12,35 @@ use tch::{Device, Kind, Tensor};
 use crate::Result;
 use crate::config::Config;
 use crate::data::cache::Cache;
+use crate::data::examples::{Targets, TrainingRow, int64};
 use crate::data::sampler;
 use crate::data::store::Store;
-use crate::model::frozen::States;
-
-mod targets;
-
-pub use targets::Targets;
+use crate::model::hidden_states::TokenBatch;
 
 /// Batches made ahead of the step.
 const AHEAD: usize = 4;
 
 /// What a step reads.
-pub struct Batch {
-    /// Token ids, int64.
-    pub ids_bt: Tensor,
-    /// False at pads; `None` if there are none.
-    pub mask_bt: Option<Tensor>,
+pub struct Batch<R: TrainingRow> {
+    /// What the encoder reads.
+    pub input: TokenBatch,
     /// What is to be learnt.
-    pub targets: Targets,
-    /// The backbone's hidden states, if they need not be computed.
-    pub states: Option<States>,
+    pub targets: R::Targets,
     /// Sentences.
     pub examples: usize,
     /// Tokens, without pads.
     pub tokens: usize,
 }
 
-impl Batch {
+impl<R: TrainingRow> Batch<R> {
     /// Makes a batch of some examples of a store.
-    pub fn new(store: &Store, config: &Config, pad: u32, examples: &[usize]) -> Self {
+    pub fn new(store: &Store<R>, config: &Config, pad: u32, examples: &[usize]) -> Self {
         Self::of_width(store, config, pad, examples, width(store, config, examples))
     }
 
     /// The examples of a step as so many batches as are computed one after the other. All are as
     /// wide as the one big batch would be: a loss may be a mean over its positions.
-    pub fn parts(store: &Store, config: &Config, pad: u32, examples: &[usize]) -> Vec<Self> {
+    pub fn parts(store: &Store<R>, config: &Config, pad: u32, examples: &[usize]) -> Vec<Self> {
         let width = width(store, config, examples);
         let parts = chunks(config, examples);
         parts
@@ -56,7 +49,7 @@ impl Batch {
     }
 
     fn of_width(
-        store: &Store,
+        store: &Store<R>,
         config: &Config,
         pad: u32,
         examples: &[usize],
@@ -71,12 +64,17 @@ impl Batch {
             store.copy_ids(*i, tokens.clone(), ids);
         };
         let (ids_bt, mask_bt) = side_by_side(&lengths, width, pad, copy);
-        let targets = Targets::new(store, config, examples, width);
+        let own: Vec<_> = examples
+            .iter()
+            .map(|&i| (&store.targets()[i], store.length(i)))
+            .collect();
         Self {
-            ids_bt,
-            mask_bt,
-            targets,
-            states: None,
+            input: TokenBatch {
+                ids_bt,
+                mask_bt,
+                states: None,
+            },
+            targets: R::collate(&own, config, width),
             examples: examples.len(),
             tokens: lengths.iter().sum(),
         }
@@ -87,33 +85,12 @@ impl Batch {
         self.targets.labels()
     }
 
-    /// What gives subject (row 0) and object (row 1) of each sentence when it is multiplied with the
-    /// features of all positions: b × 2 × t in fp32. `None` where no relation is learnt.
-    pub fn pool(&self) -> Option<Tensor> {
-        let Targets::Relation {
-            place_n,
-            entity_n,
-            weight_n,
-            ..
-        } = &self.targets
-        else {
-            return None;
-        };
-        let [b, t] = [0, 1].map(|i| self.ids_bt.size()[i]);
-        let at_n = entity_n * t + place_n.remainder(t);
-        let none = Tensor::zeros([b * 2 * t], (Kind::Float, self.ids_bt.device()));
-        Some(none.index_add(0, &at_n, weight_n).view([b, 2, t]))
-    }
-
     /// The same batch on a device.
     #[must_use]
     pub fn to_device(&self, device: Device) -> Self {
-        let moved = |tensor: &Tensor| tensor.to_device(device);
         Self {
-            ids_bt: moved(&self.ids_bt),
-            mask_bt: self.mask_bt.as_ref().map(moved),
+            input: self.input.to_device(device),
             targets: self.targets.to_device(device),
-            states: self.states.as_ref().map(|states| states.to_device(device)),
             ..*self
         }
     }
@@ -130,7 +107,7 @@ fn chunks<'a>(config: &Config, examples: &'a [usize]) -> impl Iterator<Item = &'
 }
 
 /// How many positions a batch of these examples has.
-fn width(store: &Store, config: &Config, examples: &[usize]) -> usize {
+fn width<R: TrainingRow>(store: &Store<R>, config: &Config, examples: &[usize]) -> usize {
     let inputs = examples.iter().flat_map(|&i| store.inputs(i));
     let lengths = inputs.map(|tokens| tokens.len());
     config.pads_to().or_else(|| lengths.max()).unwrap_or(0)
@@ -150,7 +127,7 @@ pub(crate) fn side_by_side(
         copy(row, ids);
     }
     let mask_bt = lengths.iter().any(|&length| length < width).then(|| {
-        let length_b1 = targets::int64(lengths.iter().copied()).unsqueeze(1);
+        let length_b1 = int64(lengths.iter().copied()).unsqueeze(1);
         Tensor::arange(width as i64, (Kind::Int64, Device::Cpu))
             .unsqueeze(0)
             .lt_tensor(&length_b1)
@@ -162,14 +139,14 @@ pub(crate) fn side_by_side(
 /// Makes the parts of each step on a thread of its own, from the given step on, epoch after epoch,
 /// with the hidden states that a cache has of them. A cache that cannot be read ends the batches
 /// with its error.
-pub fn ahead(
-    store: Arc<Store>,
+pub fn ahead<R: TrainingRow>(
+    store: Arc<Store<R>>,
     config: Config,
     pad: u32,
     cache: Option<Arc<Cache>>,
     first: u64,
     steps: u64,
-) -> Receiver<Result<Vec<Batch>>> {
+) -> Receiver<Result<Vec<Batch<R>>>> {
     let (sender, receiver) = bounded(AHEAD);
     thread::spawn(move || {
         let per_epoch = sampler::batches_per_epoch(&store, &config);
@@ -195,14 +172,15 @@ pub fn ahead(
     receiver
 }
 
-fn with_states(
+fn with_states<R: TrainingRow>(
     cache: &Cache,
     config: &Config,
-    parts: &mut [Batch],
+    parts: &mut [Batch<R>],
     examples: &[usize],
 ) -> Result<()> {
     for (part, examples) in parts.iter_mut().zip(chunks(config, examples)) {
-        part.states = Some(cache.read(examples, part.ids_bt.size()[1] as usize)?);
+        let width = part.input.ids_bt.size()[1] as usize;
+        part.input.states = Some(cache.read(examples, width)?);
     }
     Ok(())
 }

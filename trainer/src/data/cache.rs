@@ -24,12 +24,13 @@ use tch::Tensor;
 
 use crate::config::Config;
 use crate::data::batch::Batch;
+use crate::data::examples::TrainingRow;
 use crate::data::sampler;
 use crate::data::store::Store;
 use crate::data::tokenizer::Vocabulary;
 use crate::files::partial_file::PartialFile;
 use crate::files::weights;
-use crate::model::frozen::{Frozen, States};
+use crate::model::hidden_states::{FrozenBackbone, States};
 use crate::report::console::Talk;
 use crate::train::identity::BackboneIdentity;
 use crate::train::paths;
@@ -50,13 +51,13 @@ pub struct Cache {
 }
 
 /// What a split's hidden states are a function of.
-pub struct Source<'a> {
+pub struct Source<'a, R: TrainingRow> {
     /// The examples.
-    pub store: &'a Store,
+    pub store: &'a Store<R>,
     /// The settings, in which all runs that read the cache agree.
     pub config: &'a Config,
     /// The pass through the backbone.
-    pub frozen: &'a Frozen,
+    pub frozen: &'a FrozenBackbone,
     /// Which backbone that is.
     pub backbone: &'a BackboneIdentity,
     /// Its tokenizer.
@@ -65,7 +66,7 @@ pub struct Source<'a> {
     pub name: &'a str,
 }
 
-impl Source<'_> {
+impl<R: TrainingRow> Source<'_, R> {
     /// The SHA-256 of everything that the states depend on.
     fn key(&self) -> String {
         let mut ids = Sha256::new();
@@ -99,7 +100,12 @@ impl Cache {
     /// # Errors
     /// [`Error::NoSpace`]; [`Error::StoppedCaching`]; [`Error::Unusable`] for a file of another
     /// size or with another header; [`Error::Dataset`] for one that another process is writing; [`Error::Io`].
-    pub fn open(dir: &Path, source: &Source, stop: &Stop, talk: Talk) -> Result<Self> {
+    pub fn open<R: TrainingRow>(
+        dir: &Path,
+        source: &Source<R>,
+        stop: &Stop,
+        talk: Talk,
+    ) -> Result<Self> {
         let say = |line: &str| talk.say(&format!("{}  {line}", source.name));
         fs::create_dir_all(dir).map_err(Error::io(dir))?;
         let layout = Layout::new(source);
@@ -188,7 +194,13 @@ impl Cache {
 }
 
 /// Writes the states beside their place, in the order of length, and puts them there.
-fn fill(path: &Path, source: &Source, layout: &Layout, stop: &Stop, talk: Talk) -> Result<()> {
+fn fill<R: TrainingRow>(
+    path: &Path,
+    source: &Source<R>,
+    layout: &Layout,
+    stop: &Stop,
+    talk: Talk,
+) -> Result<()> {
     let Source {
         store,
         config,
@@ -207,11 +219,11 @@ fn fill(path: &Path, source: &Source, layout: &Layout, stop: &Stop, talk: Talk) 
             return Err(Error::StoppedCaching { signal });
         }
         let batch = Batch::new(store, config, vocabulary.pad, &examples);
-        let batch = batch.to_device(frozen.backbone.device());
-        let states = frozen.states(&batch);
+        let input = batch.input.to_device(frozen.backbone.device());
+        let states = frozen.states(&input);
         for (k, &point) in layout.points.iter().enumerate() {
             let bytes = weights::bytes(&states.at(point))?;
-            let rows = bytes.chunks(batch.ids_bt.size()[1] as usize * position);
+            let rows = bytes.chunks(input.ids_bt.size()[1] as usize * position);
             for (row, &example) in iter::zip(rows, &examples) {
                 let row = &row[..layout.positions(example) * position];
                 sums[layout.sum(k, example)] = crc32c(row).into();

@@ -4,58 +4,26 @@ use std::sync::Arc;
 
 use kprep_schemas::{Dataset, Split};
 
-use crate::config::{Config, Task};
-use crate::data::cache::Cache;
-use crate::data::sampler;
+use crate::config::Config;
+use crate::data::examples::TrainingRow;
 use crate::data::store::Store;
 use crate::train::shared::Shared;
 use crate::{Error, Result};
 
-/// The task that a dataset's records are for; `None` for tables that nothing is trained on.
-pub fn task(dataset: &Dataset) -> Option<Task> {
-    match dataset.manifest.record.as_str() {
-        "RelationExample" => Some(Task::Relation),
-        "DependencyExample" => Some(Task::Dependency),
-        "TypingExample" => Some(Task::Typing),
-        "ChoiceExample" => Some(Task::Choice),
-        "QuestionExample" => Some(Task::Span),
-        _ => None,
-    }
-}
-
-/// A dataset that is trained on.
-pub struct Lesson<'a> {
-    /// The dataset.
-    pub dataset: &'a Dataset,
-    /// The settings, in which all runs that learn it together agree as far as it is concerned.
-    pub config: &'a Config,
-    /// Its examples.
-    pub data: Data,
-    /// The training split's hidden states, if they are cached.
-    pub cache: Option<Arc<Cache>>,
-}
-
-impl Lesson<'_> {
-    /// Batches an epoch.
-    pub fn batches(&self) -> u64 {
-        sampler::batches_per_epoch(&self.data.train, self.config)
-    }
-}
-
 /// The examples of a dataset.
-pub struct Data {
+pub struct Data<R: TrainingRow> {
     /// To learn from.
-    pub train: Arc<Store>,
+    pub train: Arc<Store<R>>,
     /// To choose the best checkpoint by.
-    pub validation: Option<Store>,
+    pub validation: Option<Store<R>>,
     /// For the final figure.
-    pub test: Option<Store>,
+    pub test: Option<Store<R>>,
 }
 
 /// Refuses labels that the dataset has no class for.
-fn check_classes(dataset: &Dataset, split: Split, store: &Store) -> Result<()> {
+fn check_classes<R: TrainingRow>(dataset: &Dataset, split: Split, store: &Store<R>) -> Result<()> {
     let classes = dataset.manifest.class_names.len();
-    match store.targets().highest_class() {
+    match store.targets().iter().filter_map(R::highest_class).max() {
         Some(label) if usize::from(label) >= classes => Err(Error::Unusable {
             path: dataset.dir.clone(),
             reason: format!(
@@ -67,7 +35,7 @@ fn check_classes(dataset: &Dataset, split: Split, store: &Store) -> Result<()> {
     }
 }
 
-impl Data {
+impl<R: TrainingRow> Data<R> {
     /// Reads and tokenises all splits.
     ///
     /// # Errors
@@ -77,7 +45,6 @@ impl Data {
             Store::read(
                 dataset,
                 split,
-                config.task,
                 &shared.vocabulary,
                 config.length_limit(),
                 shared.threads,
@@ -100,7 +67,7 @@ impl Data {
             check_classes(dataset, split, &store)?;
             Ok::<_, Error>(store)
         };
-        let some = |store: Store| (!store.is_empty()).then_some(store);
+        let some = |store: Store<R>| (!store.is_empty()).then_some(store);
         Ok(Self {
             train: Arc::new(train),
             validation: some(read(Split::Validation)?),
@@ -109,7 +76,7 @@ impl Data {
     }
 
     /// Those that are there, by name.
-    pub fn splits(&self) -> impl Iterator<Item = (Split, &Store)> {
+    pub fn splits(&self) -> impl Iterator<Item = (Split, &Store<R>)> {
         [
             (Split::Train, Some(&*self.train)),
             (Split::Validation, self.validation.as_ref()),

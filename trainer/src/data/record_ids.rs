@@ -2,14 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use kprep_schemas::{
-    ChoiceExample, Dataset, DependencyExample, QuestionExample, RelationExample, Split,
-    TypingExample,
-};
+use kprep_schemas::{Dataset, Split};
 
 use crate::Result;
-use crate::config::{Config, Task};
-use crate::data::examples::{Counts, Source};
+use crate::config::Config;
+use crate::data::examples::{Counts, TrainingRow};
 use crate::data::tokenizer::Vocabulary;
 
 /// The ids of the records behind some examples of the training split, in the order of `examples`.
@@ -19,22 +16,7 @@ use crate::data::tokenizer::Vocabulary;
 ///
 /// # Errors
 /// [`crate::Error::Dataset`].
-pub fn ids(
-    dataset: &Dataset,
-    config: &Config,
-    vocabulary: &Vocabulary,
-    examples: &[usize],
-) -> Result<Vec<String>> {
-    match config.task {
-        Task::Relation => find::<RelationExample>(dataset, config, vocabulary, examples),
-        Task::Dependency => find::<DependencyExample>(dataset, config, vocabulary, examples),
-        Task::Typing => find::<TypingExample>(dataset, config, vocabulary, examples),
-        Task::Choice => find::<ChoiceExample>(dataset, config, vocabulary, examples),
-        Task::Span => find::<QuestionExample>(dataset, config, vocabulary, examples),
-    }
-}
-
-fn find<R: Source>(
+pub fn ids<R: TrainingRow>(
     dataset: &Dataset,
     config: &Config,
     vocabulary: &Vocabulary,

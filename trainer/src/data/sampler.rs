@@ -1,6 +1,7 @@
 //! In which order, and in which company, the examples of a split are read: seeded, of similar lengths.
 
 use crate::config::Config;
+use crate::data::examples::TrainingRow;
 use crate::data::store::Store;
 
 /// The batches of an epoch: all examples once, in an order that depends on the seed and the epoch
@@ -10,7 +11,7 @@ use crate::data::store::Store;
 /// batches; then the batches are shuffled. With [`Config::batch_tokens`] the whole split is one
 /// pool: a batch then begins and ends at the same lengths in each epoch, which therefore all have
 /// the same number of batches.
-pub fn epoch(store: &Store, config: &Config, epoch: u64) -> Vec<Vec<usize>> {
+pub fn epoch<R: TrainingRow>(store: &Store<R>, config: &Config, epoch: u64) -> Vec<Vec<usize>> {
     let mut random = Random::new(config.order_seed.unwrap_or(config.seed), epoch);
     let mut order: Vec<usize> = (0..store.len()).collect();
     random.shuffle(&mut order);
@@ -28,14 +29,14 @@ pub fn epoch(store: &Store, config: &Config, epoch: u64) -> Vec<Vec<usize>> {
 }
 
 /// The examples of a step, from 0.
-pub fn of_step(store: &Store, config: &Config, step: u64) -> Vec<usize> {
+pub fn of_step<R: TrainingRow>(store: &Store<R>, config: &Config, step: u64) -> Vec<usize> {
     let per_epoch = batches_per_epoch(store, config);
     let mut batches = epoch(store, config, step / per_epoch);
     batches.swap_remove((step % per_epoch) as usize)
 }
 
 /// How many batches an epoch has.
-pub fn batches_per_epoch(store: &Store, config: &Config) -> u64 {
+pub fn batches_per_epoch<R: TrainingRow>(store: &Store<R>, config: &Config) -> u64 {
     if config.batch_tokens == 0 {
         return store.len().div_ceil(config.batch_size) as u64;
     }
@@ -45,8 +46,8 @@ pub fn batches_per_epoch(store: &Store, config: &Config) -> u64 {
 }
 
 /// Batches of these examples by length, for scoring.
-pub fn in_order_of_length(
-    store: &Store,
+pub fn in_order_of_length<R: TrainingRow>(
+    store: &Store<R>,
     config: &Config,
     mut examples: Vec<usize>,
 ) -> Vec<Vec<usize>> {

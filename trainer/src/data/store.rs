@@ -6,29 +6,23 @@ use std::ops::Range;
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use kprep_schemas::{
-    ChoiceExample, Dataset, DependencyExample, QuestionExample, RelationExample, Split,
-    TypingExample,
-};
+use kprep_schemas::{Dataset, Split};
 
-use crate::config::Task;
-use crate::data::examples::{Counts, Example, LengthLimit, Source};
+use crate::data::examples::{Counts, Example, LengthLimit, TrainingRow};
 use crate::data::tokenizer::Vocabulary;
 use crate::{Error, Result};
-
-mod targets;
-
-pub use targets::TargetStore;
 
 /// Rows that a worker tokenises at a time.
 const CHUNK: usize = 1024;
 
 /// The examples of a split, in the order of the dataset.
-pub struct Store {
+pub struct Store<R: TrainingRow> {
     ids: Ids,
     /// Where each example's tokens end; they start where those before it end.
     ends: Vec<u64>,
-    targets: TargetStore,
+    targets: Vec<R::Target>,
+    /// Whether scores need the text, too.
+    is_scored: bool,
     /// What became of the rows.
     pub counts: Counts,
 }
@@ -39,7 +33,7 @@ enum Ids {
     Wide(Vec<u32>),
 }
 
-impl Store {
+impl<R: TrainingRow> Store<R> {
     /// Reads and tokenises a split of a dataset on `threads` threads. The result does not depend
     /// on their number.
     ///
@@ -48,47 +42,39 @@ impl Store {
     pub fn read(
         dataset: &Dataset,
         split: Split,
-        task: Task,
         vocabulary: &Vocabulary,
         limit: impl Into<LengthLimit>,
         threads: usize,
     ) -> Result<Self> {
-        vocabulary.check_markers(task)?;
-        let limit = limit.into();
-        match task {
-            Task::Relation => {
-                read::<RelationExample>(dataset, split, task, vocabulary, limit, threads)
-            }
-            Task::Dependency => {
-                read::<DependencyExample>(dataset, split, task, vocabulary, limit, threads)
-            }
-            Task::Typing => read::<TypingExample>(dataset, split, task, vocabulary, limit, threads),
-            Task::Choice => read::<ChoiceExample>(dataset, split, task, vocabulary, limit, threads),
-            Task::Span => read::<QuestionExample>(dataset, split, task, vocabulary, limit, threads),
-        }
+        vocabulary.check_markers(R::MARKERS)?;
+        read(dataset, split, vocabulary, limit.into(), threads)
     }
 
     /// A store of these examples.
-    pub fn of(task: Task, examples: impl IntoIterator<Item = Example>) -> Self {
-        let mut store = Self::new(task, true);
+    pub fn of(examples: impl IntoIterator<Item = Example<R::Target>>) -> Self {
+        let mut store = Self::new(true);
         for example in examples {
             store.push(example);
         }
         store
     }
 
-    fn new(task: Task, is_scored: bool) -> Self {
+    fn new(is_scored: bool) -> Self {
         Self {
             ids: Ids::Narrow(Vec::new()),
             ends: Vec::new(),
-            targets: TargetStore::new(task, is_scored),
+            targets: Vec::new(),
+            is_scored,
             counts: Counts::default(),
         }
     }
 
-    fn push(&mut self, example: Example) {
+    fn push(&mut self, mut example: Example<R::Target>) {
         self.ids.extend(&example.ids);
         self.ends.push(self.ids.len() as u64);
+        if !self.is_scored {
+            R::forget_text(&mut example.target);
+        }
         self.targets.push(example.target);
     }
 
@@ -123,16 +109,14 @@ impl Store {
         }
     }
 
-    /// What is to be learnt.
-    pub fn targets(&self) -> &TargetStore {
+    /// What is to be learnt from each example.
+    pub fn targets(&self) -> &[R::Target] {
         &self.targets
     }
 
-    /// The inputs of an example by their tokens: one, but for answers to choose from.
+    /// The inputs of an example by their tokens.
     pub fn inputs(&self, i: usize) -> Vec<Range<usize>> {
-        let inputs = self.targets.inputs(i);
-        let whole = || std::iter::once(0..self.length(i)).collect();
-        inputs.unwrap_or_else(whole)
+        R::inputs(&self.targets[i], self.length(i))
     }
 
     /// At most `most` examples, evenly spread over the split; 0 = all.
@@ -179,18 +163,17 @@ impl Ids {
 }
 
 type Rows<R> = (usize, Vec<R>);
-type Tokenised = (usize, Vec<Example>, Counts);
+type Tokenised<T> = (usize, Vec<Example<T>>, Counts);
 
-fn read<R: Source>(
+fn read<R: TrainingRow>(
     dataset: &Dataset,
     split: Split,
-    task: Task,
     vocabulary: &Vocabulary,
     limit: LengthLimit,
     threads: usize,
-) -> Result<Store> {
+) -> Result<Store<R>> {
     let (to_workers, rows) = bounded::<Rows<R>>(2 * threads);
-    let (to_store, tokenised) = bounded::<Tokenised>(2 * threads);
+    let (to_store, tokenised) = bounded::<Tokenised<R::Target>>(2 * threads);
     thread::scope(|scope| {
         let reader = scope.spawn(move || send_rows(dataset, split, &to_workers));
         for _ in 0..threads {
@@ -198,7 +181,7 @@ fn read<R: Source>(
             scope.spawn(move || tokenise(vocabulary, limit, &rows, &to_store));
         }
         drop((rows, to_store));
-        let store = collect(Store::new(task, split != Split::Train), &tokenised);
+        let store = collect(Store::new(split != Split::Train), &tokenised);
         match reader.join() {
             Ok(Ok(())) => Ok(store),
             Ok(Err(e)) => Err(e.into()),
@@ -207,7 +190,7 @@ fn read<R: Source>(
     })
 }
 
-fn send_rows<R: Source>(
+fn send_rows<R: TrainingRow>(
     dataset: &Dataset,
     split: Split,
     to_workers: &Sender<Rows<R>>,
@@ -225,11 +208,11 @@ fn send_rows<R: Source>(
     Ok(())
 }
 
-fn tokenise<R: Source>(
+fn tokenise<R: TrainingRow>(
     vocabulary: &Vocabulary,
     limit: LengthLimit,
     rows: &Receiver<Rows<R>>,
-    to_store: &Sender<Tokenised>,
+    to_store: &Sender<Tokenised<R::Target>>,
 ) {
     let mut words = vocabulary.words();
     for (number, chunk) in rows {
@@ -245,7 +228,10 @@ fn tokenise<R: Source>(
 }
 
 /// Puts the chunks back into their order.
-fn collect(mut store: Store, tokenised: &Receiver<Tokenised>) -> Store {
+fn collect<R: TrainingRow>(
+    mut store: Store<R>,
+    tokenised: &Receiver<Tokenised<R::Target>>,
+) -> Store<R> {
     let mut early = BTreeMap::new();
     let mut next = 0;
     for (number, examples, counts) in tokenised {

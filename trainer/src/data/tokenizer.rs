@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use tokenizers::Tokenizer;
 
-use crate::config::Task;
 use crate::model::backbone_config::BackboneConfig;
 use crate::{Error, Result};
 
@@ -24,7 +23,7 @@ const LONGEST_REMEMBERED: usize = 256;
 const LONGEST_AT_ONCE: usize = 1 << 16;
 
 /// What is written around subjects, and around objects.
-const MARKERS: [&str; 2] = ["@", "#"];
+pub(crate) const MARKERS: [&str; 2] = ["@", "#"];
 
 /// The tokenizer and the tokens that stand around the words.
 pub struct Vocabulary {
@@ -102,12 +101,7 @@ impl Vocabulary {
     ///
     /// # Errors
     /// [`Error::Tokenizer`].
-    pub fn check_markers(&self, task: Task) -> Result<()> {
-        let needed: &[&str] = match task {
-            Task::Relation => &MARKERS,
-            Task::Typing => &["@"],
-            Task::Dependency | Task::Choice | Task::Span => &[],
-        };
+    pub fn check_markers(&self, needed: &[&str]) -> Result<()> {
         let is_missing = |marker: &&&str| self.tokenizer.token_to_id(marker).is_none();
         match needed.iter().find(is_missing) {
             None => Ok(()),

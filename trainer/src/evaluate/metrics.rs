@@ -1,20 +1,15 @@
 //! Scores by their published definitions, and the baselines that stand beside them.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use tch::Tensor;
 
 use crate::Result;
-use crate::config::Task;
-use crate::data::batch::Batch;
-use crate::data::dataset::Lesson;
-use crate::data::sampler;
+use crate::config::{Config, Task};
+use crate::data::examples::TrainingRow;
 use crate::data::store::Store;
 use crate::evaluate::official_score::Official;
-use crate::model::frozen::Frozen;
-use crate::model::task_model::Model;
-
-mod count;
-
-use count::{Count, Usual};
 
 /// How good a model is on a split.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,7 +41,23 @@ impl Scores {
     }
 }
 
+impl Scores {
+    /// Of so many examples: how many decisions there were, how many were right, and how many of the baseline's.
+    pub(crate) fn of_counts(examples: u64, [decisions, right, baseline]: [u64; 3]) -> Self {
+        let share = |count: u64| count as f64 / decisions.max(1) as f64;
+        Self {
+            examples,
+            decisions,
+            accuracy: share(right),
+            macro_f1: None,
+            baseline: share(baseline),
+            official: None,
+        }
+    }
+}
+
 /// What the figures are called for people.
+#[derive(Debug, Clone, Copy)]
 pub struct Names {
     /// Of [`Scores::accuracy`].
     pub score: &'static str,
@@ -54,26 +65,40 @@ pub struct Names {
     pub baseline: &'static str,
 }
 
-/// The names for a task.
-pub fn names(task: Task) -> Names {
-    match task {
-        Task::Relation | Task::Choice => Names {
-            score: "accuracy",
-            baseline: "majority",
-        },
-        Task::Dependency => Names {
-            score: "UAS",
-            baseline: "right neighbour",
-        },
-        Task::Typing => Names {
-            score: "strict accuracy",
-            baseline: "most frequent types",
-        },
-        Task::Span => Names {
-            score: "exact match",
-            baseline: "no answer",
-        },
+/// Counts what was right and wrong among the predictions of a task with these rows.
+pub trait Scorer<R: TrainingRow>: Clone {
+    /// Nothing counted yet. The baseline is what is most frequent in the training split.
+    fn new(train: &Store<R>, config: &Config) -> Self;
+
+    /// Counts the predictions for a batch of these examples.
+    ///
+    /// # Errors
+    /// [`crate::Error::Torch`].
+    fn add(
+        &mut self,
+        store: &Store<R>,
+        examples: &[usize],
+        targets: &R::Targets,
+        predicted: &Tensor,
+    ) -> Result<()>;
+
+    /// The scores of all of it. `names` are those of the classes.
+    fn scores(&self, store: &Store<R>, names: &[String]) -> Scores;
+}
+
+/// The most frequent item, the lowest of several.
+pub(crate) fn most_frequent<T: Ord>(items: impl Iterator<Item = T>) -> Option<T> {
+    let mut counts = BTreeMap::new();
+    for item in items {
+        *counts.entry(item).or_insert(0u64) += 1;
     }
+    let counts = counts.into_iter().rev();
+    counts.max_by_key(|&(_, count)| count).map(|(item, _)| item)
+}
+
+/// All numbers of a tensor.
+pub(crate) fn numbers(tensor: &Tensor) -> Result<Vec<i64>> {
+    Ok(Vec::try_from(tensor.flatten(0, -1))?)
 }
 
 /// What the scores of several tasks come to: the means of score and baseline.
@@ -82,7 +107,7 @@ pub fn together(all: &[(Task, Scores)]) -> Option<(Names, Scores)> {
         return None;
     };
     if others.is_empty() {
-        return Some((names(*task), scores.clone()));
+        return Some((task.facts().figures, scores.clone()));
     }
     let mean = |of: fn(&Scores) -> f64| {
         all.iter().map(|(_, scores)| of(scores)).sum::<f64>() / all.len() as f64
@@ -104,42 +129,4 @@ pub fn names_together() -> Names {
         score: "mean score",
         baseline: "mean baseline",
     }
-}
-
-/// Scores models that read the same batches on at most so many examples (0 = all) of a split of a
-/// lesson, on one pass through the backbone.
-///
-/// # Errors
-/// [`crate::Error::Torch`].
-pub fn evaluate(
-    frozen: &Frozen,
-    models: &[&Model],
-    lesson: &Lesson,
-    store: &Store,
-    most: usize,
-) -> Result<Vec<Scores>> {
-    let _guard = tch::no_grad_guard();
-    let (config, train) = (lesson.config, &lesson.data.train);
-    let usual = Usual {
-        class: train.targets().majority(),
-        types: train.targets().usual_types().unwrap_or_default(),
-    };
-    // The paragraphs of a question are scored together or not at all.
-    let most = if config.task == Task::Span { 0 } else { most };
-    let mut counts = vec![Count::default(); models.len()];
-    let device = frozen.backbone.device();
-    for examples in sampler::in_order_of_length(store, config, store.sample(most)) {
-        let pad = models.first().map_or(0, |model| model.pad());
-        let batch = Batch::new(store, config, pad, &examples).to_device(device);
-        let states = frozen.states(&batch);
-        for (model, count) in models.iter().zip(&mut counts) {
-            let predicted = model.predict(&states, &batch)?;
-            count.add(config, store, &examples, &batch.targets, &predicted, &usual)?;
-        }
-    }
-    let names = &lesson.dataset.manifest.class_names;
-    let scores = counts
-        .iter()
-        .map(|count| count.scores(config, names, store));
-    Ok(scores.collect())
 }

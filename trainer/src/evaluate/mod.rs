@@ -1,9 +1,9 @@
 //! Predictions and their scores, by published definitions.
 
+pub(crate) mod class_counts;
 pub mod label_files;
 pub mod metrics;
 pub mod official_score;
 pub mod person_names;
-pub mod predictor;
 pub mod ranks;
 pub mod scoring;

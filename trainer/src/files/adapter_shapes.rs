@@ -199,12 +199,12 @@ fn no_adapter(path: &Path, shapes: &Shapes, name: &str) -> Error {
 mod tests {
     use super::*;
     use crate::model::adapter;
-    use crate::model::heads;
 
     /// The shapes of an adapter with these settings and its head.
     fn shapes(config: &Config, hidden: i64, classes: i64) -> Shapes {
         let specs = adapter::specs(config, hidden).into_iter();
-        let specs = specs.chain(heads::specs(config, hidden, 2 * hidden, classes));
+        let head = (config.task.facts().head_specs)(config, hidden, 2 * hidden, classes);
+        let specs = specs.chain(head);
         specs.map(|spec| (spec.name, spec.shape)).collect()
     }
 

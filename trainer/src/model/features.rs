@@ -4,46 +4,53 @@
 //! Shapes: b = sentence, t = position, f = width of the features.
 
 use std::path::Path;
+use std::rc::Rc;
 
 use tch::{Device, Kind, Tensor};
 
 use crate::model::backbone::Backbone;
-use crate::model::knowledge::Knowledge;
+use crate::model::encoder::Encoder;
+use crate::model::frozen_adapter::FrozenAdapter;
+use crate::model::fusion::FusionLayers;
+use crate::model::hidden_states::{FrozenBackbone, TokenBatch};
 use crate::train::identity::{AdapterIdentity, BackboneIdentity};
 use crate::{Error, Result};
 
 /// A backbone with adapters that were trained on it, none of which sees another.
-pub struct Encoder {
-    backbone: Backbone,
+pub struct FeatureExtractor {
+    encoder: Encoder,
     identity: BackboneIdentity,
-    adapters: Vec<Knowledge>,
+    adapters: Vec<FrozenAdapter>,
     pads_to: Option<usize>,
     /// Asked for, instead of what adapters that attend to pads were trained with.
     padding: Option<usize>,
-    kind: Kind,
 }
 
-impl Encoder {
-    /// An encoder without adapters. `kind` is the precision of the matrix products.
+impl FeatureExtractor {
+    /// One without adapters. `kind` is the precision of the matrix products.
     pub fn new(backbone: Backbone, identity: BackboneIdentity, kind: Kind) -> Self {
+        let frozen = FrozenBackbone {
+            points: [identity.layers].into(),
+            counts_pads: false,
+            backbone: Rc::new(backbone),
+        };
         Self {
-            backbone,
+            encoder: Encoder::frozen(frozen, &[], FusionLayers::Once, kind),
             identity,
             adapters: Vec::new(),
             pads_to: None,
             padding: None,
-            kind,
         }
     }
 
     /// Pads inputs to so many positions for adapters that attend to pads, instead of to the longest input of their
     /// training: the released code pads to 64 in pre-training, and to 184 or 256 in fine-tuning. Their features
-    /// depend on it. To be called before [`Encoder::add`].
+    /// depend on it. To be called before [`FeatureExtractor::add`].
     ///
     /// # Errors
     /// [`Error::Config`] for a length that the backbone cannot read.
     pub fn pad_to(&mut self, length: usize) -> Result<()> {
-        let longest = self.backbone.config().max_length();
+        let longest = self.backbone_model().config().max_length();
         if !(2..=longest).contains(&length) {
             return Err(Error::Config(format!(
                 "inputs cannot be padded to {length} tokens: the backbone reads 2 to {longest}"
@@ -56,10 +63,10 @@ impl Encoder {
     /// Adds the adapter in a folder that `ktrain` made.
     ///
     /// # Errors
-    /// What [`Knowledge::load`] says; [`Error::Adapter`] for one that needs other pads than those before it.
+    /// What [`FrozenAdapter::load`] says; [`Error::Adapter`] for one that needs other pads than those before it.
     pub fn add(&mut self, dir: &Path) -> Result<()> {
-        let knowledge = Knowledge::load(dir, &self.identity, self.device())?;
-        let own = knowledge.run.config.pads_to();
+        let adapter = FrozenAdapter::load(dir, &self.identity, self.device())?;
+        let own = adapter.run.config.pads_to();
         let pads_to = own.map(|trained| self.padding.unwrap_or(trained));
         if !self.adapters.is_empty() && self.pads_to != pads_to {
             let reason = "reads inputs padded to another length than the adapter before it: encode \
@@ -70,13 +77,14 @@ impl Encoder {
             });
         }
         self.pads_to = pads_to;
-        self.adapters.push(knowledge);
+        self.encoder.add(&adapter, pads_to.is_some());
+        self.adapters.push(adapter);
         Ok(())
     }
 
     /// The device it lies on.
     pub fn device(&self) -> Device {
-        self.backbone.device()
+        self.encoder.device()
     }
 
     /// The backbone.
@@ -86,12 +94,12 @@ impl Encoder {
 
     /// The backbone itself.
     pub fn backbone_model(&self) -> &Backbone {
-        &self.backbone
+        &self.encoder.shared().backbone
     }
 
     /// The longest input in tokens.
     pub fn max_length(&self) -> usize {
-        let longest = self.backbone.config().max_length();
+        let longest = self.backbone_model().config().max_length();
         self.pads_to.map_or(longest, |length| length.min(longest))
     }
 
@@ -102,7 +110,7 @@ impl Encoder {
 
     /// The adapters, in the order of their features.
     pub fn adapters(&self) -> impl Iterator<Item = &AdapterIdentity> {
-        self.adapters.iter().map(|knowledge| &knowledge.identity)
+        self.adapters.iter().map(|adapter| &adapter.identity)
     }
 
     /// Width of the features: the backbone's, once for itself and once for each adapter.
@@ -113,23 +121,17 @@ impl Encoder {
     /// The features, b × t × f in fp32: the backbone's last hidden state, then the output of each
     /// adapter. The hidden state that all adapters' features start with stands there once.
     /// `mask_bt` is false at pads; `None` says that there are none. Inputs are padded to
-    /// [`Encoder::pads_to`].
+    /// [`FeatureExtractor::pads_to`].
     pub fn forward(&self, ids_bt: &Tensor, mask_bt: Option<&Tensor>) -> Tensor {
         let _guard = tch::no_grad_guard();
-        let mut keep = vec![self.identity.layers];
-        keep.extend(self.adapters.iter().flat_map(|knowledge| &knowledge.points));
-        let counted = mask_bt.filter(|_| self.pads_to.is_none());
-        let positions_bt = self.backbone.positions(ids_bt, counted);
-        let states = self
-            .backbone
-            .forward_at(ids_bt, &positions_bt, mask_bt, None, &keep);
-        let (last, mut rest) = states.split_at(1);
-        let mut features = vec![last[0].to_kind(Kind::Float)];
-        for knowledge in &self.adapters {
-            let (own, others) = rest.split_at(knowledge.points.len());
-            rest = others;
-            features.extend(knowledge.output(own, mask_bt, None, self.kind));
-        }
-        Tensor::cat(&features, -1)
+        let input = TokenBatch {
+            ids_bt: ids_bt.shallow_clone(),
+            mask_bt: mask_bt.map(Tensor::shallow_clone),
+            states: None,
+        };
+        let states = self.encoder.shared().states(&input);
+        let features = self.encoder.features(&states, mask_bt, None, false);
+        let features = features.iter().map(|x| x.to_kind(Kind::Float));
+        Tensor::cat(&features.collect::<Vec<_>>(), -1)
     }
 }

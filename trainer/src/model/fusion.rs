@@ -1,16 +1,13 @@
-//! What several frozen adapters say of a token, and the trained backbone itself, made one feature.
+//! Fusion: the backbone's last hidden state and the adapters' outputs become the features of a token.
 //!
 //! Shapes: h = the backbone's width; the dimensions before it are any.
 
-use std::rc::Rc;
+use std::iter;
 
 use tch::{Kind, Tensor};
 
 use crate::Result;
 use crate::config::{Config, Fusion};
-use crate::model::adapter;
-use crate::model::frozen::States;
-use crate::model::knowledge::Knowledge;
 use crate::model::pair::Pair;
 use crate::model::params::{Params, Spec};
 
@@ -22,7 +19,7 @@ pub fn width(config: &Config, hidden: i64) -> i64 {
     }
 }
 
-/// The parameters of the joint.
+/// The parameters of the fusion.
 pub fn specs(config: &Config, hidden: i64) -> Vec<Spec> {
     let adapters = config.adapters.unwrap_or(0);
     if config.fusion != Some(Fusion::Project) || adapters == 0 {
@@ -37,9 +34,11 @@ pub fn specs(config: &Config, hidden: i64) -> Vec<Spec> {
     specs
 }
 
-/// Joins.
-pub enum Joint {
-    /// Side by side, as they are.
+/// What joins hidden state and outputs.
+pub enum FusionLayers {
+    /// The hidden state once, and the outputs beside it.
+    Once,
+    /// The hidden state and the output of each adapter side by side, as they are.
     Concat,
     /// Through linear layers.
     Project {
@@ -50,8 +49,8 @@ pub enum Joint {
     },
 }
 
-impl Joint {
-    /// The joint whose parameters are those of [`specs`].
+impl FusionLayers {
+    /// The fusion whose parameters are those of [`specs`].
     ///
     /// # Errors
     /// [`crate::Error::Config`] if `params` were made for other settings.
@@ -70,25 +69,6 @@ impl Joint {
         })
     }
 
-    /// As [`Joint::features`], from hidden states of a batch, of which `last` is the backbone's last; at `places_n`
-    /// (indexes into b · t) alone, if they are given.
-    pub(crate) fn of_states(
-        &self,
-        states: &States,
-        last: usize,
-        knowledge: &[Rc<Knowledge>],
-        mask_bt: Option<&Tensor>,
-        places_n: Option<&Tensor>,
-        kind: Kind,
-    ) -> Vec<Tensor> {
-        let outputs = knowledge.iter().filter_map(|one| {
-            let own: Vec<Tensor> = one.points.iter().map(|&i| states.at(i)).collect();
-            one.output(&own, mask_bt, places_n, kind)
-        });
-        let outputs: Vec<Tensor> = outputs.collect();
-        self.features(&adapter::rows(&states.at(last), places_n), &outputs)
-    }
-
     /// Of the last hidden state, … × h, and the adapters' outputs, … × h each: what stands side by side in the head.
     /// Without adapters that is the hidden state alone.
     pub fn features(&self, last: &Tensor, outputs: &[Tensor]) -> Vec<Tensor> {
@@ -97,6 +77,10 @@ impl Joint {
         }
         let last = last.to_kind(Kind::Float);
         match self {
+            Self::Once => {
+                let outputs = outputs.iter().map(Tensor::shallow_clone);
+                iter::once(last).chain(outputs).collect()
+            }
             Self::Concat => {
                 let pairs = outputs.iter();
                 let pairs = pairs.flat_map(|o| [last.shallow_clone(), o.shallow_clone()]);

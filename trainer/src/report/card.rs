@@ -5,15 +5,14 @@ use std::iter;
 
 use kprep_schemas::{Dataset, thousands};
 
-use crate::config::{Config, Task, Variant};
-use crate::evaluate::metrics;
+use crate::config::{Config, Variant};
+use crate::model::encoder;
 use crate::model::params::Spec;
-use crate::model::task_model;
 use crate::report::comparison::{Comparison, Row};
 use crate::report::metrics_log::in_words;
 use crate::train::identity::{Identity, Second};
 use crate::train::paths::all_of;
-use crate::train::run::Summary;
+use crate::train::summary::Summary;
 
 /// `README.md` of an adapter's folder.
 pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> String {
@@ -21,7 +20,7 @@ pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> Stri
         config, backbone, ..
     } = identity;
     let what = what(config);
-    let own = task_model::trains_backbone(config.variant);
+    let own = config.variant.trains_backbone();
     let mut card = format!(
         "---\nlibrary_name: ktrain\ntags:\n- adapter\n- k-adapter\n---\n\n# {what} on {}\n\n\
          {} trained parameters {} {} of {} layers and width {}{}.\n\n\
@@ -48,7 +47,7 @@ pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> Stri
         for (split, scores) in [("validation", &scores.validation), ("test", &scores.test)] {
             if let Some(scores) = scores {
                 let decisions = thousands(scores.decisions);
-                let scores = in_words(&metrics::names(task), scores);
+                let scores = in_words(&task.facts().figures, scores);
                 row(split, &format!("{scores}, {decisions} decisions"));
             }
         }
@@ -87,7 +86,7 @@ pub fn render_comparison(
         "# {what} on {}: {many}\n\nScores of each run's best weights in per cent{deviation}. The baseline\n\
          ({}) has {}.\n\n{table}\n| | |\n|---|---|\n| {} | {} |\n{}",
         identity.backbone.name,
-        metrics::names(identity.config.task).baseline,
+        identity.config.task.facts().figures.baseline,
         baselines.join(" and "),
         all_of(key),
         all.join(", "),
@@ -96,27 +95,19 @@ pub fn render_comparison(
 }
 
 fn what(config: &Config) -> &'static str {
-    match (config.variant, config.task) {
-        (
-            Variant::Adapter | Variant::Backbone | Variant::Random,
-            Task::Typing | Task::Choice | Task::Span,
-        ) => "Run",
-        (Variant::Adapter, Task::Relation) => "Factual knowledge adapter",
-        (Variant::Adapter, Task::Dependency) => "Linguistic knowledge adapter",
-        (Variant::Backbone, Task::Relation) => "Relation head without an adapter",
-        (Variant::Backbone, Task::Dependency) => "Head-prediction head without an adapter",
+    match (config.variant, config.task.facts().knowledge) {
+        (Variant::Adapter, Some(titles)) => titles.adapter,
+        (Variant::Backbone, Some(titles)) => titles.backbone,
+        (Variant::Random, Some(titles)) => titles.random,
         (Variant::Finetune, _) => "Model fine-tuned for a task,",
         (Variant::Multitask, _) => "Backbone trained on relations and heads by turns,",
-        (Variant::Random, Task::Relation) => "Adapter without knowledge, with a relation head,",
-        (Variant::Random, Task::Dependency) => {
-            "Adapter without knowledge, with a head-prediction head,"
-        }
+        (_, None) => "Run",
     }
 }
 
 /// What there is to know of an adapter that was not trained; nothing for other variants.
 fn without_knowledge(config: &Config, hidden: i64) -> String {
-    let fixed: i64 = task_model::fixed_specs(config, hidden)
+    let fixed: i64 = encoder::fixed_specs(config, hidden)
         .iter()
         .map(Spec::numel)
         .sum();

@@ -9,7 +9,7 @@ use kprep_schemas::Dataset;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::evaluate::metrics::{self, Scores};
+use crate::evaluate::metrics::Scores;
 use crate::files::adapter_config::AdapterConfig;
 use crate::files::weights::{write_atomically, write_json};
 use crate::report::card;
@@ -128,7 +128,7 @@ pub fn summarise(
     let Some(identity) = first else {
         return Ok((runs, String::new()));
     };
-    let table = table(&runs, metrics::names(identity.config.task).score);
+    let table = table(&runs, identity.config.task.facts().figures.score);
     write_json(&dir.join(format!("{}.json", all_of(key))), &runs)?;
     write_atomically(&dir.join("metrics.jsonl"), lines(&runs).as_bytes())?;
     let card = printable_lines(&card::render_comparison(dataset, &identity, &runs, &table));

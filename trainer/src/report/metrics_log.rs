@@ -11,13 +11,13 @@ use serde_json::{Value, json};
 use tch::Tensor;
 
 use crate::config::Task;
-use crate::data::batch::Batch;
 use crate::evaluate::metrics::{self, Names, Scores};
 use crate::evaluate::official_score::Official;
 use crate::files::weights::write_atomically;
 use crate::report::console::{PLAIN_EVERY, Talk, style};
 use crate::report::tensorboard::{self, events};
 use crate::train::checkpoint::Unlogged;
+use crate::train::steps::Read;
 use crate::train::unlogged_steps::Since;
 use crate::{Error, Result};
 
@@ -114,8 +114,8 @@ impl Log {
     }
 
     /// Counts a step. Nothing here waits for the device.
-    pub fn step(&mut self, parts: &[Batch], loss: &Tensor, norm: &Tensor, waited: Duration) {
-        self.since.step(parts, loss, norm, waited);
+    pub fn step(&mut self, read: Read, loss: &Tensor, norm: &Tensor) {
+        self.since.step(read, loss, norm);
         self.bar.inc(1);
     }
 
@@ -222,7 +222,7 @@ impl Log {
     ) -> Result<()> {
         if scores.len() > 1 {
             for (task, scores) in scores {
-                let names = metrics::names(*task);
+                let names = task.facts().figures;
                 let split = format!("{split}_{}", task.name());
                 self.scores(&split, point, &names, scores, best)?;
             }

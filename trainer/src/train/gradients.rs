@@ -1,20 +1,21 @@
 //! The gradients of a step: of one model or of several on the same pass through the backbone, from
-//! the parts of a batch where the whole does not fit into memory.
+//! the micro-batches of a batch where the whole does not fit into memory.
 
 use tch::Tensor;
 
 use crate::Result;
 use crate::data::batch::Batch;
+use crate::data::examples::Targets;
 use crate::data::sampler;
-use crate::model::frozen::Frozen;
+use crate::model::hidden_states::FrozenBackbone;
 use crate::model::params::Params;
-use crate::model::task_model::Model;
+use crate::tasks::TaskDefinition;
+use crate::tasks::model::Model;
 
 /// What is trained.
-#[derive(Clone, Copy)]
-pub struct Learner<'a> {
+pub struct Learner<'a, T: TaskDefinition> {
     /// The model.
-    pub model: &'a Model,
+    pub model: &'a Model<T>,
     /// Its trained parameters.
     pub params: &'a Params,
     /// The seed of its dropout.
@@ -32,18 +33,18 @@ pub type Gradient = (Tensor, Vec<Tensor>);
 ///
 /// # Errors
 /// [`crate::Error::Torch`].
-pub fn gradients(
-    frozen: &Frozen,
-    learners: &[Learner],
-    parts: &[Batch],
+pub fn gradients<T: TaskDefinition>(
+    frozen: &FrozenBackbone,
+    learners: &[Learner<T>],
+    parts: &[Batch<T::Row>],
     step: u64,
 ) -> Result<Vec<Gradient>> {
-    let labels: i64 = parts.iter().map(Batch::labels).sum();
+    let labels: i64 = parts.iter().map(|part| part.targets.labels()).sum();
     let mut sums: Vec<Gradient> = Vec::with_capacity(learners.len());
     for (part, batch) in (0..).zip(parts) {
-        let share = batch.labels() as f64 / labels.max(1) as f64;
+        let share = batch.targets.labels() as f64 / labels.max(1) as f64;
         let batch = batch.to_device(frozen.backbone.device());
-        let states = frozen.states(&batch);
+        let states = frozen.states(&batch.input);
         for (i, learner) in learners.iter().enumerate() {
             tch::manual_seed(sampler::dropout_seed(learner.seed, step, part));
             let leaves = learner.params.leaves();

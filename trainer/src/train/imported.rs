@@ -50,11 +50,9 @@ pub fn write(
 
 /// What an adapter of a task is called.
 pub fn what(task: Task) -> &'static str {
-    if task == Task::Dependency {
-        "Linguistic knowledge adapter"
-    } else {
-        "Factual knowledge adapter"
-    }
+    task.facts()
+        .knowledge
+        .map_or("Adapter", |titles| titles.adapter)
 }
 
 fn card(identity: &Identity, start: &Start) -> String {

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use crate::files::weights::{self, Expected, Named};
+use crate::tasks::mlm::Row;
 use crate::train::checkpoint_files;
-use crate::train::mlm_training::Row;
 use crate::train::stop::Stop;
 use crate::{Error, Result};
 

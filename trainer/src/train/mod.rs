@@ -2,13 +2,16 @@
 
 pub mod checkpoint;
 pub mod checkpoint_files;
+pub(crate) mod finish;
 pub mod finished;
 pub mod gradients;
 pub mod identity;
 pub mod imported;
+pub(crate) mod job;
 pub mod last_good_state;
 pub mod mlm_checkpoint;
 pub mod mlm_training;
+pub mod objective;
 pub mod optimizer;
 pub mod paths;
 pub mod publish;
@@ -18,6 +21,9 @@ pub mod run_folder;
 pub mod run_mark;
 pub mod run_replaced;
 pub mod shared;
+pub mod steps;
 pub mod stop;
+pub(crate) mod summary;
+pub mod training;
 pub mod training_loop;
 pub mod unlogged_steps;

@@ -5,21 +5,20 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::data::dataset::Lesson;
 use crate::evaluate::metrics;
 use crate::files::adapter_config;
 use crate::files::weights::{self, Named, write_atomically};
 use crate::model::params::Params;
-use crate::model::task_model;
-use crate::model::trained;
+use crate::model::trainable;
 use crate::report::card;
 use crate::report::console::printable_lines;
 use crate::report::curve;
 use crate::train::identity::Identity;
 use crate::train::paths::Paths;
-use crate::train::run::Summary;
 use crate::train::run_files;
 use crate::train::shared::SETTINGS_FILES;
+use crate::train::summary::Summary;
+use crate::train::training_loop::Objectives;
 use crate::{Error, Result};
 
 /// Puts the best weights in their place, with card, picture and, last, the configuration. `from` is the
@@ -28,7 +27,7 @@ use crate::{Error, Result};
 /// # Errors
 /// [`Error::Io`], [`Error::Tensors`].
 pub(crate) fn publish(
-    lessons: &[Lesson],
+    objectives: &Objectives,
     identity: &Identity,
     params: &Params,
     paths: &Paths,
@@ -36,8 +35,8 @@ pub(crate) fn publish(
     from: &Path,
 ) -> Result<()> {
     let config = &identity.config;
-    let dataset = lessons[0].dataset;
-    if task_model::trains_backbone(config.variant) {
+    let dataset = objectives[0].dataset();
+    if config.variant.trains_backbone() {
         publish_backbone(params, paths, from)?;
     } else {
         let adapter = paths.adapter();
@@ -49,8 +48,8 @@ pub(crate) fn publish(
             fs::copy(paths.best(), &adapter).map_err(Error::io(&adapter))?;
         }
     }
-    let names = match lessons {
-        [lesson] => metrics::names(lesson.config.task),
+    let names = match objectives {
+        [objective] => objective.config().task.facts().figures,
         _ => metrics::names_together(),
     };
     let metrics = paths.training("metrics.jsonl");
@@ -94,7 +93,7 @@ fn publish_backbone(params: &Params, paths: &Paths, from: &Path) -> Result<()> {
     }
     let (mut backbone, mut heads) = (Named::new(), Named::new());
     for (name, tensor) in params.complete() {
-        match name.strip_prefix(trained::PREFIX) {
+        match name.strip_prefix(trainable::PREFIX) {
             Some(name) => backbone.insert(name.to_owned(), tensor),
             None => heads.insert(name, tensor),
         };

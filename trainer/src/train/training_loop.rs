@@ -1,164 +1,54 @@
 //! The training loop: one run, or several on the same pass through the backbone.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-use crossbeam_channel::Receiver;
+use kprep_schemas::Split;
 use serde_json::json;
 
-use crate::config::{Config, Task};
-use crate::data::batch::{self, Batch};
-use crate::data::dataset::Lesson;
-use crate::data::record_ids;
-use crate::data::sampler;
-use crate::data::tokenizer::Vocabulary;
-use crate::evaluate::metrics::{self, Scores};
+use crate::config::Config;
 use crate::files::weights::write_json;
-use crate::model::frozen::Frozen;
-use crate::model::params::Params;
-use crate::model::task_model::Model;
-use crate::report::metrics_log::{Log, Point};
-use crate::train::checkpoint::{self, Best, Progress};
+use crate::model::hidden_states::FrozenBackbone;
+use crate::report::metrics_log::Point;
 use crate::train::checkpoint_files;
-use crate::train::gradients::{self, Gradient, Learner};
-use crate::train::identity::Identity;
-use crate::train::last_good_state::Snapshot;
-use crate::train::optimizer::{self, AdamW};
-use crate::train::paths::Paths;
+use crate::train::objective::Objective;
+use crate::train::optimizer;
+use crate::train::steps::Steps;
 use crate::train::stop::Stop;
+use crate::train::training::Training;
 use crate::train::unlogged_steps::NotFinite;
 use crate::{Error, Result};
 
-/// How many steps it takes to learn some lessons by turns: until the one with the most batches is
-/// through with its epochs.
-pub fn steps(lessons: &[Lesson]) -> u64 {
-    let turns = lessons.len() as u64;
-    let all = lessons.iter().map(|lesson| {
-        let all = turns * lesson.config.epochs * lesson.batches();
-        match lesson.config.max_steps {
+/// The objectives of a run.
+pub type Objectives<'a> = [Box<dyn Objective + 'a>];
+
+/// How many steps it takes to learn some objectives in alternating batches: until the one with the most batches
+/// is through with its epochs.
+pub fn steps(objectives: &Objectives) -> u64 {
+    let turns = objectives.len() as u64;
+    let all = objectives.iter().map(|objective| {
+        let config = objective.config();
+        let all = turns * config.epochs * objective.batches();
+        match config.max_steps {
             0 => all,
-            most if lesson.config.epochs == 0 => most,
+            most if config.epochs == 0 => most,
             most => all.min(most),
         }
     });
     all.max().unwrap_or(0)
 }
 
-/// Steps until the lesson with the most batches has been gone through once.
-pub fn steps_per_epoch(lessons: &[Lesson]) -> u64 {
-    let batches = lessons.iter().map(Lesson::batches).max();
-    batches.unwrap_or(0).max(1) * lessons.len() as u64
-}
-
-/// One of the runs that are trained together.
-pub struct Training<'a> {
-    /// The run.
-    pub identity: &'a Identity,
-    /// Where its files are.
-    pub paths: &'a Paths,
-    /// The model.
-    pub model: &'a Model,
-    /// Its trained parameters.
-    pub params: &'a Params,
-    /// The optimiser.
-    pub adam: AdamW,
-    /// Where it stands.
-    pub progress: Progress,
-    /// What it says.
-    pub log: &'a mut Log,
-    /// The state after the last step known to be good.
-    pub good: Snapshot,
-}
-
-impl Training<'_> {
-    fn config(&self) -> &Config {
-        &self.identity.config
-    }
-
-    fn learner(&self) -> Learner<'_> {
-        Learner {
-            model: self.model,
-            params: self.params,
-            seed: self.config().seed,
-        }
-    }
-
-    /// Changes the parameters. Nothing here waits for the device.
-    fn step(
-        &mut self,
-        (loss, grads): &Gradient,
-        steps: u64,
-        parts: &[Batch],
-        waited: Duration,
-    ) -> Result<()> {
-        let step = self.progress.step;
-        let config = &self.identity.config;
-        let rate = optimizer::learning_rate(config, step, steps);
-        let norm = self.adam.step(config, self.params, grads, step, rate)?;
-        self.log.step(parts, loss, &norm, waited);
-        self.progress.step += 1;
-        Ok(())
-    }
-
-    /// Keeps the parameters if they are the best so far, by the mean of the lessons' scores. Without
-    /// a score the last ones are the best.
-    fn validated(&mut self, point: Point, scores: &[(Task, Scores)]) -> Result<()> {
-        let Some((_, together)) = metrics::together(scores) else {
-            return checkpoint::save_best(&self.paths.best(), self.params);
-        };
-        let best = self.progress.best;
-        let best = best.is_none_or(|best| together.score() > best.score);
-        self.progress.stale += 1;
-        if best {
-            self.progress.stale = 0;
-            self.progress.best = Some(Best {
-                step: point.step,
-                score: together.score(),
-            });
-            checkpoint::save_best(&self.paths.best(), self.params)?;
-        }
-        self.log.tasks("validation", point, scores, best)
-    }
-
-    /// Whether the scores have not risen for as long as the settings allow.
-    fn is_over(&self) -> bool {
-        let patience = self.config().early_stopping_patience;
-        patience.is_some_and(|patience| self.progress.stale >= patience)
-    }
-
-    fn remember(&mut self) {
-        self.good.take(self.params, &self.adam, self.progress);
-    }
-
-    fn restore(&mut self) {
-        self.progress = self.good.restore(self.params, &mut self.adam);
-    }
-
-    fn save(&mut self) -> Result<()> {
-        let training = self.paths.checkpoints();
-        let Self {
-            identity,
-            params,
-            adam,
-            progress,
-            ..
-        } = self;
-        checkpoint::save(&training, identity, params, adam, *progress)?;
-        self.log.restart_clock();
-        Ok(())
-    }
+/// Steps until the objective with the most batches has been gone through once.
+pub fn steps_per_epoch(objectives: &Objectives) -> u64 {
+    let batches = objectives.iter().map(|objective| objective.batches()).max();
+    batches.unwrap_or(0).max(1) * objectives.len() as u64
 }
 
 /// What all runs share: batches, and how they are watched.
 pub struct Trainer<'a> {
-    /// What is learnt, by turns.
-    pub lessons: &'a [Lesson<'a>],
+    /// What is learnt, in alternating batches.
+    pub objectives: &'a Objectives<'a>,
     /// What all runs read of the backbone.
-    pub frozen: &'a Frozen,
+    pub frozen: &'a FrozenBackbone,
     /// Whether the runs are to stop.
     pub stop: &'a Stop,
-    /// The tokenizer, for the pad token and to find the records of a step.
-    pub vocabulary: &'a Vocabulary,
 }
 
 impl Trainer<'_> {
@@ -172,99 +62,94 @@ impl Trainer<'_> {
         let Some(config) = runs.first().map(|run| run.config().clone()) else {
             return Ok(());
         };
-        let steps = steps(self.lessons);
-        let per_epoch = steps_per_epoch(self.lessons);
-        let turns = self.lessons.len() as u64;
-        let due =
-            |step: u64, every: u64| step == steps || (every > 0 && step.is_multiple_of(every));
+        let steps = steps(self.objectives);
+        let per_epoch = steps_per_epoch(self.objectives);
+        let turns = self.objectives.len() as u64;
         for run in &mut *runs {
             run.log.carry(run.progress.unlogged.take());
         }
         let first = runs.iter().map(|run| run.progress.step).min();
         let first = first.unwrap_or(steps);
-        let batches = self.ahead(first, steps);
+        let mut ahead = self.ahead(first, steps);
         for step in first..steps {
             if runs.iter().all(Training::is_over) {
                 break; // early: the best weights are on disk
             }
-            let asked = Instant::now();
-            let batches = &batches[(step % turns) as usize];
-            let parts = batches.recv().map_err(|_| Error::LoaderDied)??;
-            let waited = asked.elapsed();
             let mut runs: Vec<_> = runs
                 .iter_mut()
                 .filter(|run| run.progress.step == step && !run.is_over())
                 .collect();
-            let learners: Vec<_> = runs.iter().map(|run| run.learner()).collect();
-            let gradients = gradients::gradients(self.frozen, &learners, &parts, step)?;
+            let learning: Vec<_> = runs.iter().map(|run| run.learning()).collect();
+            let own = &mut ahead[(step % turns) as usize];
+            let (read, gradients) = own.next(self.frozen, &learning, step)?;
             for (run, gradient) in runs.iter_mut().zip(&gradients) {
-                run.step(gradient, steps, &parts, waited)?;
+                run.step(gradient, steps, read)?;
             }
-
-            let step = step + 1;
-            let epoch = step as f64 / per_epoch as f64;
-            let score = due(step, config.eval_every) || step.is_multiple_of(per_epoch);
-            let save = score || due(step, config.save_every);
-            let read = save || due(step, config.log_every);
-            let point = |run: &Training| Point {
-                step,
-                epoch,
-                rate: optimizer::learning_rate(run.config(), step - 1, steps),
-            };
-            if read {
-                self.each(&mut runs, |run| run.log.train(point(run)))?;
-            }
-            if score {
-                self.validate(&mut runs, point)?;
-            }
-            if read {
-                for run in &mut runs {
-                    run.remember();
-                }
-            }
-            let signal = self.stop.asked().filter(|_| step < steps);
-            if save || signal.is_some() {
-                self.each(&mut runs, |run| {
-                    run.progress.unlogged = run.log.unlogged(step)?; // none where a line was just written
-                    run.save()
-                })?;
-            }
-            if let Some(signal) = signal {
-                return Err(Error::Stopped {
-                    signal,
-                    step,
-                    steps,
-                });
-            }
+            self.after(&mut runs, &config, step + 1, [steps, per_epoch])?;
         }
         Ok(())
     }
 
-    /// The batches of each lesson for its turns of these steps.
-    fn ahead(&self, first: u64, steps: u64) -> Vec<Receiver<Result<Vec<Batch>>>> {
-        let turns = self.lessons.len() as u64;
-        let lessons = (0..).zip(self.lessons);
-        let ahead = lessons.map(|(turn, lesson)| {
-            // Of the steps before one, so many were this lesson's.
+    /// Logs, scores and saves what is due after so many steps; stops where a signal asks to.
+    fn after(
+        &self,
+        runs: &mut [&mut Training],
+        config: &Config,
+        step: u64,
+        [steps, per_epoch]: [u64; 2],
+    ) -> Result<()> {
+        let due = |every: u64| step == steps || (every > 0 && step.is_multiple_of(every));
+        let score = due(config.eval_every) || step.is_multiple_of(per_epoch);
+        let save = score || due(config.save_every);
+        let read = save || due(config.log_every);
+        let point = |run: &Training| Point {
+            step,
+            epoch: step as f64 / per_epoch as f64,
+            rate: optimizer::learning_rate(run.config(), step - 1, steps),
+        };
+        if read {
+            self.each(runs, |run| run.log.train(point(run)))?;
+        }
+        if score {
+            self.validate(runs, point)?;
+        }
+        if read {
+            for run in &mut *runs {
+                run.remember();
+            }
+        }
+        let signal = self.stop.asked().filter(|_| step < steps);
+        if save || signal.is_some() {
+            self.each(runs, |run| {
+                run.progress.unlogged = run.log.unlogged(step)?; // none where a line was just written
+                run.save()
+            })?;
+        }
+        match signal {
+            Some(signal) => Err(Error::Stopped {
+                signal,
+                step,
+                steps,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// The steps of each objective among these.
+    fn ahead(&self, first: u64, steps: u64) -> Vec<Box<dyn Steps + '_>> {
+        let turns = self.objectives.len() as u64;
+        let ahead = (0..).zip(self.objectives).map(|(turn, objective)| {
+            // Of the steps before one, so many were this objective's.
             let own = |step: u64| (step + turns - 1 - turn) / turns;
-            batch::ahead(
-                Arc::clone(&lesson.data.train),
-                lesson.config.clone(),
-                self.vocabulary.pad,
-                lesson.cache.clone(),
-                own(first),
-                own(steps),
-            )
+            objective.steps(own(first), own(steps))
         });
         ahead.collect()
     }
 
     /// The ids of the records that a step reads.
     fn records(&self, step: u64) -> Result<Vec<String>> {
-        let turns = self.lessons.len() as u64;
-        let lesson = &self.lessons[(step % turns) as usize];
-        let examples = sampler::of_step(&lesson.data.train, lesson.config, step / turns);
-        record_ids::ids(lesson.dataset, lesson.config, self.vocabulary, &examples)
+        let turns = self.objectives.len() as u64;
+        self.objectives[(step % turns) as usize].records(step / turns)
     }
 
     /// Does something with each run. Where one has diverged, all are saved in a state that is good.
@@ -321,36 +206,18 @@ impl Trainer<'_> {
         point: impl Fn(&Training) -> Point,
     ) -> Result<()> {
         let mut scores = vec![Vec::new(); runs.len()];
-        for lesson in self.lessons {
-            let Some(validation) = &lesson.data.validation else {
-                continue;
-            };
-            let models: Vec<&Model> = runs.iter().map(|run| run.model).collect();
-            let most = lesson.config.eval_examples;
-            let of_runs = metrics::evaluate(self.frozen, &models, lesson, validation, most)?;
+        let numbers: Vec<usize> = runs.iter().map(|run| run.number).collect();
+        for objective in self.objectives {
+            let config = objective.config();
+            let (split, most) = (Split::Validation, config.eval_examples);
+            let of_runs = objective.evaluate(self.frozen, &numbers, split, most)?;
             for (scores, of_run) in scores.iter_mut().zip(of_runs) {
-                scores.push((lesson.config.task, of_run));
+                scores.push((config.task, of_run));
             }
         }
         for (run, scores) in runs.iter_mut().zip(&scores) {
             run.validated(point(run), scores)?;
         }
         Ok(())
-    }
-}
-
-/// Reads the state of a run that was cut off, if there is one, into parameters and optimiser.
-///
-/// # Errors
-/// What [`checkpoint_files::last`] and [`checkpoint::load`] say.
-pub fn resume(
-    paths: &Paths,
-    identity: &Identity,
-    params: &Params,
-    adam: &AdamW,
-) -> Result<Progress> {
-    match checkpoint_files::last(&paths.checkpoints())? {
-        Some(path) => checkpoint::load(&path, identity, params, adam),
-        None => Ok(Progress::default()),
     }
 }

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use tch::{Kind, Tensor};
 
 use crate::Result;
-use crate::data::batch::Batch;
 use crate::train::checkpoint::Unlogged;
+use crate::train::steps::Read;
 
 /// What happened since the last line of the log.
 pub(crate) struct Since {
@@ -38,12 +38,12 @@ impl Since {
     }
 
     /// Counts a step. Nothing here waits for the device.
-    pub(crate) fn step(&mut self, parts: &[Batch], loss: &Tensor, norm: &Tensor, waited: Duration) {
+    pub(crate) fn step(&mut self, read: Read, loss: &Tensor, norm: &Tensor) {
         self.losses.push(loss.to_kind(Kind::Float));
         self.norms.push(norm.shallow_clone());
-        self.examples += parts.iter().map(|part| part.examples).sum::<usize>();
-        self.tokens += parts.iter().map(|part| part.tokens).sum::<usize>();
-        self.waited += waited;
+        self.examples += read.examples;
+        self.tokens += read.tokens;
+        self.waited += read.waited;
     }
 
     /// The sum of the losses up to `step`, and the last gradient norm; `None` if there was no

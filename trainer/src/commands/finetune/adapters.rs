@@ -8,7 +8,7 @@ use std::rc::Rc;
 use crate::Error;
 use crate::config::{Config, Pads, Task};
 use crate::files::adapter_config::{self, AdapterConfig};
-use crate::model::knowledge::Knowledge;
+use crate::model::frozen_adapter::FrozenAdapter;
 use crate::train::shared::Shared;
 use anyhow::{Context, Result, ensure};
 use kprep_schemas::{is_plain_name, sha256_file};
@@ -168,7 +168,7 @@ impl Adapters {
 
 /// Adapters in memory.
 pub(super) struct Loaded {
-    by_index: BTreeMap<usize, (PathBuf, Rc<Knowledge>)>,
+    by_index: BTreeMap<usize, (PathBuf, Rc<FrozenAdapter>)>,
     /// The settings of the first one, whose shape one without knowledge has.
     shape: Option<Config>,
 }
@@ -176,20 +176,20 @@ pub(super) struct Loaded {
 impl Loaded {
     fn add(&mut self, i: usize, dir: &Path, shared: &Shared) -> Result<()> {
         if let Entry::Vacant(free) = self.by_index.entry(i) {
-            let knowledge = Knowledge::load(dir, &shared.identity, shared.device)?;
+            let knowledge = FrozenAdapter::load(dir, &shared.identity, shared.device)?;
             free.insert((dir.to_owned(), Rc::new(knowledge)));
         }
         Ok(())
     }
 
     /// The adapters of a run. One without knowledge starts as one that the run's seed would train.
-    pub(super) fn of_run(&self, run: &Run, shared: &Shared) -> Result<Vec<Rc<Knowledge>>> {
+    pub(super) fn of_run(&self, run: &Run, shared: &Shared) -> Result<Vec<Rc<FrozenAdapter>>> {
         Ok(match &run.uses {
             Uses::Nothing => Vec::new(),
             Uses::Random => {
                 let shape = self.shape.as_ref().unwrap_or(&run.config);
                 let (seed, backbone) = (run.config.seed, &shared.identity);
-                let random = Knowledge::without(shape, seed, backbone, shared.device)?;
+                let random = FrozenAdapter::without(shape, seed, backbone, shared.device)?;
                 vec![Rc::new(random)]
             }
             Uses::Named(named) => {

@@ -1,7 +1,7 @@
 //! Questions with answers to choose from.
 
 use crate::data::questions::Asked;
-use crate::evaluate::predictor::{Guess, Predictor, Said};
+use crate::tasks::predictor::Guess;
 use kprep_schemas::ChoiceExample;
 use serde_json::{Value, json};
 
@@ -13,11 +13,6 @@ impl Input for Asked<ChoiceExample> {
     const GUESSES: &'static str = "answers";
     const TOO_LONG: &'static str = "the question and an answer fill more than";
 
-    fn predict(model: &Predictor, inputs: &[Self], top: usize) -> crate::Result<Vec<Said<Guess>>> {
-        let questions: Vec<_> = inputs.iter().map(|asked| &asked.question).collect();
-        model.choices(&questions, top)
-    }
-
     fn heading(&self) -> &str {
         &self.question.question
     }
@@ -26,7 +21,7 @@ impl Input for Asked<ChoiceExample> {
         json!({"line": self.number, "id": self.id, "question": self.question.question})
     }
 
-    fn guess_in_words(&self, _model: &Predictor, guess: &Guess) -> String {
+    fn guess_in_words(&self, _names: &[String], guess: &Guess) -> String {
         let text = &self.question.answers[guess.class];
         format!(
             "{text}  {:.1}%  {:.2}",
@@ -35,7 +30,7 @@ impl Input for Asked<ChoiceExample> {
         )
     }
 
-    fn guess_in_json(&self, _model: &Predictor, guess: &Guess) -> Value {
+    fn guess_in_json(&self, _names: &[String], guess: &Guess) -> Value {
         let text = &self.question.answers[guess.class];
         json!({"answer": guess.class, "text": text, "probability": guess.probability, "logit": guess.logit})
     }

@@ -1,25 +1,15 @@
 //! An input with what the models say of it, printed.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
-use crate::evaluate::predictor::{Predictor, Said};
+use crate::tasks::predictor::{Predict, Said};
 use kprep_schemas::printable;
 use serde_json::{Value, json};
 
-/// A model with the name that it has in the output.
-pub(super) struct Named {
+/// A model of inputs `I` with the name that it has in the output.
+pub(super) struct Named<I: Input> {
     pub(super) name: String,
-    pub(super) model: Predictor,
-}
-
-impl Named {
-    pub(super) fn new(dir: &Path, model: Predictor) -> Self {
-        Self {
-            name: dir.display().to_string(),
-            model,
-        }
-    }
+    pub(super) model: Box<dyn Predict<I, I::Guess>>,
 }
 
 /// What models read.
@@ -33,28 +23,21 @@ pub(super) trait Input: Sized {
     /// Why one is too long, before the number of tokens.
     const TOO_LONG: &'static str;
 
-    /// What a model says of some, at most `top` guesses each.
-    fn predict(
-        model: &Predictor,
-        inputs: &[Self],
-        top: usize,
-    ) -> crate::Result<Vec<Said<Self::Guess>>>;
-
     /// What people are shown of it.
     fn heading(&self) -> &str;
 
     /// What JSON repeats of it.
     fn json(&self) -> Value;
 
-    /// A guess for people.
-    fn guess_in_words(&self, model: &Predictor, guess: &Self::Guess) -> String;
+    /// A guess for people. `names` are those of the model's classes.
+    fn guess_in_words(&self, names: &[String], guess: &Self::Guess) -> String;
 
     /// A guess in JSON.
-    fn guess_in_json(&self, model: &Predictor, guess: &Self::Guess) -> Value;
+    fn guess_in_json(&self, names: &[String], guess: &Self::Guess) -> Value;
 }
 
 /// An object of what is said of an input.
-pub(super) fn in_json<I: Input>(input: &I, models: &[Named], said: &[&Said<I::Guess>]) -> Value {
+pub(super) fn in_json<I: Input>(input: &I, models: &[Named<I>], said: &[&Said<I::Guess>]) -> Value {
     let models = models
         .iter()
         .zip(said)
@@ -62,7 +45,7 @@ pub(super) fn in_json<I: Input>(input: &I, models: &[Named], said: &[&Said<I::Gu
             let guesses = said.guesses.as_ref().map(|guesses| {
                 let guesses = guesses.iter();
                 guesses
-                    .map(|guess| input.guess_in_json(model, guess))
+                    .map(|guess| input.guess_in_json(model.names(), guess))
                     .collect::<Vec<Value>>()
             });
             json!({"model": name, "cut": said.cut, I::GUESSES: guesses})
@@ -73,7 +56,11 @@ pub(super) fn in_json<I: Input>(input: &I, models: &[Named], said: &[&Said<I::Gu
 }
 
 /// The input, and below it a column a model.
-pub(super) fn in_words<I: Input>(input: &I, models: &[Named], said: &[&Said<I::Guess>]) -> String {
+pub(super) fn in_words<I: Input>(
+    input: &I,
+    models: &[Named<I>],
+    said: &[&Said<I::Guess>],
+) -> String {
     let columns = models.iter().zip(said);
     let columns = columns.map(|(named, said)| column(input, named, said));
     let columns: Vec<Vec<String>> = columns.collect();
@@ -96,7 +83,7 @@ pub(super) fn in_words<I: Input>(input: &I, models: &[Named], said: &[&Said<I::G
 
 fn column<I: Input>(
     input: &I,
-    Named { name, model }: &Named,
+    Named { name, model }: &Named<I>,
     said: &Said<I::Guess>,
 ) -> Vec<String> {
     let mut lines = vec![name.clone()];
@@ -107,7 +94,7 @@ fn column<I: Input>(
         Some(guesses) => lines.extend(
             guesses
                 .iter()
-                .map(|guess| in_one_line(&input.guess_in_words(model, guess))),
+                .map(|guess| in_one_line(&input.guess_in_words(model.names(), guess))),
         ),
     }
     match said.cut {

@@ -1,7 +1,7 @@
 //! Questions with paragraphs in which the answer may stand.
 
 use crate::data::questions::Asked;
-use crate::evaluate::predictor::{Found, Predictor, Said};
+use crate::tasks::predictor::Found;
 use kprep_schemas::QuestionExample;
 use serde_json::{Value, json};
 
@@ -13,11 +13,6 @@ impl Input for Asked<QuestionExample> {
     const GUESSES: &'static str = "answers";
     const TOO_LONG: &'static str = "the question fills";
 
-    fn predict(model: &Predictor, inputs: &[Self], top: usize) -> crate::Result<Vec<Said<Found>>> {
-        let questions: Vec<_> = inputs.iter().map(|asked| &asked.question).collect();
-        model.answers(&questions, top)
-    }
-
     fn heading(&self) -> &str {
         &self.question.question
     }
@@ -26,7 +21,7 @@ impl Input for Asked<QuestionExample> {
         json!({"line": self.number, "id": self.id, "question": self.question.question})
     }
 
-    fn guess_in_words(&self, _model: &Predictor, guess: &Found) -> String {
+    fn guess_in_words(&self, _names: &[String], guess: &Found) -> String {
         let Found {
             text,
             paragraph,
@@ -35,7 +30,7 @@ impl Input for Asked<QuestionExample> {
         format!("{text}  paragraph {paragraph}  {score:.2}")
     }
 
-    fn guess_in_json(&self, _model: &Predictor, guess: &Found) -> Value {
+    fn guess_in_json(&self, _names: &[String], guess: &Found) -> Value {
         json!({"text": guess.text, "paragraph": guess.paragraph, "score": guess.score})
     }
 }

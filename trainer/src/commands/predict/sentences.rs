@@ -1,7 +1,7 @@
 //! Sentences with marked entities.
 
 use crate::data::entity_markers::Marked;
-use crate::evaluate::predictor::{Guess, Predictor, Said};
+use crate::tasks::predictor::Guess;
 use serde_json::{Value, json};
 
 use super::input::Input;
@@ -12,10 +12,6 @@ impl Input for Marked {
     const GUESSES: &'static str = "labels";
     const TOO_LONG: &'static str = "an entity lies beyond";
 
-    fn predict(model: &Predictor, inputs: &[Self], top: usize) -> crate::Result<Vec<Said<Guess>>> {
-        model.labels(inputs, top)
-    }
-
     fn heading(&self) -> &str {
         &self.line
     }
@@ -24,8 +20,8 @@ impl Input for Marked {
         json!({"line": self.number, "text": self.line})
     }
 
-    fn guess_in_words(&self, model: &Predictor, guess: &Guess) -> String {
-        let name = &model.names[guess.class];
+    fn guess_in_words(&self, names: &[String], guess: &Guess) -> String {
+        let name = &names[guess.class];
         format!(
             "{name}  {:.1}%  {:.2}",
             100.0 * guess.probability,
@@ -33,7 +29,7 @@ impl Input for Marked {
         )
     }
 
-    fn guess_in_json(&self, model: &Predictor, guess: &Guess) -> Value {
-        json!({"label": model.names[guess.class], "probability": guess.probability, "logit": guess.logit})
+    fn guess_in_json(&self, names: &[String], guess: &Guess) -> Value {
+        json!({"label": names[guess.class], "probability": guess.probability, "logit": guess.logit})
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::data::cloze::{Candidates, Clozes};
 use crate::evaluate::ranks;
-use crate::model::features::Encoder;
+use crate::model::features::FeatureExtractor;
 use crate::model::mlm::Mlm;
 use crate::report::console::Talk;
-use crate::train::mlm_training::{self, HeldOut};
+use crate::tasks::mlm::{self, HeldOut};
 use anyhow::Result;
 use tch::{Kind, Tensor};
 
@@ -38,7 +38,7 @@ impl Asked {
 
 /// Asks for every fact, unless `check_stop` fails meanwhile.
 pub(super) fn ask(
-    encoder: &Encoder,
+    encoder: &FeatureExtractor,
     mlm: &Mlm,
     adapters: &[usize],
     clozes: &Clozes,
@@ -65,7 +65,7 @@ pub(super) fn ask(
         let row_b = Tensor::arange(batch.len() as i64, (Kind::Int64, device));
         let place_b = Tensor::from_slice(&places).to_device(device);
         let features_bf = all_btf.index(&[Some(row_b), Some(place_b)]);
-        let own_bf = mlm_training::columns(&features_bf, adapters, hidden);
+        let own_bf = mlm::columns(&features_bf, adapters, hidden);
         let scores_bc = mlm.scores(&own_bf).index_select(1, &token_c);
         for (row, &i) in (0..).zip(&batch) {
             let scores = Vec::<f32>::try_from(scores_bc.get(row))?;

@@ -5,10 +5,10 @@ use std::fmt::Write;
 
 use crate::data::cloze::{Candidates, Clozes, Lost};
 use crate::evaluate::ranks::{self, Ranking};
-use crate::model::features::Encoder;
+use crate::model::features::FeatureExtractor;
+use crate::tasks::mlm::HeldOut;
 use crate::train::identity::AdapterIdentity;
 use crate::train::identity::BackboneIdentity;
-use crate::train::mlm_training::HeldOut;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -87,7 +87,7 @@ struct Example {
 
 impl Report {
     pub(super) fn new(
-        encoder: &Encoder,
+        encoder: &FeatureExtractor,
         clozes: &Clozes,
         candidates: &Candidates,
         asked: &[Asked],

@@ -8,9 +8,10 @@ use crate::data::masks::Masking;
 use crate::data::text_corpus::{Limit, Lines};
 use crate::data::tokenizer::Vocabulary;
 use crate::libtorch::device::Precision;
-use crate::model::features::Encoder;
+use crate::model::features::FeatureExtractor;
+use crate::tasks::mlm::{HeldOut, Row, Text};
 use crate::train::mlm_checkpoint::Checkpoints;
-use crate::train::mlm_training::{Course, HeldOut, Row, Text};
+use crate::train::mlm_training::Course;
 use crate::train::stop::Stop;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value, json};
@@ -47,7 +48,7 @@ impl Args {
     /// Trains a layer for the backbone alone, for each adapter beside it, and for all together.
     pub(super) fn train(
         &self,
-        encoder: &Encoder,
+        encoder: &FeatureExtractor,
         vocabulary: &Vocabulary,
         names: &[&str],
         precision: Precision,
@@ -126,7 +127,7 @@ impl Args {
     /// All that the layers are a function of.
     fn settings(
         &self,
-        encoder: &Encoder,
+        encoder: &FeatureExtractor,
         names: &[&str],
         lines: &Lines,
         precision: Precision,

@@ -8,6 +8,7 @@ use std::path::Path;
 use tch::Kind;
 
 use super::Source;
+use crate::data::examples::TrainingRow;
 use crate::files::header::Header;
 use crate::{Error, Result};
 
@@ -26,7 +27,7 @@ pub(super) struct Layout {
 
 impl Layout {
     /// That of a split's states.
-    pub(super) fn new(source: &Source) -> Self {
+    pub(super) fn new<R: TrainingRow>(source: &Source<R>) -> Self {
         let length = |i| {
             source
                 .config

@@ -4,8 +4,7 @@ use tch::Tensor;
 
 use super::Official;
 use crate::Result;
-use crate::data::examples::{Answer, Paragraph};
-use crate::data::store::Store;
+use crate::data::paragraph::{Answer, Paragraph};
 use crate::evaluate::scoring::{answers, mean};
 
 /// The best span of each paragraph that was scored.
@@ -30,7 +29,7 @@ impl<'a> Span<'a> {
 }
 
 impl Spans {
-    /// Adds what [`crate::model::heads::predictions`] says of some examples.
+    /// Adds the best spans of some examples, b × 3: first and last token, and how much each is above no answer.
     pub(crate) fn add(&mut self, examples: &[usize], predicted_b3: &Tensor) -> Result<()> {
         let numbers = Vec::<f64>::try_from(predicted_b3.flatten(0, -1))?;
         for (&i, row) in examples.iter().zip(numbers.chunks(3)) {
@@ -44,16 +43,25 @@ impl Spans {
         Ok(())
     }
 
+    /// How many spans there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The spans of each question, the best first, and the right answers. The best is the one, of all paragraphs', that
     /// is most above its paragraph's score of no answer; of equals, that of the first paragraph. A paragraph without a
     /// word has none.
-    pub(crate) fn ranked<'a>(&self, store: &'a Store) -> Vec<(Vec<Span<'a>>, &'a [String])> {
+    /// `paragraph` is that of an example.
+    pub(crate) fn ranked<'a>(
+        &self,
+        paragraph: impl Fn(usize) -> Option<&'a Paragraph>,
+    ) -> Vec<(Vec<Span<'a>>, &'a [String])> {
         let mut all = self.0.clone();
         all.sort_by_key(|&(i, _, _)| i);
         let mut questions: Vec<(Vec<Span>, &[String])> = Vec::new();
         let mut first = 0;
         for (i, answer, above) in all {
-            let Some(paragraph) = store.targets().paragraph(i) else {
+            let Some(paragraph) = paragraph(i) else {
                 continue;
             };
             if let Some(golds) = &paragraph.golds {
@@ -78,8 +86,11 @@ impl Spans {
     }
 
     /// The answer to each question and the right ones.
-    fn answered<'a>(&self, store: &'a Store) -> Vec<(&'a str, &'a [String])> {
-        let questions = self.ranked(store).into_iter();
+    fn answered<'a>(
+        &self,
+        paragraph: impl Fn(usize) -> Option<&'a Paragraph>,
+    ) -> Vec<(&'a str, &'a [String])> {
+        let questions = self.ranked(paragraph).into_iter();
         let best = |spans: &[Span<'a>]| spans.first().map_or("", Span::text);
         questions
             .map(|(spans, golds)| (best(&spans), golds))
@@ -87,8 +98,11 @@ impl Spans {
     }
 
     /// Questions, and how many of them are answered exactly.
-    pub(crate) fn exact(&self, store: &Store) -> (u64, u64) {
-        let all = self.answered(store);
+    pub(crate) fn exact<'a>(
+        &self,
+        paragraph: impl Fn(usize) -> Option<&'a Paragraph>,
+    ) -> (u64, u64) {
+        let all = self.answered(paragraph);
         let exact = all
             .iter()
             .filter(|(text, golds)| answers::exact_match(text, golds));
@@ -96,8 +110,11 @@ impl Spans {
     }
 
     /// F1, by which the benchmarks are ranked, and exact match.
-    pub(crate) fn official(&self, store: &Store) -> Official {
-        let all = self.answered(store);
+    pub(crate) fn official<'a>(
+        &self,
+        paragraph: impl Fn(usize) -> Option<&'a Paragraph>,
+    ) -> Official {
+        let all = self.answered(paragraph);
         let of = |score: fn(&str, &[String]) -> f64| {
             mean(
                 &all.iter()
@@ -113,23 +130,12 @@ impl Spans {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Task;
-    use crate::data::examples::{Example, Target};
-
     /// A paragraph of three words, each a token, behind two tokens of the question.
-    fn example(text: &str, golds: Option<&str>) -> Example {
-        let paragraph = Paragraph {
+    fn example(text: &str, golds: Option<&str>) -> Paragraph {
+        Paragraph {
             golds: golds.map(|gold| vec![gold.to_owned()]),
             text: text.to_owned(),
             places: vec![2, 3, 4, 5],
-        };
-        Example {
-            ids: vec![0, 1, 7, 8, 9, 2],
-            target: Target::Span {
-                answer: None,
-                first: 2,
-                paragraph: Box::new(paragraph),
-            },
         }
     }
 
@@ -141,7 +147,7 @@ mod tests {
             example("g h i", None),
             example("k l m", Some("k")),
         ];
-        let store = Store::of(Task::Span, examples);
+        let paragraph = |i: usize| Some(&examples[i]);
         let mut spans = Spans::default();
         let none = f64::NEG_INFINITY;
         let add = |spans: &mut Spans, examples: &[usize], rows: &[f64]| {
@@ -150,7 +156,7 @@ mod tests {
         // In any order, as batches of similar lengths are.
         add(&mut spans, &[3, 2], &[2.0, 2.0, none, 4.0, 4.0, -1.0]);
         add(&mut spans, &[1, 0], &[2.0, 3.0, 0.5, 3.0, 3.0, 0.5]);
-        let ranked = spans.ranked(&store);
+        let ranked = spans.ranked(paragraph);
         let found: Vec<_> = ranked[0]
             .0
             .iter()
@@ -158,6 +164,6 @@ mod tests {
             .collect();
         assert_eq!(found, [("b", 0, 0.5), ("d e", 1, 0.5), ("i", 2, -1.0)]);
         assert!(ranked.len() == 2 && ranked[1].0.is_empty());
-        assert_eq!(spans.exact(&store), (2, 1));
+        assert_eq!(spans.exact(paragraph), (2, 1));
     }
 }

@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use crate::config::Config;
 use crate::model::adapter;
-use crate::model::heads;
 use crate::model::params::Spec;
 
 /// Trained parameters, by part.
@@ -25,7 +24,10 @@ impl Size {
     /// `relation` are those of a run on relations, `words` those of one on parses.
     pub fn new(relation: &Config, words: &Config, hidden: i64, relations: i64) -> Self {
         let specs = adapter::specs(relation, hidden);
-        let head = |config| count(&heads::specs(config, hidden, 2 * hidden, relations), "");
+        let head = |config: &Config| {
+            let specs = (config.task.facts().head_specs)(config, hidden, 2 * hidden, relations);
+            count(&specs, "")
+        };
         Self {
             transformer_layers: count(&specs, ".encoder."),
             adapter: count(&specs, ""),

@@ -1,4 +1,4 @@
-//! A pass through a trained backbone that keeps the input of each layer alone ("sublinear memory";
+//! Gradient checkpointing: a pass through a trainable backbone that keeps the input of each layer alone ("sublinear memory";
 //! Chen et al., 2016, with one layer a segment). For the gradient each layer is computed once more,
 //! the last one first: of all that lies inside the layers one layer's share is there at a time.
 //!
@@ -8,16 +8,16 @@ use std::collections::BTreeMap;
 
 use tch::{Kind, Tensor};
 
-use crate::data::batch::Batch;
 use crate::model::backbone::{Backbone, Inputs};
-use crate::model::trained::Trained;
+use crate::model::hidden_states::TokenBatch;
+use crate::model::trainable::TrainableBackbone;
 use crate::{Error, Result};
 
 /// A pass.
-pub(crate) struct Recomputed<'a> {
-    trained: &'a Trained,
+pub(crate) struct CheckpointedPass<'a> {
+    backbone: &'a TrainableBackbone,
     encoder: Backbone,
-    batch: &'a Batch,
+    input: &'a TokenBatch,
     positions_bt: Tensor,
     /// What the dropout is a function of.
     seed: Option<i64>,
@@ -26,29 +26,29 @@ pub(crate) struct Recomputed<'a> {
     points: Vec<usize>,
 }
 
-impl<'a> Recomputed<'a> {
+impl<'a> CheckpointedPass<'a> {
     /// Computes the hidden states, with dropout.
     pub(crate) fn new(
-        trained: &'a Trained,
-        batch: &'a Batch,
+        backbone: &'a TrainableBackbone,
+        input: &'a TokenBatch,
         points: &[usize],
         counts_pads: bool,
     ) -> Result<Self> {
-        let encoder = trained.encoder(true)?;
-        let counted = batch.mask_bt.as_ref().filter(|_| !counts_pads);
-        let positions_bt = encoder.positions(&batch.ids_bt, counted);
+        let encoder = backbone.encoder(true)?;
+        let counted = input.mask_bt.as_ref().filter(|_| !counts_pads);
+        let positions_bt = encoder.positions(&input.ids_bt, counted);
         let seed = encoder.dropout_seed();
         let mut pass = Self {
-            trained,
+            backbone,
             encoder,
-            batch,
+            input,
             positions_bt,
             seed,
             states: Vec::new(),
             points: points.to_vec(),
         };
         let _guard = tch::no_grad_guard();
-        for i in 0..=trained.layers() {
+        for i in 0..=backbone.layers() {
             let state = pass.state(i, pass.states.last());
             pass.states.push(state);
         }
@@ -57,9 +57,9 @@ impl<'a> Recomputed<'a> {
 
     fn state(&self, i: usize, before: Option<&Tensor>) -> Tensor {
         let inputs = Inputs {
-            ids: &self.batch.ids_bt,
+            ids: &self.input.ids_bt,
             positions: &self.positions_bt,
-            mask: self.batch.mask_bt.as_ref(),
+            mask: self.input.mask_bt.as_ref(),
             types: None,
         };
         self.encoder.state(i, before, &inputs, self.seed)
@@ -73,15 +73,15 @@ impl<'a> Recomputed<'a> {
             .collect()
     }
 
-    /// The gradients of the backbone's parameters, in their order, from those of [`Recomputed::points`].
+    /// The gradients of the backbone's parameters, in their order, from those of [`CheckpointedPass::points`].
     pub(crate) fn backward(&self, of_points: Vec<Tensor>) -> Result<Vec<Tensor>> {
         let mut of_points: BTreeMap<usize, Tensor> =
             self.points.iter().copied().zip(of_points).collect();
-        let leaves = self.trained.leaves();
+        let leaves = self.backbone.leaves();
         let mut grads: Vec<Option<Tensor>> = leaves.iter().map(|_| None).collect();
         // The last hidden state is always read.
-        let mut grad = of_points.remove(&self.trained.layers());
-        for i in (0..=self.trained.layers()).rev() {
+        let mut grad = of_points.remove(&self.backbone.layers());
+        for i in (0..=self.backbone.layers()).rev() {
             let Some(above) = grad.take() else { break };
             let before = i.checked_sub(1).map(|before| {
                 let leaf = self.states[before].detach();

@@ -7,11 +7,10 @@ use std::path::Path;
 use tch::{Kind, Tensor};
 
 use crate::Result;
-use crate::data::batch::Batch;
 use crate::files::weights::Named;
 use crate::model::backbone::{self, Backbone};
 use crate::model::backbone_config::BackboneConfig;
-use crate::model::frozen::States;
+use crate::model::hidden_states::{States, TokenBatch};
 use crate::model::params::{Init, Params, Spec};
 
 /// What the names of its parameters begin with, among those of the heads.
@@ -43,13 +42,13 @@ pub fn fill(params: &Params, dir: &Path) -> Result<()> {
 }
 
 /// The encoder whose parameters are those of [`specs`].
-pub struct Trained {
+pub struct TrainableBackbone {
     config: BackboneConfig,
     leaves: Vec<(String, Tensor)>,
     kind: Kind,
 }
 
-impl Trained {
+impl TrainableBackbone {
     /// Finds its parameters.
     ///
     /// # Errors
@@ -78,16 +77,16 @@ impl Trained {
     /// [`crate::Error::Torch`].
     pub fn forward(
         &self,
-        batch: &Batch,
+        input: &TokenBatch,
         points: &[usize],
         counts_pads: bool,
         train: bool,
     ) -> Result<States> {
         let encoder = self.encoder(train)?;
-        let mask_bt = batch.mask_bt.as_ref();
+        let mask_bt = input.mask_bt.as_ref();
         let counted = mask_bt.filter(|_| !counts_pads);
-        let positions_bt = encoder.positions(&batch.ids_bt, counted);
-        let states = encoder.forward_at(&batch.ids_bt, &positions_bt, mask_bt, None, points);
+        let positions_bt = encoder.positions(&input.ids_bt, counted);
+        let states = encoder.forward_at(&input.ids_bt, &positions_bt, mask_bt, None, points);
         Ok(points.iter().copied().zip(states).collect())
     }
 

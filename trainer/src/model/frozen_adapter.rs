@@ -1,36 +1,35 @@
 //! An adapter as others use it: frozen, with the settings that it was trained with.
-//!
-//! Shapes: b = sentence, t = position, h = the backbone's width, n = position that is read.
 
 use std::fs;
 use std::path::Path;
+use std::rc::Rc;
 
 use kprep_schemas::hex;
 use sha2::{Digest, Sha256};
-use tch::{Device, Kind, Tensor};
+use tch::Device;
 
 use crate::config::{Config, Variant};
 use crate::files::adapter_config::{self, AdapterConfig};
 use crate::files::weights;
-use crate::model::adapter::{self, Adapter, Pass};
+use crate::model::adapter;
 use crate::model::initial_weights::Start;
 use crate::model::params::Params;
+use crate::model::plugged_adapter::PluggedAdapter;
 use crate::train::identity::{AdapterIdentity, BackboneIdentity, DatasetIdentity, Identity};
 use crate::{Error, Result};
 
 /// A frozen adapter. It has no dropout; gradients flow through it, but none of its parameters has one.
-pub struct Knowledge {
-    adapter: Adapter,
+pub struct FrozenAdapter {
+    /// What an encoder has of it.
+    pub plugged: Rc<PluggedAdapter>,
     params: Params,
-    /// The hidden states that it reads.
-    pub points: Vec<usize>,
     /// The run that made it.
     pub run: Identity,
     /// What is said of it.
     pub identity: AdapterIdentity,
 }
 
-impl Knowledge {
+impl FrozenAdapter {
     /// The adapter in a folder that `ktrain` made.
     ///
     /// # Errors
@@ -125,26 +124,13 @@ impl Knowledge {
 
     fn new(run: Identity, params: Params, identity: AdapterIdentity) -> Result<Self> {
         let params = params.frozen();
+        let plugged = PluggedAdapter::frozen(&run.config, run.backbone.layers, &params)?;
         Ok(Self {
-            adapter: Adapter::new(&run.config, &params)?,
-            points: run.config.plug_points(run.backbone.layers),
+            plugged: Rc::new(plugged),
             params,
             run,
             identity,
         })
-    }
-
-    /// The output of its last layer, b × t × h in fp32, from the hidden states at its points; or, with `places_n`
-    /// (indexes into b · t), n × h.
-    pub fn output(
-        &self,
-        states: &[Tensor],
-        mask_bt: Option<&Tensor>,
-        places_n: Option<&Tensor>,
-        kind: Kind,
-    ) -> Option<Tensor> {
-        let pass = Pass { train: false, kind };
-        self.adapter.forward(states, mask_bt, places_n, pass).pop()
     }
 
     /// SHA-256 over all parameters in memory, to prove that training leaves them alone.
@@ -155,7 +141,7 @@ impl Knowledge {
         checksum(&self.params)
     }
 
-    /// Writes it as a folder that [`Knowledge::load`] reads.
+    /// Writes it as a folder that [`FrozenAdapter::load`] reads.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Json`].

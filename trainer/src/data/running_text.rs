@@ -4,21 +4,21 @@
 use crate::data::tokenizer::Words;
 
 /// Adds the tokens of a text.
-pub(super) fn push(ids: &mut Vec<u32>, text: &str, words: &mut Words) {
+pub(crate) fn push(ids: &mut Vec<u32>, text: &str, words: &mut Words) {
     for word in text.split_whitespace() {
         ids.extend_from_slice(words.tokens(word));
     }
 }
 
 /// The tokens of a text.
-pub(super) fn tokens(text: &str, words: &mut Words) -> Vec<u32> {
+pub(crate) fn tokens(text: &str, words: &mut Words) -> Vec<u32> {
     let mut ids = Vec::new();
     push(&mut ids, text, words);
     ids
 }
 
 /// The text before, at and behind code points `start..end`.
-pub(super) fn cut(text: &str, start: i32, end: i32) -> (&str, &str, &str) {
+pub(crate) fn cut(text: &str, start: i32, end: i32) -> (&str, &str, &str) {
     let byte = |place: i32| {
         let mut places = text.char_indices().map(|(byte, _)| byte);
         places.nth(place.max(0) as usize).unwrap_or(text.len())
@@ -29,7 +29,7 @@ pub(super) fn cut(text: &str, start: i32, end: i32) -> (&str, &str, &str) {
 }
 
 /// The words of a text: where each starts and ends, in bytes.
-pub(super) fn spans(text: &str) -> impl Iterator<Item = (usize, usize)> {
+pub(crate) fn spans(text: &str) -> impl Iterator<Item = (usize, usize)> {
     let base = text.as_ptr() as usize;
     text.split_whitespace().map(move |word| {
         let start = word.as_ptr() as usize - base;

@@ -1,4 +1,4 @@
-//! Answers as spans of a paragraph: the loss of their start and end, and the best one.
+//! Spans of a paragraph: the loss of their start and end, and the best one.
 //!
 //! Shapes: b = paragraph, t = position; the last dimension of the logits is start and end.
 

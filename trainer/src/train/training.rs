@@ -1,0 +1,124 @@
+//! A run while it is trained: its parameters, optimiser, progress and log.
+
+use crate::Result;
+use crate::config::{Config, Task};
+use crate::evaluate::metrics::{self, Scores};
+use crate::model::params::Params;
+use crate::report::metrics_log::{Log, Point};
+use crate::train::checkpoint::{self, Best, Progress};
+use crate::train::checkpoint_files;
+use crate::train::gradients::Gradient;
+use crate::train::identity::Identity;
+use crate::train::last_good_state::Snapshot;
+use crate::train::optimizer::{self, AdamW};
+use crate::train::paths::Paths;
+use crate::train::steps::{Learning, Read};
+
+/// One of the runs that are trained together.
+pub struct Training<'a> {
+    /// The run.
+    pub identity: &'a Identity,
+    /// Where its files are.
+    pub paths: &'a Paths,
+    /// Its number, in the order in which the objectives have the models of the runs.
+    pub number: usize,
+    /// Its trained parameters.
+    pub params: &'a Params,
+    /// The optimiser.
+    pub adam: AdamW,
+    /// Where it stands.
+    pub progress: Progress,
+    /// What it says.
+    pub log: &'a mut Log,
+    /// The state after the last step known to be good.
+    pub good: Snapshot,
+}
+
+impl Training<'_> {
+    pub(super) fn config(&self) -> &Config {
+        &self.identity.config
+    }
+
+    pub(super) fn learning(&self) -> Learning<'_> {
+        Learning {
+            run: self.number,
+            params: self.params,
+            seed: self.config().seed,
+        }
+    }
+
+    /// Changes the parameters. Nothing here waits for the device.
+    pub(super) fn step(&mut self, (loss, grads): &Gradient, steps: u64, read: Read) -> Result<()> {
+        let step = self.progress.step;
+        let config = &self.identity.config;
+        let rate = optimizer::learning_rate(config, step, steps);
+        let norm = self.adam.step(config, self.params, grads, step, rate)?;
+        self.log.step(read, loss, &norm);
+        self.progress.step += 1;
+        Ok(())
+    }
+
+    /// Keeps the parameters if they are the best so far, by the mean of the objectives' scores. Without
+    /// a score the last ones are the best.
+    pub(super) fn validated(&mut self, point: Point, scores: &[(Task, Scores)]) -> Result<()> {
+        let Some((_, together)) = metrics::together(scores) else {
+            return checkpoint::save_best(&self.paths.best(), self.params);
+        };
+        let best = self.progress.best;
+        let best = best.is_none_or(|best| together.score() > best.score);
+        self.progress.stale += 1;
+        if best {
+            self.progress.stale = 0;
+            self.progress.best = Some(Best {
+                step: point.step,
+                score: together.score(),
+            });
+            checkpoint::save_best(&self.paths.best(), self.params)?;
+        }
+        self.log.tasks("validation", point, scores, best)
+    }
+
+    /// Whether the scores have not risen for as long as the settings allow.
+    pub(super) fn is_over(&self) -> bool {
+        let patience = self.config().early_stopping_patience;
+        patience.is_some_and(|patience| self.progress.stale >= patience)
+    }
+
+    pub(super) fn remember(&mut self) {
+        self.good.take(self.params, &self.adam, self.progress);
+    }
+
+    pub(super) fn restore(&mut self) {
+        self.progress = self.good.restore(self.params, &mut self.adam);
+    }
+
+    pub(super) fn save(&mut self) -> Result<()> {
+        let training = self.paths.checkpoints();
+        let Self {
+            identity,
+            params,
+            adam,
+            progress,
+            ..
+        } = self;
+        checkpoint::save(&training, identity, params, adam, *progress)?;
+        self.log.restart_clock();
+        Ok(())
+    }
+}
+
+/// Reads the state of a run that was cut off, if there is one, into parameters and optimiser.
+///
+/// # Errors
+/// What [`checkpoint_files::last`] and [`checkpoint::load`] say.
+pub fn resume(
+    paths: &Paths,
+    identity: &Identity,
+    params: &Params,
+    adam: &AdamW,
+) -> Result<Progress> {
+    match checkpoint_files::last(&paths.checkpoints())? {
+        Some(path) => checkpoint::load(&path, identity, params, adam),
+        None => Ok(Progress::default()),
+    }
+}
