@@ -23,11 +23,12 @@ mod import_adapter;
 mod info;
 mod plan;
 mod predict;
-mod pretrain;
+
 mod print;
 mod probe;
 mod score;
 mod settings;
+mod train;
 
 /// Pre-train one knowledge adapter for every dataset below a folder.
 ///
@@ -46,7 +47,7 @@ struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    pretrain: pretrain::Args,
+    pretrain: train::Args,
 }
 
 #[derive(Subcommand)]
@@ -175,7 +176,7 @@ pub fn run_command_line() -> ExitCode {
 /// Runs the command, and says why it failed.
 fn run(cli: Cli) -> ExitCode {
     let done = match cli.command {
-        None => pretrain::run(&cli.pretrain),
+        None => train::run(&cli.pretrain),
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Predict(args)) => predict::run(&args),
         Some(Command::Info(args)) => info::run(&args),
