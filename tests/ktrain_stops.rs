@@ -14,7 +14,7 @@ use ktrain::data::sampler;
 use ktrain::data::store::Store;
 use ktrain::data::tokenizer::Vocabulary;
 use ktrain::model::backbone::Backbone;
-use ktrain::report::console::Talk;
+use ktrain::report::console::Console;
 use ktrain::train::identity::BackboneIdentity;
 use ktrain::train::paths::Paths;
 use ktrain::train::run::{self, Job};
@@ -189,7 +189,7 @@ fn shared(stop: Stop) -> Shared {
         start: None,
         cache: None,
         threads: 1,
-        talk: Talk { quiet: true },
+        console: Console { quiet: true },
         stop,
     }
 }

@@ -22,9 +22,9 @@ use serde::Serialize;
 use serde_json::json;
 use tch::{Cuda, Device, Tensor};
 
-use crate::commands::flags::checksums;
+use crate::commands::flags::{Printing, checksums};
 use crate::commands::print::print;
-use crate::commands::settings::Settings;
+use crate::commands::settings::{Input, Settings};
 
 mod export;
 mod work;
@@ -36,19 +36,28 @@ const WARM_UP: usize = 2;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
+    input: Input,
+    #[command(flatten)]
+    printing: Printing,
+    #[command(flatten)]
     settings: Settings,
     /// Steps to measure
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 10,
+        help_heading = "Training"
+    )]
     steps: usize,
-    /// Write the steps' batches and the first parameters into this folder, for the same steps in
+    /// Folder for the batches of the steps and the initial parameters, for the same steps in
     /// another framework
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = "Advanced")]
     export: Option<PathBuf>,
 }
 
 /// Measures, for each dataset.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let settings = &args.settings;
+    let (settings, console) = (&args.settings, args.printing.console());
     ensure!(
         settings.variant != Variant::Multitask,
         "ktrain bench measures one task at a time, not --variant multitask"
@@ -57,16 +66,17 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         settings.cache.is_none(),
         "ktrain bench measures steps through the backbone: --cache is of no use"
     );
-    let opened = settings.open()?;
-    let files = checksums(&settings.flags.backbone())?;
-    let shared = settings.load(&opened, &files)?;
+    let opened = settings.open(&args.input, console)?;
+    let files = checksums(&args.input.backbone.dir())?;
+    let configs: Vec<&Config> = opened.datasets.iter().map(|(_, config)| config).collect();
+    let shared = settings.load(&args.input, &configs, opened.device, &files, console)?;
     let mut results = Vec::new();
     for (dataset, config) in &opened.datasets {
         let result = measure(dataset, config, &shared, args)?;
-        opened.talk.say(&in_words(&result));
+        console.say(&in_words(&result));
         results.push(result);
     }
-    if settings.flags.json {
+    if args.printing.json {
         print(&format!("{}\n", json!({"bench": results})))?;
     }
     Ok(())
@@ -158,7 +168,7 @@ fn measure(dataset: &Dataset, config: &Config, shared: &Shared, args: &Args) -> 
     })
 }
 
-/// What the steps after the warm-up came to.
+/// The measurements of the steps after the warm-up.
 struct Steps {
     examples: usize,
     tokens: usize,

@@ -1,160 +1,194 @@
-//! `ktrain --shards DIR`: one adapter for each dataset.
+//! `ktrain train`: an adapter for each dataset.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::ptr;
+use std::path::PathBuf;
 
 use crate::Error;
 use crate::config::Variant;
 use crate::model::adapter;
-use crate::report::comparison::{self, Comparison};
-use crate::report::console::Talk;
-use crate::train::checkpoint_files;
+use crate::report::console::Console;
+use crate::report::table::Table;
 use crate::train::finished;
 use crate::train::paths::Paths;
-use crate::train::run::{self, Job};
-use crate::train::run_folder;
+use crate::train::run::{self, Job, Summary};
+use crate::train::run_folder::{self, Claim};
+use crate::train::shared::Shared;
 use crate::train::stop::Stop;
 use anyhow::{Context, Result};
-use kprep_schemas::{FolderLock, resolve_out};
+use kprep_schemas::{Dataset, FolderLock, resolve_out};
 use serde_json::json;
 
-use crate::commands::flags::checksums;
-use crate::commands::plan::{self, Asked, Group};
+use crate::commands::flags::{Checksums, Existing, Printing, checksums};
+use crate::commands::plan::{DatasetRuns, Plan, check_variant, passes};
 use crate::commands::print::print;
-use crate::commands::settings::Settings;
+use crate::commands::settings::{INSTEAD, Input, Opened, Settings};
+use crate::commands::sweep::{Axes, Sweep};
 
 /// The flags.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    settings: Settings,
-    /// Where the adapters go, one folder a dataset
-    #[arg(long, value_name = "DIR", default_value = "runs")]
-    out: PathBuf,
-    /// One run for each of these seeds, with mean and standard deviation of their scores
+    input: Input,
+    /// Folder for the adapters, one folder a dataset inside
     #[arg(
         long,
-        value_name = "SEED,...",
-        value_delimiter = ',',
-        conflicts_with = "seed"
+        short,
+        value_name = "DIR",
+        default_value = "runs",
+        help_heading = "Output"
     )]
-    seeds: Vec<u64>,
-    /// One run for each of these values of a setting, all on one pass through the backbone:
-    /// `learning_rate=1e-5,2e-5`, `seed=42,43` (in the same order of data), `variant=adapter,random`
-    #[arg(long, value_name = "KEY=VALUE,...", conflicts_with = "seeds")]
-    runs: Option<String>,
-    /// Go on with runs that were cut off
-    #[arg(long)]
-    resume: bool,
-    /// With --resume: where the last checkpoint is damaged, go on from the one before
-    #[arg(long, requires = "resume")]
-    skip_damaged: bool,
-    /// Replace runs that are there
-    #[arg(long, conflicts_with = "resume")]
-    overwrite: bool,
+    out: PathBuf,
+    #[command(flatten)]
+    existing: Existing,
+    #[command(flatten)]
+    printing: Printing,
+    #[command(flatten)]
+    settings: Settings,
+    #[command(flatten)]
+    sweep: Sweep,
+}
+
+/// Runs that are still to be trained, those of each pass through the backbone together.
+struct Pass<'a> {
+    datasets: &'a [&'a Dataset],
+    runs: Vec<Job>,
 }
 
 /// Trains.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let settings = &args.settings;
-    let opened = settings.open()?;
-    let talk = opened.talk;
-    let asked = Asked {
+    let (settings, console) = (&args.settings, args.printing.console());
+    check_variant(settings.variant)?;
+    let axes = args.sweep.axes(&INSTEAD[1..])?; // variants may be compared
+    let opened = settings.open(&args.input, console)?;
+    let plan = Plan {
         variant: settings.variant,
-        seed: settings.flags.seed,
-        seeds: &args.seeds,
-        runs: args.runs.as_deref(),
+        axes: &axes,
         out: &args.out,
     };
-    let all = plan::groups(&asked, &opened.datasets)?;
-    let (mut claims, mut unfinished, mut complete) = (Vec::new(), Vec::new(), Vec::new());
-    for group in &all {
-        let mut jobs = Vec::new();
-        for job in &group.jobs {
-            let claim = job.paths.claim(args.resume, args.overwrite)?;
-            if claim.finished {
-                complete.push((&group.datasets, job));
-            } else {
-                jobs.push(job.clone());
-            }
-            claims.push(claim); // to the end of the command
-        }
-        if !jobs.is_empty() {
-            unfinished.push((&group.datasets, jobs));
-        }
-    }
-    let _tables = args.claim_tables(&all)?;
-    let dir = settings.flags.backbone();
+    let all = plan.runs(&opened.datasets)?;
+    // The folders are held to the end of the command.
+    let (_claims, finished, unfinished) = args.claim(&all)?;
+    let _tables = claim_tables(&all)?;
+    let dir = args.input.backbone.dir();
     let files = checksums(&dir)?;
-    let mut shared = settings.load(&opened, &files)?;
+    let mut shared = args.load(&all, &opened, &files, console)?;
     shared.stop = Stop::listen().context("taking over Ctrl-C and SIGTERM")?;
     let memory = shared.backbone.checksum()?;
-    for (datasets, job) in complete {
-        finished::check(datasets, job, &shared)?;
-        job.paths.forget_replaced()?;
-        talk.say(&format!("{}  {}", job.name, already(&job.paths)));
+    for (datasets, run) in &finished {
+        finished::check(datasets, run, &shared)?;
+        run.paths.forget_replaced()?;
+        console.say(&format!("{}  {}", run.name, already(&run.paths)));
     }
-    // Before anything is replaced.
-    for job in unfinished.iter().flat_map(|(_, jobs)| jobs) {
-        job.config().check_plug_points(shared.identity.layers)?;
-        if let Some(start) = &shared.start {
-            start.check(&adapter::specs(job.config(), shared.identity.hidden_size))?;
-        }
-    }
-    let runs: usize = all.iter().map(|group| group.jobs.len()).sum();
-    let mut left: usize = unfinished.iter().map(|(_, jobs)| jobs.len()).sum();
-    let mut summaries = Vec::new();
-    for (datasets, jobs) in &unfinished {
-        if let Some(signal) = shared.stop.asked() {
-            let finished = runs - left;
-            Err(Error::StoppedBetween {
-                signal,
-                finished,
-                runs,
-            })?;
-        }
-        for Job { paths, .. } in jobs {
-            paths.prepare(args.overwrite)?;
-            if args.skip_damaged
-                && let Some(aside) = checkpoint_files::skip_damaged(&paths.checkpoints())?
-            {
-                talk.say(&format!("skipping a checkpoint, now {}", aside.display()));
-            }
-        }
-        let done = run::run(datasets, jobs, &shared)
-            .with_context(|| format!("training on {}", datasets[0].dir.display()))?;
-        for (job, summary) in jobs.iter().zip(&done) {
-            let what = match job.config().variant {
-                Variant::Multitask | Variant::Finetune => "backbone and heads",
-                Variant::Backbone => "head",
-                Variant::Adapter | Variant::Random => "adapter",
-            };
-            talk.say(&format!(
-                "{}  {what} in {}",
-                job.name,
-                summary.out.display()
-            ));
-        }
-        left -= jobs.len();
-        summaries.extend(done);
-    }
+    let summaries = args.train_all(&unfinished, finished.len(), &shared)?;
     unchanged("parameters in memory", memory, shared.backbone.checksum()?)?;
     for (file, after) in checksums(&dir)? {
         let before = files.get(&file).cloned().unwrap_or_default();
         unchanged(&file, before, after)?;
     }
     let mut json = json!({"runs": summaries});
-    if let Some(name) = args.compared() {
-        json[name] = json!(compare(&all, talk)?);
+    if !axes.is_single() {
+        json["tables"] = json!(write_tables(&all, &axes, console)?);
     }
-    if settings.flags.json {
+    if args.printing.json {
         print(&format!("{json}\n"))?;
     }
     Ok(())
 }
 
-/// What is said of a run that is there, and of what was not looked at.
+/// Claims of folders, the finished runs with their datasets, and the passes that are left.
+type Claimed<'a> = (Vec<Claim>, Vec<(&'a [&'a Dataset], &'a Job)>, Vec<Pass<'a>>);
+
+impl Args {
+    /// Claims the folder of each run, before any work is done.
+    fn claim<'a>(&self, all: &'a [DatasetRuns<'a>]) -> Result<Claimed<'a>> {
+        let (mut claims, mut finished, mut unfinished) = (Vec::new(), Vec::new(), Vec::new());
+        for one in all {
+            let mut left = Vec::new();
+            for run in one.runs() {
+                let claim = run
+                    .paths
+                    .claim(self.existing.resume, self.existing.overwrite)?;
+                if claim.finished {
+                    finished.push((one.datasets.as_slice(), run));
+                } else {
+                    left.push(run.clone());
+                }
+                claims.push(claim);
+            }
+            unfinished.extend(passes(left).into_iter().map(|runs| Pass {
+                datasets: &one.datasets,
+                runs,
+            }));
+        }
+        Ok((claims, finished, unfinished))
+    }
+
+    /// Loads the backbone, and checks every run against it before anything is replaced.
+    fn load(
+        &self,
+        all: &[DatasetRuns],
+        opened: &Opened,
+        files: &Checksums,
+        console: Console,
+    ) -> Result<Shared> {
+        let runs = || all.iter().flat_map(DatasetRuns::runs);
+        let configs: Vec<_> = runs().flat_map(|run| &run.configs).collect();
+        let (settings, device) = (&self.settings, opened.device);
+        let shared = settings.load(&self.input, &configs, device, files, console)?;
+        if let Some(start) = &shared.start {
+            for run in runs() {
+                start.check(&adapter::specs(run.config(), shared.identity.hidden_size))?;
+            }
+        }
+        Ok(shared)
+    }
+
+    /// Trains one pass after the other.
+    fn train_all(
+        &self,
+        unfinished: &[Pass],
+        mut finished: usize,
+        shared: &Shared,
+    ) -> Result<Vec<Summary>> {
+        let left: usize = unfinished.iter().map(|pass| pass.runs.len()).sum();
+        let all = finished + left;
+        let mut summaries = Vec::new();
+        for Pass { datasets, runs } in unfinished {
+            if let Some(signal) = shared.stop.asked() {
+                Err(Error::StoppedBetween {
+                    signal,
+                    finished,
+                    runs: all,
+                })?;
+            }
+            for run in runs {
+                self.existing.prepare(&run.paths, shared.console)?;
+            }
+            let done = run::run(datasets, runs, shared)
+                .with_context(|| format!("training on {}", datasets[0].dir.display()))?;
+            for (run, summary) in runs.iter().zip(&done) {
+                let what = trained(run.config().variant);
+                let out = summary.out.display();
+                shared
+                    .console
+                    .say(&format!("{}  {what} in {out}", run.name));
+            }
+            finished += runs.len();
+            summaries.extend(done);
+        }
+        Ok(summaries)
+    }
+}
+
+/// What a run leaves.
+fn trained(variant: Variant) -> &'static str {
+    match variant {
+        Variant::Multitask | Variant::Finetune => "backbone and prediction heads",
+        Variant::Backbone => "prediction head",
+        Variant::Adapter | Variant::Random => "adapter",
+    }
+}
+
+/// What is said of a finished run, and of what was not read.
 fn already(paths: &Paths) -> String {
     format!(
         "finished already: {} (its settings and files are those that it was finished with; its training folder and the \
@@ -163,38 +197,30 @@ fn already(paths: &Paths) -> String {
     )
 }
 
-impl Args {
-    /// Of several runs the folder above them, which gets their table.
-    fn claim_tables(&self, all: &[Group]) -> Result<Vec<FolderLock>> {
-        let above = all.iter().filter(|_| self.compared().is_some());
-        let above = above.flat_map(|group| &group.jobs);
-        let above: BTreeSet<&Path> = above.filter_map(|job| job.paths.dir.parent()).collect();
-        let locks = above
-            .into_iter()
-            .map(|dir| Ok(run_folder::lock(&resolve_out(dir)?)?));
-        locks.collect()
-    }
-
-    /// What the comparison of several runs is called in the summary.
-    fn compared(&self) -> Option<&'static str> {
-        let seeds = (!self.seeds.is_empty()).then_some("seeds");
-        seeds.or(self.runs.is_some().then_some("comparisons"))
-    }
+/// Claims the folders above the runs of a sweep.
+fn claim_tables(all: &[DatasetRuns]) -> Result<Vec<FolderLock>> {
+    let above = all.iter().filter_map(|one| one.table.as_ref());
+    let locks = above.map(|dir| Ok(run_folder::lock(&resolve_out(dir)?)?));
+    locks.collect()
 }
 
-/// What the finished runs of each dataset come to together.
-fn compare(all: &[Group], talk: Talk) -> Result<Vec<Comparison>> {
-    let mut comparisons = Vec::new();
-    for groups in all.chunk_by(|a, b| ptr::eq(a.datasets[0], b.datasets[0])) {
-        let (dataset, key) = (groups[0].datasets[0], groups[0].key.unwrap_or_default());
-        let jobs = groups.iter().flat_map(|group| &group.jobs);
-        let paths: Vec<Paths> = jobs.map(|job| job.paths.clone()).collect();
-        let dir = paths[0].dir.parent().unwrap_or(Path::new("."));
-        let (comparison, table) = comparison::summarise(dataset, dir, key, &paths)?;
-        talk.say(&format!("{}\n{table}", comparison.dataset));
-        comparisons.push(comparison);
+/// Writes a table for each dataset.
+fn write_tables(all: &[DatasetRuns], axes: &Axes, console: Console) -> Result<Vec<Table>> {
+    let mut tables = Vec::new();
+    for one in all {
+        let Some(dir) = &one.table else { continue };
+        let names: Vec<&str> = one
+            .datasets
+            .iter()
+            .map(|dataset| &*dataset.manifest.name)
+            .collect();
+        let table = Table::read(&names.join("+"), &axes.keys(), false, &one.table_rows())?;
+        table.write(one.datasets[0], dir)?;
+        console.say(&format!("{}\n{}", table.dataset, table.markdown()));
+        console.say(&format!("{}  table in {}", table.dataset, dir.display()));
+        tables.push(table);
     }
-    Ok(comparisons)
+    Ok(tables)
 }
 
 fn unchanged(what: &str, before: String, after: String) -> crate::Result<()> {

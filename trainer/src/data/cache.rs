@@ -30,7 +30,7 @@ use crate::data::tokenizer::Vocabulary;
 use crate::files::partial_file::PartialFile;
 use crate::files::weights;
 use crate::model::frozen::{Frozen, States};
-use crate::report::console::Talk;
+use crate::report::console::Console;
 use crate::train::identity::BackboneIdentity;
 use crate::train::paths;
 use crate::train::stop::Stop;
@@ -99,8 +99,8 @@ impl Cache {
     /// # Errors
     /// [`Error::NoSpace`]; [`Error::StoppedCaching`]; [`Error::Unusable`] for a file of another
     /// size or with another header; [`Error::Dataset`] for one that another process is writing; [`Error::Io`].
-    pub fn open(dir: &Path, source: &Source, stop: &Stop, talk: Talk) -> Result<Self> {
-        let say = |line: &str| talk.say(&format!("{}  {line}", source.name));
+    pub fn open(dir: &Path, source: &Source, stop: &Stop, console: Console) -> Result<Self> {
+        let say = |line: &str| console.say(&format!("{}  {line}", source.name));
         fs::create_dir_all(dir).map_err(Error::io(dir))?;
         let layout = Layout::new(source);
         let key = source.key();
@@ -134,7 +134,7 @@ impl Cache {
                     free,
                 });
             }
-            fill(&path, source, &layout, stop, talk)?;
+            fill(&path, source, &layout, stop, console)?;
         }
         drop(lock);
         let file = File::open(&path).map_err(Error::io(&path))?;
@@ -188,7 +188,13 @@ impl Cache {
 }
 
 /// Writes the states beside their place, in the order of length, and puts them there.
-fn fill(path: &Path, source: &Source, layout: &Layout, stop: &Stop, talk: Talk) -> Result<()> {
+fn fill(
+    path: &Path,
+    source: &Source,
+    layout: &Layout,
+    stop: &Stop,
+    console: Console,
+) -> Result<()> {
     let Source {
         store,
         config,
@@ -199,7 +205,7 @@ fn fill(path: &Path, source: &Source, layout: &Layout, stop: &Stop, talk: Talk) 
     let file = PartialFile::create(path)?;
     file.write_at(&layout.header.bytes, 0)?;
     let mut sums = vec![0_i64; layout.points.len() * store.len()];
-    let mut bar = talk.bar("caching", layout.before[store.len()]);
+    let mut bar = console.bar("caching", layout.before[store.len()]);
     let position = layout.position() as usize;
     let batches = sampler::in_order_of_length(store, config, (0..store.len()).collect());
     for examples in batches {

@@ -15,7 +15,7 @@ use crate::data::batch::Batch;
 use crate::evaluate::metrics::{self, Names, Scores};
 use crate::evaluate::official_score::Official;
 use crate::files::weights::write_atomically;
-use crate::report::console::{PLAIN_EVERY, Talk, style};
+use crate::report::console::{Console, PLAIN_EVERY, style};
 use crate::report::tensorboard::{self, events};
 use crate::train::checkpoint::Unlogged;
 use crate::train::unlogged_steps::Since;
@@ -24,7 +24,7 @@ use crate::{Error, Result};
 /// The log of a run.
 pub struct Log {
     name: String,
-    talk: Talk,
+    console: Console,
     bar: ProgressBar,
     metrics: File,
     path: PathBuf,
@@ -57,7 +57,7 @@ impl Log {
     pub fn open(
         path: &Path,
         name: &str,
-        talk: Talk,
+        console: Console,
         bars: &MultiProgress,
         first: u64,
         steps: u64,
@@ -70,7 +70,7 @@ impl Log {
         }
         let metrics = start(path, kept.as_bytes())?;
         let events = start(&events_path, &of_kept)?;
-        if talk.quiet || !io::stderr().is_terminal() {
+        if console.quiet || !io::stderr().is_terminal() {
             bars.set_draw_target(ProgressDrawTarget::hidden());
         }
         let bar = bars.add(ProgressBar::new(steps).with_position(first));
@@ -81,7 +81,7 @@ impl Log {
         let now = Instant::now();
         Ok(Self {
             name: name.to_owned(),
-            talk,
+            console,
             bar,
             metrics,
             path: path.to_owned(),
@@ -98,7 +98,7 @@ impl Log {
     /// Says a line above the bar.
     pub fn say(&self, line: &str) {
         self.bar
-            .suspend(|| self.talk.say(&format!("{}  {line}", self.name)));
+            .suspend(|| self.console.say(&format!("{}  {line}", self.name)));
     }
 
     /// Writes a line of `metrics.jsonl`, and its numbers for TensorBoard.
@@ -308,7 +308,7 @@ mod tests {
         Log::open(
             &path,
             "x",
-            Talk { quiet: true },
+            Console { quiet: true },
             &MultiProgress::new(),
             20,
             40,
@@ -319,7 +319,7 @@ mod tests {
         Log::open(
             &path,
             "x",
-            Talk { quiet: true },
+            Console { quiet: true },
             &MultiProgress::new(),
             0,
             40,
@@ -337,7 +337,7 @@ mod tests {
             Log::open(
                 &path,
                 "x",
-                Talk { quiet: true },
+                Console { quiet: true },
                 &MultiProgress::new(),
                 40,
                 40,
@@ -364,7 +364,7 @@ mod tests {
         let mut log = Log::open(
             &path,
             "x",
-            Talk { quiet: true },
+            Console { quiet: true },
             &MultiProgress::new(),
             10,
             40,

@@ -15,7 +15,7 @@ use crate::data::text_corpus::Lines;
 use crate::model::features::Encoder;
 use crate::model::mlm::{self, Mlm};
 use crate::model::params::Params;
-use crate::report::console::Talk;
+use crate::report::console::Console;
 use crate::train::mlm_checkpoint::Checkpoints;
 use crate::train::optimizer::{self, AdamW};
 use crate::{Error, Result};
@@ -194,7 +194,7 @@ pub struct Course<'a> {
     /// The pad token.
     pub pad: u32,
     /// What is said meanwhile.
-    pub talk: Talk,
+    pub console: Console,
 }
 
 impl Course<'_> {
@@ -235,7 +235,7 @@ impl Course<'_> {
         let per_epoch = train.len().div_ceil(self.config.batch_size) as u64;
         let steps = self.steps();
         let first = checkpoints.load(rows)?;
-        let mut bar = self.talk.bar("training to fill masks", steps);
+        let mut bar = self.console.bar("training to fill masks", steps);
         bar.inc(first);
         let mut order = (u64::MAX, Vec::new());
         for step in first..steps {
@@ -316,7 +316,7 @@ impl Course<'_> {
             }
             let _ = write!(line, "  {} {loss:.3}", row.name); // writing to a String cannot fail
         }
-        self.talk.say(&line);
+        self.console.say(&line);
         Ok(())
     }
 }

@@ -23,8 +23,8 @@ use crate::model::knowledge::Knowledge;
 use crate::model::params::Params;
 use crate::model::task_model::{self, Model};
 use crate::model::trained;
-use crate::report::comparison::Splits;
 use crate::report::metrics_log::{Log, Point};
+use crate::report::splits::Splits;
 use crate::train::checkpoint::{self, Progress};
 use crate::train::identity::{DatasetIdentity, Identity, Second};
 use crate::train::last_good_state::Snapshot;
@@ -170,7 +170,7 @@ fn lesson<'a>(
                 vocabulary: &shared.vocabulary,
                 name: &dataset.manifest.name,
             };
-            let cache = Cache::open(dir, &source, &shared.stop, shared.talk)?;
+            let cache = Cache::open(dir, &source, &shared.stop, shared.console)?;
             Some(Arc::new(cache))
         }
         None => None,
@@ -216,7 +216,7 @@ fn open<'a>(
     let (first, steps) = (progress.step, training_loop::steps(lessons));
     // First of the run's files: by it the folder is known as ours.
     write_json(&paths.training("config.json"), &identity)?;
-    let mut log = Log::open(&metrics, &job.name, shared.talk, bars, first, steps)?;
+    let mut log = Log::open(&metrics, &job.name, shared.console, bars, first, steps)?;
     for lesson in lessons {
         announce(&mut log, &lesson.data, first)?;
     }

@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json};
 
 use super::Args;
 use super::report::{ABOUT, FORMAT};
-use crate::commands::flags::{checksums, default_backbone};
+use crate::commands::flags::checksums;
 
 /// The tables, the last file of a probe.
 pub(super) const DONE: &str = "probe.json";
@@ -62,7 +62,7 @@ impl Args {
         });
         let facts = json!({
             "dataset": dataset.manifest.name, "manifest": sha256_file(&dataset.dir.join(MANIFEST))?,
-            "source": self.source, "vocabulary": vocabulary.transpose()?,
+            "source": self.source.name(), "vocabulary": vocabulary.transpose()?,
             "names known to": names.transpose()?,
         });
         Ok(facts.as_object().cloned().unwrap_or_default())
@@ -88,7 +88,7 @@ impl Args {
         let Some(earlier) = earlier else {
             ensure!(
                 self.resume || self.overwrite || !self.training().exists(),
-                "{} holds an unfinished training: go on with --resume, or start anew with --overwrite",
+                "{} holds an unfinished training: go on with --resume, or restart with --overwrite",
                 self.out.display()
             );
             return Ok(false);
@@ -112,8 +112,8 @@ impl Args {
             );
         }
         self.clean()?; // a probe that was killed in its last step
-        self.talk().say(&format!(
-            "finished already: {} (what is asked, backbone, adapters and layers are those that it was finished with; \
+        self.console().say(&format!(
+            "finished already: {} (queries, backbone, adapters and MLM heads are those that it was finished with; \
              the text was not read)",
             path.display()
         ));
@@ -138,7 +138,7 @@ impl Args {
             let differs = |(key, value): &(&String, &Value)| found[part][key.as_str()] != **value;
             other.extend(ours.iter().filter(differs).map(|(key, _)| key.clone()));
         }
-        let backbone = identity(&self.backbone.clone().unwrap_or_else(default_backbone))?;
+        let backbone = identity(&self.backbone.dir())?;
         if found["backbone"] != json!(backbone) {
             other.push("backbone".to_owned());
         }
@@ -174,7 +174,7 @@ impl Args {
         let files: BTreeMap<String, String> = files.with_context(|| path.display().to_string())?;
         ensure!(
             files.keys().all(|name| is_layer(name)),
-            "{} lists files that are no layers: move it away, or name another --out",
+            "{} lists files that are no MLM heads: move it away, or name another --out",
             path.display()
         );
         Ok(Some(Earlier { json, files }))
