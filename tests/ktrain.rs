@@ -36,6 +36,7 @@ mod ktrain_stops;
 mod ktrain_tiny_backbone;
 mod ktrain_tokens;
 mod ktrain_weights;
+mod ktrain_words;
 #[allow(dead_code, unreachable_pub, clippy::expect_used)] // a library that other targets use, too
 #[path = "../fuzz/src/target.rs"]
 mod target;
@@ -280,7 +281,7 @@ fn a_run_killed_in_the_middle_ends_with_the_same_bytes() {
     assert!(!killed.join("adapter.safetensors").exists());
     assert!(
         fail(&mut command("killed"))
-            .contains("an unfinished run: go on with --resume, or start anew")
+            .contains("an unfinished run: go on with --resume, or restart")
     );
     let output = succeed(command("killed").arg("--resume"));
     let stderr = String::from_utf8(output.stderr).unwrap();
@@ -351,7 +352,7 @@ fn a_checkpoint_of_another_version_is_not_resumed() {
     assert!(
         message.ends_with(
             "checkpoint-0000000004.safetensors: another version of ktrain wrote it, without cached_states, without variant: \
-             use that version, or train anew (with --overwrite in the same folder)\n"
+             use that version, or train again (with --overwrite in the same folder)\n"
         ),
         "{message}"
     );

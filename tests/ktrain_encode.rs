@@ -269,7 +269,7 @@ fn lines_and_adapters_that_do_not_fit_are_refused() {
             &["--input", "t.txt", "--adapter", "old"]
         )),
         "error: old/adapter_config.json: another version of ktrain wrote it, with pool, without batch_tokens, without \
-         length_pool: use that version, or train anew (with --overwrite in the same folder)\n"
+         length_pool: use that version, or train again (with --overwrite in the same folder)\n"
     );
     let mut command = encode(dir.path(), &["--input", "t.txt", "--adapter", "a"]);
     let message = fail(command.arg("--backbone").arg(backbone("roberta-tiny")));

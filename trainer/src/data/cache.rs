@@ -175,7 +175,7 @@ impl Cache {
                         reason: format!(
                             "damaged: hidden state {point} of example {example}, {} bytes at byte {place}, has another \
                              checksum than when it was written: delete the file, and the next run with --cache makes \
-                             it anew",
+                             it again",
                             row.len()
                         ),
                     });

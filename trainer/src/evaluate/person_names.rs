@@ -49,15 +49,15 @@ impl Names {
     /// a name. One that is too long for the checkpoint gives nothing away.
     ///
     /// # Errors
-    /// What [`Backbone::load`] says; [`Error::Config`] for a checkpoint without a layer that fills masks;
+    /// What [`Backbone::load`] says; [`Error::Config`] for a checkpoint without an MLM head;
     /// [`Error::Dataset`].
     pub fn ask(dir: &Path, dataset: &Dataset, device: Device, console: Console) -> Result<Self> {
         let vocabulary = Vocabulary::load(dir)?;
         let backbone = Backbone::load(dir, device, Kind::Float)?;
         let mlm = Mlm::shipped(dir, &backbone).map_err(|error| match error {
             Error::Config(_) => Error::Config(format!(
-                "{}: no layer that fills masks, which is what guesses by names: name the folder of a \
-                 checkpoint that ships one, as bert-base-cased does",
+                "{}: no MLM head, which ranks the names: name the folder of a checkpoint \
+                 that has one, as bert-base-cased does",
                 dir.display()
             )),
             other => other,

@@ -105,7 +105,7 @@ impl Knowledge {
         };
         let params = Params::new(adapter::specs(&config, backbone.hidden_size), seed, device);
         let dataset = DatasetIdentity {
-            name: "none".to_owned(),
+            name: "random".to_owned(),
             manifest_sha256: String::new(),
         };
         let run = Identity {

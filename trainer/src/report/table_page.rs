@@ -116,7 +116,8 @@ impl Table {
 /// `README.md` above the runs: the table, and what all runs were made from.
 pub(super) fn page(table: &Table, dataset: &Dataset) -> String {
     let runs: usize = table.rows.iter().map(|row| row.runs.len()).sum();
-    let several = table.rows.iter().any(|row| row.seeds.len() > 1);
+    let most = table.rows.iter().map(|row| row.seeds.len()).max().unwrap_or(0);
+    let several = most > 1;
     let name = table
         .benchmark
         .map_or(String::new(), |one| format!("{}, ", one.name()));
@@ -126,9 +127,9 @@ pub(super) fn page(table: &Table, dataset: &Dataset) -> String {
         table.dataset,
         table.differ(),
         if several {
-            ": mean ± standard deviation over the\nseeds"
+            format!(": mean ± sd over {most} seeds")
         } else {
-            ""
+            String::new()
         },
         baseline(table),
         table.markdown()

@@ -235,7 +235,7 @@ impl Course<'_> {
         let per_epoch = train.len().div_ceil(self.config.batch_size) as u64;
         let steps = self.steps();
         let first = checkpoints.load(rows)?;
-        let mut bar = self.console.bar("training to fill masks", steps);
+        let mut bar = self.console.bar("training MLM heads", steps);
         bar.inc(first);
         let mut order = (u64::MAX, Vec::new());
         for step in first..steps {
@@ -310,7 +310,7 @@ impl Course<'_> {
             let loss = f64::try_from(loss)?;
             if !loss.is_finite() {
                 return Err(Error::Config(format!(
-                    "the loss of {} is {loss} after step {step}: start anew with --overwrite and a lower --lr",
+                    "the loss of {} is {loss} after step {step}: restart with --overwrite and a lower --lr",
                     row.name
                 )));
             }

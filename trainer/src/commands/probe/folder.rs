@@ -79,7 +79,7 @@ impl Args {
             let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
             ensure!(
                 sealed::check(&path, &bytes)?,
-                "{}: another version of ktrain wrote it: use that version, or probe anew with --overwrite",
+                "{}: another version of ktrain wrote it: use that version, or probe again with --overwrite",
                 path.display()
             );
         }
@@ -107,7 +107,7 @@ impl Args {
             let found = sha256_file(&path).with_context(|| path.display().to_string())?;
             ensure!(
                 found == *expected,
-                "{}: damaged: its SHA-256 is {found}, not {expected}: probe anew with --overwrite",
+                "{}: damaged: its SHA-256 is {found}, not {expected}: probe again with --overwrite",
                 path.display()
             );
         }
