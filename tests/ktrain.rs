@@ -280,8 +280,7 @@ fn a_run_killed_in_the_middle_ends_with_the_same_bytes() {
     child.wait().unwrap();
     assert!(!killed.join("adapter.safetensors").exists());
     assert!(
-        fail(&mut command("killed"))
-            .contains("an unfinished run: go on with --resume, or restart")
+        fail(&mut command("killed")).contains("an unfinished run: go on with --resume, or restart")
     );
     let output = succeed(command("killed").arg("--resume"));
     let stderr = String::from_utf8(output.stderr).unwrap();

@@ -231,7 +231,7 @@ fn lines_and_adapters_that_do_not_fit_are_refused() {
     let output = succeed(encode(dir.path(), &input).args(["--max-length", "9"]));
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),
-        "2 lines, 12 tokens, 1 lines cut; 32 features a token in f.safetensors\n"
+        "2 lines, 12 tokens, 1 lines truncated; 32 features a token in f.safetensors\n"
     );
     fs::write(dir.path().join("bad.txt"), b"gold\n\xff\n").unwrap();
     assert!(

@@ -265,7 +265,12 @@ fn a_grid_has_a_row_for_each_rate_and_warm_up() {
             "learning_rate=1e-4 warmup_steps=0"
         ]
     );
-    assert!(table["best"].as_str().unwrap().starts_with("learning_rate="));
+    assert!(
+        table["best"]
+            .as_str()
+            .unwrap()
+            .starts_with("learning_rate=")
+    );
     let run = "learning_rate-1e-4,warmup_steps-0/adapter_config.json";
     let run = json(&dir.path().join("runs/grid").join(run));
     assert_eq!(run["config"]["learning_rate"], 1e-4);

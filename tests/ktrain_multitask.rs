@@ -141,7 +141,9 @@ fn both_tasks_are_learnt_and_the_backbone_that_was_given_stays() {
     assert!((both - f64::midpoint(relation, heads)).abs() < 1e-12);
     let card = fs::read_to_string(out.join("README.md")).unwrap();
     assert!(
-        card.contains("# Backbone trained on alternating batches of relations and dependencies, on "),
+        card.contains(
+            "# Backbone trained on alternating batches of relations and dependencies, on "
+        ),
         "{card}"
     );
     assert!(card.contains("| second dataset | deps |"), "{card}");

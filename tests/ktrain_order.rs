@@ -15,7 +15,7 @@ use tempfile::tempdir;
 
 use crate::ktrain_batches::config;
 use crate::ktrain_data::{backbone, easy_relations};
-use crate::{assert_same, cut_off, fail, ktrain, lines, shards, succeed};
+use crate::{assert_same, cut_off, ktrain, lines, shards, succeed};
 
 fn store(threads: usize) -> Store {
     let dir = tempdir().unwrap();

@@ -351,7 +351,9 @@ fn what_cannot_be_probed_is_said() {
     let text = ["--text", "words.txt"];
     let twice = [&text[..], &["--adapter", "x=a", "--adapter", "x=b"]].concat();
     assert!(told(&twice).contains("--adapter x=b: give it a name of its own, as NAME=b"));
-    let web = probe(dir.path(), &bert, &["--source", "web"]).output().unwrap();
+    let web = probe(dir.path(), &bert, &["--source", "web"])
+        .output()
+        .unwrap();
     let told_of_web = String::from_utf8(web.stderr).unwrap();
     assert_eq!(web.status.code(), Some(2));
     assert!(

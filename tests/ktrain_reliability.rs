@@ -134,7 +134,10 @@ fn pretrain_from_a_cache() {
 #[test]
 fn several_runs() {
     fn run(dir: &Path, more: &[&str]) -> Command {
-        run_relations(dir, &[&["--sweep", "seed=1,2", "--set", "order_seed=7"], more].concat())
+        run_relations(
+            dir,
+            &[&["--sweep", "seed=1,2", "--set", "order_seed=7"], more].concat(),
+        )
     }
     let runs = scenario(
         "train --sweep",

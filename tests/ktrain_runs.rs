@@ -63,7 +63,14 @@ fn each_of_several_runs_is_what_it_would_be_alone() {
     run(&[&grid[..], &["--seeds", "1,2"], &sets].concat());
     let all = path("runs/rc-max_length-warmup_steps");
     for (length, warm_up, seed) in [("32", "2", "1"), ("40", "0", "2"), ("40", "2", "2")] {
-        let alone = ["--max-length", length, "--warmup-steps", warm_up, "--seed", seed];
+        let alone = [
+            "--max-length",
+            length,
+            "--warmup-steps",
+            warm_up,
+            "--seed",
+            seed,
+        ];
         run(&[&alone[..], &["--out", "grid", "--overwrite"], &sets].concat());
         let together = format!("max_length-{length},warmup_steps-{warm_up}/seed-{seed}");
         assert_same(&path("grid/rc"), &all.join(together));
@@ -80,7 +87,12 @@ fn the_results_of_a_sweep_are_one_table() {
     let dir = shards();
     let fixed = ["--set", "order_seed=42"];
     let runs = ["--sweep", "seed=1,2", "--json", "--max-steps", "6"];
-    let output = succeed(ktrain(dir.path()).args(["--only", "rc"]).args(runs).args(fixed));
+    let output = succeed(
+        ktrain(dir.path())
+            .args(["--only", "rc"])
+            .args(runs)
+            .args(fixed),
+    );
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
     let all = dir.path().join("runs/rc-seeds");
     let table = &summary["tables"][0];
@@ -97,11 +109,17 @@ fn the_results_of_a_sweep_are_one_table() {
     let all = dir.path().join("runs/rc-variant");
     let table = json(&all.join("rows.json"));
     assert_eq!(table["rows"][1]["settings"]["variant"], "backbone");
-    assert_eq!(table["rows"][1]["test"]["accuracy"]["standard_deviation"], Value::Null);
+    assert_eq!(
+        table["rows"][1]["test"]["accuracy"]["standard_deviation"],
+        Value::Null
+    );
     assert!(table["best"].as_str().unwrap().starts_with("variant="));
     assert_eq!(lines(&all.join("metrics.jsonl")).len(), 4);
     let card = fs::read_to_string(all.join("README.md")).unwrap();
-    assert!(card.contains("# rc: 2 runs that differ in variant\n"), "{card}");
+    assert!(
+        card.contains("# rc: 2 runs that differ in variant\n"),
+        "{card}"
+    );
     assert!(card.contains("| variant | test accuracy |"), "{card}");
     assert!(card.contains("\n(majority) has "), "{card}");
     let svg = fs::read_to_string(all.join("rows.svg")).unwrap();
@@ -184,7 +202,10 @@ fn sweeps_that_cannot_be_are_refused() {
             .starts_with("error: --sweep width: no such setting; there are task, ")
     );
     let message = message(&["--sweep", "variant=adapter,finetune"]);
-    assert!(message.contains("is what ktrain finetune does"), "{message}");
+    assert!(
+        message.contains("is what ktrain finetune does"),
+        "{message}"
+    );
 }
 
 /// They pad their inputs to other lengths, or do not pad them.
@@ -198,7 +219,10 @@ fn runs_that_cannot_share_a_pass_are_trained_one_after_the_other() {
     run(&["--out", "alone", "--variant", "backbone"]);
     for (variant, name) in [("adapter", "rc"), ("backbone", "rc-backbone")] {
         let swept = format!("runs/rc-variant/variant-{variant}");
-        assert_same(&dir.path().join("alone").join(name), &dir.path().join(swept));
+        assert_same(
+            &dir.path().join("alone").join(name),
+            &dir.path().join(swept),
+        );
     }
 }
 

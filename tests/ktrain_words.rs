@@ -92,7 +92,9 @@ fn says(text: &str, words: &str) -> bool {
 #[test]
 fn every_help_uses_the_words_of_the_glossary_and_fits_a_terminal() {
     let commands = commands();
-    for expected in ["train", "finetune", "predict", "encode", "probe", "score", "info"] {
+    for expected in [
+        "train", "finetune", "predict", "encode", "probe", "score", "info",
+    ] {
         assert!(commands.iter().any(|name| name == expected), "{commands:?}");
     }
     let mut pages = vec![("ktrain".to_owned(), printed(&["--help"]))];
@@ -105,8 +107,15 @@ fn every_help_uses_the_words_of_the_glossary_and_fits_a_terminal() {
         assert!(long.contains(&example), "{command}: no example\n{long}");
     }
     for (name, page) in &pages {
-        let text = page.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-        let banned: Vec<&str> = BANNED.into_iter().filter(|words| says(&text, words)).collect();
+        let text = page
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .to_lowercase();
+        let banned: Vec<&str> = BANNED
+            .into_iter()
+            .filter(|words| says(&text, words))
+            .collect();
         assert_eq!(banned, [""; 0], "{name}");
         for line in page.lines() {
             assert!(line.chars().count() <= 100, "{name}: {line}");
@@ -117,7 +126,10 @@ fn every_help_uses_the_words_of_the_glossary_and_fits_a_terminal() {
 #[test]
 fn help_of_the_program_lists_commands_and_no_flags_of_training() {
     let help = printed(&["--help"]);
-    assert!(!help.contains("--lr") && !help.contains("Training:"), "{help}");
+    assert!(
+        !help.contains("--lr") && !help.contains("Training:"),
+        "{help}"
+    );
     let mut alone = Command::new(env!("CARGO_BIN_EXE_ktrain"));
     let output = alone.output().unwrap();
     assert_eq!(output.status.code(), Some(2));
@@ -133,7 +145,10 @@ fn help_of_the_program_lists_commands_and_no_flags_of_training() {
         "Advanced:",
         "Defaults:",
     ] {
-        assert!(train.contains(&format!("\n{heading}\n")), "{heading}: {train}");
+        assert!(
+            train.contains(&format!("\n{heading}\n")),
+            "{heading}: {train}"
+        );
     }
 }
 
@@ -144,7 +159,10 @@ fn one_letter_flags_are_the_same_in_every_command() {
         let pages = commands.iter().map(|command| printed(&[command, "--help"]));
         for page in pages {
             let has = |flag: &str| page.lines().any(|line| line.trim_start().starts_with(flag));
-            assert!(!has(&format!("{long} ")) && !has(&format!("{long}\n")), "{page}");
+            assert!(
+                !has(&format!("{long} ")) && !has(&format!("{long}\n")),
+                "{page}"
+            );
             let lines = page.lines().map(str::trim_start);
             for line in lines.filter(|line| line.starts_with(&format!("{short}, "))) {
                 assert!(line.starts_with(&format!("{short}, {long}")), "{line}");

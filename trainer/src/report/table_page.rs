@@ -116,7 +116,12 @@ impl Table {
 /// `README.md` above the runs: the table, and what all runs were made from.
 pub(super) fn page(table: &Table, dataset: &Dataset) -> String {
     let runs: usize = table.rows.iter().map(|row| row.runs.len()).sum();
-    let most = table.rows.iter().map(|row| row.seeds.len()).max().unwrap_or(0);
+    let most = table
+        .rows
+        .iter()
+        .map(|row| row.seeds.len())
+        .max()
+        .unwrap_or(0);
     let several = most > 1;
     let name = table
         .benchmark
