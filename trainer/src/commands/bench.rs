@@ -22,9 +22,10 @@ use serde::Serialize;
 use serde_json::json;
 use tch::{Cuda, Device, Tensor};
 
+use crate::commands::computing::Computing;
 use crate::commands::flags::{Printing, checksums};
 use crate::commands::print::print;
-use crate::commands::settings::{Input, Settings};
+use crate::commands::settings::{Input, More, Settings, Training};
 
 mod export;
 mod work;
@@ -34,6 +35,7 @@ const WARM_UP: usize = 2;
 
 /// The flags.
 #[derive(clap::Args)]
+#[command(mut_arg("precision", |precision| precision.default_value("auto")))]
 pub(crate) struct Args {
     #[command(flatten)]
     input: Input,
@@ -49,6 +51,10 @@ pub(crate) struct Args {
         help_heading = "Training"
     )]
     steps: usize,
+    #[command(flatten)]
+    computing: Computing,
+    #[command(flatten)]
+    more: More,
     /// Folder for the batches of the steps and the initial parameters, for the same steps in
     /// another framework
     #[arg(long, value_name = "DIR", help_heading = "Advanced")]
@@ -57,23 +63,29 @@ pub(crate) struct Args {
 
 /// Measures, for each dataset.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let (settings, console) = (&args.settings, args.printing.console());
+    let training = Training {
+        input: &args.input,
+        settings: &args.settings,
+        computing: &args.computing,
+        more: &args.more,
+        console: args.printing.console(),
+    };
     ensure!(
-        settings.variant != Variant::Multitask,
+        args.settings.variant != Variant::Multitask,
         "ktrain bench measures one task at a time, not --variant multitask"
     );
     ensure!(
-        settings.cache.is_none(),
+        args.more.cache.is_none(),
         "ktrain bench measures steps through the backbone: --cache is of no use"
     );
-    let opened = settings.open(&args.input, console)?;
+    let opened = training.open()?;
     let files = checksums(&args.input.backbone.dir())?;
     let configs: Vec<&Config> = opened.datasets.iter().map(|(_, config)| config).collect();
-    let shared = settings.load(&args.input, &configs, opened.device, &files, console)?;
+    let shared = training.load(&configs, opened.device, &files)?;
     let mut results = Vec::new();
     for (dataset, config) in &opened.datasets {
         let result = measure(dataset, config, &shared, args)?;
-        console.say(&in_words(&result));
+        training.console.say(&in_words(&result));
         results.push(result);
     }
     if args.printing.json {

@@ -18,7 +18,10 @@ use anyhow::{Context, Result, ensure};
 use kprep_schemas::{Dataset, FolderLock, MANIFEST, resolve_out, sha256_file};
 use serde_json::json;
 
-use crate::commands::flags::{BackboneFlag, Existing, Flags, Printing, checksums};
+use crate::commands::computing::Computing;
+use crate::commands::flags::{
+    Advanced, BackboneFlag, Existing, Flags, Printing, Recipe, SkipDamaged, checksums,
+};
 use crate::commands::print::print;
 use crate::commands::sweep::Sweep;
 use adapters::Adapters;
@@ -29,6 +32,7 @@ mod plan;
 
 /// The flags.
 #[derive(clap::Args)]
+#[command(mut_arg("precision", |precision| precision.default_value("auto")))]
 pub(crate) struct Args {
     /// Benchmark: settings and scores [default: detected from the dataset's records and classes]
     #[arg(value_name = "TASK", value_enum)]
@@ -68,11 +72,17 @@ pub(crate) struct Args {
     rows: Vec<String>,
     #[command(flatten)]
     sweep: Sweep,
+    #[command(flatten)]
+    computing: Computing,
+    #[command(flatten)]
+    advanced: Advanced,
+    #[command(flatten)]
+    skip_damaged: SkipDamaged,
 }
 
 /// Fine-tunes.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let device = device::open(&args.flags.computing.device)?; // before anything else asks libtorch for CUDA
+    let device = device::open(&args.computing.device)?; // before anything else asks libtorch for CUDA
     let dataset = Dataset::open(&args.data).map_err(Error::from)?;
     let benchmark = match args.task {
         Some(benchmark) => {
@@ -106,10 +116,10 @@ fn train_all(plan: &Plan, rows: &[Row], dataset: &Dataset) -> Result<Vec<Summary
         }
         let configs: Vec<_> = runs.iter().map(|run| &run.config).collect();
         let files = checksums(backbone)?;
-        let flags = &args.flags;
+        let recipe = args.recipe();
         let shared = Shared {
             stop: stop.clone(),
-            ..flags.load(backbone, &configs, plan.device, &files, console)?
+            ..recipe.load(backbone, &configs, plan.device, &files, console)?
         };
         let adapters = plan.adapters.load(&runs, &shared)?;
         for run in runs {
@@ -120,7 +130,8 @@ fn train_all(plan: &Plan, rows: &[Row], dataset: &Dataset) -> Result<Vec<Summary
                     runs: all,
                 })?;
             }
-            args.existing.prepare(&run.paths, console)?;
+            args.existing
+                .prepare(&run.paths, &args.skip_damaged, console)?;
             let job = Job {
                 configs: vec![run.config.clone()],
                 paths: run.paths.clone(),
@@ -211,6 +222,14 @@ fn report(plan: &Plan, dataset: &Dataset, rows: &[Row], summaries: &[Summary]) -
 }
 
 impl Args {
+    fn recipe(&self) -> Recipe<'_> {
+        Recipe {
+            flags: &self.flags,
+            computing: &self.computing,
+            advanced: &self.advanced,
+        }
+    }
+
     /// Claims the folder of each run, before any work is done, and checks those that are finished.
     fn claim(
         &self,

@@ -85,16 +85,27 @@ pub(crate) struct Existing {
     /// Replace runs in the output folder
     #[arg(long, conflicts_with = "resume")]
     pub(crate) overwrite: bool,
+}
+
+/// What happens to a damaged checkpoint.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Advanced")]
+pub(crate) struct SkipDamaged {
     /// With --resume: if the last checkpoint is damaged, continue from the one before
-    #[arg(long, requires = "resume", help_heading = "Advanced")]
+    #[arg(long, requires = "resume")]
     skip_damaged: bool,
 }
 
 impl Existing {
     /// Makes a run's folder ready.
-    pub(crate) fn prepare(&self, paths: &Paths, console: Console) -> Result<()> {
+    pub(crate) fn prepare(
+        &self,
+        paths: &Paths,
+        skip: &SkipDamaged,
+        console: Console,
+    ) -> Result<()> {
         paths.prepare(self.overwrite)?;
-        if self.skip_damaged
+        if skip.skip_damaged
             && let Some(aside) = checkpoint_files::skip_damaged(&paths.checkpoints())?
         {
             console.say(&format!("skipping a checkpoint, now {}", aside.display()));
@@ -105,7 +116,7 @@ impl Existing {
 
 /// The settings of a training. Those without a value keep the preset's.
 #[derive(clap::Args)]
-#[command(next_help_heading = "Training", mut_arg("precision", |precision| precision.default_value("auto")))]
+#[command(next_help_heading = "Training")]
 pub(crate) struct Flags {
     /// Recipe that the settings follow; the table below lists its defaults
     #[arg(long, value_enum, default_value_t = Preset::Paper)]
@@ -135,24 +146,36 @@ pub(crate) struct Flags {
     /// Seed of the initial values, the order of the data and the dropout
     #[arg(long, default_value_t = 42)]
     pub(crate) seed: u64,
-    #[command(flatten)]
-    pub(crate) computing: Computing,
+}
+
+/// Settings that are rarely changed.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Advanced")]
+pub(crate) struct Advanced {
     /// Steps between validations [default: one after each epoch]
-    #[arg(long, value_name = "STEPS", help_heading = "Advanced")]
+    #[arg(long, value_name = "STEPS")]
     eval_every: Option<u64>,
     /// Steps between checkpoints [default: one after each validation]
-    #[arg(long, value_name = "STEPS", help_heading = "Advanced")]
+    #[arg(long, value_name = "STEPS")]
     save_every: Option<u64>,
     /// Any other setting by its name in config.json; may be repeated
-    #[arg(long, value_name = "KEY=VALUE", help_heading = "Advanced")]
+    #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
 }
 
-impl Flags {
+/// All flags that the settings of a training come from.
+#[derive(Clone, Copy)]
+pub(crate) struct Recipe<'a> {
+    pub(crate) flags: &'a Flags,
+    pub(crate) computing: &'a Computing,
+    pub(crate) advanced: &'a Advanced,
+}
+
+impl Recipe<'_> {
     /// A preset with what the flags change. `instead` are more settings that no `--set` may change, each with
     /// what does.
     pub(crate) fn config(
-        &self,
+        self,
         mut config: Config,
         instead: &[(&str, &str)],
         device: Device,
@@ -162,22 +185,23 @@ impl Flags {
             ("preset", "name it with --preset"),
             ("precision", "name it with --precision"),
         ];
+        let (flags, advanced) = (self.flags, self.advanced);
         for (key, instead) in always.iter().chain(instead) {
             let named = |set: &String| set.split_once('=').is_some_and(|(name, _)| name == *key);
-            if self.set.iter().any(named) {
+            if advanced.set.iter().any(named) {
                 return Err(Error::Config(format!("--set {key}: {instead}")));
             }
         }
-        config = config.with_all(&self.set)?;
-        config.epochs = self.epochs.unwrap_or(config.epochs);
-        config.batch_size = self.batch_size.unwrap_or(config.batch_size);
-        config.batch_tokens = self.batch_tokens.unwrap_or(config.batch_tokens);
-        config.learning_rate = self.lr.unwrap_or(config.learning_rate);
-        config.warmup_steps = self.warmup_steps.unwrap_or(config.warmup_steps);
-        config.max_steps = self.max_steps.unwrap_or(config.max_steps);
-        config.max_length = self.max_length.unwrap_or(config.max_length);
-        config.eval_every = self.eval_every.unwrap_or(config.eval_every);
-        config.save_every = self.save_every.unwrap_or(config.save_every);
+        config = config.with_all(&advanced.set)?;
+        config.epochs = flags.epochs.unwrap_or(config.epochs);
+        config.batch_size = flags.batch_size.unwrap_or(config.batch_size);
+        config.batch_tokens = flags.batch_tokens.unwrap_or(config.batch_tokens);
+        config.learning_rate = flags.lr.unwrap_or(config.learning_rate);
+        config.warmup_steps = flags.warmup_steps.unwrap_or(config.warmup_steps);
+        config.max_steps = flags.max_steps.unwrap_or(config.max_steps);
+        config.max_length = flags.max_length.unwrap_or(config.max_length);
+        config.eval_every = advanced.eval_every.unwrap_or(config.eval_every);
+        config.save_every = advanced.save_every.unwrap_or(config.save_every);
         config.precision = self.computing.precision.resolve(device);
         config.check()?;
         Ok(config)
@@ -185,7 +209,7 @@ impl Flags {
 
     /// Loads the backbone in a folder for runs with these settings, which share a precision.
     pub(crate) fn load(
-        &self,
+        self,
         dir: &Path,
         configs: &[&Config],
         device: Device,

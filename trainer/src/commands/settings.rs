@@ -13,7 +13,8 @@ use anyhow::{Result, bail, ensure};
 use kprep_schemas::Dataset;
 use tch::Device;
 
-use crate::commands::flags::{BackboneFlag, Checksums, Flags};
+use crate::commands::computing::Computing;
+use crate::commands::flags::{Advanced, BackboneFlag, Checksums, Flags, Recipe};
 
 /// Settings that no `--set` and no `--sweep` changes, each with the flag that does.
 pub(crate) const INSTEAD: [(&str, &str); 2] = [
@@ -33,10 +34,6 @@ pub(crate) struct Input {
     only: Option<String>,
     #[command(flatten)]
     pub(crate) backbone: BackboneFlag,
-    /// Initial weights of the adapter: `adapter.safetensors` of a run, or `pytorch_model.bin` of a
-    /// released adapter (with --preset released) [default: random]
-    #[arg(long, value_name = "FILE", help_heading = "Advanced")]
-    adapter_weights: Option<PathBuf>,
 }
 
 /// What is trained, and how.
@@ -48,10 +45,32 @@ pub(crate) struct Settings {
     pub(crate) variant: Variant,
     #[command(flatten)]
     pub(crate) flags: Flags,
+}
+
+/// Flags of training that are rarely used.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Advanced")]
+pub(crate) struct More {
+    #[command(flatten)]
+    pub(crate) advanced: Advanced,
     /// Folder for the backbone's hidden states of the training split: later passes and runs read
     /// them from there. The size is printed first
-    #[arg(long, value_name = "DIR", help_heading = "Advanced")]
+    #[arg(long, value_name = "DIR")]
     pub(crate) cache: Option<PathBuf>,
+    /// Initial weights of the adapter: `adapter.safetensors` of a run, or `pytorch_model.bin` of a
+    /// released adapter (with --preset released) [default: random]
+    #[arg(long, value_name = "FILE")]
+    adapter_weights: Option<PathBuf>,
+}
+
+/// All flags of a training.
+#[derive(Clone, Copy)]
+pub(crate) struct Training<'a> {
+    pub(crate) input: &'a Input,
+    pub(crate) settings: &'a Settings,
+    pub(crate) computing: &'a Computing,
+    pub(crate) more: &'a More,
+    pub(crate) console: Console,
 }
 
 /// What the flags name, opened.
@@ -62,53 +81,62 @@ pub(crate) struct Opened {
     pub(crate) device: Device,
 }
 
-impl Settings {
+impl Training<'_> {
     /// Opens the device and the datasets, and checks the settings.
-    pub(crate) fn open(&self, input: &Input, console: Console) -> Result<Opened> {
-        let device = device::open(&self.flags.computing.device)?; // before anything else asks libtorch for CUDA
+    pub(crate) fn open(self) -> Result<Opened> {
+        let device = device::open(&self.computing.device)?; // before anything else asks libtorch for CUDA
         let mut datasets = Vec::new();
-        for (dataset, task) in input.datasets(console)? {
+        for (dataset, task) in self.input.datasets(self.console)? {
             datasets.push((dataset, self.config(task, device)?));
         }
         Ok(Opened { datasets, device })
     }
 
-    fn config(&self, task: Task, device: Device) -> crate::Result<Config> {
-        let mut config = Config::preset(self.flags.preset, task);
-        config.variant = self.variant;
-        config.seed = self.flags.seed;
-        config.cached_states = self.cache.is_some();
-        self.flags.config(config, &INSTEAD, device)
+    fn config(self, task: Task, device: Device) -> crate::Result<Config> {
+        let Settings { variant, flags } = self.settings;
+        let mut config = Config::preset(flags.preset, task);
+        config.variant = *variant;
+        config.seed = flags.seed;
+        config.cached_states = self.more.cache.is_some();
+        self.recipe().config(config, &INSTEAD, device)
     }
 
     /// Loads the backbone for these settings, which share a precision.
     pub(crate) fn load(
-        &self,
-        input: &Input,
+        self,
         configs: &[&Config],
         device: Device,
         checksums: &Checksums,
-        console: Console,
     ) -> Result<Shared> {
         for config in configs {
-            self.check_variant(input, config.variant)?;
+            self.check_variant(config.variant)?;
         }
-        let start = input
+        let start = self
+            .more
             .adapter_weights
             .as_deref()
             .map(Start::new)
             .transpose()?;
-        let dir = input.backbone.dir();
-        let shared = self.flags.load(&dir, configs, device, checksums, console)?;
+        let dir = self.input.backbone.dir();
+        let recipe = self.recipe();
+        let shared = recipe.load(&dir, configs, device, checksums, self.console)?;
         Ok(Shared {
             start,
-            cache: self.cache.clone(),
+            cache: self.more.cache.clone(),
             ..shared
         })
     }
 
+    fn recipe(&self) -> Recipe<'_> {
+        Recipe {
+            flags: &self.settings.flags,
+            computing: self.computing,
+            advanced: &self.more.advanced,
+        }
+    }
+
     /// Refuses flags that mean nothing for a variant.
-    fn check_variant(&self, input: &Input, variant: Variant) -> Result<()> {
+    fn check_variant(self, variant: Variant) -> Result<()> {
         let why = match variant {
             Variant::Adapter => "",
             Variant::Backbone | Variant::Multitask | Variant::Finetune => "which has no adapter",
@@ -117,11 +145,11 @@ impl Settings {
         let name = serde_json::to_value(variant)?;
         let name = name.as_str().unwrap_or_default();
         ensure!(
-            why.is_empty() || input.adapter_weights.is_none(),
+            why.is_empty() || self.more.adapter_weights.is_none(),
             "--adapter-weights is of no use with --variant {name}, {why}"
         );
         ensure!(
-            self.cache.is_none() || variant != Variant::Multitask,
+            self.more.cache.is_none() || variant != Variant::Multitask,
             "--cache is of no use with --variant multitask, which changes the backbone with each step"
         );
         Ok(())

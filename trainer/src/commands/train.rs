@@ -17,14 +17,16 @@ use anyhow::{Context, Result};
 use kprep_schemas::{Dataset, FolderLock, resolve_out};
 use serde_json::json;
 
-use crate::commands::flags::{Checksums, Existing, Printing, checksums};
+use crate::commands::computing::Computing;
+use crate::commands::flags::{Checksums, Existing, Printing, SkipDamaged, checksums};
 use crate::commands::plan::{DatasetRuns, Plan, check_variant, passes};
 use crate::commands::print::print;
-use crate::commands::settings::{INSTEAD, Input, Opened, Settings};
+use crate::commands::settings::{INSTEAD, Input, More, Opened, Settings, Training};
 use crate::commands::sweep::{Axes, Sweep};
 
 /// The flags.
 #[derive(clap::Args)]
+#[command(mut_arg("precision", |precision| precision.default_value("auto")))]
 pub(crate) struct Args {
     #[command(flatten)]
     input: Input,
@@ -45,6 +47,12 @@ pub(crate) struct Args {
     settings: Settings,
     #[command(flatten)]
     sweep: Sweep,
+    #[command(flatten)]
+    computing: Computing,
+    #[command(flatten)]
+    more: More,
+    #[command(flatten)]
+    skip_damaged: SkipDamaged,
 }
 
 /// Runs that are still to be trained, those of each pass through the backbone together.
@@ -58,7 +66,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let (settings, console) = (&args.settings, args.printing.console());
     check_variant(settings.variant)?;
     let axes = args.sweep.axes(&INSTEAD[1..])?; // variants may be compared
-    let opened = settings.open(&args.input, console)?;
+    let opened = args.training().open()?;
     let plan = Plan {
         variant: settings.variant,
         axes: &axes,
@@ -70,7 +78,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let _tables = claim_tables(&all)?;
     let dir = args.input.backbone.dir();
     let files = checksums(&dir)?;
-    let mut shared = args.load(&all, &opened, &files, console)?;
+    let mut shared = args.load(&all, &opened, &files)?;
     shared.stop = Stop::listen().context("taking over Ctrl-C and SIGTERM")?;
     let memory = shared.backbone.checksum()?;
     for (datasets, run) in &finished {
@@ -98,6 +106,16 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 type Claimed<'a> = (Vec<Claim>, Vec<(&'a [&'a Dataset], &'a Job)>, Vec<Pass<'a>>);
 
 impl Args {
+    fn training(&self) -> Training<'_> {
+        Training {
+            input: &self.input,
+            settings: &self.settings,
+            computing: &self.computing,
+            more: &self.more,
+            console: self.printing.console(),
+        }
+    }
+
     /// Claims the folder of each run, before any work is done.
     fn claim<'a>(&self, all: &'a [DatasetRuns<'a>]) -> Result<Claimed<'a>> {
         let (mut claims, mut finished, mut unfinished) = (Vec::new(), Vec::new(), Vec::new());
@@ -123,17 +141,10 @@ impl Args {
     }
 
     /// Loads the backbone, and checks every run against it before anything is replaced.
-    fn load(
-        &self,
-        all: &[DatasetRuns],
-        opened: &Opened,
-        files: &Checksums,
-        console: Console,
-    ) -> Result<Shared> {
+    fn load(&self, all: &[DatasetRuns], opened: &Opened, files: &Checksums) -> Result<Shared> {
         let runs = || all.iter().flat_map(DatasetRuns::runs);
         let configs: Vec<_> = runs().flat_map(|run| &run.configs).collect();
-        let (settings, device) = (&self.settings, opened.device);
-        let shared = settings.load(&self.input, &configs, device, files, console)?;
+        let shared = self.training().load(&configs, opened.device, files)?;
         if let Some(start) = &shared.start {
             for run in runs() {
                 start.check(&adapter::specs(run.config(), shared.identity.hidden_size))?;
@@ -161,7 +172,8 @@ impl Args {
                 })?;
             }
             for run in runs {
-                self.existing.prepare(&run.paths, shared.console)?;
+                self.existing
+                    .prepare(&run.paths, &self.skip_damaged, shared.console)?;
             }
             let done = run::run(datasets, runs, shared)
                 .with_context(|| format!("training on {}", datasets[0].dir.display()))?;

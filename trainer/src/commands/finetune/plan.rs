@@ -167,6 +167,6 @@ impl<'a> Plan<'a> {
             config.adapter_pads = pads;
         }
         let instead = [&INSTEAD[..], &[SEED]].concat();
-        Ok(flags.config(config, &instead, self.device)?)
+        Ok(self.args.recipe().config(config, &instead, self.device)?)
     }
 }
