@@ -361,8 +361,8 @@ fn what_cannot_be_is_refused_with_a_reason() {
         (&["--rows", "F"][..], "--rows F: no adapter of the name F"),
         (&["--rows", "multitask"], "name it with --multitask"),
         (
-            &["--adapter", "none=runs/rc"],
-            "\"none\" cannot be a name of an adapter",
+            &["--adapter", "random=runs/rc"],
+            "\"random\" cannot be a name of an adapter",
         ),
         (
             &["--adapter", "shards/rc"],

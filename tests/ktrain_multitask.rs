@@ -87,7 +87,7 @@ fn it_starts_as_the_backbone_and_every_parameter_has_a_gradient() {
         ..config
     });
     let again = Model::new(&again, alone.frozen().backbone.clone(), &params, 0).unwrap();
-    for (batch, other) in [(relation, "heads."), (heads, "relation.")] {
+    for (batch, other) in [(relation, "dependency."), (heads, "relation.")] {
         let gradient = |model: &Model| {
             tch::manual_seed(3);
             model
@@ -137,7 +137,7 @@ fn both_tasks_are_learnt_and_the_backbone_that_was_given_stays() {
     };
     let last = |kind: &str| of(kind).last().unwrap()["accuracy"].as_f64().unwrap();
     let [both, relation, heads] =
-        ["validation", "validation_relation", "validation_heads"].map(last);
+        ["validation", "validation_relation", "validation_dependency"].map(last);
     assert!((both - f64::midpoint(relation, heads)).abs() < 1e-12);
     let card = fs::read_to_string(out.join("README.md")).unwrap();
     assert!(

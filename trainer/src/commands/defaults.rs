@@ -25,26 +25,27 @@ pub(crate) fn training() -> String {
 pub(crate) fn finetuning() -> String {
     let mut text = format!("Defaults, in both presets:\n  benchmark   adapters    {HEAD}\n");
     for benchmark in Benchmark::value_variants() {
-        let config = |knowledge| benchmark.config(Preset::Paper, knowledge);
-        let mut shown = Vec::new();
-        for (knowledge, adapters) in [
-            (Knowing::Factual, "factual"),
-            (Knowing::Linguistic, "linguistic"),
-            (Knowing::Both, "both"),
-        ] {
-            let row = row(&config(knowledge));
-            if !shown.contains(&row) {
-                let name = if shown.is_empty() {
-                    benchmark.name()
-                } else {
-                    ""
-                };
-                let _ = writeln!(text, "  {name:<10}  {adapters:<10}  {row}");
-            }
-            shown.push(row);
+        let knowledge = [
+            ("factual", Knowing::Factual),
+            ("linguistic", Knowing::Linguistic),
+            ("both", Knowing::Both),
+        ];
+        let rows = knowledge.map(|(adapters, knowledge)| {
+            let config = benchmark.config(Preset::Paper, knowledge);
+            (adapters, row(&config))
+        });
+        let (_, first) = &rows[0];
+        let shown = if rows.iter().all(|(_, row)| row == first) {
+            vec![("any", first.clone())]
+        } else {
+            rows.to_vec()
+        };
+        for (i, (adapters, row)) in shown.iter().enumerate() {
+            let name = if i == 0 { benchmark.name() } else { "" };
+            let _ = writeln!(text, "  {name:<10}  {adapters:<10}  {row}"); // writing to a String cannot fail
         }
     }
-    text + "\nWithout adapters the defaults are those of a factual one, and so are those that are not listed."
+    text + "\nWithout adapters the defaults are those of a factual one."
 }
 
 fn row(config: &Config) -> String {

@@ -51,7 +51,7 @@ pub(crate) struct Args {
     )]
     batch_size: usize,
     /// Pad every line to this number of tokens, for adapters that attend to pads (--preset
-    /// released): their features depend on it [default: the max_length of their training, 64 in
+    /// released): their features depend on it [default: the length of their training, 64 in
     /// the released scripts; their fine-tuning pads to 184 or 256]
     #[arg(long, value_name = "TOKENS", help_heading = "Advanced")]
     pad_to: Option<usize>,

@@ -77,7 +77,7 @@ enum Command {
     ///
     ///   ktrain train --shards data/trex-rc --seeds 42,43,44      # runs/trex-rc-seeds/README.md
     ///   ktrain train --shards data/trex-rc --sweep learning_rate=1e-5,2e-5
-    #[command(verbatim_doc_comment, after_long_help = defaults::training())]
+    #[command(verbatim_doc_comment, after_help = defaults::training())]
     Train(Box<train::Args>),
     /// Fine-tune a backbone, with frozen adapters, on a benchmark, and score it
     ///
@@ -100,7 +100,7 @@ enum Command {
     /// --sweep searches settings. The paper's search is
     ///
     ///   --sweep learning_rate=2e-5,1e-5,5e-6,1e-6 --sweep warmup_steps=0,200,500,1000,1200
-    #[command(verbatim_doc_comment, after_long_help = defaults::finetuning())]
+    #[command(verbatim_doc_comment, after_help = defaults::finetuning())]
     Finetune(Box<finetune::Args>),
     /// Predict with fine-tuned models, or with adapters trained on relations
     ///
@@ -204,7 +204,7 @@ enum Command {
     /// Measure the speed of the data loader and of the training step
     ///
     ///   ktrain bench --shards data/trex-rc     # prints examples and tokens a second
-    #[command(verbatim_doc_comment, after_long_help = defaults::training())]
+    #[command(verbatim_doc_comment, after_help = defaults::training())]
     Bench(Box<bench::Args>),
     /// Print shell completions
     ///

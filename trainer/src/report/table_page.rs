@@ -194,7 +194,7 @@ pub(super) fn distinct(values: impl Iterator<Item = String>) -> Vec<String> {
 fn grid(head: &[String], rows: impl Iterator<Item = Vec<String>>) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let mut text = line(head);
-    text += &format!("|{}\n", "---|".repeat(head.len()));
+    let _ = writeln!(text, "|{}", "---|".repeat(head.len())); // writing to a String cannot fail
     text.extend(rows.map(|cells| line(&cells)));
     text
 }
