@@ -193,8 +193,7 @@ fn several_runs_share_batches_of_a_budget_or_differ_in_it() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        stderr
-            .contains("'--batch-size <BATCH_SIZE>' cannot be used with '--batch-tokens <TOKENS>'"),
+        stderr.contains("'--batch-size <N>' cannot be used with '--batch-tokens <TOKENS>'"),
         "{stderr}"
     );
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use crate::commands::Cli;
+use crate::commands::cli::Cli;
 use crate::commands::print::print;
 
 /// The flags of `completions`.

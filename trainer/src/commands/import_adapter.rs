@@ -94,17 +94,17 @@ impl Args {
             let named = |set: &String| set.split_once('=').is_some_and(|(name, _)| name == key);
             ensure!(!self.set.iter().any(named), "--set {key}: {instead}");
         }
-        let (file, told) = (self.file.display(), shape.preset());
-        let name = json!(told);
+        let (file, found) = (self.file.display(), shape.preset());
+        let name = json!(found);
         let name = name.as_str().unwrap_or_default();
         ensure!(
-            self.preset.is_none_or(|preset| preset == told),
+            self.preset.is_none_or(|preset| preset == found),
             "{file}: its adapter layers have the shapes of the other preset: give --preset {name}"
         );
         let task = self.task.or(shape.head.map(Head::task)).with_context(|| {
             format!("{file}: no head in it, which would say what the adapter was trained on: give --task relation or dependency")
         })?;
-        let mut config = shape.settings(Config::preset(told, task));
+        let mut config = shape.settings(Config::preset(found, task));
         config.precision = Precision::Fp32;
         let config = config.with_all(&self.set)?;
         config.check()?;

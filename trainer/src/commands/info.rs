@@ -65,7 +65,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         (Some(path), None) if path.is_file() => tensors(&checkpoint_folder::shapes_of_file(path)?),
         (Some(path), None) => {
             let found = checkpoint_folder::shapes(path)?;
-            // The released adapters lie beside their backbone's config.json, so names decide.
+            // The released adapters are in one folder with their backbone's config.json, so names decide.
             if found.keys().any(|name| name.starts_with("adapter.")) {
                 tensors(&found)
             } else {

@@ -26,7 +26,7 @@ impl Console {
     /// Says a line, or several. Control characters in it, which names from files may hold, are escaped.
     pub fn say(self, line: &str) {
         if !self.quiet {
-            // Nobody is there to be told that standard error is closed.
+            // Where standard error is closed, nobody reads why.
             let _ = writeln!(io::stderr(), "{}", printable_lines(line));
         }
     }

@@ -37,7 +37,7 @@ pub struct Log {
     since: Since,
 }
 
-/// A point of the log: where training stands.
+/// A point of the log: how far the training is.
 #[derive(Debug, Clone, Copy)]
 pub struct Point {
     /// Steps done.
@@ -49,7 +49,7 @@ pub struct Point {
 }
 
 impl Log {
-    /// Opens the log of a run that stands at step `first` of `steps`, with a bar among `bars`. Lines of later steps and of
+    /// Opens the log of a run that has done step `first` of `steps`, with a bar among `bars`. Lines of later steps and of
     /// the final test, which a killed run left, are dropped: those will be written again.
     ///
     /// # Errors
@@ -208,8 +208,8 @@ impl Log {
         Ok(())
     }
 
-    /// Logs the scores of all tasks of a run, each under its name where there are several, and what
-    /// they come to together.
+    /// Logs the scores of all tasks of a run, each under its name where there are several, and
+    /// their means.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -233,7 +233,7 @@ impl Log {
         }
     }
 
-    /// Starts measuring speed anew, after work that is no training.
+    /// Starts measuring speed again, after work that is no training.
     pub fn restart_clock(&mut self) {
         self.since.start = Instant::now();
     }

@@ -29,7 +29,7 @@ const REPLACED: &str = ".probe.json.old";
 /// The tables for people.
 pub(super) const TABLES: &str = "probe.md";
 
-/// A probe that is there.
+/// An earlier probe.
 struct Earlier {
     /// `probe.json`.
     json: Value,
@@ -48,12 +48,12 @@ impl Args {
         Ok(run_folder::lock(&resolve_out(&self.out)?)?)
     }
 
-    /// Where the checkpoints lie while layers are trained.
+    /// The folder of the checkpoints while MLM heads are trained.
     pub(super) fn training(&self) -> PathBuf {
         self.out.join("probe-training")
     }
 
-    /// What is asked.
+    /// What the queries are a function of.
     pub(super) fn facts(&self, dataset: &Dataset) -> Result<Map<String, Value>> {
         let names = self.uhn_names.as_ref().map(|dir| identity(dir));
         let vocabulary = self.vocabulary.as_ref().map(|path| {
@@ -120,7 +120,7 @@ impl Args {
         Ok(true)
     }
 
-    /// A finished probe was asked the same.
+    /// Checks that a finished probe has the same queries, backbone and adapters.
     fn check_same(
         &self,
         found: &Value,
@@ -157,7 +157,7 @@ impl Args {
         Ok(())
     }
 
-    /// The probe whose tables lie under this name, if there is one.
+    /// The probe whose tables have this name, if there is one.
     fn earlier(&self, name: &str) -> Result<Option<Earlier>> {
         let path = self.out.join(name);
         if path.symlink_metadata().is_err() {
