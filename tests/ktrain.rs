@@ -38,6 +38,7 @@ mod ktrain_stops;
 mod ktrain_tiny_backbone;
 mod ktrain_tokens;
 mod ktrain_weights;
+mod ktrain_words;
 #[path = "shared/scenario.rs"]
 mod scenario;
 #[path = "shared/shim.rs"]
@@ -288,8 +289,7 @@ fn a_run_killed_in_the_middle_ends_with_the_same_bytes() {
     child.wait().unwrap();
     assert!(!killed.join("adapter.safetensors").exists());
     assert!(
-        fail(&mut command("killed"))
-            .contains("an unfinished run: go on with --resume, or start anew")
+        fail(&mut command("killed")).contains("an unfinished run: go on with --resume, or restart")
     );
     let output = succeed(command("killed").arg("--resume"));
     let stderr = String::from_utf8(output.stderr).unwrap();
@@ -360,7 +360,7 @@ fn a_checkpoint_of_another_version_is_not_resumed() {
     assert!(
         message.ends_with(
             "checkpoint-0000000004.safetensors: another version of ktrain wrote it, without cached_states, without variant: \
-             use that version, or train anew (with --overwrite in the same folder)\n"
+             use that version, or train again (with --overwrite in the same folder)\n"
         ),
         "{message}"
     );

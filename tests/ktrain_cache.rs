@@ -83,7 +83,7 @@ fn a_cache_says_its_size_first_and_serves_later_runs() {
     cut_off(&dir.path().join("cut/rc"));
     stderr(&["--out", "cut", "--resume"]);
     assert_same(&dir.path().join("whole/rc"), &dir.path().join("cut/rc"));
-    stderr(&["--runs", "learning_rate=3e-3,1e-3"]);
+    stderr(&["--sweep", "learning_rate=3e-3,1e-3"]);
     let together = dir.path().join("runs/rc-learning_rate/learning_rate-3e-3");
     assert_same(&dir.path().join("whole/rc"), &together);
     assert_eq!(written, file.metadata().unwrap().modified().unwrap());

@@ -231,7 +231,7 @@ fn lines_and_adapters_that_do_not_fit_are_refused() {
     let output = succeed(encode(dir.path(), &input).args(["--max-length", "9"]));
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),
-        "2 lines, 12 tokens, 1 lines cut; 32 features a token in f.safetensors\n"
+        "2 lines, 12 tokens, 1 lines truncated; 32 features a token in f.safetensors\n"
     );
     fs::write(dir.path().join("bad.txt"), b"gold\n\xff\n").unwrap();
     assert!(
@@ -269,7 +269,7 @@ fn lines_and_adapters_that_do_not_fit_are_refused() {
             &["--input", "t.txt", "--adapter", "old"]
         )),
         "error: old/adapter_config.json: another version of ktrain wrote it, with pool, without batch_tokens, without \
-         length_pool: use that version, or train anew (with --overwrite in the same folder)\n"
+         length_pool: use that version, or train again (with --overwrite in the same folder)\n"
     );
     let mut command = encode(dir.path(), &["--input", "t.txt", "--adapter", "a"]);
     let message = fail(command.arg("--backbone").arg(backbone("roberta-tiny")));

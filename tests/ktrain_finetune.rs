@@ -167,7 +167,7 @@ fn a_run_without_progress_ends_early_and_keeps_the_best_weights() {
 }
 
 #[test]
-fn rows_over_seeds_come_to_one_table() {
+fn rows_over_seeds_are_one_table() {
     let dir = prepared();
     succeed(ktrain(dir.path()).args(["--variant", "multitask", "--max-steps", "2"]));
     let mut command = finetune(
@@ -176,7 +176,7 @@ fn rows_over_seeds_come_to_one_table() {
     );
     command.args([
         "--rows",
-        "backbone,multitask,none,F,F+L",
+        "backbone,multitask,random,F,F+L",
         "--seeds",
         "1,2",
         "--max-steps",
@@ -193,13 +193,13 @@ fn rows_over_seeds_come_to_one_table() {
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
     let out = dir.path().join("runs/all");
     let table = json(&out.join("rows.json"));
-    assert_eq!(summary["table"], table);
+    assert_eq!(summary["tables"][0], table);
     let rows = table["rows"].as_array().unwrap();
     let names: Vec<_> = rows
         .iter()
         .map(|row| row["name"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["backbone", "multitask", "none", "F", "F+L"]);
+    assert_eq!(names, ["backbone", "multitask", "random", "F", "F+L"]);
     let trained_from = |row: &str| {
         let run = out.join(row).join("seed-1/adapter_config.json");
         json(&run)["backbone"]["sha256"].clone()
@@ -213,10 +213,10 @@ fn rows_over_seeds_come_to_one_table() {
     assert!(page.contains("| row | seeds | test accuracy |"), "{page}");
     let svg = fs::read_to_string(out.join("rows.svg")).unwrap();
     assert!(svg.contains("F+L"), "{svg}");
-    // An adapter without knowledge is another one with each seed.
-    let adapters = ["none/seed-1", "none/seed-2"]
+    // A randomly initialised adapter is another one with each seed.
+    let adapters = ["random/seed-1", "random/seed-2"]
         .map(|run| json(&out.join(run).join("adapter_config.json"))["adapters"].clone());
-    assert_eq!(adapters[0][0]["dataset"], "none");
+    assert_eq!(adapters[0][0]["dataset"], "random");
     assert_ne!(adapters[0], adapters[1]);
 
     // What is finished is not done again, nor taken for a run with other settings.
@@ -250,17 +250,31 @@ fn a_grid_has_a_row_for_each_rate_and_warm_up() {
         "2",
         "--out",
         "runs/grid",
-        "--grid",
     ]);
-    succeed(command.args(["--grid-lr", "1e-3,1e-4", "--grid-warmup", "0,1"]));
+    command.args(["--sweep", "learning_rate=1e-3,1e-4"]);
+    succeed(command.args(["--sweep", "warmup_steps=0,1"]));
     let table = json(&dir.path().join("runs/grid/rows.json"));
     let rows = table["rows"].as_array().unwrap();
     let names: Vec<_> = rows
         .iter()
         .map(|row| row["name"].as_str().unwrap())
         .collect();
-    assert_eq!(names[1..3], ["lr=1e-3 warm-up=1", "lr=1e-4 warm-up=0"]);
-    assert!(table["best"].as_str().unwrap().starts_with("lr="));
+    assert_eq!(
+        names[1..3],
+        [
+            "learning_rate=1e-3 warmup_steps=1",
+            "learning_rate=1e-4 warmup_steps=0"
+        ]
+    );
+    assert!(
+        table["best"]
+            .as_str()
+            .unwrap()
+            .starts_with("learning_rate=")
+    );
+    let run = "learning_rate-1e-4,warmup_steps-0/adapter_config.json";
+    let run = json(&dir.path().join("runs/grid").join(run));
+    assert_eq!(run["config"]["learning_rate"], 1e-4);
 }
 
 #[test]
@@ -348,8 +362,8 @@ fn what_cannot_be_is_refused_with_a_reason() {
         (&["--rows", "F"][..], "--rows F: no adapter of the name F"),
         (&["--rows", "multitask"], "name it with --multitask"),
         (
-            &["--adapter", "none=runs/rc"],
-            "\"none\" cannot be a name of an adapter",
+            &["--adapter", "random=runs/rc"],
+            "\"random\" cannot be a name of an adapter",
         ),
         (
             &["--adapter", "shards/rc"],

@@ -1,4 +1,4 @@
-//! `--variant multitask`: a backbone that is trained on both tasks by turns.
+//! `--variant multitask`: a backbone that is trained on alternating batches of both tasks.
 
 use std::fs;
 use std::path::Path;
@@ -167,7 +167,9 @@ fn both_tasks_are_learnt_and_the_backbone_that_was_given_stays() {
     assert!((both - f64::midpoint(relation, heads)).abs() < 1e-12);
     let card = fs::read_to_string(out.join("README.md")).unwrap();
     assert!(
-        card.contains("# Backbone trained on relations and heads by turns, on "),
+        card.contains(
+            "# Backbone trained on alternating batches of relations and dependencies, on "
+        ),
         "{card}"
     );
     assert!(card.contains("| second dataset | deps |"), "{card}");
@@ -258,8 +260,8 @@ fn it_needs_both_tasks_and_no_adapter() {
     let message = |args: &[&str]| fail(&mut command(dir.path(), args));
     assert_eq!(
         message(&["--only", "rc"]),
-        "error: --variant multitask learns one dataset of relations and one of heads by turns; below --shards there \
-         are 0 of dependency\n"
+        "error: --variant multitask learns from alternating batches of one dataset of relations and one of dependencies; \
+         below --shards there are 0 of dependency\n"
     );
     assert!(message(&["--cache", "c"]).contains("--cache is of no use with --variant multitask"));
 }

@@ -287,7 +287,7 @@ fn models_predict_side_by_side_what_they_have_learnt() {
     let output = succeed(&mut predict_marked(dir.path(), &args[..6]));
     let output = String::from_utf8(output.stdout).unwrap();
     assert!(
-        output.contains("too long: an entity lies beyond 40 tokens"),
+        output.contains("too long: an entity is beyond 40 tokens"),
         "{output}"
     );
     fs::write(dir.path().join("s.txt"), format!("{far}no marks\n")).unwrap();

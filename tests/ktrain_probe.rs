@@ -345,13 +345,21 @@ fn what_cannot_be_probed_is_said() {
     facts(dir.path());
     let bert = backbone("bert-tiny");
     let told = |args: &[&str]| fail(&mut probe(dir.path(), &bert, args));
-    let none = "no layer that fills masks (cls.predictions or lm_head): train one, with --text";
+    let none = "no MLM head (cls.predictions or lm_head): train one, with --text";
     assert!(told(&[]).contains(none));
-    assert!(told(&["--adapter", "F=a"]).contains("give --text to train layers that can"));
+    assert!(told(&["--adapter", "F=a"]).contains("give --text to train MLM heads that can"));
     let text = ["--text", "words.txt"];
     let twice = [&text[..], &["--adapter", "x=a", "--adapter", "x=b"]].concat();
     assert!(told(&twice).contains("--adapter x=b: give it a name of its own, as NAME=b"));
-    assert!(told(&["--source", "web"]).contains("expected template or evidence"));
+    let web = probe(dir.path(), &bert, &["--source", "web"])
+        .output()
+        .unwrap();
+    let told_of_web = String::from_utf8(web.stderr).unwrap();
+    assert_eq!(web.status.code(), Some(2));
+    assert!(
+        told_of_web.contains("[possible values: template, evidence]"),
+        "{told_of_web}"
+    );
     fs::write(dir.path().join("rare.txt"), "unbelievable\n").unwrap();
     let rare = [&text[..], &["--vocabulary", "rare.txt"]].concat();
     let none = "no fact can be asked for (";

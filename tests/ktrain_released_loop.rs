@@ -237,7 +237,7 @@ fn plug_points_can_be_a_list_which_is_checked_and_stored() {
         "{message}"
     );
     // Beside others on one pass through the backbone, too.
-    let one = ["--set", "adapter_layers=1", "--runs", "adapter_plug=2,9"];
+    let one = ["--set", "adapter_layers=1", "--sweep", "adapter_plug=2,9"];
     let message = fail(&mut with("after", &one));
     assert!(
         message.contains("the backbone has no hidden state 9"),

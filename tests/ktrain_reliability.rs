@@ -117,7 +117,7 @@ fn pretrain_overwrite() {
 #[test]
 fn pretrain_from_a_cache() {
     scenario(
-        "pretrain --cache",
+        "train --cache",
         "runs/rc",
         |dir| run_relations(dir, &["--cache", "cache"]),
         |dir| run_relations(dir, &["--cache", "cache", again(dir, "runs/rc")]),
@@ -128,10 +128,13 @@ fn pretrain_from_a_cache() {
 #[test]
 fn several_runs() {
     fn run(dir: &Path, more: &[&str]) -> Command {
-        run_relations(dir, &[&["--runs", "seed=1,2"], more].concat())
+        run_relations(
+            dir,
+            &[&["--sweep", "seed=1,2", "--set", "order_seed=7"], more].concat(),
+        )
     }
     let runs = scenario(
-        "pretrain --runs",
+        "train --sweep",
         "runs/rc-seeds",
         |dir| run(dir, &[]),
         |dir| {

@@ -1,4 +1,4 @@
-//! The rows beside the adapter: one without knowledge, and one that is trained after another.
+//! The rows beside the adapter: a randomly initialised one, and one that is trained after another.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -30,7 +30,7 @@ fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 #[test]
-fn an_adapter_without_knowledge_keeps_its_initial_bytes() {
+fn a_randomly_initialised_adapter_keeps_its_initial_bytes() {
     let dir = shards();
     let args = ["--only", "rc", "--epochs", "4", "--variant", "random"];
     succeed(ktrain(dir.path()).args(args));
@@ -57,8 +57,8 @@ fn an_adapter_without_knowledge_keeps_its_initial_bytes() {
     let card = fs::read_to_string(run.join("README.md")).unwrap();
     assert!(
         card.starts_with("---\nlibrary_name: ktrain\n")
-            && card.contains("# Adapter without knowledge, with a relation head, on bert-tiny")
-            && card.contains("only the head was\ntrained."),
+            && card.contains("# Randomly initialised adapter, with a relation head, on bert-tiny")
+            && card.contains("only the\nprediction head was trained."),
         "{card}"
     );
 
@@ -80,7 +80,7 @@ fn an_adapter_without_knowledge_keeps_its_initial_bytes() {
 }
 
 #[test]
-fn an_adapter_without_knowledge_has_no_gradient_and_goes_on_where_it_was_cut_off() {
+fn a_randomly_initialised_adapter_has_no_gradient_and_goes_on_where_it_was_cut_off() {
     let config = Config {
         variant: Variant::Random,
         ..Config::preset(Preset::Paper, Task::Dependency)

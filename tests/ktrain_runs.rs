@@ -1,4 +1,4 @@
-//! `--runs`: several runs on one pass through the backbone.
+//! `--sweep`: several runs, on one pass through the backbone where they read the same batches.
 
 use std::fs;
 use std::path::Path;
@@ -31,7 +31,7 @@ fn each_of_several_runs_is_what_it_would_be_alone() {
     ] {
         let fresh = ["--set", parts, "--overwrite"];
         let run = |args: &[&str]| run(&[args, &fresh].concat());
-        run(&["--runs", "learning_rate=1e-3,2e-3"]);
+        run(&["--sweep", "learning_rate=1e-3,2e-3"]);
         for rate in ["1e-3", "2e-3"] {
             run(&["--lr", rate, "--out", rate]);
             let together = path(&format!("runs/rc-learning_rate/learning_rate-{rate}"));
@@ -40,14 +40,14 @@ fn each_of_several_runs_is_what_it_would_be_alone() {
     }
     // Other models: they read other hidden states, or have dropout elsewhere.
     let sets = ["--set", "order_seed=7"];
-    run(&["--runs", "adapter_layers=1,3"]);
+    run(&["--sweep", "adapter_layers=1,3"]);
     for layers in ["1", "3"] {
         let set = format!("adapter_layers={layers}");
         run(&["--set", &set, "--out", layers]);
         let together = path(&format!("runs/rc-adapter_layers/adapter_layers-{layers}"));
         assert_same(&path(layers).join("rc"), &together);
     }
-    run(&[&["--runs", "seed=1,2"][..], &sets].concat());
+    run(&[&["--sweep", "seed=1,2"][..], &sets].concat());
     for seed in ["1", "2"] {
         run(&[
             &["--seed", seed, "--out", "seeds"][..],
@@ -58,33 +58,72 @@ fn each_of_several_runs_is_what_it_would_be_alone() {
         let together = path(&format!("runs/rc-seeds/seed-{seed}"));
         assert_same(&path("seeds/rc"), &together);
     }
+    // Every combination, each with its seeds; seeds are trained on one pass, values of max_length are not.
+    let grid = ["--sweep", "max_length=32,40", "--sweep", "warmup_steps=0,2"];
+    run(&[&grid[..], &["--seeds", "1,2"], &sets].concat());
+    let all = path("runs/rc-max_length-warmup_steps");
+    for (length, warm_up, seed) in [("32", "2", "1"), ("40", "0", "2"), ("40", "2", "2")] {
+        let alone = [
+            "--max-length",
+            length,
+            "--warmup-steps",
+            warm_up,
+            "--seed",
+            seed,
+        ];
+        run(&[&alone[..], &["--out", "grid", "--overwrite"], &sets].concat());
+        let together = format!("max_length-{length},warmup_steps-{warm_up}/seed-{seed}");
+        assert_same(&path("grid/rc"), &all.join(together));
+    }
+    let table = json(&all.join("rows.json"));
+    let rows = table["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 4);
+    assert_eq!(rows[1]["name"], "max_length=32 warmup_steps=2");
+    assert_eq!(rows[1]["seeds"], serde_json::json!([1, 2]));
 }
 
 #[test]
-fn what_runs_come_to_stands_side_by_side() {
+fn the_results_of_a_sweep_are_one_table() {
     let dir = shards();
-    let runs = ["--runs", "seed=1,2", "--json", "--max-steps", "6"];
-    let output = succeed(ktrain(dir.path()).args(["--only", "rc"]).args(runs));
+    let fixed = ["--set", "order_seed=42"];
+    let runs = ["--sweep", "seed=1,2", "--json", "--max-steps", "6"];
+    let output = succeed(
+        ktrain(dir.path())
+            .args(["--only", "rc"])
+            .args(runs)
+            .args(fixed),
+    );
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
     let all = dir.path().join("runs/rc-seeds");
-    assert_eq!(summary["comparisons"][0], json(&all.join("seeds.json")));
-    assert!(summary["comparisons"][0]["mean"].is_object());
+    let table = &summary["tables"][0];
+    assert_eq!(*table, json(&all.join("rows.json")));
+    assert!(table["rows"][0]["test"]["accuracy"]["standard_deviation"].is_number());
     let orders = [1, 2].map(|seed| {
         let run = json(&all.join(format!("seed-{seed}/adapter_config.json")));
         run["config"]["order_seed"].clone()
     });
     assert_eq!(orders, [42, 42]);
 
-    let runs = ["--runs", "variant=adapter,backbone", "--max-steps", "6"];
+    let runs = ["--sweep", "variant=adapter,backbone", "--max-steps", "6"];
     succeed(ktrain(dir.path()).args(["--only", "rc"]).args(runs));
     let all = dir.path().join("runs/rc-variant");
-    let comparison = json(&all.join("variant.json"));
-    assert_eq!(comparison["runs"][1]["variant"], "backbone");
-    assert_eq!(comparison["mean"], Value::Null);
+    let table = json(&all.join("rows.json"));
+    assert_eq!(table["rows"][1]["settings"]["variant"], "backbone");
+    assert_eq!(
+        table["rows"][1]["test"]["accuracy"]["standard_deviation"],
+        Value::Null
+    );
+    assert!(table["best"].as_str().unwrap().starts_with("variant="));
     assert_eq!(lines(&all.join("metrics.jsonl")).len(), 4);
     let card = fs::read_to_string(all.join("README.md")).unwrap();
-    assert!(card.contains(": 2 values of variant\n"), "{card}");
-    assert!(card.contains("| variant | validation accuracy |"), "{card}");
+    assert!(
+        card.contains("# rc: 2 runs that differ in variant\n"),
+        "{card}"
+    );
+    assert!(card.contains("| variant | test accuracy |"), "{card}");
+    assert!(card.contains("\n(majority) has "), "{card}");
+    let svg = fs::read_to_string(all.join("rows.svg")).unwrap();
+    assert!(svg.contains("variant=backbone"), "{svg}");
 }
 
 #[test]
@@ -93,7 +132,7 @@ fn runs_that_were_stopped_at_different_steps_wait_for_each_other() {
     let command = |out: &str| {
         let mut command = ktrain(dir.path());
         command.args(SHORT).args(["--out", out]);
-        command.args(["--runs", "learning_rate=1e-3,2e-3,3e-3"]);
+        command.args(["--sweep", "learning_rate=1e-3,2e-3,3e-3"]);
         command
     };
     for out in ["whole", "cut"] {
@@ -124,18 +163,13 @@ fn runs_that_were_stopped_at_different_steps_wait_for_each_other() {
 }
 
 #[test]
-fn runs_that_cannot_share_a_pass_are_refused() {
+fn sweeps_that_cannot_be_are_refused() {
     let dir = shards();
     let message = |args: &[&str]| fail(ktrain(dir.path()).args(args));
-    assert_eq!(
-        message(&["--runs", "max_length=32,40"]),
-        "error: --runs max_length: runs on one pass through the backbone cannot differ in this setting, with which \
-         their batches, or what is read of them, would differ, too\n"
-    );
     for args in [
-        &["--runs", "variant=adapter,multitask"][..],
+        &["--sweep", "variant=adapter,multitask"][..],
         &[
-            "--runs",
+            "--sweep",
             "variant=adapter,backbone",
             "--variant",
             "multitask",
@@ -143,23 +177,53 @@ fn runs_that_cannot_share_a_pass_are_refused() {
     ] {
         let message = message(args);
         assert!(
-            message.contains("cannot share batches with other variants: train it apart"),
+            message.contains("which other variants do not read: train it apart"),
             "{message}"
         );
     }
     assert_eq!(
-        message(&["--runs", "seed=1,1"]),
-        "error: --runs names 1 twice\n"
+        message(&["--sweep", "seed=1,1"]),
+        "error: --sweep names 1 twice\n"
     );
     assert_eq!(
-        message(&["--runs", "seed"]),
-        "error: --runs seed: expected KEY=VALUE,...\n"
+        message(&["--sweep", "seed"]),
+        "error: --sweep seed: expected KEY=VALUE,...\n"
+    );
+    assert_eq!(
+        message(&["--sweep", "seed=1,2", "--seeds", "3"]),
+        "error: --sweep names seed twice\n"
+    );
+    assert_eq!(
+        message(&["--sweep", "precision=fp32,bf16"]),
+        "error: --sweep precision: name it with --precision\n"
     );
     assert!(
-        message(&["--preset", "released", "--runs", "variant=adapter,backbone"]).starts_with(
-            "error: --runs variant=adapter,backbone: these runs pad their inputs differently"
-        )
+        message(&["--sweep", "width=1,2"])
+            .starts_with("error: --sweep width: no such setting; there are task, ")
     );
+    let message = message(&["--sweep", "variant=adapter,finetune"]);
+    assert!(
+        message.contains("is what ktrain finetune does"),
+        "{message}"
+    );
+}
+
+/// They pad their inputs to other lengths, or do not pad them.
+#[test]
+fn runs_that_cannot_share_a_pass_are_trained_one_after_the_other() {
+    let dir = shards();
+    let released = [&SHORT[..], &["--preset", "released"]].concat();
+    let run = |args: &[&str]| succeed(ktrain(dir.path()).args(&released).args(args));
+    run(&["--sweep", "variant=adapter,backbone"]);
+    run(&["--out", "alone"]);
+    run(&["--out", "alone", "--variant", "backbone"]);
+    for (variant, name) in [("adapter", "rc"), ("backbone", "rc-backbone")] {
+        let swept = format!("runs/rc-variant/variant-{variant}");
+        assert_same(
+            &dir.path().join("alone").join(name),
+            &dir.path().join(swept),
+        );
+    }
 }
 
 /// The others can go on; the one that diverged says what it read.
@@ -168,7 +232,7 @@ fn a_run_that_diverges_leaves_the_others_resumable() {
     let dir = shards();
     let command = |runs: &str, out: &str| {
         let mut command = ktrain(dir.path());
-        command.args(SHORT).args(["--runs", runs, "--out", out]);
+        command.args(SHORT).args(["--sweep", runs, "--out", out]);
         command
     };
     let message = fail(&mut command("learning_rate=1e-3,1e30", "runs"));

@@ -1,4 +1,4 @@
-//! `--seeds`: several runs and what they come to.
+//! `--seeds`: several runs, with mean and standard deviation.
 
 use std::fs;
 
@@ -18,15 +18,15 @@ fn seeds_give_one_run_each_with_mean_and_standard_deviation() {
     let output = succeed(&mut command(&["--seeds", "1,2", "--json"]));
     let all = dir.path().join("runs/rc-seeds");
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(summary["seeds"][0], json(&all.join("seeds.json")));
-    let seeds = &summary["seeds"][0];
+    assert_eq!(summary["tables"][0], json(&all.join("rows.json")));
+    let seeds = &summary["tables"][0]["rows"][0];
     let share = |value: &Value| value.as_f64().unwrap();
     for split in ["validation", "test"] {
         for score in ["accuracy", "macro_f1"] {
             let [a, b] = [0, 1].map(|i| share(&seeds["runs"][i][split][score]));
             assert_eq!(a, share(&summary["runs"][0][split][score]));
-            let mean = share(&seeds["mean"][split][score]);
-            let deviation = share(&seeds["standard_deviation"][split][score]);
+            let mean = share(&seeds[split][score]["mean"]);
+            let deviation = share(&seeds[split][score]["standard_deviation"]);
             assert!((mean - f64::midpoint(a, b)).abs() < 1e-12);
             assert!((deviation - (a - b).abs() / 2.0_f64.sqrt()).abs() < 1e-12);
         }
@@ -41,7 +41,7 @@ fn seeds_give_one_run_each_with_mean_and_standard_deviation() {
         "{card}"
     );
     let stderr = String::from_utf8(output.stderr).unwrap();
-    let table = &card[card.find("| seed |").unwrap()..card.find("\n\n| | |").unwrap()];
+    let table = &card[card.find("| seeds |").unwrap()..card.find("\n\n![bars]").unwrap()];
     assert!(stderr.contains(table), "{stderr}");
 
     // Each is the run that it would be alone.
@@ -50,9 +50,9 @@ fn seeds_give_one_run_each_with_mean_and_standard_deviation() {
     assert!(alone == fs::read(all.join("seed-2/adapter.safetensors")).unwrap());
     // Finished runs count when a third joins them.
     succeed(&mut command(&["--seeds", "1,2,3", "--resume"]));
-    let three = json(&all.join("seeds.json"));
-    assert_eq!(three["runs"][1], seeds["runs"][1]);
-    assert_eq!(three["runs"].as_array().unwrap().len(), 3);
+    let three = json(&all.join("rows.json"));
+    assert_eq!(three["rows"][0]["runs"][1], seeds["runs"][1]);
+    assert_eq!(three["rows"][0]["runs"].as_array().unwrap().len(), 3);
     assert_eq!(
         fail(&mut command(&["--seeds", "4,4"])),
         "error: --seeds names 4 twice\n"
@@ -69,5 +69,5 @@ fn seeds_give_one_run_each_with_mean_and_standard_deviation() {
         ),
         "{message}"
     );
-    assert_eq!(json(&all.join("seeds.json")), three);
+    assert_eq!(json(&all.join("rows.json")), three);
 }

@@ -14,7 +14,7 @@ use ktrain::data::sampler;
 use ktrain::data::store::Store;
 use ktrain::data::tokenizer::Vocabulary;
 use ktrain::model::backbone::Backbone;
-use ktrain::report::console::Talk;
+use ktrain::report::console::Console;
 use ktrain::train::identity::BackboneIdentity;
 use ktrain::train::paths::Paths;
 use ktrain::train::run::{self, Job};
@@ -189,7 +189,7 @@ fn shared(stop: Stop) -> Shared {
         start: None,
         cache: None,
         threads: 1,
-        talk: Talk { quiet: true },
+        console: Console { quiet: true },
         stop,
     }
 }
@@ -219,7 +219,7 @@ fn a_signal_after_the_last_step_of_a_run_begins_no_other() {
     assert!(seeds.join("seed-1/adapter_config.json").is_file());
     assert!(!seeds.join("seed-2").exists());
     succeed(command("1,2").arg("--resume"));
-    assert!(seeds.join("seeds.json").is_file());
+    assert!(seeds.join("rows.json").is_file());
 
     // Where no other comes, nothing is left to stop.
     let (code, stderr) = interrupt(command("3"), &seeds.join("seed-3"), 2, "INT");

@@ -79,7 +79,7 @@ pub enum Error {
     /// A file has another checksum than the one that was noted when it was written.
     #[error(
         "{path}: damaged: its SHA-256 is {found}, not {expected}: put a copy of the file that was \
-         written in its place, or make it anew (a run with --overwrite)",
+         written in its place, or make it again (a run with --overwrite)",
         path = path.display()
     )]
     Damaged {
@@ -151,7 +151,7 @@ pub enum Error {
     /// Another version of this program, which has other settings, wrote a file.
     #[error(
         "{path}: another version of ktrain wrote it, {differences}: use that version, or train \
-         anew (with --overwrite in the same folder)",
+         again (with --overwrite in the same folder)",
         path = path.display()
     )]
     OtherVersion {
@@ -189,7 +189,7 @@ pub enum Error {
     /// That ended a run.
     #[error(
         "{reason}: the ids of the records in its batch are in {report}, the last good state is \
-         kept as {checkpoint}; --resume would do the same again: start anew with --overwrite and \
+         kept as {checkpoint}; --resume would do the same again: restart with --overwrite and \
          a lower --lr, or without those records",
         report = report.display(), checkpoint = checkpoint.display()
     )]
@@ -230,7 +230,7 @@ pub enum Error {
     /// A signal came while hidden states were cached. Nothing is left of them.
     #[error(
         "{} came: stopped while hidden states were being cached; the same command with --resume \
-         caches them anew", stop::name(*signal)
+         caches them again", stop::name(*signal)
     )]
     StoppedCaching {
         /// The signal's number.

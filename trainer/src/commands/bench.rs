@@ -23,9 +23,10 @@ use serde::Serialize;
 use serde_json::json;
 use tch::{Cuda, Device, Tensor};
 
-use crate::commands::flags::checksums;
+use crate::commands::computing::Computing;
+use crate::commands::flags::{Printing, checksums};
 use crate::commands::print::print;
-use crate::commands::settings::Settings;
+use crate::commands::settings::{Input, More, Settings, Training};
 
 mod export;
 mod work;
@@ -35,32 +36,53 @@ const WARM_UP: usize = 2;
 
 /// The flags.
 #[derive(clap::Args)]
+#[command(mut_arg("precision", |precision| precision.default_value("auto")))]
 pub(crate) struct Args {
+    #[command(flatten)]
+    input: Input,
+    #[command(flatten)]
+    printing: Printing,
     #[command(flatten)]
     settings: Settings,
     /// Steps to measure
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 10,
+        help_heading = "Training"
+    )]
     steps: usize,
-    /// Write the steps' batches and the first parameters into this folder, for the same steps in
+    #[command(flatten)]
+    computing: Computing,
+    #[command(flatten)]
+    more: More,
+    /// Folder for the batches of the steps and the initial parameters, for the same steps in
     /// another framework
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = "Advanced")]
     export: Option<PathBuf>,
 }
 
 /// Measures, for each dataset.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let settings = &args.settings;
+    let training = Training {
+        input: &args.input,
+        settings: &args.settings,
+        computing: &args.computing,
+        more: &args.more,
+        console: args.printing.console(),
+    };
     ensure!(
-        settings.variant != Variant::Multitask,
+        args.settings.variant != Variant::Multitask,
         "ktrain bench measures one task at a time, not --variant multitask"
     );
     ensure!(
-        settings.cache.is_none(),
+        args.more.cache.is_none(),
         "ktrain bench measures steps through the backbone: --cache is of no use"
     );
-    let opened = settings.open()?;
-    let files = checksums(&settings.flags.backbone())?;
-    let shared = settings.load(&opened, &files)?;
+    let opened = training.open()?;
+    let files = checksums(&args.input.backbone.dir())?;
+    let configs: Vec<&Config> = opened.datasets.iter().map(|(_, config)| config).collect();
+    let shared = training.load(&configs, opened.device, &files)?;
     let mut results = Vec::new();
     for (dataset, config) in &opened.datasets {
         let result = config.task.dispatch(Measure {
@@ -69,10 +91,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             shared: &shared,
             args,
         })?;
-        opened.talk.say(&in_words(&result));
+        training.console.say(&in_words(&result));
         results.push(result);
     }
-    if settings.flags.json {
+    if args.printing.json {
         print(&format!("{}\n", json!({"bench": results})))?;
     }
     Ok(())
@@ -188,7 +210,7 @@ fn measure<T: TaskDefinition>(
     })
 }
 
-/// What the steps after the warm-up came to.
+/// The measurements of the steps after the warm-up.
 struct Steps {
     examples: usize,
     tokens: usize,

@@ -1,44 +1,45 @@
-//! The flags of every command that computes without training an adapter: on what, how exactly, and what it says.
+//! The flags for the hardware, the same in every command that computes.
 
 use crate::libtorch::device::{self, Precision};
-use crate::report::console::Talk;
-use anyhow::Result;
+use crate::report::console::Console;
+use anyhow::{Result, ensure};
+use std::thread;
 use tch::Device;
 
-use crate::commands::flags::{named, use_threads};
-
-/// What a command adds with `#[command(flatten)]`.
+/// Device, precision and threads.
 #[derive(clap::Args)]
+#[command(next_help_heading = "Hardware")]
 pub(crate) struct Computing {
-    /// cpu, cuda or cuda:N
+    /// Device that computes: cpu, cuda or cuda:N
     #[arg(long, default_value = "cpu")]
-    device: String,
-    /// Of the matrix products: auto (bf16 where the hardware is faster in it, else fp32), fp32 or bf16
-    #[arg(long, default_value = "fp32", value_parser = named::<Precision>)]
-    precision: Precision,
+    pub(crate) device: String,
+    /// Precision of the matrix products
+    #[arg(long, value_enum, default_value_t = Precision::Fp32)]
+    pub(crate) precision: Precision,
     /// Threads of the CPU [default: all]
-    #[arg(long)]
-    threads: Option<usize>,
-    /// Say nothing but errors
-    #[arg(long)]
-    quiet: bool,
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
 }
 
 impl Computing {
-    /// Opens the device and sets the number of threads. The precision is that of the device where it was left to it,
-    /// which is said with the reason.
-    pub(crate) fn start(&self) -> Result<(Device, Precision)> {
+    /// Opens the device and sets the number of threads. With `auto` the precision is the device's, which is said
+    /// with the reason.
+    pub(crate) fn start(&self, console: Console) -> Result<(Device, Precision)> {
         let device = device::open(&self.device)?;
-        use_threads(self.threads)?;
+        self.use_threads()?;
         if self.precision == Precision::Auto {
             let words = self.precision.in_words(device);
-            self.talk().say(&format!("precision {words}"));
+            console.say(&format!("precision {words}"));
         }
         Ok((device, self.precision.resolve(device)))
     }
 
-    /// What is said to people.
-    pub(crate) fn talk(&self) -> Talk {
-        Talk { quiet: self.quiet }
+    /// Sets the number of CPU threads, and gives it.
+    pub(crate) fn use_threads(&self) -> Result<usize> {
+        let all = || thread::available_parallelism().map_or(1, usize::from);
+        let threads = self.threads.unwrap_or_else(all);
+        ensure!(threads > 0, "--threads must be at least 1");
+        tch::set_num_threads(threads as i32);
+        Ok(threads)
     }
 }

@@ -11,51 +11,59 @@ use crate::files::feature_file::FeatureFile;
 use crate::files::weights;
 use crate::model::backbone::Backbone;
 use crate::model::features::FeatureExtractor;
-use crate::report::console::Talk;
+use crate::report::console::Console;
 use crate::train::identity::BackboneIdentity;
 use crate::train::stop::Stop;
 use anyhow::{Context, Result, ensure};
 use tch::Device;
 
 use crate::commands::computing::Computing;
-use crate::commands::flags::{checksums, default_backbone};
+use crate::commands::flags::{BackboneFlag, Quiet, checksums};
 
 /// The flags.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Folder of a Hugging Face checkpoint [default: `$KTRAIN_BACKBONE`, else what `make backbone` fetched]
-    #[arg(long, value_name = "DIR")]
-    backbone: Option<PathBuf>,
-    /// Folder of an adapter trained on it; may be repeated
-    #[arg(long, value_name = "DIR")]
-    adapter: Vec<PathBuf>,
-    /// Text, one input a line; - is the standard input
-    #[arg(long, value_name = "FILE")]
+    /// Text, one input a line; - is standard input
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
     input: PathBuf,
-    /// Safetensors file to write; one that is there is replaced once the new one is complete
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
-    /// Cut longer lines at so many tokens, special ones included [default: refuse lines that the backbone cannot read]
-    #[arg(long, value_name = "TOKENS")]
+    /// Folder of an adapter that was trained on this backbone; may be repeated
+    #[arg(long, value_name = "DIR", help_heading = "Input")]
+    adapter: Vec<PathBuf>,
+    #[command(flatten)]
+    backbone: BackboneFlag,
+    /// Truncate longer lines to this number of tokens, special ones included
+    /// [default: a line that the backbone cannot read is an error]
+    #[arg(long, value_name = "TOKENS", help_heading = "Input")]
     max_length: Option<usize>,
-    /// Pad every line to so many tokens for adapters that attend to pads (--preset released): the pad length is part of
-    /// such a model [default: the longest input that they were trained with, 64 in the released scripts; their
-    /// fine-tuning pads to 184 or 256]
-    #[arg(long, value_name = "TOKENS")]
-    pad_to: Option<usize>,
-    /// Lines computed together
-    #[arg(long, value_name = "N", default_value_t = 32)]
-    batch_size: usize,
+    /// Safetensors file to write; an earlier one is replaced when the new one is complete
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    out: PathBuf,
+    #[command(flatten)]
+    quiet: Quiet,
     #[command(flatten)]
     computing: Computing,
+    /// Lines computed together
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 32,
+        help_heading = "Hardware"
+    )]
+    batch_size: usize,
+    /// Pad every line to this number of tokens, for adapters that attend to pads (--preset
+    /// released): their features depend on it [default: the length of their training, 64 in
+    /// the released scripts; their fine-tuning pads to 184 or 256]
+    #[arg(long, value_name = "TOKENS", help_heading = "Advanced")]
+    pad_to: Option<usize>,
 }
 
 /// Encodes.
 pub(crate) fn run(args: &Args) -> Result<()> {
     ensure!(args.batch_size > 0, "--batch-size must be at least 1");
-    let (device, precision) = args.computing.start()?;
+    let console = args.quiet.console();
+    let (device, precision) = args.computing.start(console)?;
     let kind = precision.kind();
-    let dir = args.backbone.clone().unwrap_or_else(default_backbone);
+    let dir = args.backbone.dir();
     let backbone = Backbone::load(&dir, device, kind)?;
     let identity = BackboneIdentity::new(&dir, backbone.config(), &checksums(&dir)?)?;
     let mut encoder = FeatureExtractor::new(backbone, identity, kind);
@@ -70,10 +78,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         "--pad-to is for adapters that attend to pads (--preset released): others give the same features whatever the pads"
     );
     let lines = read(args, &Vocabulary::load(&dir)?, &encoder)?;
-    let talk = args.computing.talk();
-    write(args, &encoder, &lines, talk)?;
-    talk.say(&format!(
-        "{} lines, {} tokens, {} lines cut; {} features a token in {}",
+    write(args, &encoder, &lines, console)?;
+    console.say(&format!(
+        "{} lines, {} tokens, {} lines truncated; {} features a token in {}",
         lines.len(),
         lines.tokens(),
         lines.cut,
@@ -119,7 +126,7 @@ fn read(args: &Args, vocabulary: &Vocabulary, encoder: &FeatureExtractor) -> Res
 }
 
 /// Computes and writes one batch after the other; only their tokens are in memory together.
-fn write(args: &Args, encoder: &FeatureExtractor, lines: &Lines, talk: Talk) -> Result<()> {
+fn write(args: &Args, encoder: &FeatureExtractor, lines: &Lines, console: Console) -> Result<()> {
     let adapters: Vec<_> = encoder.adapters().collect();
     let metadata = [
         ("backbone", serde_json::to_string(encoder.backbone())?),
@@ -129,7 +136,7 @@ fn write(args: &Args, encoder: &FeatureExtractor, lines: &Lines, talk: Talk) -> 
     // From here on there is something to clean up; before, a signal ends the program at once.
     let stop = Stop::listen().context("taking over Ctrl-C and SIGTERM")?;
     let file = FeatureFile::create(&args.out, lengths, encoder.width(), &metadata)?;
-    let mut bar = talk.bar("encoding", lines.tokens() as u64);
+    let mut bar = console.bar("encoding", lines.tokens() as u64);
     for batch in lines.batches(args.batch_size) {
         if let Some(signal) = stop.asked() {
             Err(Error::StoppedEncoding { signal })?;

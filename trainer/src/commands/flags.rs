@@ -1,10 +1,10 @@
-//! The flags that every command shares which trains: the backbone, the preset and what changes it.
+//! The flags that commands share, in groups: the backbone, what is printed, what happens to earlier runs, and the
+//! settings of a training.
 
 use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::thread;
 
 use crate::Error;
 use crate::config::{Config, Preset};
@@ -12,82 +12,170 @@ use crate::data::tokenizer::Vocabulary;
 use crate::files::checkpoint_folder;
 use crate::libtorch::device::Precision;
 use crate::model::backbone::Backbone;
-use crate::report::console::Talk;
+use crate::report::console::Console;
+use crate::train::checkpoint_files;
 use crate::train::identity::BackboneIdentity;
+use crate::train::paths::Paths;
 use crate::train::shared::{SETTINGS_FILES, Shared};
 use crate::train::stop::Stop;
 use anyhow::{Context, Result, ensure};
 use kprep_schemas::sha256_file;
-use serde::Deserialize;
-use serde::de::IntoDeserializer;
-use serde::de::value::{Error as ValueError, StrDeserializer};
 use tch::Device;
 
-/// Those without a default keep the preset's value.
+use crate::commands::computing::Computing;
+
+/// The backbone.
 #[derive(clap::Args)]
-pub(crate) struct Flags {
-    /// Folder of a Hugging Face checkpoint [default: `$KTRAIN_BACKBONE`, else what `make backbone` fetched]
+#[command(next_help_heading = "Input")]
+pub(crate) struct BackboneFlag {
+    /// Folder of a Hugging Face checkpoint, the backbone
+    /// [default: `$KTRAIN_BACKBONE`, else the one of `make backbone`]
     #[arg(long, value_name = "DIR")]
     backbone: Option<PathBuf>,
-    /// Whose recipe the settings follow: paper or released
-    #[arg(long, default_value = "paper", value_parser = named::<Preset>)]
+}
+
+impl BackboneFlag {
+    /// Its folder.
+    pub(crate) fn dir(&self) -> PathBuf {
+        self.backbone.clone().unwrap_or_else(default_backbone)
+    }
+}
+
+/// What is printed.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct Printing {
+    /// Print the results as JSON on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    quiet: Quiet,
+}
+
+impl Printing {
+    /// Messages on standard error.
+    pub(crate) fn console(&self) -> Console {
+        self.quiet.console()
+    }
+}
+
+/// Whether there are messages.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct Quiet {
+    /// Print errors only, no messages and no progress
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+impl Quiet {
+    /// Messages on standard error.
+    pub(crate) fn console(&self) -> Console {
+        Console { quiet: self.quiet }
+    }
+}
+
+/// What happens to runs in the output folder.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct Existing {
+    /// Continue unfinished runs from their last checkpoints, and keep finished ones
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Replace runs in the output folder
+    #[arg(long, conflicts_with = "resume")]
+    pub(crate) overwrite: bool,
+}
+
+/// What happens to a damaged checkpoint.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Advanced")]
+pub(crate) struct SkipDamaged {
+    /// With --resume: if the last checkpoint is damaged, continue from the one before
+    #[arg(long, requires = "resume")]
+    skip_damaged: bool,
+}
+
+impl Existing {
+    /// Makes a run's folder ready.
+    pub(crate) fn prepare(
+        &self,
+        paths: &Paths,
+        skip: &SkipDamaged,
+        console: Console,
+    ) -> Result<()> {
+        paths.prepare(self.overwrite)?;
+        if skip.skip_damaged
+            && let Some(aside) = checkpoint_files::skip_damaged(&paths.checkpoints())?
+        {
+            console.say(&format!("skipping a checkpoint, now {}", aside.display()));
+        }
+        Ok(())
+    }
+}
+
+/// The settings of a training. Those without a value keep the preset's.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Training")]
+pub(crate) struct Flags {
+    /// Recipe that the settings follow; the table below lists its defaults
+    #[arg(long, value_enum, default_value_t = Preset::Paper)]
     pub(crate) preset: Preset,
-    /// Passes over the training split
-    #[arg(long)]
+    /// Passes over the training split [default: see below]
+    #[arg(long, value_name = "N")]
     pub(crate) epochs: Option<u64>,
-    /// Examples a step
-    #[arg(long)]
+    /// Examples a step [default: see below]
+    #[arg(long, value_name = "N")]
     batch_size: Option<usize>,
-    /// Most tokens a step, pads included, instead of a number of examples: similar lengths fill a
-    /// batch, so that there are almost no pads
+    /// Most tokens a step, padding included, instead of a number of examples. Batches hold
+    /// examples of similar length, almost without padding
     #[arg(long, value_name = "TOKENS", conflicts_with = "batch_size")]
     batch_tokens: Option<usize>,
-    /// Highest learning rate
+    /// Peak learning rate [default: see below]
     #[arg(long, value_name = "RATE")]
     lr: Option<f64>,
-    /// Steps over which the learning rate rises
+    /// Steps of linear warm-up; then the rate falls linearly to 0 [default: see below]
     #[arg(long, value_name = "STEPS")]
     warmup_steps: Option<u64>,
-    /// Stop after so many steps
+    /// Stop after this number of steps [default: no limit]
     #[arg(long, value_name = "STEPS")]
     max_steps: Option<u64>,
-    /// Longest input in tokens
+    /// Longest input in tokens [default: see below]
     #[arg(long, value_name = "TOKENS")]
     max_length: Option<usize>,
-    /// Steps between validations, beside those at the end of each epoch
-    #[arg(long, value_name = "STEPS")]
-    eval_every: Option<u64>,
-    /// Steps between checkpoints, beside those at each validation
-    #[arg(long, value_name = "STEPS")]
-    save_every: Option<u64>,
     /// Seed of the initial values, the order of the data and the dropout
     #[arg(long, default_value_t = 42)]
     pub(crate) seed: u64,
-    /// cpu, cuda or cuda:N
-    #[arg(long, default_value = "cpu")]
-    pub(crate) device: String,
-    /// Of the frozen backbone and the matrix products: auto (bf16 where the hardware is faster in it, else fp32), fp32 or bf16
-    #[arg(long, default_value = "auto", value_parser = named::<Precision>)]
-    precision: Precision,
+}
+
+/// Settings that are rarely changed.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Advanced")]
+pub(crate) struct Advanced {
+    /// Steps between validations [default: one after each epoch]
+    #[arg(long, value_name = "STEPS")]
+    eval_every: Option<u64>,
+    /// Steps between checkpoints [default: one after each validation]
+    #[arg(long, value_name = "STEPS")]
+    save_every: Option<u64>,
     /// Any other setting by its name in config.json; may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
-    /// Threads of the CPU [default: all]
-    #[arg(long)]
-    threads: Option<usize>,
-    /// Say nothing but errors
-    #[arg(long)]
-    pub(crate) quiet: bool,
-    /// Print a summary as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
-impl Flags {
+/// All flags that the settings of a training come from.
+#[derive(Clone, Copy)]
+pub(crate) struct Recipe<'a> {
+    pub(crate) flags: &'a Flags,
+    pub(crate) computing: &'a Computing,
+    pub(crate) advanced: &'a Advanced,
+}
+
+impl Recipe<'_> {
     /// A preset with what the flags change. `instead` are more settings that no `--set` may change, each with
     /// what does.
     pub(crate) fn config(
-        &self,
+        self,
         mut config: Config,
         instead: &[(&str, &str)],
         device: Device,
@@ -97,36 +185,38 @@ impl Flags {
             ("preset", "name it with --preset"),
             ("precision", "name it with --precision"),
         ];
+        let (flags, advanced) = (self.flags, self.advanced);
         for (key, instead) in always.iter().chain(instead) {
             let named = |set: &String| set.split_once('=').is_some_and(|(name, _)| name == *key);
-            if self.set.iter().any(named) {
+            if advanced.set.iter().any(named) {
                 return Err(Error::Config(format!("--set {key}: {instead}")));
             }
         }
-        config = config.with_all(&self.set)?;
-        config.epochs = self.epochs.unwrap_or(config.epochs);
-        config.batch_size = self.batch_size.unwrap_or(config.batch_size);
-        config.batch_tokens = self.batch_tokens.unwrap_or(config.batch_tokens);
-        config.learning_rate = self.lr.unwrap_or(config.learning_rate);
-        config.warmup_steps = self.warmup_steps.unwrap_or(config.warmup_steps);
-        config.max_steps = self.max_steps.unwrap_or(config.max_steps);
-        config.max_length = self.max_length.unwrap_or(config.max_length);
-        config.eval_every = self.eval_every.unwrap_or(config.eval_every);
-        config.save_every = self.save_every.unwrap_or(config.save_every);
-        config.precision = self.precision.resolve(device);
+        config = config.with_all(&advanced.set)?;
+        config.epochs = flags.epochs.unwrap_or(config.epochs);
+        config.batch_size = flags.batch_size.unwrap_or(config.batch_size);
+        config.batch_tokens = flags.batch_tokens.unwrap_or(config.batch_tokens);
+        config.learning_rate = flags.lr.unwrap_or(config.learning_rate);
+        config.warmup_steps = flags.warmup_steps.unwrap_or(config.warmup_steps);
+        config.max_steps = flags.max_steps.unwrap_or(config.max_steps);
+        config.max_length = flags.max_length.unwrap_or(config.max_length);
+        config.eval_every = advanced.eval_every.unwrap_or(config.eval_every);
+        config.save_every = advanced.save_every.unwrap_or(config.save_every);
+        config.precision = self.computing.precision.resolve(device);
         config.check()?;
         Ok(config)
     }
 
     /// Loads the backbone in a folder for runs with these settings, which share a precision.
     pub(crate) fn load(
-        &self,
+        self,
         dir: &Path,
         configs: &[&Config],
         device: Device,
         checksums: &Checksums,
+        console: Console,
     ) -> Result<Shared> {
-        let threads = use_threads(self.threads)?;
+        let threads = self.computing.use_threads()?;
         let precision = configs
             .first()
             .map_or(Precision::Fp32, |config| config.precision);
@@ -142,14 +232,13 @@ impl Flags {
             config.check_plug_points(shape.num_hidden_layers)?;
         }
         let identity = BackboneIdentity::new(dir, shape, checksums)?;
-        let talk = Talk { quiet: self.quiet };
-        talk.say(&format!(
+        console.say(&format!(
             "backbone  {} ({}, {} layers, width {}), {device:?}, {}, {threads} threads",
             identity.name,
             identity.model_type,
             identity.layers,
             identity.hidden_size,
-            self.precision.in_words(device),
+            self.computing.precision.in_words(device),
         ));
         Ok(Shared {
             backbone: Rc::new(backbone),
@@ -160,33 +249,14 @@ impl Flags {
             start: None,
             cache: None,
             threads,
-            talk,
+            console,
             stop: Stop::default(),
         })
     }
-
-    /// The backbone's folder.
-    pub(crate) fn backbone(&self) -> PathBuf {
-        self.backbone.clone().unwrap_or_else(default_backbone)
-    }
-}
-
-/// A value by its name in `config.json`.
-pub(crate) fn named<T: for<'a> Deserialize<'a>>(name: &str) -> std::result::Result<T, ValueError> {
-    let name: StrDeserializer<'_, ValueError> = name.into_deserializer();
-    T::deserialize(name)
-}
-
-/// Sets the number of CPU threads, and gives it.
-pub(crate) fn use_threads(threads: Option<usize>) -> Result<usize> {
-    let threads = threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
-    ensure!(threads > 0, "--threads must be at least 1");
-    tch::set_num_threads(threads as i32);
-    Ok(threads)
 }
 
 /// Where `make backbone` puts the small backbone, unless the environment names another.
-pub(crate) fn default_backbone() -> PathBuf {
+fn default_backbone() -> PathBuf {
     if let Some(dir) = env::var_os("KTRAIN_BACKBONE") {
         return dir.into();
     }

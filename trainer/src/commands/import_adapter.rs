@@ -9,7 +9,6 @@ use crate::libtorch::device::Precision;
 use crate::model::adapter;
 use crate::model::backbone_config::BackboneConfig;
 use crate::model::initial_weights::Start;
-use crate::report::console::Talk;
 use crate::train::identity::{BackboneIdentity, DatasetIdentity, Identity};
 use crate::train::imported;
 use crate::train::paths::Paths;
@@ -17,41 +16,38 @@ use anyhow::{Context, Result, bail, ensure};
 use kprep_schemas::thousands;
 use serde_json::json;
 
-use crate::commands::flags::{checksums, default_backbone, named};
+use crate::commands::flags::{BackboneFlag, Printing, checksums};
 use crate::commands::print::print;
 
 /// The flags.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// `pytorch_model.bin` of a released adapter, or adapter.safetensors
+    #[arg(help_heading = "Input")]
     file: PathBuf,
-    /// Folder of the adapter to be
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
-    /// Whose recipe the adapter follows: paper or released [default: the one that the shapes are of]
-    #[arg(long, value_parser = named::<Preset>)]
+    /// Recipe of the adapter [default: the one that the shapes have]
+    #[arg(long, value_enum, help_heading = "Input")]
     preset: Option<Preset>,
-    /// What it was trained on: relation or heads [default: what the head in the file predicts]
-    #[arg(long, value_parser = named::<Task>)]
+    /// Task of its training [default: that of the prediction head in the file]
+    #[arg(long, value_enum, help_heading = "Input")]
     task: Option<Task>,
-    /// Names of the relations in label order: `utils_glue.py` of the release, a JSON list or object, or a name a line
-    #[arg(long, value_name = "FILE")]
+    /// Names of the relations in label order: `utils_glue.py` of the release, a JSON list or
+    /// object, or a name a line
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
     labels: Option<PathBuf>,
-    /// Folder of the backbone that it was trained on [default: `$KTRAIN_BACKBONE`, else what `make backbone` fetched]
-    #[arg(long, value_name = "DIR")]
-    backbone: Option<PathBuf>,
-    /// Any other setting by its name in config.json; may be repeated
-    #[arg(long, value_name = "KEY=VALUE")]
-    set: Vec<String>,
-    /// Replace an adapter that is there
-    #[arg(long)]
+    #[command(flatten)]
+    backbone: BackboneFlag,
+    /// Folder for the adapter
+    #[arg(long, short, value_name = "DIR", help_heading = "Output")]
+    out: PathBuf,
+    /// Replace an adapter in the output folder
+    #[arg(long, help_heading = "Output")]
     overwrite: bool,
-    /// Say nothing but errors
-    #[arg(long)]
-    quiet: bool,
-    /// Print a summary as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    printing: Printing,
+    /// Any other setting by its name in config.json; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", help_heading = "Advanced")]
+    set: Vec<String>,
 }
 
 /// Imports.
@@ -98,22 +94,17 @@ impl Args {
             let named = |set: &String| set.split_once('=').is_some_and(|(name, _)| name == key);
             ensure!(!self.set.iter().any(named), "--set {key}: {instead}");
         }
-        let (file, told) = (self.file.display(), shape.preset());
-        let name = json!(told);
+        let (file, found) = (self.file.display(), shape.preset());
+        let name = json!(found);
         let name = name.as_str().unwrap_or_default();
         ensure!(
-            self.preset.is_none_or(|preset| preset == told),
+            self.preset.is_none_or(|preset| preset == found),
             "{file}: its adapter layers have the shapes of the other preset: give --preset {name}"
         );
         let task = self.task.or(shape.head.map(Head::task)).with_context(|| {
-            format!("{file}: no head in it, which would say what the adapter was trained on: give --task relation or heads")
+            format!("{file}: no head in it, which would say what the adapter was trained on: give --task relation or dependency")
         })?;
-        ensure!(
-            task.is_knowledge(),
-            "--task {}: adapters are trained on relation or heads",
-            task.name()
-        );
-        let mut config = shape.settings(Config::preset(told, task));
+        let mut config = shape.settings(Config::preset(found, task));
         config.precision = Precision::Fp32;
         let config = config.with_all(&self.set)?;
         config.check()?;
@@ -122,7 +113,7 @@ impl Args {
 
     /// The backbone, which must fit.
     fn backbone(&self, config: &Config, shape: &AdapterShape) -> Result<BackboneIdentity> {
-        let dir = self.backbone.clone().unwrap_or_else(default_backbone);
+        let dir = self.backbone.dir();
         let backbone = BackboneConfig::read(&dir)?;
         ensure!(
             backbone.hidden_size == shape.backbone_width,
@@ -157,18 +148,18 @@ impl Args {
             ),
         }
     }
-
-    fn talk(&self) -> Talk {
-        Talk { quiet: self.quiet }
-    }
 }
 
 /// Says what it is, and what of it was assumed.
 fn report(args: &Args, identity: &Identity, class_names: &[String]) -> Result<()> {
-    let (config, backbone, talk) = (&identity.config, &identity.backbone, args.talk());
+    let (config, backbone, console) = (
+        &identity.config,
+        &identity.backbone,
+        args.printing.console(),
+    );
     let preset = json!(config.preset);
     let points = config.plug_points(backbone.layers);
-    talk.say(&format!(
+    console.say(&format!(
         "{}  {}, preset {} by its shapes: {} adapter layers of {} transformer layers, width {}",
         args.file.display(),
         imported::what(config.task),
@@ -180,22 +171,22 @@ fn report(args: &Args, identity: &Identity, class_names: &[String]) -> Result<()
     let pads = config
         .pads_to()
         .map(|length| format!(", inputs padded to {length} tokens (max_length)"));
-    talk.say(&format!(
+    console.say(&format!(
         "no shape says these, which are the preset's unless --set changes them: hidden states {points:?} (adapter_plug), \
          {} attention heads (adapter_attention_heads){}",
         config.adapter_attention_heads,
         pads.unwrap_or_default()
     ));
     if class_names.is_empty() && config.task == Task::Relation {
-        talk.say("without names of the relations, which --labels would give");
+        console.say("without names of the relations, which --labels would give");
     } else if !class_names.is_empty() {
-        talk.say(&format!(
+        console.say(&format!(
             "{} relations",
             thousands(class_names.len() as u64)
         ));
     }
-    talk.say(&format!("adapter in {}", args.out.display()));
-    if args.json {
+    console.say(&format!("adapter in {}", args.out.display()));
+    if args.printing.json {
         let summary = json!({
             "out": args.out, "task": config.task, "preset": config.preset, "backbone": backbone.name,
             "plug_points": points, "pads_to": config.pads_to(), "class_names": class_names.len(),

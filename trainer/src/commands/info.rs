@@ -1,4 +1,4 @@
-//! `ktrain info`: what a folder or a preset is, in numbers.
+//! `ktrain info`: an adapter, a backbone, a preset or a device in numbers.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -17,41 +17,43 @@ use anyhow::{Context, Result, ensure};
 use kprep_schemas::{printable, thousands};
 use serde_json::{Value, json};
 
-use crate::commands::flags::named;
 use crate::commands::print::print;
 
 /// The flags. The defaults are the shape of RoBERTa-large and the paper's relations.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// An adapter's or a backbone's folder, or a file of weights
+    /// Folder of an adapter or a backbone, or a file of weights
+    #[arg(help_heading = "Input")]
     path: Option<PathBuf>,
-    /// Whose recipe the adapter follows: paper or released
-    #[arg(long, default_value = "paper", value_parser = named::<Preset>)]
+    /// Recipe of the adapter
+    #[arg(long, value_enum, default_value_t = Preset::Paper, help_heading = "Input")]
     preset: Preset,
-    /// Width of the backbone, unless a folder says it
-    #[arg(long, default_value_t = 1024)]
+    /// Hidden size of the backbone, if no folder defines it
+    #[arg(long, value_name = "N", default_value_t = 1024, help_heading = "Input")]
     width: i64,
-    /// Transformer layers of the backbone, unless a folder says it
-    #[arg(long, default_value_t = 24)]
+    /// Transformer layers of the backbone, if no folder defines them
+    #[arg(long, value_name = "N", default_value_t = 24, help_heading = "Input")]
     layers: usize,
-    /// Relations to tell apart
-    #[arg(long, default_value_t = 430)]
+    /// Number of relation classes
+    #[arg(long, value_name = "N", default_value_t = 430, help_heading = "Input")]
     relations: i64,
-    /// Any other setting by its name in config.json; may be repeated
-    #[arg(long, value_name = "KEY=VALUE")]
-    set: Vec<String>,
-    /// Instead: what a device can, and what --precision means there: cpu, cuda or cuda:N
+    /// Describe a device instead, and the precision that --precision auto has there: cpu, cuda or
+    /// cuda:N
     #[arg(
         long,
         value_name = "DEVICE",
         num_args = 0..=1,
         default_missing_value = "cpu",
-        conflicts_with = "path"
+        conflicts_with = "path",
+        help_heading = "Input"
     )]
     device: Option<String>,
-    /// Print it as JSON
-    #[arg(long)]
+    /// Print the results as JSON on standard output
+    #[arg(long, help_heading = "Output")]
     json: bool,
+    /// Any other setting by its name in config.json; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", help_heading = "Advanced")]
+    set: Vec<String>,
 }
 
 /// Prints it.
@@ -63,7 +65,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         (Some(path), None) if path.is_file() => tensors(&checkpoint_folder::shapes_of_file(path)?),
         (Some(path), None) => {
             let found = checkpoint_folder::shapes(path)?;
-            // The released adapters lie beside their backbone's config.json, so names decide.
+            // The released adapters are in one folder with their backbone's config.json, so names decide.
             if found.keys().any(|name| name.starts_with("adapter.")) {
                 tensors(&found)
             } else {
@@ -152,7 +154,7 @@ fn trained(dir: &Path) -> Result<Value> {
             "tensors": backbone.len() + heads.len(),
             "parameters": count(&backbone, "") + count(&heads, ""),
             "of_the_backbone": count(&backbone, ""),
-            "of_the_heads": count(&heads, ""),
+            "of_the_prediction_heads": count(&heads, ""),
         })
     } else {
         let mut facts = tensors(&checkpoint_folder::shapes_of_file(&paths.adapter())?);

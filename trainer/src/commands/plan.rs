@@ -1,157 +1,168 @@
-//! Which runs a command line asks for.
+//! The runs of `ktrain train`.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use crate::commands::sweep::{Axes, Combination, joined};
 use crate::config::{Config, Task, Variant};
+use crate::report::table::RowRuns;
 use crate::train::paths::Paths;
 use crate::train::run::Job;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use kprep_schemas::Dataset;
 
-/// What the flags say of it.
-pub(crate) struct Asked<'a> {
+/// What the runs are planned from.
+pub(crate) struct Plan<'a> {
     pub(crate) variant: Variant,
-    pub(crate) seed: u64,
-    /// `--seeds`.
-    pub(crate) seeds: &'a [u64],
-    /// `--runs`.
-    pub(crate) runs: Option<&'a str>,
-    /// Where the adapters go.
+    pub(crate) axes: &'a Axes,
+    /// Folder of the adapters.
     pub(crate) out: &'a Path,
 }
 
-/// Runs that are trained together.
-pub(crate) struct Group<'a> {
-    /// One dataset, or those that a run learns by turns.
+/// The runs on one dataset, or on the two of a multi-task run.
+pub(crate) struct DatasetRuns<'a> {
     pub(crate) datasets: Vec<&'a Dataset>,
-    pub(crate) jobs: Vec<Job>,
-    /// The setting in which its runs, and those of the groups beside it, differ.
-    pub(crate) key: Option<&'a str>,
+    /// Runs that differ in their seed alone, in the order of the sweep.
+    pub(crate) rows: Vec<Row>,
+    /// Of a sweep, the folder above its runs, for their table.
+    pub(crate) table: Option<PathBuf>,
 }
 
-/// For each dataset one run, with `--seeds` one a seed, each alone, or with `--runs` one a value,
-/// all together.
-pub(crate) fn groups<'a>(
-    asked: &Asked<'a>,
-    datasets: &'a [(Dataset, Config)],
-) -> Result<Vec<Group<'a>>> {
-    let differ = differ(asked)?;
-    let mut groups = Vec::new();
-    for (datasets, configs) in lessons(asked.variant, datasets)? {
+/// Runs that differ in their seed alone.
+pub(crate) struct Row {
+    pub(crate) name: String,
+    pub(crate) runs: Vec<Job>,
+}
+
+impl DatasetRuns<'_> {
+    /// All runs.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = &Job> {
+        self.rows.iter().flat_map(|row| &row.runs)
+    }
+
+    /// The rows' folders.
+    pub(crate) fn table_rows(&self) -> Vec<RowRuns> {
+        let rows = self.rows.iter();
+        rows.map(|row| RowRuns {
+            name: row.name.clone(),
+            runs: row.runs.iter().map(|run| run.paths.clone()).collect(),
+        })
+        .collect()
+    }
+}
+
+impl Plan<'_> {
+    /// For each dataset a run, or those of the sweep.
+    pub(crate) fn runs<'d>(
+        &self,
+        datasets: &'d [(Dataset, Config)],
+    ) -> Result<Vec<DatasetRuns<'d>>> {
+        let variants = self.axes.values("variant");
+        let multitask = self.variant == Variant::Multitask
+            || variants.iter().any(|variant| variant == "multitask");
+        ensure!(
+            variants.is_empty() || !multitask,
+            "--sweep variant={}: a multi-task backbone learns from alternating batches of two datasets, which other \
+             variants do not read: train it apart, with --variant multitask",
+            variants.join(",")
+        );
+        let mut all = Vec::new();
+        for (datasets, configs) in by_run(self.variant, datasets)? {
+            all.push(self.dataset_runs(datasets, &configs)?);
+        }
+        let mut folders = BTreeSet::new();
+        for run in all.iter().flat_map(DatasetRuns::runs) {
+            ensure!(
+                folders.insert(&run.paths.dir),
+                "two datasets are named {}, and both adapters would go to {}: name the folder of one with --shards",
+                run.name,
+                run.paths.dir.display()
+            );
+        }
+        Ok(all)
+    }
+
+    fn dataset_runs<'d>(
+        &self,
+        datasets: Vec<&'d Dataset>,
+        configs: &[Config],
+    ) -> Result<DatasetRuns<'d>> {
         let names = datasets.iter().map(|dataset| &*dataset.manifest.name);
         let name = names.collect::<Vec<&str>>().join("+");
-        let paths = Paths::new(asked.out, &name, asked.variant)?;
-        let Some((key, values)) = &differ else {
-            let jobs = vec![Job {
-                configs,
-                paths,
-                name,
-                knowledge: Vec::new(),
-            }];
-            groups.push(Group {
-                datasets,
-                jobs,
-                key: None,
+        let paths = Paths::new(self.out, &name, self.variant)?;
+        let table = (!self.axes.is_single()).then(|| paths.sweep(&self.axes.keys()));
+        let dir = table.as_ref().unwrap_or(&paths.dir);
+        let mut rows = Vec::new();
+        for combination in self.axes.combinations() {
+            let runs = self.axes.seeds().into_iter().map(|seed| {
+                let seeds = seed.map_or(String::new(), |seed| format!("seed={seed}"));
+                Ok(Job {
+                    configs: with_values(configs, &combination, seed)?,
+                    paths: Paths::of_sweep(dir, &combination.0, seed)?,
+                    name: joined(&[&name, &combination.name(), &seeds]),
+                    knowledge: Vec::new(),
+                })
             });
-            continue;
-        };
-        let jobs = values.iter().map(|value| {
-            Ok(Job {
-                configs: with_value(asked, &configs, key, value)?,
-                paths: paths.of_value(key, value)?,
-                name: format!("{name} {key}={value}"),
-                knowledge: Vec::new(),
-            })
-        });
-        let jobs = jobs.collect::<Result<Vec<Job>>>()?;
-        let together = if asked.runs.is_some() { jobs.len() } else { 1 };
-        groups.extend(jobs.chunks(together).map(|jobs| Group {
-            datasets: datasets.clone(),
-            jobs: jobs.to_vec(),
-            key: Some(key),
-        }));
+            let values = combination.name();
+            rows.push(Row {
+                name: if values.is_empty() {
+                    name.clone()
+                } else {
+                    values
+                },
+                runs: runs.collect::<Result<_>>()?,
+            });
+        }
+        Ok(DatasetRuns {
+            datasets,
+            rows,
+            table,
+        })
     }
-    let mut folders = BTreeSet::new();
-    for job in groups.iter().flat_map(|group| &group.jobs) {
-        ensure!(
-            folders.insert(&job.paths.dir),
-            "two datasets are named {}, and both adapters would go to {}: name the folder of one with --shards",
-            job.name,
-            job.paths.dir.display()
-        );
-    }
-    if let Some(runs) = asked.runs {
-        let pads = |group: &Group| -> Vec<Option<usize>> {
-            let jobs = group.jobs.iter();
-            jobs.map(|job| job.config().pads_to()).collect()
-        };
-        let alike = |pads: Vec<_>| pads.windows(2).all(|pair| pair[0] == pair[1]);
-        ensure!(
-            groups.iter().map(pads).all(alike),
-            "--runs {runs}: these runs pad their inputs differently, so they cannot share a pass through the backbone"
-        );
-    }
-    Ok(groups)
 }
 
-/// The setting in which runs differ, and its values.
-fn differ<'a>(asked: &Asked<'a>) -> Result<Option<(&'a str, Vec<String>)>> {
-    let (flag, key, values) = match asked.runs {
-        None if asked.seeds.is_empty() => return Ok(None),
-        None => {
-            let seeds = asked.seeds.iter().map(u64::to_string);
-            ("--seeds", "seed", seeds.collect::<Vec<_>>())
-        }
-        Some(runs) => {
-            let (key, values) = runs
-                .split_once('=')
-                .with_context(|| format!("--runs {runs}: expected KEY=VALUE,..."))?;
-            ensure!(
-                Config::shares_batches(key),
-                "--runs {key}: runs on one pass through the backbone cannot differ in this setting, with which \
-                 their batches, or what is read of them, would differ, too"
-            );
-            let multitask = asked.variant == Variant::Multitask
-                || values.split(',').any(|value| value == "multitask");
-            ensure!(
-                key != "variant" || !multitask,
-                "--runs {runs}: a backbone that is trained on both tasks by turns cannot share batches with other \
-                 variants: train it apart, with --variant multitask"
-            );
-            let values = values.split(',').map(str::to_owned);
-            ("--runs", key, values.collect())
-        }
-    };
-    for (i, value) in values.iter().enumerate() {
-        ensure!(!values[..i].contains(value), "{flag} names {value} twice");
-    }
-    Ok(Some((key, values)))
-}
-
-/// The settings of one of several runs.
-fn with_value(
-    asked: &Asked,
+fn with_values(
     configs: &[Config],
-    key: &str,
-    value: &str,
-) -> crate::Result<Vec<Config>> {
+    combination: &Combination,
+    seed: Option<u64>,
+) -> Result<Vec<Config>> {
     let configs = configs.iter().map(|config| {
-        let mut config = config.with(&format!("{key}={value}"))?;
-        if key == "seed" && asked.runs.is_some() {
-            // On one pass through the backbone the data has one order.
-            config.order_seed = config.order_seed.or(Some(asked.seed));
-        }
-        config.check()?;
+        let config = combination.apply(config, seed)?;
+        check_variant(config.variant)?;
         Ok(config)
     });
     configs.collect()
 }
 
-/// Datasets that a run learns, with their settings: one, or with `--variant multitask` two by turns.
-type Lessons<'a> = (Vec<&'a Dataset>, Vec<Config>);
+/// Fine-tuning has a command of its own.
+pub(crate) fn check_variant(variant: Variant) -> Result<()> {
+    ensure!(
+        variant != Variant::Finetune,
+        "variant finetune is what ktrain finetune does: see ktrain finetune --help"
+    );
+    Ok(())
+}
 
-fn lessons(variant: Variant, all: &[(Dataset, Config)]) -> Result<Vec<Lessons<'_>>> {
+/// Runs in groups that share one pass through the backbone, each in the order of the command.
+pub(crate) fn passes(runs: Vec<Job>) -> Vec<Vec<Job>> {
+    let mut passes: Vec<Vec<Job>> = Vec::new();
+    for run in runs {
+        let shares = |pass: &&mut Vec<Job>| {
+            let mut configs = pass[0].configs.iter().zip(&run.configs);
+            configs.all(|(one, other)| one.shares_pass(other))
+        };
+        match passes.iter_mut().find(shares) {
+            Some(pass) => pass.push(run),
+            None => passes.push(vec![run]),
+        }
+    }
+    passes
+}
+
+/// Datasets that a run learns from, with their settings: one, or with `--variant multitask` two.
+type OfRun<'a> = (Vec<&'a Dataset>, Vec<Config>);
+
+fn by_run(variant: Variant, all: &[(Dataset, Config)]) -> Result<Vec<OfRun<'_>>> {
     if variant != Variant::Multitask {
         let all = all.iter();
         let each = all.map(|(dataset, config)| (vec![dataset], vec![config.clone()]));
@@ -162,14 +173,17 @@ fn lessons(variant: Variant, all: &[(Dataset, Config)]) -> Result<Vec<Lessons<'_
         let of_task: Vec<_> = of_task.collect();
         let [(dataset, config)] = of_task.as_slice() else {
             bail!(
-                "--variant multitask learns one dataset of relations and one of heads by turns; below --shards \
-                 there are {} of {}",
+                "--variant multitask learns from alternating batches of one dataset of relations and one of \
+                 dependencies; below --shards there are {} of {}",
                 of_task.len(),
                 task.name()
             );
         };
         Ok((dataset, config.clone()))
     };
-    let [relation, heads] = [of_task(Task::Relation)?, of_task(Task::Dependency)?];
-    Ok(vec![(vec![relation.0, heads.0], vec![relation.1, heads.1])])
+    let [relation, dependency] = [of_task(Task::Relation)?, of_task(Task::Dependency)?];
+    Ok(vec![(
+        vec![relation.0, dependency.0],
+        vec![relation.1, dependency.1],
+    )])
 }

@@ -1,4 +1,4 @@
-//! `ktrain predict`: what fine-tuned models make of sentences and questions.
+//! `ktrain predict`: the predictions of fine-tuned models for sentences and questions.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
@@ -14,7 +14,7 @@ use anyhow::{Context, Result, ensure};
 
 use self::input::{Input, Named};
 use crate::commands::computing::Computing;
-use crate::commands::flags::{checksums, default_backbone};
+use crate::commands::flags::{BackboneFlag, Printing, checksums};
 use crate::commands::print::print;
 
 mod choices;
@@ -25,33 +25,37 @@ mod sentences;
 /// The flags.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Folder of a model that ktrain finetune made, or of an adapter trained on relations; may be repeated
-    #[arg(long, value_name = "DIR", required = true)]
+    /// Folder of a model that ktrain finetune made, or of an adapter trained on relations; may be
+    /// repeated
+    #[arg(long, value_name = "DIR", required = true, help_heading = "Input")]
     model: Vec<PathBuf>,
-    /// Backbone of the models that are adapters [default: `$KTRAIN_BACKBONE`, else what `make backbone` fetched]
-    #[arg(long, value_name = "DIR")]
-    backbone: Option<PathBuf>,
-    /// Sentences or questions, one a line; - is the standard input
-    #[arg(long, value_name = "FILE")]
+    /// Sentences or questions, one a line; - is standard input
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
     input: PathBuf,
+    #[command(flatten)]
+    backbone: BackboneFlag,
     /// Labels of each sentence, or answers to each question
-    #[arg(long, value_name = "N", default_value_t = 3)]
+    #[arg(long, value_name = "N", default_value_t = 3, help_heading = "Output")]
     top: usize,
-    /// Print a JSON object for each line
-    #[arg(long)]
-    json: bool,
-    /// Sentences, questions with answers to choose from, or paragraphs computed together
-    #[arg(long, value_name = "N", default_value_t = 32)]
-    batch_size: usize,
+    #[command(flatten)]
+    printing: Printing,
     #[command(flatten)]
     computing: Computing,
+    /// Sentences, multiple-choice questions or paragraphs computed together
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 32,
+        help_heading = "Hardware"
+    )]
+    batch_size: usize,
 }
 
 /// Predicts.
 pub(crate) fn run(args: &Args) -> Result<()> {
     ensure!(args.batch_size > 0, "--batch-size must be at least 1");
     ensure!(args.top > 0, "--top must be at least 1");
-    let (device, precision) = args.computing.start()?;
+    let (device, precision) = args.computing.start(args.printing.console())?;
     let mut models = Vec::new();
     for dir in &args.model {
         let backbone = || args.backbone();
@@ -89,7 +93,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 impl Args {
     /// The backbone of models that have none of their own.
     fn backbone(&self) -> crate::Result<(PathBuf, BackboneIdentity)> {
-        let dir = self.backbone.clone().unwrap_or_else(default_backbone);
+        let dir = self.backbone.dir();
         let config = BackboneConfig::read(&dir)?;
         let files = checksums(&dir).map_err(|error| Error::Config(format!("{error:#}")))?;
         let identity = BackboneIdentity::new(&dir, &config, &files)?;
@@ -149,7 +153,7 @@ fn predict<I: Input>(
             let said: Vec<_> = said.iter().map(|said| &said[i]).collect();
             cut += usize::from(said.iter().any(|said| said.cut > 0));
             too_long += usize::from(said.iter().any(|said| said.guesses.is_none()));
-            let text = if args.json {
+            let text = if args.printing.json {
                 format!("{}\n", input::in_json(one, models, &said))
             } else {
                 input::in_words(one, models, &said)
@@ -160,7 +164,7 @@ fn predict<I: Input>(
         }
         all += some.len();
     }
-    args.computing.talk().say(&format!(
+    args.printing.console().say(&format!(
         "{}: {all} read, {cut} cut at the longest input of a model, {too_long} too long for a model",
         I::NAME
     ));

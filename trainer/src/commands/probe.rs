@@ -1,4 +1,4 @@
-//! `ktrain probe`: what a model knows without being asked to learn it (LAMA).
+//! `ktrain probe`: cloze queries (LAMA probe), with and without adapters.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -14,14 +14,15 @@ use crate::files::weights;
 use crate::model::backbone::Backbone;
 use crate::model::features::FeatureExtractor;
 use crate::model::mlm::Mlm;
-use crate::report::console::{Talk, printable_lines};
+use crate::report::console::{Console, printable_lines};
 use crate::train::identity::BackboneIdentity;
 use anyhow::{Context, Result, bail, ensure};
+use clap::ValueEnum;
 use kprep_schemas::{Dataset, sha256_file, thousands};
 
 use self::report::{Learning, Report};
 use crate::commands::computing::Computing;
-use crate::commands::flags::{checksums, default_backbone};
+use crate::commands::flags::{BackboneFlag, Printing, checksums};
 use crate::commands::print::print;
 
 mod ask;
@@ -37,89 +38,129 @@ const MOST_CANDIDATES: usize = 1 << 20;
 #[derive(clap::Args)]
 #[command(mut_arg("precision", |precision| precision.default_value("auto")))]
 pub(crate) struct Args {
-    /// Dataset of facts with a gap, which `kprep task lama` writes
-    #[arg(long, value_name = "DIR")]
+    /// Folder of a dataset of cloze queries, from `kprep task lama`
+    #[arg(long, value_name = "DIR", help_heading = "Input")]
     data: PathBuf,
-    /// Words that may fill the gaps, one a line, at most 1,048,576 [default: every word that the backbone has a token for]
-    #[arg(long, value_name = "FILE")]
-    vocabulary: Option<PathBuf>,
-    /// Folder of a Hugging Face checkpoint [default: `$KTRAIN_BACKBONE`, else what `make backbone` fetched]
-    #[arg(long, value_name = "DIR")]
-    backbone: Option<PathBuf>,
-    /// Folder of an adapter trained on it, with a name for the tables if its own does not serve; may be
+    /// Folder of an adapter that was trained on this backbone, with a name for the tables; may be
     /// repeated
-    #[arg(long, value_name = "[NAME=]DIR")]
+    #[arg(long, value_name = "[NAME=]DIR", help_heading = "Input")]
     adapter: Vec<String>,
-    /// Text to train the layers that fill gaps on: a file, a text a line (of at most 1 MiB), or a dataset of kprep; may be
-    /// repeated. Without it the layer counts that the backbone ships
-    #[arg(long, value_name = "FILE|DIR")]
+    /// Text for the training of the MLM heads: a file with a text a line (of at most 1 MiB), or a
+    /// dataset of kprep; may be repeated [default: no training, the backbone's own MLM head]
+    #[arg(long, value_name = "FILE|DIR", help_heading = "Input")]
     text: Vec<PathBuf>,
-    /// Leave out facts whose person's name gives the object away to the checkpoint in this folder, as
-    /// LAMA-UHN's second filter does with bert-base-cased; the first one is `kprep task lama --uhn`
-    #[arg(long, value_name = "DIR")]
+    #[command(flatten)]
+    backbone: BackboneFlag,
+    /// Candidate words, one a line, at most 1,048,576 [default: every word that is one token]
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    vocabulary: Option<PathBuf>,
+    /// Text of a fact that is the query
+    #[arg(long, value_enum, default_value_t = Source::Template, help_heading = "Input")]
+    source: Source,
+    /// Leave out facts whose person's name reveals the object to the checkpoint in this folder, as
+    /// LAMA-UHN's second filter does with bert-base-cased; the first is `kprep task lama --uhn`
+    #[arg(long, value_name = "DIR", help_heading = "Input")]
     uhn_names: Option<PathBuf>,
-    /// Which of a fact's texts to ask: template or evidence
-    #[arg(long, default_value = "template")]
-    source: String,
-    /// Where the tables and the layers go
-    #[arg(long, value_name = "DIR", default_value = "runs/probe")]
+    /// Folder for the tables and the MLM heads
+    #[arg(
+        long,
+        short,
+        value_name = "DIR",
+        default_value = "runs/probe",
+        help_heading = "Output"
+    )]
     out: PathBuf,
-    /// Go on with a training that was cut off
-    #[arg(long)]
+    /// Continue an unfinished training from its last checkpoint
+    #[arg(long, help_heading = "Output")]
     resume: bool,
-    /// Replace what is there
-    #[arg(long, conflicts_with = "resume")]
+    /// Replace a probe in the output folder
+    #[arg(long, conflicts_with = "resume", help_heading = "Output")]
     overwrite: bool,
-    /// Steps between two checkpoints; 0 = none but after Ctrl-C
-    #[arg(long, value_name = "STEPS", default_value_t = 200)]
-    save_every: u64,
+    #[command(flatten)]
+    printing: Printing,
     /// Passes over the text
-    #[arg(long, default_value_t = 2)]
+    #[arg(long, value_name = "N", default_value_t = 2, help_heading = "Training")]
     epochs: u64,
     /// Lines a step
-    #[arg(long, default_value_t = 1024)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1024,
+        help_heading = "Training"
+    )]
     batch_size: usize,
-    /// Highest learning rate
-    #[arg(long, value_name = "RATE", default_value_t = 1e-3)]
+    /// Peak learning rate
+    #[arg(
+        long,
+        value_name = "RATE",
+        default_value_t = 1e-3,
+        help_heading = "Training"
+    )]
     lr: f64,
-    /// Steps over which the learning rate rises
-    #[arg(long, value_name = "STEPS", default_value_t = 0)]
-    warmup_steps: u64,
-    /// Stop after so many steps
+    /// Steps of linear warm-up; then the rate falls linearly to 0
     #[arg(
         long,
         value_name = "STEPS",
         default_value_t = 0,
-        hide_default_value = true
+        help_heading = "Training"
+    )]
+    warmup_steps: u64,
+    /// Stop after this number of steps [default: no limit]
+    #[arg(
+        long,
+        value_name = "STEPS",
+        default_value_t = 0,
+        hide_default_value = true,
+        help_heading = "Training"
     )]
     max_steps: u64,
-    /// Cut longer lines of the text at so many tokens [default: 512, or what the backbone reads]
-    #[arg(long, value_name = "TOKENS")]
+    /// Truncate longer lines of the text to this number of tokens
+    /// [default: 512, or the longest input of the backbone]
+    #[arg(long, value_name = "TOKENS", help_heading = "Training")]
     max_length: Option<usize>,
-    /// Seed of the layers' initial values, of the masks and of the order
-    #[arg(long, default_value_t = 42)]
+    /// Seed of the initial values, the masks and the order of the data
+    #[arg(long, default_value_t = 42, help_heading = "Training")]
     seed: u64,
     #[command(flatten)]
     computing: Computing,
-    /// Print the tables as JSON
-    #[arg(long)]
-    json: bool,
+    /// Steps between checkpoints; 0: none but after a signal
+    #[arg(
+        long,
+        value_name = "STEPS",
+        default_value_t = 200,
+        help_heading = "Advanced"
+    )]
+    save_every: u64,
+}
+
+/// Which of a fact's texts is the query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Source {
+    /// The relation's template, filled with the subject.
+    Template,
+    /// A sentence of a text that states the fact.
+    Evidence,
+}
+
+impl Source {
+    /// Its name in datasets and files.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Template => "template",
+            Self::Evidence => "evidence",
+        }
+    }
 }
 
 /// Probes.
 pub(crate) fn run(args: &Args) -> Result<()> {
     ensure!(args.batch_size > 0, "--batch-size must be at least 1");
     ensure!(args.epochs > 0, "--epochs must be at least 1");
-    ensure!(
-        ["template", "evidence"].contains(&args.source.as_str()),
-        "--source {}: expected template or evidence",
-        args.source
-    );
     let adapters = adapters(&args.adapter)?;
     let adapter_names: Vec<&str> = adapters.iter().map(|(name, _)| name.as_str()).collect();
     ensure!(
         adapters.is_empty() || !args.text.is_empty(),
-        "the layer that a backbone ships cannot read adapters: give --text to train layers that can"
+        "the backbone's own MLM head cannot read adapters: give --text to train MLM heads that can"
     );
     let dataset = Dataset::open(&args.data).with_context(|| args.data.display().to_string())?;
     let _lock = args.claim()?;
@@ -127,9 +168,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     if args.is_finished(&facts, &adapters)? {
         return Ok(());
     }
-    let (device, precision) = args.computing.start()?;
-    let (talk, kind) = (args.talk(), precision.kind());
-    let dir = args.backbone.clone().unwrap_or_else(default_backbone);
+    let console = args.console();
+    let (device, precision) = args.computing.start(console)?;
+    let kind = precision.kind();
+    let dir = args.backbone.dir();
     let backbone = Backbone::load(&dir, device, kind)?;
     let before = backbone.checksum()?;
     let identity = BackboneIdentity::new(&dir, backbone.config(), &checksums(&dir)?)?;
@@ -141,10 +183,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let candidates = candidates(args.vocabulary.as_deref(), &vocabulary)?;
     let longest = encoder.max_length();
     let names = args.uhn_names.as_ref();
-    let names = names.map(|dir| Names::ask(dir, &dataset, device, talk));
+    let names = names.map(|dir| Names::ask(dir, &dataset, device, console));
     let clozes = Clozes::read(
         &dataset,
-        &args.source,
+        args.source.name(),
         &vocabulary,
         &candidates,
         names.transpose()?.as_ref(),
@@ -156,25 +198,31 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let mut files = BTreeMap::new();
     if args.text.is_empty() {
         let shipped = Mlm::shipped(&dir, encoder.backbone_model())?;
-        let asked = ask::ask(&encoder, &shipped, &[], &clozes, &candidates, talk, || {
-            Ok(())
-        })?;
-        models.push(asked.named("backbone", None));
+        let ranked = ask::rank(
+            &encoder,
+            &shipped,
+            &[],
+            &clozes,
+            &candidates,
+            console,
+            || Ok(()),
+        )?;
+        models.push(ranked.named("backbone", None));
         args.remove_replaced()?;
     } else {
         let learnt = args.train(&encoder, &vocabulary, &adapter_names, precision)?;
         args.remove_replaced()?;
         for (row, held_out) in learnt.rows.iter().zip(&learnt.held_out) {
-            let asked = ask::ask(
+            let ranked = ask::rank(
                 &encoder,
                 row.mlm(),
                 &row.adapters,
                 &clozes,
                 &candidates,
-                talk,
+                console,
                 || learnt.check_stop(),
             )?;
-            models.push(asked.named(&row.name, *held_out));
+            models.push(ranked.named(&row.name, *held_out));
             let name = folder::layer(&row.name);
             let path = args.out.join(&name);
             weights::write(&path, &row.params.complete(), &[])?;
@@ -184,18 +232,18 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     ensure!(
         encoder.backbone_model().checksum()? == before,
-        "the backbone's parameters changed, which is a fault of this program"
+        "the backbone's parameters changed, which is a bug of ktrain"
     );
     let learnt = Learning { facts, settings };
     let report = Report::new(&encoder, &clozes, &candidates, &models, learnt, files);
     args.write(&report)?;
-    args.clean()?; // its layers and tables are on disk
-    args.tell(&report)
+    args.clean()?; // its MLM heads and tables are on disk
+    args.print(&report)
 }
 
 impl Args {
-    fn talk(&self) -> Talk {
-        self.computing.talk()
+    fn console(&self) -> Console {
+        self.printing.console()
     }
 
     /// Writes the tables, and last what says that the probe is complete.
@@ -210,11 +258,11 @@ impl Args {
         )?)
     }
 
-    fn tell(&self, report: &Report) -> Result<()> {
-        let talk = self.talk();
-        talk.say(&report.summary());
-        talk.say(&format!("tables in {}", self.out.display()));
-        if self.json {
+    fn print(&self, report: &Report) -> Result<()> {
+        let console = self.console();
+        console.say(&report.summary());
+        console.say(&format!("tables in {}", self.out.display()));
+        if self.printing.json {
             print(&format!("{}\n", serde_json::to_string(report)?))?;
         }
         Ok(())
@@ -255,7 +303,7 @@ fn candidates(file: Option<&Path>, vocabulary: &Vocabulary) -> Result<Candidates
         words.extend(Some(line.trim().to_owned()).filter(|word| !word.is_empty()));
         ensure!(
             words.len() <= MOST_CANDIDATES,
-            "{}: more than {} words, expected a list of those that a fact may end in",
+            "{}: more than {} words, expected a list of candidate words",
             path.display(),
             thousands(MOST_CANDIDATES as u64)
         );

@@ -12,23 +12,22 @@ use anyhow::{Result, bail};
 use kprep_schemas::thousands;
 use serde_json::{Value, json};
 
-use crate::commands::flags::named;
 use crate::commands::print::print;
 
 /// The flags.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The benchmark: tacred, semeval, openentity, figer, cosmosqa or relation
-    #[arg(value_name = "TASK", value_parser = named::<Benchmark>)]
+    /// Benchmark whose definition counts
+    #[arg(value_name = "TASK", value_enum)]
     task: Benchmark,
-    /// The right labels
-    #[arg(long, value_name = "FILE")]
+    /// File of the gold labels
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
     gold: PathBuf,
-    /// The predictions
-    #[arg(long, value_name = "FILE")]
+    /// File of the predictions
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
     predictions: PathBuf,
-    /// Print the scores as JSON
-    #[arg(long)]
+    /// Print the results as JSON on standard output
+    #[arg(long, help_heading = "Output")]
     json: bool,
 }
 

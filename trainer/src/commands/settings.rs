@@ -1,43 +1,75 @@
-//! The flags of pre-training, and what they open: datasets, settings, backbone.
+//! The flags of training, and what they open: datasets, settings, backbone.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::Error;
 use crate::config::{Config, Task, Variant};
 use crate::libtorch::device;
 use crate::model::initial_weights::Start;
-use crate::report::console::Talk;
+use crate::report::console::Console;
 use crate::train::shared::Shared;
 use anyhow::{Result, bail, ensure};
 use kprep_schemas::Dataset;
 use tch::Device;
 
-use crate::commands::flags::{Checksums, Flags, named};
+use crate::commands::computing::Computing;
+use crate::commands::flags::{Advanced, BackboneFlag, Checksums, Flags, Recipe};
 
-/// What is learnt, and of what.
+/// Settings that no `--set` and no `--sweep` changes, each with the flag that does.
+pub(crate) const INSTEAD: [(&str, &str); 2] = [
+    ("variant", "name it with --variant"),
+    ("cached_states", "--cache says it"),
+];
+
+/// The datasets, and what the adapters start from.
 #[derive(clap::Args)]
-pub(crate) struct Settings {
-    /// Folder with datasets, at any depth
-    #[arg(long, value_name = "DIR", required = true)]
-    shards: Option<PathBuf>,
-    /// Only the dataset of this name
+#[command(next_help_heading = "Input")]
+pub(crate) struct Input {
+    /// Folder with datasets of kprep, at any depth
+    #[arg(long, value_name = "DIR")]
+    shards: PathBuf,
+    /// Only the dataset with this name
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
-    /// adapter; backbone: a head on the frozen backbone alone; or random: a head on an adapter
-    /// without knowledge, whose initial values stay; multitask: the whole backbone, on relations
-    /// and heads by turns
-    #[arg(long, default_value = "adapter", value_parser = named::<Variant>)]
+    #[command(flatten)]
+    pub(crate) backbone: BackboneFlag,
+}
+
+/// What is trained, and how.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Training")]
+pub(crate) struct Settings {
+    /// Model that is trained
+    #[arg(long, value_enum, default_value_t = Variant::Adapter)]
     pub(crate) variant: Variant,
-    /// Start the adapter from this file: `adapter.safetensors` of a run, or `pytorch_model.bin` of a
-    /// released adapter (with `--preset released`)
-    #[arg(long, value_name = "FILE")]
-    adapter_weights: Option<PathBuf>,
-    /// Keep the backbone's hidden states of the training split in this folder, so that only the first
-    /// pass over it goes through the backbone; the size is said first, and the file serves later runs
-    #[arg(long, value_name = "DIR")]
-    pub(crate) cache: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) flags: Flags,
+}
+
+/// Flags of training that are rarely used.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Advanced")]
+pub(crate) struct More {
+    #[command(flatten)]
+    pub(crate) advanced: Advanced,
+    /// Folder for the backbone's hidden states of the training split: later passes and runs read
+    /// them from there. The size is printed first
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
+    /// Initial weights of the adapter: `adapter.safetensors` of a run, or `pytorch_model.bin` of a
+    /// released adapter (with --preset released) [default: random]
+    #[arg(long, value_name = "FILE")]
+    adapter_weights: Option<PathBuf>,
+}
+
+/// All flags of a training.
+#[derive(Clone, Copy)]
+pub(crate) struct Training<'a> {
+    pub(crate) input: &'a Input,
+    pub(crate) settings: &'a Settings,
+    pub(crate) computing: &'a Computing,
+    pub(crate) more: &'a More,
+    pub(crate) console: Console,
 }
 
 /// What the flags name, opened.
@@ -46,31 +78,87 @@ pub(crate) struct Opened {
     pub(crate) datasets: Vec<(Dataset, Config)>,
     /// Where tensors live.
     pub(crate) device: Device,
-    /// Talk on standard error.
-    pub(crate) talk: Talk,
 }
 
-impl Settings {
+impl Training<'_> {
     /// Opens the device and the datasets, and checks the settings.
-    pub(crate) fn open(&self) -> Result<Opened> {
-        let device = device::open(&self.flags.device)?; // before anything else asks libtorch for CUDA
-        let talk = Talk {
-            quiet: self.flags.quiet,
-        };
+    pub(crate) fn open(self) -> Result<Opened> {
+        let device = device::open(&self.computing.device)?; // before anything else asks libtorch for CUDA
         let mut datasets = Vec::new();
-        for (dataset, task) in self.datasets(talk)? {
+        for (dataset, task) in self.input.datasets(self.console)? {
             datasets.push((dataset, self.config(task, device)?));
         }
-        Ok(Opened {
-            datasets,
-            device,
-            talk,
+        Ok(Opened { datasets, device })
+    }
+
+    fn config(self, task: Task, device: Device) -> crate::Result<Config> {
+        let Settings { variant, flags } = self.settings;
+        let mut config = Config::preset(flags.preset, task);
+        config.variant = *variant;
+        config.seed = flags.seed;
+        config.cached_states = self.more.cache.is_some();
+        self.recipe().config(config, &INSTEAD, device)
+    }
+
+    /// Loads the backbone for these settings, which share a precision.
+    pub(crate) fn load(
+        self,
+        configs: &[&Config],
+        device: Device,
+        checksums: &Checksums,
+    ) -> Result<Shared> {
+        for config in configs {
+            self.check_variant(config.variant)?;
+        }
+        let start = self
+            .more
+            .adapter_weights
+            .as_deref()
+            .map(Start::new)
+            .transpose()?;
+        let dir = self.input.backbone.dir();
+        let recipe = self.recipe();
+        let shared = recipe.load(&dir, configs, device, checksums, self.console)?;
+        Ok(Shared {
+            start,
+            cache: self.more.cache.clone(),
+            ..shared
         })
     }
 
+    fn recipe(&self) -> Recipe<'_> {
+        Recipe {
+            flags: &self.settings.flags,
+            computing: self.computing,
+            advanced: &self.more.advanced,
+        }
+    }
+
+    /// Refuses flags that mean nothing for a variant.
+    fn check_variant(self, variant: Variant) -> Result<()> {
+        let why = match variant {
+            Variant::Adapter => "",
+            Variant::Backbone | Variant::Multitask | Variant::Finetune => "which has no adapter",
+            Variant::Random => "whose adapter keeps its initial values",
+        };
+        let name = serde_json::to_value(variant)?;
+        let name = name.as_str().unwrap_or_default();
+        ensure!(
+            why.is_empty() || self.more.adapter_weights.is_none(),
+            "--adapter-weights is of no use with --variant {name}, {why}"
+        );
+        ensure!(
+            self.more.cache.is_none() || variant != Variant::Multitask,
+            "--cache is of no use with --variant multitask, which changes the backbone with each step"
+        );
+        Ok(())
+    }
+}
+
+impl Input {
     /// The datasets that something can be trained on.
-    fn datasets(&self, talk: Talk) -> Result<Vec<(Dataset, Task)>> {
-        let shards = self.shards.as_deref().unwrap_or(Path::new("."));
+    fn datasets(&self, console: Console) -> Result<Vec<(Dataset, Task)>> {
+        let shards = &self.shards;
         let only = self.only.as_deref();
         let mut chosen = Vec::new();
         let mut names = Vec::new();
@@ -79,7 +167,7 @@ impl Settings {
             match Task::of_dataset(&dataset).filter(|task| task.is_knowledge()) {
                 Some(kind) if only.is_none_or(|only| only == name) => chosen.push((dataset, kind)),
                 Some(_) => {}
-                None => talk.say(&format!(
+                None => console.say(&format!(
                     "{name}  holds {}: nothing to train on",
                     dataset.manifest.record
                 )),
@@ -97,53 +185,5 @@ impl Settings {
             _ if chosen.is_empty() => Err(Error::NoDataset(shards.to_owned()).into()),
             _ => Ok(chosen),
         }
-    }
-
-    fn config(&self, task: Task, device: Device) -> crate::Result<Config> {
-        let instead = [
-            ("variant", "name it with --variant"),
-            ("cached_states", "--cache says it"),
-        ];
-        let mut config = Config::preset(self.flags.preset, task);
-        config.variant = self.variant;
-        config.seed = self.flags.seed;
-        config.cached_states = self.cache.is_some();
-        self.flags.config(config, &instead, device)
-    }
-
-    /// Loads the backbone for these settings, which share a precision.
-    pub(crate) fn load(&self, opened: &Opened, checksums: &Checksums) -> Result<Shared> {
-        let why = match self.variant {
-            Variant::Adapter => "",
-            Variant::Backbone | Variant::Multitask | Variant::Finetune => "which has no adapter",
-            Variant::Random => "whose adapter keeps its initial values",
-        };
-        let variant = serde_json::to_value(self.variant)?;
-        let variant = variant.as_str().unwrap_or_default();
-        ensure!(
-            self.variant != Variant::Finetune,
-            "--variant finetune is what ktrain finetune does: see ktrain finetune --help"
-        );
-        ensure!(
-            why.is_empty() || self.adapter_weights.is_none(),
-            "--adapter-weights is of no use with --variant {variant}, {why}"
-        );
-        ensure!(
-            self.cache.is_none() || self.variant != Variant::Multitask,
-            "--cache is of no use with --variant multitask, which changes the backbone with each step"
-        );
-        let start = self
-            .adapter_weights
-            .as_deref()
-            .map(Start::new)
-            .transpose()?;
-        let configs: Vec<&Config> = opened.datasets.iter().map(|(_, config)| config).collect();
-        let dir = self.flags.backbone();
-        let shared = self.flags.load(&dir, &configs, opened.device, checksums)?;
-        Ok(Shared {
-            start,
-            cache: self.cache.clone(),
-            ..shared
-        })
     }
 }

@@ -1,6 +1,7 @@
 //! The downstream benchmarks of K-Adapter: which data is theirs, and the settings with which the paper's best
 //! figures were reached.
 
+use clap::ValueEnum;
 use kprep_schemas::Dataset;
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +11,8 @@ use crate::evaluate::scoring::classes;
 use crate::{Error, Result};
 
 /// A benchmark, or a plain task without one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(clippy::doc_markdown)] // help shows these names as they are
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Benchmark {
     /// Relations with accuracy and macro-F1.
@@ -23,11 +25,11 @@ pub enum Benchmark {
     Openentity,
     /// FIGER: 113 types.
     Figer,
-    /// `CosmosQA`: four answers.
+    /// Multiple choice: CosmosQA, four answers.
     Cosmosqa,
-    /// `SearchQA`.
+    /// SearchQA: answers in paragraphs.
     Searchqa,
-    /// Quasar-T.
+    /// Quasar-T: answers in paragraphs.
     #[serde(rename = "quasar-t")]
     QuasarT,
 }

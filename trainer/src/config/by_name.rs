@@ -63,6 +63,20 @@ impl Config {
             .collect()
     }
 
+    /// Whether runs with these settings read the same batches, in the same order, of the same hidden states: then
+    /// one pass through the backbone serves both.
+    pub fn shares_pass(&self, other: &Self) -> bool {
+        let fields = |config| serde_json::to_value(config).unwrap_or_default();
+        let (ours, theirs) = (fields(self), fields(other));
+        let order = |config: &Self| config.order_seed.unwrap_or(config.seed);
+        let mut ours = ours.as_object().into_iter().flatten();
+        order(self) == order(other)
+            && self.pads_to() == other.pads_to()
+            && ours.all(|(key, value)| {
+                theirs.get(key) == Some(value) || key == "order_seed" || Self::shares_batches(key)
+            })
+    }
+
     /// In words, which settings that it must have stored ones lack, and which they have that there
     /// are not.
     pub(crate) fn other_settings(stored: &Value) -> Vec<String> {
@@ -126,6 +140,24 @@ mod tests {
             "--set adapter_fuse=mul: unknown variant `mul`, expected `concat` or `add`"
         );
         assert_eq!(message("x"), "--set x: expected KEY=VALUE");
+    }
+
+    #[test]
+    fn runs_share_a_pass_where_their_batches_are_the_same() {
+        let shares = |one: &str, other: &str| {
+            let with = |settings: &str| {
+                let settings: Vec<String> = settings.split(' ').map(str::to_owned).collect();
+                paper().with_all(&settings).unwrap()
+            };
+            with(one).shares_pass(&with(other))
+        };
+        assert!(shares("learning_rate=1e-3", "adapter_layers=1"));
+        assert!(!shares("seed=1", "seed=2"));
+        assert!(shares("seed=1 order_seed=7", "seed=2 order_seed=7"));
+        assert!(!shares("max_length=32", "max_length=40"));
+        assert!(shares("variant=adapter", "variant=backbone"));
+        let pads = "adapter_pads=attended";
+        assert!(!shares(pads, &format!("{pads} variant=backbone")));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Threads, device and folders are not here: they change how fast a run is and where it lies, not
 //! what it computes.
 
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 pub use crate::config::benchmark::Benchmark;
@@ -20,7 +21,7 @@ pub mod recipe;
 mod rules;
 
 /// What is learnt from a dataset; its manifest's record type says which.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Task {
     /// The relation between two marked entities (factual adapter).
@@ -28,31 +29,34 @@ pub enum Task {
     /// The head of each word (linguistic adapter).
     Dependency,
     /// The types of a marked entity (fine-tuning only).
+    #[value(skip)]
     Typing,
     /// The right one of several answers (fine-tuning only).
+    #[value(skip)]
     Choice,
     /// The answer's place in a paragraph (fine-tuning only).
+    #[value(skip)]
     Span,
 }
 
 /// What is trained, on the frozen backbone or of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Variant {
-    /// The adapter, and a head on backbone and adapter together.
+    /// An adapter on the frozen backbone, with a prediction head on both.
     Adapter,
-    /// No adapter: a head on the backbone's last hidden state alone.
+    /// No adapter: a prediction head on the frozen backbone's last hidden state alone.
     Backbone,
-    /// An adapter without knowledge (a row of the paper's comparisons): it keeps the random values
-    /// that [`Variant::Adapter`] starts from with the same seed, has no dropout, and only the head
-    /// is trained.
+    /// A randomly initialised adapter that keeps its initial values: the prediction head alone is trained.
+    // A row of the paper's comparisons ("w/o knowledge"): the values that `Adapter` starts from with the same seed, without
+    // dropout.
     Random,
-    /// No adapter: the whole backbone, with a head for each task, on both tasks by turns (another
-    /// row of the paper's comparisons). This is the one variant that changes a backbone: its own
-    /// copy.
+    /// The whole backbone, on alternating batches of relations and dependencies (multi-task).
+    // Another row of the paper's comparisons, and the one variant that changes a backbone: its own copy.
     Multitask,
     /// `ktrain finetune`: the whole backbone, its own copy, with a task's head on it and on frozen
     /// adapters.
+    #[value(skip)]
     Finetune,
 }
 

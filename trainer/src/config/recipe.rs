@@ -1,12 +1,13 @@
 //! The choices in which K-Adapter's paper and the code released with it differ, and what else there is
 //! to choose from.
 
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 pub use crate::config::plug::Plug;
 
 /// Whose recipe the defaults follow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Preset {
     /// The K-Adapter paper (Wang et al., 2021, sections 3 and 4.1).

@@ -31,7 +31,7 @@ use crate::data::tokenizer::Vocabulary;
 use crate::files::partial_file::PartialFile;
 use crate::files::weights;
 use crate::model::hidden_states::{FrozenBackbone, States};
-use crate::report::console::Talk;
+use crate::report::console::Console;
 use crate::train::identity::BackboneIdentity;
 use crate::train::paths;
 use crate::train::stop::Stop;
@@ -104,9 +104,9 @@ impl Cache {
         dir: &Path,
         source: &Source<R>,
         stop: &Stop,
-        talk: Talk,
+        console: Console,
     ) -> Result<Self> {
-        let say = |line: &str| talk.say(&format!("{}  {line}", source.name));
+        let say = |line: &str| console.say(&format!("{}  {line}", source.name));
         fs::create_dir_all(dir).map_err(Error::io(dir))?;
         let layout = Layout::new(source);
         let key = source.key();
@@ -140,7 +140,7 @@ impl Cache {
                     free,
                 });
             }
-            fill(&path, source, &layout, stop, talk)?;
+            fill(&path, source, &layout, stop, console)?;
         }
         drop(lock);
         let file = File::open(&path).map_err(Error::io(&path))?;
@@ -181,7 +181,7 @@ impl Cache {
                         reason: format!(
                             "damaged: hidden state {point} of example {example}, {} bytes at byte {place}, has another \
                              checksum than when it was written: delete the file, and the next run with --cache makes \
-                             it anew",
+                             it again",
                             row.len()
                         ),
                     });
@@ -199,7 +199,7 @@ fn fill<R: TrainingRow>(
     source: &Source<R>,
     layout: &Layout,
     stop: &Stop,
-    talk: Talk,
+    console: Console,
 ) -> Result<()> {
     let Source {
         store,
@@ -211,7 +211,7 @@ fn fill<R: TrainingRow>(
     let file = PartialFile::create(path)?;
     file.write_at(&layout.header.bytes, 0)?;
     let mut sums = vec![0_i64; layout.points.len() * store.len()];
-    let mut bar = talk.bar("caching", layout.before[store.len()]);
+    let mut bar = console.bar("caching", layout.before[store.len()]);
     let position = layout.position() as usize;
     let batches = sampler::in_order_of_length(store, config, (0..store.len()).collect());
     for examples in batches {

@@ -152,7 +152,7 @@ impl Clozes {
         longest: usize,
     ) -> Option<&'static str> {
         let Some((before, behind)) = row.text.split_once(MASK) else {
-            return Some("text without a gap");
+            return Some("text without [MASK]");
         };
         let gap = (before, mask, behind);
         match self.lines.push_with_gap(gap, words, Limit::Refuse(longest)) {

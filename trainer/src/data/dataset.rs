@@ -27,7 +27,7 @@ fn check_classes<R: TrainingRow>(dataset: &Dataset, split: Split, store: &Store<
         Some(label) if usize::from(label) >= classes => Err(Error::Unusable {
             path: dataset.dir.clone(),
             reason: format!(
-                "a label of the {} split is {label}, but the manifest names {classes} classes: build the dataset anew",
+                "a label of the {} split is {label}, but the manifest names {classes} classes: rebuild the dataset",
                 split.name()
             ),
         }),

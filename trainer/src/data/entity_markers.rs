@@ -80,7 +80,7 @@ fn parse(line: &str, number: u64, needed: usize) -> std::result::Result<Marked, 
             "<e1>" | "<e2>" => {
                 let e = usize::from(part == "<e2>");
                 if open[e].replace(at).is_some() {
-                    return Err(format!("{part} stands twice"));
+                    return Err(format!("{part} occurs twice"));
                 }
             }
             "</e1>" | "</e2>" => {
@@ -171,7 +171,7 @@ mod tests {
             ("<e1>a</e1> b", "expected a second entity in <e2> and </e2>"),
             ("<e1></e1> b", "no word before </e1>"),
             ("a</e1> b", "</e1> without <e1>"),
-            ("<e1>a <e1>b</e1>", "<e1> stands twice"),
+            ("<e1>a <e1>b</e1>", "<e1> occurs twice"),
         ] {
             let message = lines(&format!("{good}{bad}\n{good}"))
                 .unwrap_err()

@@ -14,7 +14,7 @@ use crate::data::text_corpus::{Limit, Lines};
 use crate::data::tokenizer::Vocabulary;
 use crate::model::backbone::Backbone;
 use crate::model::mlm::Mlm;
-use crate::report::console::Talk;
+use crate::report::console::Console;
 use crate::{Error, Result};
 
 /// Guesses that count.
@@ -49,15 +49,15 @@ impl Names {
     /// a name. One that is too long for the checkpoint gives nothing away.
     ///
     /// # Errors
-    /// What [`Backbone::load`] says; [`Error::Config`] for a checkpoint without a layer that fills masks;
+    /// What [`Backbone::load`] says; [`Error::Config`] for a checkpoint without an MLM head;
     /// [`Error::Dataset`].
-    pub fn ask(dir: &Path, dataset: &Dataset, device: Device, talk: Talk) -> Result<Self> {
+    pub fn ask(dir: &Path, dataset: &Dataset, device: Device, console: Console) -> Result<Self> {
         let vocabulary = Vocabulary::load(dir)?;
         let backbone = Backbone::load(dir, device, Kind::Float)?;
         let mlm = Mlm::shipped(dir, &backbone).map_err(|error| match error {
             Error::Config(_) => Error::Config(format!(
-                "{}: no layer that fills masks, which is what guesses by names: name the folder of a \
-                 checkpoint that ships one, as bert-base-cased does",
+                "{}: no MLM head, which ranks the names: name the folder of a checkpoint \
+                 that has one, as bert-base-cased does",
                 dir.display()
             )),
             other => other,
@@ -65,7 +65,7 @@ impl Names {
         let longest = backbone.config().max_length();
         let (questions, lines, places) = lines(questions(dataset)?, &vocabulary, longest)?;
         let mut guesses: Vec<Vec<i64>> = vec![Vec::new(); questions.len()];
-        let mut bar = talk.bar("asking for names", questions.len() as u64);
+        let mut bar = console.bar("asking for names", questions.len() as u64);
         let _guard = tch::no_grad_guard();
         for batch in lines.batches(BATCH) {
             let (ids_bt, mask_bt) = lines.batch(&batch, None, device);

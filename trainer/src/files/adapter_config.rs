@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::evaluate::metrics::Scores;
 use crate::files::sealed;
 use crate::files::weights::write_atomically;
-use crate::report::comparison::Splits;
+use crate::report::splits::Splits;
 use crate::train::identity::Identity;
 use crate::{Error, Result};
 

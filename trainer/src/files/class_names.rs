@@ -28,7 +28,7 @@ pub fn read(path: &Path, count: usize) -> Result<Vec<String>> {
     let mut seen = BTreeSet::new();
     match names.iter().find(|name| !seen.insert(*name)) {
         Some(twice) => Err(wrong(format!(
-            "{twice:?} stands twice, expected each class once"
+            "{twice:?} occurs twice, expected each class once"
         ))),
         None => Ok(names),
     }

@@ -1,5 +1,6 @@
 //! Where the tensors live, and in which precision the matrix products run.
 
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use tch::{Cuda, Device, Kind};
 
@@ -39,10 +40,10 @@ pub fn open(name: &str) -> Result<Device> {
 
 /// The precision of the frozen backbone and of the adapter's matrix products. Trained parameters,
 /// layer norms, heads and losses are always fp32.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Precision {
-    /// bf16 where the hardware multiplies it faster, else fp32: see [`auto`].
+    /// bf16 where the hardware multiplies it faster, else fp32.
     Auto,
     /// 32 bits throughout.
     Fp32,

@@ -104,7 +104,7 @@ impl FrozenAdapter {
         };
         let params = Params::new(adapter::specs(&config, backbone.hidden_size), seed, device);
         let dataset = DatasetIdentity {
-            name: "none".to_owned(),
+            name: "random".to_owned(),
             manifest_sha256: String::new(),
         };
         let run = Identity {

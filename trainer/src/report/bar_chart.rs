@@ -28,7 +28,11 @@ pub fn draw(table: &Table, picture: &Path) -> Result<()> {
     } else {
         "validation"
     };
-    let title = format!("{split} {} ({})", table.ranked_by, table.dataset);
+    let title = format!(
+        "{split} {} ({})",
+        table.score_name(&table.ranked_by),
+        table.dataset
+    );
     match bars_in(&mut svg, width, &title, &bars) {
         Some(()) => write_atomically(picture, svg.as_bytes()),
         None => Ok(()), // nothing to show
@@ -84,13 +88,13 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::report::table::tests::table;
+    use crate::report::table::tests::models;
 
     #[test]
     fn each_row_is_a_bar_with_its_name_and_score() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("rows.svg");
-        draw(&table(), &path).unwrap();
+        draw(&models(), &path).unwrap();
         let svg = fs::read_to_string(path).unwrap();
         for word in ["backbone", "F+L", "50.00", "75.00", "micro-F1 (rc)"] {
             assert!(svg.contains(word), "{word}: {svg}");

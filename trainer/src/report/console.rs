@@ -1,4 +1,4 @@
-//! What is said to people, on standard error.
+//! The console: messages and progress for people, on standard error.
 
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
@@ -15,18 +15,18 @@ pub fn printable_lines(text: &str) -> String {
     lines.join("\n")
 }
 
-/// Talk on standard error.
+/// Messages on standard error.
 #[derive(Debug, Clone, Copy)]
-pub struct Talk {
-    /// Say nothing but errors.
+pub struct Console {
+    /// Errors alone are printed.
     pub quiet: bool,
 }
 
-impl Talk {
+impl Console {
     /// Says a line, or several. Control characters in it, which names from files may hold, are escaped.
     pub fn say(self, line: &str) {
         if !self.quiet {
-            // Nobody is there to be told that standard error is closed.
+            // Where standard error is closed, nobody reads why.
             let _ = writeln!(io::stderr(), "{}", printable_lines(line));
         }
     }
@@ -43,7 +43,7 @@ impl Talk {
         }
         let now = Instant::now();
         Bar {
-            talk: self,
+            console: self,
             drawn,
             what,
             started: now,
@@ -54,7 +54,7 @@ impl Talk {
 
 /// How far a piece of work is. It takes itself away when it is dropped.
 pub struct Bar {
-    talk: Talk,
+    console: Console,
     drawn: ProgressBar,
     what: &'static str,
     started: Instant,
@@ -67,7 +67,7 @@ impl Bar {
         self.drawn.inc(more);
         if self.drawn.is_hidden() && self.last_plain.elapsed() >= PLAIN_EVERY {
             self.last_plain = Instant::now();
-            self.talk.say(&self.line(self.started.elapsed()));
+            self.console.say(&self.line(self.started.elapsed()));
         }
     }
 
@@ -102,13 +102,13 @@ mod tests {
 
     #[test]
     fn a_line_tells_how_far_the_work_is() {
-        let mut bar = Talk { quiet: true }.bar("encoding", 400);
+        let mut bar = Console { quiet: true }.bar("encoding", 400);
         let line = |bar: &Bar| bar.line(Duration::from_secs(10));
         bar.inc(100);
         assert_eq!(line(&bar), "encoding 25%  10s done, 30s left");
         bar.inc(300);
         assert_eq!(line(&bar), "encoding 100%  10s done, 0s left");
-        let empty = Talk { quiet: true }.bar("encoding", 0);
+        let empty = Console { quiet: true }.bar("encoding", 0);
         assert!(line(&empty).starts_with("encoding 0%  10s done, "));
     }
 }

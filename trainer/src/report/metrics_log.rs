@@ -14,7 +14,7 @@ use crate::config::Task;
 use crate::evaluate::metrics::{self, Names, Scores};
 use crate::evaluate::official_score::Official;
 use crate::files::weights::write_atomically;
-use crate::report::console::{PLAIN_EVERY, Talk, style};
+use crate::report::console::{Console, PLAIN_EVERY, style};
 use crate::report::tensorboard::{self, events};
 use crate::train::checkpoint::Unlogged;
 use crate::train::steps::Read;
@@ -24,7 +24,7 @@ use crate::{Error, Result};
 /// The log of a run.
 pub struct Log {
     name: String,
-    talk: Talk,
+    console: Console,
     bar: ProgressBar,
     metrics: File,
     path: PathBuf,
@@ -37,7 +37,7 @@ pub struct Log {
     since: Since,
 }
 
-/// A point of the log: where training stands.
+/// A point of the log: how far the training is.
 #[derive(Debug, Clone, Copy)]
 pub struct Point {
     /// Steps done.
@@ -49,7 +49,7 @@ pub struct Point {
 }
 
 impl Log {
-    /// Opens the log of a run that stands at step `first` of `steps`, with a bar among `bars`. Lines of later steps and of
+    /// Opens the log of a run that has done step `first` of `steps`, with a bar among `bars`. Lines of later steps and of
     /// the final test, which a killed run left, are dropped: those will be written again.
     ///
     /// # Errors
@@ -57,7 +57,7 @@ impl Log {
     pub fn open(
         path: &Path,
         name: &str,
-        talk: Talk,
+        console: Console,
         bars: &MultiProgress,
         first: u64,
         steps: u64,
@@ -70,7 +70,7 @@ impl Log {
         }
         let metrics = start(path, kept.as_bytes())?;
         let events = start(&events_path, &of_kept)?;
-        if talk.quiet || !io::stderr().is_terminal() {
+        if console.quiet || !io::stderr().is_terminal() {
             bars.set_draw_target(ProgressDrawTarget::hidden());
         }
         let bar = bars.add(ProgressBar::new(steps).with_position(first));
@@ -81,7 +81,7 @@ impl Log {
         let now = Instant::now();
         Ok(Self {
             name: name.to_owned(),
-            talk,
+            console,
             bar,
             metrics,
             path: path.to_owned(),
@@ -98,7 +98,7 @@ impl Log {
     /// Says a line above the bar.
     pub fn say(&self, line: &str) {
         self.bar
-            .suspend(|| self.talk.say(&format!("{}  {line}", self.name)));
+            .suspend(|| self.console.say(&format!("{}  {line}", self.name)));
     }
 
     /// Writes a line of `metrics.jsonl`, and its numbers for TensorBoard.
@@ -208,8 +208,8 @@ impl Log {
         Ok(())
     }
 
-    /// Logs the scores of all tasks of a run, each under its name where there are several, and what
-    /// they come to together.
+    /// Logs the scores of all tasks of a run, each under its name where there are several, and
+    /// their means.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -233,7 +233,7 @@ impl Log {
         }
     }
 
-    /// Starts measuring speed anew, after work that is no training.
+    /// Starts measuring speed again, after work that is no training.
     pub fn restart_clock(&mut self) {
         self.since.start = Instant::now();
     }
@@ -308,7 +308,7 @@ mod tests {
         Log::open(
             &path,
             "x",
-            Talk { quiet: true },
+            Console { quiet: true },
             &MultiProgress::new(),
             20,
             40,
@@ -319,7 +319,7 @@ mod tests {
         Log::open(
             &path,
             "x",
-            Talk { quiet: true },
+            Console { quiet: true },
             &MultiProgress::new(),
             0,
             40,
@@ -337,7 +337,7 @@ mod tests {
             Log::open(
                 &path,
                 "x",
-                Talk { quiet: true },
+                Console { quiet: true },
                 &MultiProgress::new(),
                 40,
                 40,
@@ -364,7 +364,7 @@ mod tests {
         let mut log = Log::open(
             &path,
             "x",
-            Talk { quiet: true },
+            Console { quiet: true },
             &MultiProgress::new(),
             10,
             40,

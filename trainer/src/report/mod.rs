@@ -2,9 +2,10 @@
 
 pub mod bar_chart;
 pub mod card;
-pub mod comparison;
 pub mod console;
 pub mod curve;
 pub mod metrics_log;
+pub mod splits;
 pub mod table;
+mod table_page;
 pub mod tensorboard;

@@ -1,17 +1,36 @@
-//! Rows of a comparison: each with the scores of its runs, one a seed, as mean and deviation.
+//! The table of results: a row for each setting or model, with the scores of its runs, one a seed, and their mean
+//! and standard deviation.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::Path;
 
+use kprep_schemas::Dataset;
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 use crate::Result;
-use crate::config::Benchmark;
+use crate::config::{Benchmark, Task};
 use crate::evaluate::metrics::Scores;
-use crate::report::comparison::{Splits, mean, of_run, standard_deviation};
+use crate::files::adapter_config::AdapterConfig;
+use crate::files::weights::{write_atomically, write_json};
+use crate::report::bar_chart;
+use crate::report::console::printable_lines;
+use crate::report::splits::Splits;
+use crate::report::table_page;
+use crate::train::identity::Identity;
 use crate::train::paths::Paths;
 
-/// What a score comes to over the runs of a row.
+/// The folders of finished runs that differ in their seed alone.
+#[derive(Debug, Clone)]
+pub struct RowRuns {
+    /// The row's name.
+    pub name: String,
+    /// One a seed.
+    pub runs: Vec<Paths>,
+}
+
+/// A score over the runs of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Figure {
     /// Arithmetic mean.
@@ -24,16 +43,31 @@ pub struct Figure {
 /// Scores by name.
 pub type Figures = BTreeMap<String, Figure>;
 
+/// The scores of a run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RunScores {
+    /// Its seed.
+    pub seed: u64,
+    /// Its scores.
+    #[serde(flatten)]
+    pub scores: Splits<Option<Scores>>,
+}
+
 /// A row.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Row {
     /// Its name.
     pub name: String,
+    /// The settings in which it differs from other rows.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub settings: Map<String, Value>,
     /// The seeds of its runs.
     pub seeds: Vec<u64>,
-    /// Their scores.
+    /// Mean and standard deviation of their scores.
     #[serde(flatten)]
     pub scores: Splits<Figures>,
+    /// The scores of each of them.
+    pub runs: Vec<RunScores>,
 }
 
 /// All rows.
@@ -41,62 +75,98 @@ pub struct Row {
 pub struct Table {
     /// The dataset's name.
     pub dataset: String,
-    /// Whose scores they are.
-    pub benchmark: Benchmark,
-    /// The score that models are ranked by.
+    /// The benchmark whose scores these are, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub benchmark: Option<Benchmark>,
+    /// The score that the rows are ranked by.
     pub ranked_by: String,
-    /// What the rows differ in.
-    #[serde(skip)]
-    what: String,
+    /// The score of a guess without a model.
+    pub baseline: Splits<Option<f64>>,
     /// The rows, in the order of the command.
     pub rows: Vec<Row>,
-    /// The row with the best validation score.
+    /// The row with the best validation score; none of a single row.
     pub best: Option<String>,
+    #[serde(skip)]
+    pub(super) task: Task,
+    /// Whether rows are models, which have names.
+    #[serde(skip)]
+    pub(super) has_named_rows: bool,
+    /// Which runs these are.
+    #[serde(skip)]
+    pub(super) identities: Vec<Identity>,
 }
 
 impl Table {
-    /// Reads the scores of finished runs, those of each row apart.
+    /// Reads the scores of finished runs. Rows differ in the settings `keys`, and where `has_named_rows` in their
+    /// backbone or adapters.
     ///
     /// # Errors
-    /// [`crate::Error::OtherVersion`], [`crate::Error::Io`], [`crate::Error::Json`].
-    pub fn read<'a>(
+    /// As [`AdapterConfig::read`].
+    pub fn read(
         dataset: &str,
-        benchmark: Benchmark,
-        what: &str,
-        rows: impl IntoIterator<Item = (&'a str, Vec<Paths>)>,
+        keys: &[&str],
+        has_named_rows: bool,
+        all: &[RowRuns],
     ) -> Result<Self> {
+        let (mut rows, mut identities) = (Vec::new(), Vec::new());
+        for RowRuns { name, runs } in all {
+            let mut row = Vec::new();
+            let mut settings = Map::new();
+            for run in runs {
+                let found = AdapterConfig::read(&run.dir)?;
+                let config = &found.run.config;
+                let values = keys
+                    .iter()
+                    .map(|key| ((*key).to_owned(), config.value(key)));
+                settings = values.collect();
+                row.push(RunScores {
+                    seed: config.seed,
+                    scores: found.scores.unwrap_or_default(),
+                });
+                identities.push(found.run);
+            }
+            rows.push(Row::new(name, settings, row));
+        }
+        Ok(Self::new(dataset, rows, identities, has_named_rows))
+    }
+
+    fn new(dataset: &str, rows: Vec<Row>, identities: Vec<Identity>, has_named_rows: bool) -> Self {
+        let config = identities.first().map(|identity| &identity.config);
+        let scores = || rows.iter().flat_map(|row| &row.runs).map(|run| &run.scores);
+        let official = scores().flat_map(|scores| [&scores.validation, &scores.test]);
+        let official = official
+            .flatten()
+            .find_map(|scores| scores.official.as_ref());
+        let first = scores().next();
         let mut table = Self {
             dataset: dataset.to_owned(),
-            benchmark,
-            ranked_by: "accuracy".to_owned(),
-            what: what.to_owned(),
-            rows: Vec::new(),
+            benchmark: config.and_then(|config| config.benchmark),
+            ranked_by: official
+                .map_or("accuracy", |official| &official.name)
+                .to_owned(),
+            baseline: first.map_or_else(Splits::default, |scores| {
+                scores.map(|scores| scores.as_ref().map(|scores| scores.baseline))
+            }),
+            task: config.map_or(Task::Relation, |config| config.task),
+            rows,
             best: None,
+            has_named_rows,
+            identities,
         };
-        for (name, runs) in rows {
-            let runs = runs.iter().map(of_run).collect::<Result<Vec<_>>>()?;
-            let scores = runs.iter().map(|(_, scores)| scores);
-            let all = scores
-                .clone()
-                .flat_map(|scores| [&scores.validation, &scores.test]);
-            let mut official = all.flatten().filter_map(|scores| scores.official.as_ref());
-            if let Some(official) = official.next() {
-                table.ranked_by.clone_from(&official.name);
-            }
-            table.rows.push(Row {
-                name: name.to_owned(),
-                seeds: runs
-                    .iter()
-                    .map(|(identity, _)| identity.config.seed)
-                    .collect(),
-                scores: Splits {
-                    validation: figures(scores.clone().map(|scores| &scores.validation)),
-                    test: figures(scores.map(|scores| &scores.test)),
-                },
-            });
-        }
         table.best = table.best_row();
-        Ok(table)
+        table
+    }
+
+    /// Writes README.md, rows.json, rows.svg and metrics.jsonl into the folder above the runs.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`].
+    pub fn write(&self, dataset: &Dataset, dir: &Path) -> Result<()> {
+        write_json(&dir.join("rows.json"), self)?;
+        write_atomically(&dir.join("metrics.jsonl"), self.lines().as_bytes())?;
+        bar_chart::draw(self, &dir.join("rows.svg"))?;
+        let page = printable_lines(&table_page::page(self, dataset));
+        write_atomically(&dir.join("README.md"), page.as_bytes())
     }
 
     /// The row's score that the table is ranked by: of the test split or, where there is none, of validation.
@@ -109,89 +179,84 @@ impl Table {
     }
 
     fn best_row(&self) -> Option<String> {
-        let score = |row: &Row| {
-            row.scores
-                .validation
-                .get(&self.ranked_by)
-                .map(|one| one.mean)
-        };
         let mut best: Option<(&Row, f64)> = None;
         for row in &self.rows {
-            if let Some(score) = score(row)
-                && best.is_none_or(|(_, before)| score > before)
+            if let Some(score) = row.scores.validation.get(&self.ranked_by)
+                && best.is_none_or(|(_, before)| score.mean > before)
             {
-                best = Some((row, score));
+                best = Some((row, score.mean));
             }
         }
-        best.map(|(row, _)| row.name.clone())
+        let (row, _) = best.filter(|_| self.rows.len() > 1)?;
+        Some(row.name.clone())
     }
 
-    /// As a Markdown table, in per cent with one deviation. Scores that no row has are no columns.
-    pub fn markdown(&self) -> String {
-        let mut columns: Vec<(&str, &str)> = Vec::new();
-        for split in ["test", "validation"] {
-            let named = self.rows.iter().flat_map(|row| of_split(row, split).keys());
-            let named: BTreeSet<&str> = named.map(String::as_str).collect();
-            let ranked = named.get(self.ranked_by.as_str()).copied();
-            let others = named.iter().copied().filter(|name| *name != self.ranked_by);
-            columns.extend(ranked.into_iter().chain(others).map(|name| (split, name)));
-        }
-        let seeds = self.rows.iter().any(|row| row.seeds.len() > 1);
-        let mut table = format!("| {} |{}", self.what, if seeds { " seeds |" } else { "" });
-        for (split, name) in &columns {
-            let _ = write!(table, " {split} {name} |"); // writing to a String cannot fail
-        }
-        let rule = "---|".repeat(columns.len() + usize::from(seeds));
-        let _ = writeln!(table, "\n|---|{rule}");
+    /// A line of JSON for each run and split, and of rows with several seeds one for the means and one for the
+    /// standard deviations of each split.
+    fn lines(&self) -> String {
+        let mut lines = Vec::new();
         for row in &self.rows {
-            let _ = write!(table, "| {} |", row.name);
-            if seeds {
-                let _ = write!(table, " {} |", row.seeds.len());
+            let line = |kind: &str, split: &str| {
+                let mut line = Map::new();
+                line.insert("kind".to_owned(), kind.into());
+                line.insert("row".to_owned(), row.name.clone().into());
+                line.extend(row.settings.clone());
+                line.insert("split".to_owned(), split.into());
+                line
+            };
+            for run in &row.runs {
+                for (split, scores) in run.scores.test_first() {
+                    if let Some(scores) = scores {
+                        let mut line = line("run", split);
+                        line.insert("seed".to_owned(), run.seed.into());
+                        line.extend(json!(scores).as_object().cloned().unwrap_or_default());
+                        lines.push(line);
+                    }
+                }
             }
-            for (split, name) in &columns {
-                let _ = write!(table, " {} |", cell(of_split(row, split).get(*name)));
+            for (split, figures) in row.scores.test_first() {
+                let deviations = figures.iter();
+                let deviations: Map<_, _> = deviations
+                    .filter_map(|(name, one)| Some((name.clone(), one.standard_deviation?.into())))
+                    .collect();
+                if !deviations.is_empty() {
+                    let means = figures
+                        .iter()
+                        .map(|(name, one)| (name.clone(), one.mean.into()));
+                    let mut mean = line("mean", split);
+                    mean.extend(means);
+                    let mut deviation = line("standard_deviation", split);
+                    deviation.extend(deviations);
+                    lines.extend([mean, deviation]);
+                }
             }
-            table.push('\n');
         }
-        table
-    }
-
-    /// The table with a word about it, for a `README.md`.
-    pub fn page(&self) -> String {
-        let best = self.best.as_ref().map_or(String::new(), |best| {
-            format!("\nThe best {} by validation is {best}.\n", self.what)
-        });
-        format!(
-            "# {}, {}: {} by {}\n\nScores of each run's best weights by validation, in per cent; of several \
-             seeds mean and standard deviation.\n\n{}{best}\n![bars](rows.svg)\n",
-            self.benchmark.name(),
-            self.dataset,
-            self.what,
-            self.ranked_by,
-            self.markdown()
-        )
+        lines.into_iter().fold(String::new(), |mut text, line| {
+            let _ = writeln!(text, "{}", Value::Object(line)); // writing to a String cannot fail
+            text
+        })
     }
 }
 
-fn of_split<'a>(row: &'a Row, split: &str) -> &'a Figures {
-    if split == "test" {
-        &row.scores.test
-    } else {
-        &row.scores.validation
-    }
-}
-
-fn cell(figure: Option<&Figure>) -> String {
-    figure.map_or("–".to_owned(), |figure| {
-        let mean = 100.0 * figure.mean;
-        match figure.standard_deviation {
-            Some(deviation) => format!("{mean:.2} ± {:.2}", 100.0 * deviation),
-            None => format!("{mean:.2}"),
+impl Row {
+    fn new(name: &str, settings: Map<String, Value>, runs: Vec<RunScores>) -> Self {
+        let figures = |split: fn(&Splits<Option<Scores>>) -> &Option<Scores>| {
+            figures(runs.iter().map(|run| split(&run.scores)))
+        };
+        Self {
+            name: name.to_owned(),
+            settings,
+            seeds: runs.iter().map(|run| run.seed).collect(),
+            scores: Splits {
+                validation: figures(|scores| &scores.validation),
+                test: figures(|scores| &scores.test),
+            },
+            runs,
         }
-    })
+    }
 }
 
-/// Mean and deviation of each score that all of some runs have.
+/// Mean and standard deviation of each score that runs have.
 fn figures<'a>(runs: impl Iterator<Item = &'a Option<Scores>>) -> Figures {
     let mut by_name: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for scores in runs.flatten() {
@@ -209,10 +274,10 @@ fn figures<'a>(runs: impl Iterator<Item = &'a Option<Scores>>) -> Figures {
     by_name.into_iter().filter_map(figure).collect()
 }
 
-/// A run's scores by name, but for the baseline.
-fn numbers(scores: &Scores) -> Vec<(String, f64)> {
+/// A run's scores by name, without the baseline.
+pub(super) fn numbers(scores: &Scores) -> Vec<(String, f64)> {
     let mut all = vec![("accuracy".to_owned(), scores.accuracy)];
-    all.extend(scores.macro_f1.map(|f1| ("macro-F1".to_owned(), f1)));
+    all.extend(scores.macro_f1.map(|f1| ("macro_f1".to_owned(), f1)));
     if let Some(official) = &scores.official {
         all.push((official.name.clone(), official.score));
         let more = official.more.iter();
@@ -221,55 +286,16 @@ fn numbers(scores: &Scores) -> Vec<(String, f64)> {
     all
 }
 
-#[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use crate::evaluate::official_score::Official;
-
-    fn scores(f1: f64) -> Scores {
-        Scores {
-            examples: 10,
-            decisions: 10,
-            accuracy: 0.5,
-            macro_f1: None,
-            baseline: 0.1,
-            official: Some(Official::new("micro-F1", f1, &[])),
-        }
-    }
-
-    /// Two rows, the second with a better validation score.
-    pub(crate) fn table() -> Table {
-        let row = |name: &str, f1: [f64; 2]| Row {
-            name: name.to_owned(),
-            seeds: vec![1, 2],
-            scores: Splits {
-                validation: figures(f1.map(|f1| Some(scores(f1))).iter()),
-                test: figures([None].iter()),
-            },
-        };
-        let mut table = Table {
-            dataset: "rc".to_owned(),
-            benchmark: Benchmark::Tacred,
-            ranked_by: "micro-F1".to_owned(),
-            what: "row".to_owned(),
-            rows: vec![row("backbone", [0.25, 0.75]), row("F+L", [0.5, 1.0])],
-            best: None,
-        };
-        table.best = table.best_row();
-        table
-    }
-
-    #[test]
-    fn rows_come_to_mean_and_deviation_and_the_ranking_score_is_first() {
-        let table = table();
-        assert_eq!(
-            table.markdown(),
-            "| row | seeds | validation micro-F1 | validation accuracy |\n|---|---|---|---|\n\
-             | backbone | 2 | 50.00 ± 35.36 | 50.00 ± 0.00 |\n| F+L | 2 | 75.00 ± 35.36 | 50.00 ± 0.00 |\n"
-        );
-        assert_eq!(table.best.as_deref(), Some("F+L"));
-        assert!(table.page().contains("The best row by validation is F+L."));
-        let json = serde_json::json!(table);
-        assert_eq!(json["rows"][1]["validation"]["micro-F1"]["mean"], 0.75);
-    }
+fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
+
+fn standard_deviation(values: &[f64]) -> Option<f64> {
+    let mean = mean(values)?;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    (values.len() > 1).then(|| (squares / (values.len() - 1) as f64).sqrt())
+}
+
+#[cfg(test)]
+#[path = "table_tests.rs"]
+pub(super) mod tests;

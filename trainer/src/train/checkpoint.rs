@@ -98,8 +98,8 @@ pub fn load(path: &Path, identity: &Identity, params: &Params, adam: &AdamW) -> 
     let differences = identity.differences(&stored);
     if !differences.is_empty() {
         let reason = format!(
-            "the run to resume was started with other settings ({}): give the same ones, or start \
-             anew with --overwrite",
+            "the run to resume was started with other settings ({}): give the same ones, or restart \
+             with --overwrite",
             differences.join("; ")
         );
         return Err(Error::Checkpoint {

@@ -158,8 +158,8 @@ pub fn last(training: &Path) -> Result<Option<PathBuf>> {
             "the one before, {}, is whole: --resume --skip-damaged goes on from it",
             before.display()
         ),
-        Some(_) => "so is the one before: start anew with --overwrite".to_owned(),
-        None => "there is none before it: start anew with --overwrite".to_owned(),
+        Some(_) => "so is the one before: restart with --overwrite".to_owned(),
+        None => "there is none before it: restart with --overwrite".to_owned(),
     };
     Err(Error::Checkpoint {
         path: last.clone(),
@@ -226,7 +226,7 @@ mod tests {
         fs::remove_file(sum_path(&whole)).unwrap();
         let message = last(dir).unwrap_err().to_string();
         assert!(
-            message.ends_with("is missing; there is none before it: start anew with --overwrite"),
+            message.ends_with("is missing; there is none before it: restart with --overwrite"),
             "{message}"
         );
     }

@@ -6,8 +6,8 @@ use kprep_schemas::Split;
 
 use crate::Result;
 use crate::evaluate::metrics::Scores;
-use crate::report::comparison::Splits;
 use crate::report::metrics_log::Point;
+use crate::report::splits::Splits;
 use crate::train::checkpoint::{self, Progress};
 use crate::train::job::Run;
 use crate::train::publish::publish;

@@ -37,9 +37,9 @@ pub struct Identity {
 /// Which adapter made a part of the features.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdapterIdentity {
-    /// Name of the dataset that it was trained on; `none` for one without knowledge.
+    /// Name of the dataset that it was trained on; `random` for a randomly initialised one.
     pub dataset: String,
-    /// SHA-256 of its `adapter.safetensors`; without knowledge, of its values.
+    /// SHA-256 of its `adapter.safetensors`; of a randomly initialised one, of its values.
     pub sha256: String,
 }
 
@@ -191,7 +191,7 @@ impl Identity {
             ours.manifest_sha256 != theirs.manifest_sha256
         };
         if built_anew(&self.dataset, &other.dataset) {
-            all.push("the dataset was built anew".to_owned());
+            all.push("the dataset was rebuilt".to_owned());
         }
         match (&self.second, &other.second) {
             (Some(ours), Some(theirs)) => {
@@ -200,7 +200,7 @@ impl Identity {
                     differences.map(|difference| format!("of the second task {difference}")),
                 );
                 if built_anew(&ours.dataset, &theirs.dataset) {
-                    all.push("the second dataset was built anew".to_owned());
+                    all.push("the second dataset was rebuilt".to_owned());
                 }
             }
             (None, None) => {}

@@ -60,7 +60,7 @@ impl Checkpoints {
         let differences = self.differences(&stored);
         if !differences.is_empty() {
             return Err(wrong(format!(
-                "the training to resume was started with another {}: give the same, or start anew with \
+                "the training to resume was started with another {}: give the same, or restart with \
                  --overwrite",
                 differences.join(", ")
             )));

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::data::masks::Masked;
 use crate::data::sampler::Random;
 use crate::model::features::FeatureExtractor;
-use crate::report::console::Talk;
+use crate::report::console::Console;
 use crate::tasks::mlm::{self, HeldOut, Row, Text};
 use crate::train::mlm_checkpoint::Checkpoints;
 use crate::train::optimizer;
@@ -28,7 +28,7 @@ pub struct Course<'a> {
     /// The pad token.
     pub pad: u32,
     /// What is said meanwhile.
-    pub talk: Talk,
+    pub console: Console,
 }
 
 impl Course<'_> {
@@ -69,7 +69,7 @@ impl Course<'_> {
         let per_epoch = train.len().div_ceil(self.config.batch_size) as u64;
         let steps = self.steps();
         let first = checkpoints.load(rows)?;
-        let mut bar = self.talk.bar("training to fill masks", steps);
+        let mut bar = self.console.bar("training MLM heads", steps);
         bar.inc(first);
         let mut order = (u64::MAX, Vec::new());
         for step in first..steps {
@@ -121,13 +121,13 @@ impl Course<'_> {
             let loss = f64::try_from(loss)?;
             if !loss.is_finite() {
                 return Err(Error::Config(format!(
-                    "the loss of {} is {loss} after step {step}: start anew with --overwrite and a lower --lr",
+                    "the loss of {} is {loss} after step {step}: restart with --overwrite and a lower --lr",
                     row.name
                 )));
             }
             let _ = write!(line, "  {} {loss:.3}", row.name); // writing to a String cannot fail
         }
-        self.talk.say(&line);
+        self.console.say(&line);
         Ok(())
     }
 }

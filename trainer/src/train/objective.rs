@@ -127,7 +127,7 @@ impl<'a> WithTask for Open<'a, '_> {
                     vocabulary: &shared.vocabulary,
                     name: &dataset.manifest.name,
                 };
-                let cache = Cache::open(dir, &source, &shared.stop, shared.talk)?;
+                let cache = Cache::open(dir, &source, &shared.stop, shared.console)?;
                 Some(Arc::new(cache))
             }
             None => None,

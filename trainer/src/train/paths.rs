@@ -1,4 +1,4 @@
-//! The folder of a run: where its files lie.
+//! The folder of a run: the place of each of its files.
 
 use std::path::{Path, PathBuf};
 
@@ -33,17 +33,35 @@ impl Paths {
         })
     }
 
-    /// The folder of one of several runs that differ in a setting, in a folder for all of them beside
-    /// this one.
+    /// The folder for the runs of a sweep over these settings, beside this one: `NAME-KEY1-KEY2`, or `NAME-seeds`.
+    pub fn sweep(&self, keys: &[&str]) -> PathBuf {
+        let name = self.dir.file_name().unwrap_or_default().to_string_lossy();
+        let keys = if keys.is_empty() {
+            "seeds".to_owned()
+        } else {
+            keys.join("-")
+        };
+        self.dir.with_file_name(format!("{name}-{keys}"))
+    }
+
+    /// The folder of one run of a sweep, in the folder for all of them: `KEY1-VALUE,KEY2-VALUE/seed-SEED`.
     ///
     /// # Errors
     /// [`Error::Config`] for a value that cannot be a folder's name.
-    pub fn of_value(&self, key: &str, value: &str) -> Result<Self> {
-        let name = self.dir.file_name().unwrap_or_default().to_string_lossy();
-        let all = self.dir.with_file_name(format!("{name}-{}", all_of(key)));
-        Ok(Self {
-            dir: below(&all, &format!("{key}-{value}"))?,
-        })
+    pub fn of_sweep(all: &Path, values: &[(String, String)], seed: Option<u64>) -> Result<Self> {
+        let values: Vec<String> = values
+            .iter()
+            .map(|(key, value)| format!("{key}-{value}"))
+            .collect();
+        let mut dir = if values.is_empty() {
+            all.to_owned()
+        } else {
+            below(all, &values.join(","))?
+        };
+        if let Some(seed) = seed {
+            dir.push(format!("seed-{seed}"));
+        }
+        Ok(Self { dir })
     }
 
     /// The trained parameters.
@@ -62,7 +80,7 @@ impl Paths {
         self.dir.join(format!("adapters/{i}"))
     }
 
-    /// Its heads.
+    /// Its prediction heads.
     pub fn heads(&self) -> PathBuf {
         self.dir.join("heads.safetensors")
     }
@@ -86,11 +104,6 @@ impl Paths {
     pub fn training(&self, name: &str) -> PathBuf {
         self.checkpoints().join(name)
     }
-}
-
-/// What runs are called together that differ in a setting.
-pub(crate) fn all_of(key: &str) -> &str {
-    if key == "seed" { "seeds" } else { key }
 }
 
 /// The file or folder of this name in a folder.
@@ -122,6 +135,23 @@ mod tests {
                 "{message}"
             );
         }
-        assert!(new("rc").unwrap().of_value("seed", "../1").is_err());
+        let values = [("adapter_plug".to_owned(), "../1".to_owned())];
+        assert!(Paths::of_sweep(Path::new("runs"), &values, None).is_err());
+    }
+
+    #[test]
+    fn each_run_of_a_sweep_has_a_folder() {
+        let rc = Paths::new(Path::new("runs"), "rc", Variant::Adapter).unwrap();
+        assert_eq!(rc.sweep(&[]), Path::new("runs/rc-seeds"));
+        let all = rc.sweep(&["learning_rate", "warmup_steps"]);
+        let values = [("learning_rate", "1e-3"), ("warmup_steps", "0")];
+        let values = values.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        assert_eq!(
+            Paths::of_sweep(&all, &values, Some(42)).unwrap().dir,
+            Path::new(
+                "runs/rc-learning_rate-warmup_steps/learning_rate-1e-3,warmup_steps-0/seed-42"
+            )
+        );
+        assert_eq!(Paths::of_sweep(&all, &[], None).unwrap().dir, all);
     }
 }

@@ -116,7 +116,7 @@ fn open<'a>(
     let (first, steps) = (progress.step, training_loop::steps(objectives));
     // First of the run's files: by it the folder is known as ours.
     write_json(&paths.training("config.json"), &identity)?;
-    let mut log = Log::open(&metrics, &job.name, shared.talk, bars, first, steps)?;
+    let mut log = Log::open(&metrics, &job.name, shared.console, bars, first, steps)?;
     for objective in objectives {
         announce(&mut log, objective.as_ref(), first)?;
     }

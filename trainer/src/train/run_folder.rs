@@ -66,7 +66,7 @@ impl Paths {
             Found::Unfinished => {
                 return Err(exists(
                     "an unfinished run",
-                    "go on with --resume, or start anew with --overwrite",
+                    "go on with --resume, or restart with --overwrite",
                 ));
             }
             // --overwrite must not delete a folder that is no run (a home folder, say).

@@ -8,7 +8,7 @@ use tch::Device;
 use crate::data::tokenizer::Vocabulary;
 use crate::model::backbone::Backbone;
 use crate::model::initial_weights::Start;
-use crate::report::console::Talk;
+use crate::report::console::Console;
 use crate::train::identity::BackboneIdentity;
 use crate::train::stop::Stop;
 
@@ -60,8 +60,8 @@ pub struct Shared {
     pub cache: Option<PathBuf>,
     /// Threads that tokenise.
     pub threads: usize,
-    /// Talk on standard error.
-    pub talk: Talk,
+    /// Messages on standard error.
+    pub console: Console,
     /// Whether runs are to stop.
     pub stop: Stop,
 }

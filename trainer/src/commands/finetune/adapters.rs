@@ -23,7 +23,7 @@ pub(super) struct Adapters(Vec<(String, PathBuf)>);
 pub(super) enum Uses {
     /// None.
     Nothing,
-    /// One without knowledge.
+    /// A randomly initialised one.
     Random,
     /// Those of these indexes.
     Named(Vec<usize>),
@@ -42,7 +42,7 @@ impl Adapters {
                 let name = dir.file_name().unwrap_or_default().to_string_lossy();
                 (name.into_owned(), dir)
             };
-            let reserved = ["backbone", "multitask", "none", ""].contains(&name.as_str());
+            let reserved = ["backbone", "multitask", "random", ""].contains(&name.as_str());
             ensure!(
                 !reserved && is_plain_name(&name) && !name.contains(['+', ',']),
                 "--adapter {flag}: {name:?} cannot be a name of an adapter: give another with --adapter NAME=DIR"
@@ -70,7 +70,7 @@ impl Adapters {
             let found = self.0.iter().position(|(own, _)| own == name);
             found.with_context(|| {
                 format!(
-                    "--rows {row}: no adapter of the name {name}; rows are backbone, multitask, none, and the names \
+                    "--rows {row}: no adapter of the name {name}; rows are backbone, multitask, random, and the names \
                      given with --adapter NAME=DIR, joined by +"
                 )
             })
@@ -91,7 +91,7 @@ impl Adapters {
         Ok(configs.iter().map(|config| config.task).collect())
     }
 
-    /// What they make of pads, in which they must agree; none without an adapter.
+    /// Whether they attend to pads, in which they must agree; none without an adapter.
     pub(super) fn pads(&self, uses: &Uses) -> Result<Option<Pads>> {
         let configs = match uses {
             Uses::Random => self.configs(&self.all())?.into_iter().take(1).collect(),
@@ -126,8 +126,8 @@ impl Adapters {
         Ok(AdapterConfig::read(dir)?)
     }
 
-    /// The checksums of their weights, as the runs that made them state them. An adapter without knowledge has none:
-    /// it is a function of the settings.
+    /// The checksums of their weights, as the runs that made them state them. A randomly initialised adapter has
+    /// none: it is a function of the settings.
     pub(super) fn checksums(&self, uses: &Uses) -> Result<Option<Vec<String>>> {
         let named = match uses {
             Uses::Nothing => return Ok(Some(Vec::new())),
@@ -169,7 +169,7 @@ impl Adapters {
 /// Adapters in memory.
 pub(super) struct Loaded {
     by_index: BTreeMap<usize, (PathBuf, Rc<FrozenAdapter>)>,
-    /// The settings of the first one, whose shape one without knowledge has.
+    /// The settings of the first one, whose shape a randomly initialised one has.
     shape: Option<Config>,
 }
 
@@ -182,7 +182,7 @@ impl Loaded {
         Ok(())
     }
 
-    /// The adapters of a run. One without knowledge starts as one that the run's seed would train.
+    /// The adapters of a run. A randomly initialised one starts as one that the run's seed would train.
     pub(super) fn of_run(&self, run: &Run, shared: &Shared) -> Result<Vec<Rc<FrozenAdapter>>> {
         Ok(match &run.uses {
             Uses::Nothing => Vec::new(),

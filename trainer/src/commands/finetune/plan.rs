@@ -1,9 +1,11 @@
-//! Which runs a command line asks for.
+//! The runs of `ktrain finetune`.
 
 use std::path::{Path, PathBuf};
 
+use crate::commands::sweep::{Axes, Combination, joined};
 use crate::config::benchmark::Knowing;
 use crate::config::{Benchmark, Config};
+use crate::report::table::RowRuns;
 use crate::train::paths::{self, Paths};
 use anyhow::{Context, Result, ensure};
 use tch::Device;
@@ -11,16 +13,27 @@ use tch::Device;
 use super::Args;
 use super::adapters::{Adapters, Uses};
 
-/// What the flags say of it.
-pub(super) struct Asked<'a> {
+/// Settings that no `--set` and no `--sweep` changes, each with what does.
+const INSTEAD: [(&str, &str); 4] = [
+    ("variant", "ktrain finetune has its own"),
+    ("benchmark", "name it before the flags"),
+    ("adapters", "name them with --adapter"),
+    ("cached_states", "the backbone changes with each step"),
+];
+/// Which a `--set` does not change either.
+const SEED: (&str, &str) = ("seed", "name it with --seed or --seeds");
+
+/// What the runs are planned from.
+pub(super) struct Plan<'a> {
     pub(super) benchmark: Benchmark,
     pub(super) adapters: Adapters,
+    pub(super) axes: Axes,
     pub(super) args: &'a Args,
     pub(super) device: Device,
 }
 
 /// Runs that differ in their seed alone: a row of the table.
-pub(super) struct Cell {
+pub(super) struct Row {
     pub(super) name: String,
     /// The folder of the backbone.
     pub(super) backbone: PathBuf,
@@ -33,107 +46,117 @@ pub(super) struct Run {
     pub(super) config: Config,
     pub(super) uses: Uses,
     pub(super) paths: Paths,
-    /// It is there already.
+    /// Whether it was finished by an earlier command.
     pub(super) finished: bool,
 }
 
-impl Cell {
-    pub(super) fn paths(&self) -> Vec<Paths> {
-        self.runs.iter().map(|run| run.paths.clone()).collect()
+impl Row {
+    /// The row's folders.
+    pub(super) fn table_row(&self) -> RowRuns {
+        RowRuns {
+            name: self.name.clone(),
+            runs: self.runs.iter().map(|run| run.paths.clone()).collect(),
+        }
     }
 }
 
-impl Asked<'_> {
-    /// One for each row or setting, or one alone.
-    pub(super) fn cells(&self) -> Result<Vec<Cell>> {
-        let (args, out) = (self.args, &self.args.out);
-        if args.grid {
-            let mut cells = Vec::new();
-            for rate in &args.grid_lr {
-                for warm_up in &args.grid_warmup {
-                    let name = format!("lr={rate:e} warm-up={warm_up}");
-                    let dir = out.join(format!("lr-{rate:e}-warmup-{warm_up}"));
-                    let sets = [
-                        format!("learning_rate={rate}"),
-                        format!("warmup_steps={warm_up}"),
-                    ];
-                    cells.push(self.cell(&name, &dir, &self.adapters.all(), &sets)?);
-                }
-            }
-            return Ok(cells);
-        }
-        if args.rows.is_empty() {
-            let name = out.file_name().unwrap_or_default().to_string_lossy();
-            return Ok(vec![self.cell(&name, out, &self.adapters.all(), &[])?]);
-        }
-        let mut cells: Vec<Cell> = Vec::new();
-        for row in &args.rows {
-            ensure!(
-                cells.iter().all(|cell| cell.name != *row),
-                "--rows names {row} twice"
-            );
-            let uses = match row.as_str() {
-                "backbone" | "multitask" => Uses::Nothing,
-                "none" => Uses::Random,
-                names => self.adapters.named(names)?,
-            };
-            cells.push(self.cell(row, &paths::below(out, row)?, &uses, &[])?);
-        }
-        Ok(cells)
+impl<'a> Plan<'a> {
+    pub(super) fn new(benchmark: Benchmark, args: &'a Args, device: Device) -> Result<Self> {
+        Ok(Self {
+            benchmark,
+            adapters: Adapters::parse(&args.adapter)?,
+            axes: args.sweep.axes(&INSTEAD)?,
+            args,
+            device,
+        })
     }
 
-    fn cell(&self, name: &str, dir: &Path, uses: &Uses, sets: &[String]) -> Result<Cell> {
-        let args = self.args;
-        let backbone = match name {
-            "multitask" if !args.rows.is_empty() => {
-                let run = args.multitask.as_ref().context(
+    /// Whether there is one run alone, in the output folder itself.
+    pub(super) fn is_single(&self) -> bool {
+        self.axes.is_single() && self.args.rows.is_empty()
+    }
+
+    /// One for each model of `--rows` with each combination of the sweep.
+    pub(super) fn rows(&self) -> Result<Vec<Row>> {
+        let (args, out) = (self.args, &self.args.out);
+        if args.rows.is_empty() {
+            let name = out.file_name().unwrap_or_default().to_string_lossy();
+            return self.combinations(None, &name, out, &self.adapters.all());
+        }
+        let mut rows: Vec<Row> = Vec::new();
+        for (i, row) in args.rows.iter().enumerate() {
+            ensure!(!args.rows[..i].contains(row), "--rows names {row} twice");
+            let uses = match row.as_str() {
+                "backbone" | "multitask" => Uses::Nothing,
+                "random" => Uses::Random,
+                names => self.adapters.named(names)?,
+            };
+            let dir = paths::below(out, row)?;
+            rows.extend(self.combinations(Some(row), row, &dir, &uses)?);
+        }
+        Ok(rows)
+    }
+
+    /// A row of each combination of the sweep, of one model.
+    fn combinations(
+        &self,
+        model: Option<&str>,
+        name: &str,
+        dir: &Path,
+        uses: &Uses,
+    ) -> Result<Vec<Row>> {
+        let backbone = match model {
+            Some("multitask") => {
+                let run = self.args.multitask.as_ref().context(
                     "--rows multitask needs the folder of a run with --variant multitask: name it with --multitask",
                 )?;
                 Paths { dir: run.clone() }.backbone()
             }
-            _ => args.flags.backbone(),
+            _ => self.args.backbone.dir(),
         };
-        let several = !args.seeds.is_empty();
-        let seeds = args.each_seed()?;
-        let runs = seeds.into_iter().map(|seed| {
-            let config = self.config(uses, seed)?.with_all(sets)?;
-            config.check()?;
-            let (dir, name) = if several {
-                (
-                    dir.join(format!("seed-{seed}")),
-                    format!("{name} seed={seed}"),
-                )
-            } else {
-                (dir.to_owned(), name.to_owned())
+        let combinations = self.axes.combinations().into_iter().map(|combination| {
+            let values = combination.name();
+            let name = match model {
+                None if !values.is_empty() => values,
+                _ => joined(&[name, &values]),
             };
-            Ok(Run {
+            Ok(Row {
+                runs: self.runs(&name, dir, uses, &combination)?,
                 name,
-                config,
+                backbone: backbone.clone(),
+            })
+        });
+        combinations.collect()
+    }
+
+    /// One for each seed.
+    fn runs(
+        &self,
+        name: &str,
+        dir: &Path,
+        uses: &Uses,
+        combination: &Combination,
+    ) -> Result<Vec<Run>> {
+        let config = self.config(uses)?;
+        let runs = self.axes.seeds().into_iter().map(|seed| {
+            let seeds = seed.map_or(String::new(), |seed| format!("seed={seed}"));
+            Ok(Run {
+                name: joined(&[name, &seeds]),
+                config: combination.apply(&config, seed)?,
                 uses: uses.clone(),
-                paths: Paths { dir },
+                paths: Paths::of_sweep(dir, &combination.0, seed)?,
                 finished: false,
             })
         });
-        Ok(Cell {
-            name: name.to_owned(),
-            backbone,
-            runs: runs.collect::<Result<_>>()?,
-        })
+        runs.collect()
     }
 
-    /// The settings of a run.
-    fn config(&self, uses: &Uses, seed: u64) -> Result<Config> {
-        let instead = [
-            ("variant", "ktrain finetune has its own"),
-            ("benchmark", "name it before the flags"),
-            ("adapters", "name them with --adapter"),
-            ("cached_states", "the backbone changes with each step"),
-            ("seed", "name it with --seed or --seeds"),
-        ];
+    /// The settings of a run, but for those of the sweep.
+    fn config(&self, uses: &Uses) -> Result<Config> {
         let flags = &self.args.flags;
         let tasks = self.adapters.tasks(uses)?;
         let mut config = self.benchmark.config(flags.preset, Knowing::of(&tasks));
-        config.seed = seed;
+        config.seed = flags.seed;
         config.early_stopping_patience = self.args.early_stopping_patience;
         config.adapters = Some(match uses {
             Uses::Nothing => 0,
@@ -143,6 +166,7 @@ impl Asked<'_> {
         if let Some(pads) = self.adapters.pads(uses)? {
             config.adapter_pads = pads;
         }
-        Ok(flags.config(config, &instead, self.device)?)
+        let instead = [&INSTEAD[..], &[SEED]].concat();
+        Ok(self.args.recipe().config(config, &instead, self.device)?)
     }
 }

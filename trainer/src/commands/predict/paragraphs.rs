@@ -1,4 +1,4 @@
-//! Questions with paragraphs in which the answer may stand.
+//! Questions with paragraphs that may hold the answer.
 
 use crate::data::questions::Asked;
 use crate::tasks::predictor::Found;

@@ -10,7 +10,7 @@ impl Input for Marked {
     type Guess = Guess;
     const NAME: &'static str = "sentences";
     const GUESSES: &'static str = "labels";
-    const TOO_LONG: &'static str = "an entity lies beyond";
+    const TOO_LONG: &'static str = "an entity is beyond";
 
     fn heading(&self) -> &str {
         &self.line

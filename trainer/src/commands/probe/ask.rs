@@ -1,10 +1,10 @@
-//! Asking a model for the words in the gaps.
+//! The ranks that a model gives to the words of cloze queries.
 
 use crate::data::cloze::{Candidates, Clozes};
 use crate::evaluate::ranks;
 use crate::model::features::FeatureExtractor;
 use crate::model::mlm::Mlm;
-use crate::report::console::Talk;
+use crate::report::console::Console;
 use crate::tasks::mlm::{self, HeldOut};
 use anyhow::Result;
 use tch::{Kind, Tensor};
@@ -15,10 +15,10 @@ const BATCH: usize = 128;
 /// Guesses kept of each fact.
 const KEPT: usize = 5;
 
-/// What a model says.
-pub(super) struct Asked {
+/// The ranks and guesses of a model.
+pub(super) struct Ranked {
     pub(super) name: String,
-    /// How well it learnt to fill masks, if it did here.
+    /// The scores of its MLM head on held-out lines, if it was trained here.
     pub(super) held_out: Option<HeldOut>,
     /// The rank of each fact's word, from 1.
     pub(super) ranks: Vec<usize>,
@@ -26,7 +26,7 @@ pub(super) struct Asked {
     pub(super) guesses: Vec<Vec<usize>>,
 }
 
-impl Asked {
+impl Ranked {
     pub(super) fn named(self, name: &str, held_out: Option<HeldOut>) -> Self {
         Self {
             name: name.to_owned(),
@@ -36,19 +36,19 @@ impl Asked {
     }
 }
 
-/// Asks for every fact, unless `check_stop` fails meanwhile.
-pub(super) fn ask(
+/// Ranks the candidates for every fact, unless `check_stop` fails meanwhile.
+pub(super) fn rank(
     encoder: &FeatureExtractor,
     mlm: &Mlm,
     adapters: &[usize],
     clozes: &Clozes,
     candidates: &Candidates,
-    talk: Talk,
+    console: Console,
     check_stop: impl Fn() -> Result<()>,
-) -> Result<Asked> {
+) -> Result<Ranked> {
     let _guard = tch::no_grad_guard();
     let count = clozes.all.len();
-    let mut asked = Asked {
+    let mut ranked = Ranked {
         name: String::new(),
         held_out: None,
         ranks: vec![0; count],
@@ -56,7 +56,7 @@ pub(super) fn ask(
     };
     let (device, hidden) = (encoder.device(), encoder.backbone().hidden_size);
     let token_c = Tensor::from_slice(candidates.tokens()).to_device(device);
-    let mut bar = talk.bar("asking", count as u64);
+    let mut bar = console.bar("ranking", count as u64);
     for batch in clozes.lines.batches(BATCH) {
         check_stop()?;
         let (ids_bt, mask_bt) = clozes.lines.batch(&batch, encoder.pads_to(), device);
@@ -69,10 +69,10 @@ pub(super) fn ask(
         let scores_bc = mlm.scores(&own_bf).index_select(1, &token_c);
         for (row, &i) in (0..).zip(&batch) {
             let scores = Vec::<f32>::try_from(scores_bc.get(row))?;
-            asked.ranks[i] = ranks::rank(&scores, clozes.all[i].answer);
-            asked.guesses[i] = ranks::highest(&scores, KEPT);
+            ranked.ranks[i] = ranks::rank(&scores, clozes.all[i].answer);
+            ranked.guesses[i] = ranks::highest(&scores, KEPT);
         }
         bar.inc(batch.len() as u64);
     }
-    Ok(asked)
+    Ok(ranked)
 }

@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json};
 
 use super::Args;
 use super::report::{ABOUT, FORMAT};
-use crate::commands::flags::{checksums, default_backbone};
+use crate::commands::flags::checksums;
 
 /// The tables, the last file of a probe.
 pub(super) const DONE: &str = "probe.json";
@@ -29,7 +29,7 @@ const REPLACED: &str = ".probe.json.old";
 /// The tables for people.
 pub(super) const TABLES: &str = "probe.md";
 
-/// A probe that is there.
+/// An earlier probe.
 struct Earlier {
     /// `probe.json`.
     json: Value,
@@ -48,12 +48,12 @@ impl Args {
         Ok(run_folder::lock(&resolve_out(&self.out)?)?)
     }
 
-    /// Where the checkpoints lie while layers are trained.
+    /// The folder of the checkpoints while MLM heads are trained.
     pub(super) fn training(&self) -> PathBuf {
         self.out.join("probe-training")
     }
 
-    /// What is asked.
+    /// What the queries are a function of.
     pub(super) fn facts(&self, dataset: &Dataset) -> Result<Map<String, Value>> {
         let names = self.uhn_names.as_ref().map(|dir| identity(dir));
         let vocabulary = self.vocabulary.as_ref().map(|path| {
@@ -62,7 +62,7 @@ impl Args {
         });
         let facts = json!({
             "dataset": dataset.manifest.name, "manifest": sha256_file(&dataset.dir.join(MANIFEST))?,
-            "source": self.source, "vocabulary": vocabulary.transpose()?,
+            "source": self.source.name(), "vocabulary": vocabulary.transpose()?,
             "names known to": names.transpose()?,
         });
         Ok(facts.as_object().cloned().unwrap_or_default())
@@ -79,7 +79,7 @@ impl Args {
             let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
             ensure!(
                 sealed::check(&path, &bytes)?,
-                "{}: another version of ktrain wrote it: use that version, or probe anew with --overwrite",
+                "{}: another version of ktrain wrote it: use that version, or probe again with --overwrite",
                 path.display()
             );
         }
@@ -88,7 +88,7 @@ impl Args {
         let Some(earlier) = earlier else {
             ensure!(
                 self.resume || self.overwrite || !self.training().exists(),
-                "{} holds an unfinished training: go on with --resume, or start anew with --overwrite",
+                "{} holds an unfinished training: go on with --resume, or restart with --overwrite",
                 self.out.display()
             );
             return Ok(false);
@@ -107,20 +107,20 @@ impl Args {
             let found = sha256_file(&path).with_context(|| path.display().to_string())?;
             ensure!(
                 found == *expected,
-                "{}: damaged: its SHA-256 is {found}, not {expected}: probe anew with --overwrite",
+                "{}: damaged: its SHA-256 is {found}, not {expected}: probe again with --overwrite",
                 path.display()
             );
         }
         self.clean()?; // a probe that was killed in its last step
-        self.talk().say(&format!(
-            "finished already: {} (what is asked, backbone, adapters and layers are those that it was finished with; \
+        self.console().say(&format!(
+            "finished already: {} (queries, backbone, adapters and MLM heads are those that it was finished with; \
              the text was not read)",
             path.display()
         ));
         Ok(true)
     }
 
-    /// A finished probe was asked the same.
+    /// Checks that a finished probe has the same queries, backbone and adapters.
     fn check_same(
         &self,
         found: &Value,
@@ -138,7 +138,7 @@ impl Args {
             let differs = |(key, value): &(&String, &Value)| found[part][key.as_str()] != **value;
             other.extend(ours.iter().filter(differs).map(|(key, _)| key.clone()));
         }
-        let backbone = identity(&self.backbone.clone().unwrap_or_else(default_backbone))?;
+        let backbone = identity(&self.backbone.dir())?;
         if found["backbone"] != json!(backbone) {
             other.push("backbone".to_owned());
         }
@@ -157,7 +157,7 @@ impl Args {
         Ok(())
     }
 
-    /// The probe whose tables lie under this name, if there is one.
+    /// The probe whose tables have this name, if there is one.
     fn earlier(&self, name: &str) -> Result<Option<Earlier>> {
         let path = self.out.join(name);
         if path.symlink_metadata().is_err() {
@@ -174,7 +174,7 @@ impl Args {
         let files: BTreeMap<String, String> = files.with_context(|| path.display().to_string())?;
         ensure!(
             files.keys().all(|name| is_layer(name)),
-            "{} lists files that are no layers: move it away, or name another --out",
+            "{} lists files that are no MLM heads: move it away, or name another --out",
             path.display()
         );
         Ok(Some(Earlier { json, files }))

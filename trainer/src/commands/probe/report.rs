@@ -1,4 +1,4 @@
-//! What a probe found, as tables.
+//! The results of a probe, as tables.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -12,7 +12,7 @@ use crate::train::identity::BackboneIdentity;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::ask::Asked;
+use super::ask::Ranked;
 
 /// Facts shown of each relation.
 const SHOWN: usize = 3;
@@ -27,12 +27,12 @@ pub(super) struct Report {
     adapters: Vec<AdapterIdentity>,
     #[serde(flatten)]
     learning: Learning,
-    /// How many words may fill a gap.
+    /// Number of candidate words.
     candidates: usize,
     lost: Lost,
     models: Vec<Model>,
     examples: Vec<Example>,
-    /// SHA-256 of the layers that were trained, by file name.
+    /// SHA-256 of the MLM heads that were trained, by file name.
     files: BTreeMap<String, String>,
 }
 
@@ -41,14 +41,14 @@ pub(super) const FORMAT: &str = "ktrain probe";
 
 /// What every `probe.md` says, and no other file.
 pub(super) const ABOUT: &str =
-    "Facts with a gap (LAMA): how often the right word ranks first (P@1)";
+    "Cloze queries (LAMA probe): the share of facts whose word ranks first (P@1)";
 
 /// What the figures are a function of, beside backbone and adapters.
 #[derive(Serialize)]
 pub(super) struct Learning {
-    /// What is asked.
+    /// What is ranked.
     pub(super) facts: Map<String, Value>,
-    /// Of layers that were trained here.
+    /// Of MLM heads that were trained here.
     #[serde(rename = "learning", skip_serializing_if = "Option::is_none")]
     pub(super) settings: Option<Map<String, Value>>,
 }
@@ -74,7 +74,7 @@ struct Relation {
     lost: u64,
 }
 
-/// A fact with what the models say of it.
+/// A fact with the guesses of the models.
 #[derive(Serialize)]
 struct Example {
     relation: String,
@@ -90,12 +90,12 @@ impl Report {
         encoder: &FeatureExtractor,
         clozes: &Clozes,
         candidates: &Candidates,
-        asked: &[Asked],
+        ranked: &[Ranked],
         learning: Learning,
         files: BTreeMap<String, String>,
     ) -> Self {
         let relations = || clozes.all.iter().map(|cloze| cloze.relation.as_str());
-        let model = |model: &Asked| {
+        let model = |model: &Ranked| {
             let rankings = ranks::by_relation(relations(), &model.ranks);
             let all = Ranking::macro_mean(rankings.values());
             let mut own: BTreeMap<String, Relation> = rankings
@@ -112,7 +112,7 @@ impl Report {
                     )
                 })
                 .collect();
-            let first = asked.first().map_or(&model.ranks, |first| &first.ranks);
+            let first = ranked.first().map_or(&model.ranks, |first| &first.ranks);
             for ((relation, &now), &then) in relations().zip(&model.ranks).zip(first) {
                 if let Some(relation) = own.get_mut(relation) {
                     relation.gained += u64::from(now == 1 && then != 1);
@@ -135,8 +135,8 @@ impl Report {
             learning,
             candidates: candidates.tokens().len(),
             lost: clozes.lost.clone(),
-            models: asked.iter().map(model).collect(),
-            examples: examples(clozes, candidates, asked),
+            models: ranked.iter().map(model).collect(),
+            examples: examples(clozes, candidates, ranked),
         }
     }
 
@@ -156,7 +156,7 @@ impl Report {
 
     fn table(&self) -> String {
         let mut out = String::from(
-            "| model | P@1 | P@10 | MRR | masked words guessed right |\n|---|---|---|---|---|\n",
+            "| model | P@1 | P@10 | MRR | masked-token accuracy |\n|---|---|---|---|---|\n",
         );
         for Model {
             name,
@@ -168,7 +168,7 @@ impl Report {
             let learnt = match held_out {
                 Some(held_out) => percent(held_out.accuracy),
                 None if self.learning.settings.is_some() => "–".to_owned(),
-                None => "as shipped".to_owned(),
+                None => "own MLM head".to_owned(),
             };
             let Ranking {
                 first,
@@ -187,8 +187,8 @@ impl Report {
 
     pub(super) fn markdown(&self) -> String {
         let mut out = format!(
-            "# What {} knows\n\n{ABOUT}, among the \
-             first ten (P@10), and the mean of 1 / rank (MRR), each a mean over relations.\n\n{}",
+            "# LAMA probe of {}\n\n{ABOUT} or \
+             among the first ten (P@10), and the mean of 1 / rank (MRR), each a mean over relations.\n\n{}",
             self.backbone.name,
             self.summary()
         );
@@ -215,7 +215,7 @@ impl Report {
             out.push('\n');
         }
         out.push_str(
-            "\n(+gained -lost: facts that rank first beside the first model's.)\n\n## Examples\n",
+            "\n(+gained -lost: facts whose word ranks first here and not in the first model, and the reverse.)\n\n## Examples\n",
         );
         for example in &self.examples {
             let text = example.text.replace("[MASK]", "\\_\\_\\_");
@@ -239,13 +239,13 @@ impl Report {
 }
 
 /// Of each relation the facts on which the models differ most, in their order.
-fn examples(clozes: &Clozes, candidates: &Candidates, asked: &[Asked]) -> Vec<Example> {
+fn examples(clozes: &Clozes, candidates: &Candidates, ranked: &[Ranked]) -> Vec<Example> {
     let mut of: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (i, cloze) in clozes.all.iter().enumerate() {
         of.entry(&cloze.relation).or_default().push(i);
     }
     let apart = |i: usize| {
-        let reciprocal = asked.iter().map(|model| 1.0 / model.ranks[i] as f64);
+        let reciprocal = ranked.iter().map(|model| 1.0 / model.ranks[i] as f64);
         let (low, high) = reciprocal.fold((f64::MAX, 0.0), |(low, high): (f64, f64), r| {
             (low.min(r), high.max(r))
         });
@@ -253,7 +253,7 @@ fn examples(clozes: &Clozes, candidates: &Candidates, asked: &[Asked]) -> Vec<Ex
     };
     let example = |i: usize| {
         let cloze = &clozes.all[i];
-        let words = |model: &Asked| {
+        let words = |model: &Ranked| {
             let guesses = model.guesses[i].iter();
             guesses
                 .map(|&word| candidates.name(word).to_owned())
@@ -263,8 +263,11 @@ fn examples(clozes: &Clozes, candidates: &Candidates, asked: &[Asked]) -> Vec<Ex
             relation: cloze.relation.clone(),
             text: cloze.text.clone(),
             answer: candidates.name(cloze.answer).to_owned(),
-            guesses: asked.iter().map(|m| (m.name.clone(), words(m))).collect(),
-            ranks: asked.iter().map(|m| (m.name.clone(), m.ranks[i])).collect(),
+            guesses: ranked.iter().map(|m| (m.name.clone(), words(m))).collect(),
+            ranks: ranked
+                .iter()
+                .map(|m| (m.name.clone(), m.ranks[i]))
+                .collect(),
         }
     };
     of.into_values()

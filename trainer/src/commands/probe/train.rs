@@ -60,7 +60,7 @@ impl Args {
             "--max-length is {most}, but backbone and adapters read 3 to {longest} tokens"
         );
         let lines = text::read(&self.text, vocabulary, Limit::Cut(most))?;
-        self.talk().say(&format!(
+        self.console().say(&format!(
             "text  {} lines, {} tokens, {} lines cut",
             lines.len(),
             lines.tokens(),
@@ -99,7 +99,7 @@ impl Args {
             text,
             config: &self.config(),
             pad: vocabulary.pad,
-            talk: self.talk(),
+            console: self.console(),
         };
         fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
         let held_out = course.train(&mut rows, &checkpoints)?;

@@ -74,7 +74,7 @@ impl Mlm {
         let mut found = backbone::with_plain_names(&path, found)?;
         let names = Names::of(&found).ok_or_else(|| {
             Error::Config(format!(
-                "{}: no layer that fills masks (cls.predictions or lm_head): train one, with --text",
+                "{}: no MLM head (cls.predictions or lm_head): train one, with --text",
                 path.display()
             ))
         })?;
