@@ -22,7 +22,7 @@ test: libtorch
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo test --workspace
-	$(AVX2) cargo test --workspace --test ktrain -- ktrain_precision a_run_killed_in_the_middle a_checkpoint_of_another
+	$(AVX2) cargo test --workspace --test ktrain -- precision:: a_run_killed_in_the_middle a_checkpoint_of_another
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 	$(if $(QUICK),@echo "QUICK is set: datasets are not loaded with Python's tools",@$(MAKE) --no-print-directory loaders)
 
@@ -40,8 +40,8 @@ $(LOADERS):
 
 # Kills at every call that changes the disk, where `make test` draws some; hours.
 test-kill: libtorch
-	RELIABILITY=all cargo test --workspace --test kprep reliability
-	RELIABILITY=all cargo test --workspace --test ktrain ktrain_reliability
+	RELIABILITY=all cargo test --workspace --test kprep reliability::
+	RELIABILITY=all cargo test --workspace --test ktrain reliability::
 
 # Each reader of files from elsewhere under libFuzzer, FUZZ_SECONDS each. What is found stays in the cache.
 FUZZ := $(CACHE)/fuzz

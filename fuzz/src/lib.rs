@@ -1,7 +1,7 @@
 //! Fuzz targets: one for each reader of files from elsewhere.
 //!
 //! A target's body and seeds lie in [`prep`] and [`train`], where `make test` runs them as plain tests
-//! (`tests/readers.rs`, `tests/ktrain_readers.rs`) and `make fuzz` under libFuzzer (`fuzz_targets`).
+//! (`tests/kprep/readers.rs`, `tests/ktrain/readers.rs`) and `make fuzz` under libFuzzer (`fuzz_targets`).
 #![allow(clippy::expect_used, clippy::panic)] // what breaks a promise, or the harness, ends it
 
 pub mod prep;

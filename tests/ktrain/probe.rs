@@ -11,8 +11,8 @@ use ktrain::train::checkpoint_files;
 use serde_json::Value;
 use tempfile::tempdir;
 
-use crate::ktrain_data::{self, backbone};
-use crate::ktrain_finetune::prepared;
+use crate::datasets::{self, backbone};
+use crate::finetune::prepared;
 use crate::{fail, succeed};
 
 fn data(name: &str) -> PathBuf {
@@ -54,7 +54,7 @@ pub(crate) fn facts(dir: &Path) {
             ..rows[0].clone()
         });
     }
-    ktrain_data::write(&dir.join("facts"), &[], [rows, Vec::new(), Vec::new()]);
+    datasets::write(&dir.join("facts"), &[], [rows, Vec::new(), Vec::new()]);
     let words = expected["words"].as_array().unwrap();
     let words: Vec<_> = words.iter().map(text).collect();
     fs::write(dir.join("words.txt"), words.join("\n")).unwrap();
@@ -141,7 +141,7 @@ fn facts_that_a_name_gives_away_are_those_that_python_finds() {
         source: "template".into(),
     });
     let rows: Vec<_> = rows.collect();
-    ktrain_data::write(
+    datasets::write(
         &dir.path().join("facts"),
         &[],
         [rows, Vec::new(), Vec::new()],

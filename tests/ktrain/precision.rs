@@ -10,7 +10,7 @@ use serde_json::Value;
 use tch::Device;
 use tempfile::tempdir;
 
-use crate::ktrain_data::backbone;
+use crate::datasets::backbone;
 use crate::{fail, ktrain, lines, shards, succeed};
 
 /// A processor with AVX2 and no more, for libtorch and for oneDNN.

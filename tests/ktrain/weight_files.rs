@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 use tch::{Device, Kind, Tensor};
 use tempfile::TempDir;
 
-use crate::ktrain_data::{backbone, copy_backbone, easy_relations};
+use crate::datasets::{backbone, copy_backbone, easy_relations};
 use crate::{fail, json, ktrain, succeed};
 
 fn info(args: &[&str]) -> String {

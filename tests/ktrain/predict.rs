@@ -8,9 +8,9 @@ use kprep_schemas::{JsonLines, Record};
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
-use crate::ktrain_benchmarks::{choice, finetune, question};
-use crate::ktrain_data::{easy_relation, write};
-use crate::ktrain_finetune::{self, prepared, score};
+use crate::benchmarks::{choice, finetune, question};
+use crate::datasets::{easy_relation, write};
+use crate::finetune::{self, prepared, score};
 use crate::{fail, ktrain, succeed};
 
 /// `ktrain predict` of models on `questions.jsonl`.
@@ -188,7 +188,7 @@ fn beside_a_released_adapter_a_sentence_means_the_same_in_every_batch() {
     let released = ["--preset", "released", "--only", "rc", "--out", "released"];
     succeed(ktrain(dir.path()).args(released).args(["--max-steps", "1"]));
     let tune = |adapters: &[&str]| {
-        let mut command = ktrain_finetune::finetune(dir.path(), &["--max-steps", "3"]);
+        let mut command = finetune::finetune(dir.path(), &["--max-steps", "3"]);
         command.args(adapters.iter().flat_map(|dir| ["--adapter", dir]));
         command.args(["--out", "run"]);
         command
@@ -229,8 +229,8 @@ fn predict_marked(dir: &Path, args: &[&str]) -> Command {
 fn models_predict_side_by_side_what_they_have_learnt() {
     let dir = prepared();
     let adapter = ["--adapter", "runs/rc", "--epochs", "6", "--out", "runs/a"];
-    succeed(&mut ktrain_finetune::finetune(dir.path(), &adapter));
-    succeed(&mut ktrain_finetune::finetune(
+    succeed(&mut finetune::finetune(dir.path(), &adapter));
+    succeed(&mut finetune::finetune(
         dir.path(),
         &["--max-steps", "1", "--out", "runs/b"],
     ));

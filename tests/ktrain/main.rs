@@ -2,56 +2,56 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // helpers of tests may panic as tests may, and say what they skip
 
-#[path = "shared/folder.rs"]
+mod accumulate;
+mod backbones;
+mod batches;
+mod benchmarks;
+mod cache;
+mod damage;
+mod datasets;
+mod encode;
+mod finetune;
+#[path = "../shared/folder.rs"]
 mod folder;
-mod ktrain_accumulate;
-mod ktrain_backbones;
-mod ktrain_batches;
-mod ktrain_benchmarks;
-mod ktrain_cache;
-mod ktrain_damage;
-mod ktrain_data;
-mod ktrain_encode;
-mod ktrain_finetune;
-mod ktrain_folders;
-mod ktrain_foreign_weights;
-mod ktrain_import_adapter;
-mod ktrain_losses;
-mod ktrain_multitask;
-mod ktrain_numbers;
-mod ktrain_order;
-mod ktrain_precision;
-mod ktrain_predict;
-mod ktrain_probe;
-mod ktrain_readers;
-mod ktrain_readme;
-mod ktrain_released;
-mod ktrain_released_loop;
-mod ktrain_reliability;
-mod ktrain_rows;
-mod ktrain_runs;
-mod ktrain_score;
-mod ktrain_scoring;
-mod ktrain_seeds;
-mod ktrain_start;
-mod ktrain_stops;
-mod ktrain_tiny_backbone;
-mod ktrain_tokens;
-mod ktrain_weights;
-mod ktrain_words;
-#[path = "shared/scenario.rs"]
+mod folders;
+mod foreign_weights;
+mod import_adapter;
+mod losses;
+mod multitask;
+mod numbers;
+mod order;
+mod precision;
+mod predict;
+mod probe;
+mod readers;
+mod readme;
+mod released;
+mod released_loop;
+mod reliability;
+mod rows;
+mod runs;
+#[path = "../shared/scenario.rs"]
 mod scenario;
-#[path = "shared/shim.rs"]
+mod score;
+mod scoring;
+mod seeds;
+#[path = "../shared/shim.rs"]
 mod shim;
 #[allow(dead_code)] // kprep's tests use all of it
-#[path = "shared/shown_commands.rs"]
+#[path = "../shared/shown_commands.rs"]
 mod shown_commands;
+mod start;
+mod stops;
 #[allow(dead_code, unreachable_pub, clippy::expect_used)] // a library that other targets use, too
-#[path = "../fuzz/src/target.rs"]
+#[path = "../../fuzz/src/target.rs"]
 mod target;
+mod tiny_backbone;
+mod tokens;
 #[allow(unreachable_pub, clippy::expect_used)]
-#[path = "../fuzz/src/train.rs"]
+#[path = "../../fuzz/src/train.rs"]
 mod train;
+mod weight_files;
+mod words;
 
 use std::fs;
 use std::path::Path;
@@ -60,7 +60,7 @@ use std::process::{Child, Command, Output, Stdio};
 use ktrain::files::weights;
 use ktrain::train::checkpoint_files;
 
-use ktrain_data::{backbone, copy_backbone, easy_heads, easy_relations};
+use datasets::{backbone, copy_backbone, easy_heads, easy_relations};
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 

@@ -23,8 +23,8 @@ use serde_json::Value;
 use tch::{Device, Kind, Tensor};
 use tempfile::{TempDir, tempdir};
 
-use crate::ktrain_data::{backbone, easy_relation, easy_relations, relation, write};
-use crate::ktrain_stops::interrupt;
+use crate::datasets::{backbone, easy_relation, easy_relations, relation, write};
+use crate::stops::interrupt;
 use crate::{alone, assert_same_but, cut_off, fail, json, ktrain, lines, succeed};
 
 /// `ktrain finetune --data rc --out runs/NAME` in `dir`, with settings small enough for a test.
@@ -43,7 +43,7 @@ pub(crate) fn finetune(dir: &Path, args: &[&str]) -> Command {
 pub(crate) fn prepared() -> TempDir {
     let dir = tempdir().unwrap();
     easy_relations(&dir.path().join("shards/rc"));
-    crate::ktrain_data::easy_heads(&dir.path().join("shards/deps"));
+    crate::datasets::easy_heads(&dir.path().join("shards/deps"));
     succeed(ktrain(dir.path()).args(["--max-steps", "1"]));
     dir
 }
@@ -401,7 +401,7 @@ fn what_cannot_be_is_refused_with_a_reason() {
 /// comes through the adapter.
 #[test]
 fn gradients_flow_through_a_frozen_adapter_to_the_backbone() {
-    let own = "ktrain_finetune::gradients_flow_through_a_frozen_adapter_to_the_backbone";
+    let own = "finetune::gradients_flow_through_a_frozen_adapter_to_the_backbone";
     if !alone(own) {
         return;
     }

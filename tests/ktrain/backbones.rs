@@ -8,8 +8,8 @@ use ktrain::files::weights::Named;
 use serde_json::json;
 use tch::Tensor;
 
-use crate::ktrain_data::easy_relations;
-use crate::ktrain_tiny_backbone::{
+use crate::datasets::easy_relations;
+use crate::tiny_backbone::{
     TOKENS, config, encode, features, put, put_weights, refused, tensor, tensors, tokenizer, whole,
 };
 use crate::{fail, ktrain, succeed};

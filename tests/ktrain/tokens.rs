@@ -13,7 +13,7 @@ use ktrain::data::text_corpus::{Limit, Lines};
 use ktrain::data::tokenizer::Vocabulary;
 use sha2::{Digest, Sha256};
 
-use crate::ktrain_data::{backbone, heads, relation};
+use crate::datasets::{backbone, heads, relation};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 

@@ -1,8 +1,6 @@
 //! ktrain's outputs under kills, flipped bits and a second writer. `make test-kill` takes every call.
 
-#[path = "reliability/ktrain_flips.rs"]
 mod flips;
-#[path = "reliability/ktrain_races.rs"]
 mod races;
 
 use std::fs;
@@ -11,9 +9,9 @@ use std::process::Command;
 
 use crate::scenario::{Scenario, kills};
 
-use crate::ktrain_data::{backbone, easy_heads, easy_relation, write};
-use crate::ktrain_finetune::finetune;
-use crate::{ktrain, ktrain_probe, succeed};
+use crate::datasets::{backbone, easy_heads, easy_relation, write};
+use crate::finetune::finetune;
+use crate::{ktrain, probe, succeed};
 
 /// How many calls of each command are drawn: few, for each costs two starts of libtorch.
 const KILLS: usize = 3;
@@ -24,7 +22,7 @@ fn shards(dir: &Path) {
     let splits = [rows(0..96), rows(600..632), rows(700..732)];
     write(
         &dir.join("shards/rc"),
-        &crate::ktrain_data::EASY_RELATIONS,
+        &crate::datasets::EASY_RELATIONS,
         splits,
     );
     easy_heads(&dir.join("shards/deps"));
@@ -214,7 +212,7 @@ fn probe() {
         let steps = ["--epochs", "2", "--batch-size", "16", "--save-every", "2"];
         let bert = backbone("bert-tiny");
         let args = [&args[..], &steps, more].concat();
-        once(ktrain_probe::probe(dir, &bert, &args))
+        once(probe::probe(dir, &bert, &args))
     }
     let probe = scenario(
         "probe",
@@ -227,7 +225,7 @@ fn probe() {
     );
     Scenario {
         before: |dir| {
-            ktrain_probe::facts(dir);
+            probe::facts(dir);
             let line = "the capital of france is paris and the river is long\n";
             fs::write(dir.join("text.txt"), line.repeat(60)).unwrap();
         },

@@ -19,8 +19,8 @@ use serde_json::Value;
 use tch::Tensor;
 use tempfile::tempdir;
 
-use crate::ktrain_data::{backbone, write};
-use crate::ktrain_predict::answers;
+use crate::datasets::{backbone, write};
+use crate::predict::answers;
 use crate::{cut_off, json, succeed};
 
 const FILLERS: [&str; 7] = ["is", "the", "of", "in", "capital", "france", "river"];

@@ -21,7 +21,7 @@ use ktrain::train::optimizer::AdamW;
 use tch::{Device, Kind, Tensor};
 use tempfile::tempdir;
 
-use crate::ktrain_data::{backbone, easy_heads, easy_relations};
+use crate::datasets::{backbone, easy_heads, easy_relations};
 use crate::{assert_same, cut_off, fail, ktrain, shards, succeed};
 
 /// Small settings without dropout.

@@ -14,7 +14,7 @@ use serde_json::Value;
 use tch::Tensor;
 use tempfile::tempdir;
 
-use crate::ktrain_data::backbone;
+use crate::datasets::backbone;
 use crate::{fail, ktrain, shards, succeed};
 
 pub(crate) fn encode(dir: &Path, args: &[&str]) -> Command {

@@ -9,7 +9,7 @@ use ktrain::model::params::Params;
 use serde_json::Value;
 use tch::{Device, Kind, Tensor};
 
-use crate::ktrain_data::backbone;
+use crate::datasets::backbone;
 
 fn max_difference(a: &Tensor, b: &Tensor) -> f64 {
     assert_eq!(a.size(), b.size());

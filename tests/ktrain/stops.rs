@@ -24,8 +24,8 @@ use serde_json::{Value, json};
 use tch::{Device, Kind};
 use tempfile::tempdir;
 
-use crate::ktrain_data::{EASY_RELATIONS, backbone, easy_relation, relation, write};
-use crate::{assert_same, fail, json, ktrain, ktrain_accumulate, lines, shards, succeed, wait_for};
+use crate::datasets::{EASY_RELATIONS, backbone, easy_relation, relation, write};
+use crate::{accumulate, assert_same, fail, json, ktrain, lines, shards, succeed, wait_for};
 
 /// A run of 95 steps with a checkpoint every third.
 fn command(dir: &Path, out: &str) -> Command {
@@ -140,7 +140,7 @@ fn a_run_that_is_stopped_after_each_step_is_the_one_that_never_stops() {
         max_steps: 24,
         log_every: 7,
         eval_every: 10,
-        ..ktrain_accumulate::config(Task::Relation)
+        ..accumulate::config(Task::Relation)
     };
     let [stopped, whole] = ["stopped", "whole"].map(|out| {
         let paths = Paths::new(&dir.path().join(out), "rc", config.variant).unwrap();

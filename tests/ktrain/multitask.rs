@@ -21,8 +21,8 @@ use ktrain::tasks::relation::{Relation, RelationTargets};
 use serde_json::Value;
 use tch::{Device, Kind, Tensor};
 
-use crate::ktrain_data::backbone;
-use crate::ktrain_weights::info_json;
+use crate::datasets::backbone;
+use crate::weight_files::info_json;
 use crate::{alone, assert_same_but, cut_off, fail, json, ktrain, lines, shards, succeed};
 
 fn command(dir: &Path, args: &[&str]) -> Command {
@@ -50,7 +50,7 @@ fn batch<R: TrainingRow>(targets: R::Targets) -> Batch<R> {
 
 #[test]
 fn it_starts_as_the_backbone_and_every_parameter_has_a_gradient() {
-    let own = "ktrain_multitask::it_starts_as_the_backbone_and_every_parameter_has_a_gradient";
+    let own = "multitask::it_starts_as_the_backbone_and_every_parameter_has_a_gradient";
     if !alone(own) {
         return;
     }

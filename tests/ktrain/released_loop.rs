@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tch::{Device, Kind, Tensor};
 
-use crate::ktrain_data::{backbone, relation};
+use crate::datasets::{backbone, relation};
 use crate::{fail, ktrain, lines, shards, succeed};
 
 fn made(name: &str) -> Value {

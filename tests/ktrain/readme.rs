@@ -8,12 +8,12 @@ use std::process::Command;
 use ktrain::files::weights;
 use tempfile::tempdir;
 
-use crate::ktrain_benchmarks::{self, choice};
-use crate::ktrain_data::{
+use crate::benchmarks::{self, choice};
+use crate::datasets::{
     EASY_RELATIONS, backbone, copy_backbone, easy_heads, easy_relation, easy_relations, write,
 };
 use crate::shown_commands::{KTRAIN_NOT_RUN, shown_commands};
-use crate::{ktrain_probe, succeed};
+use crate::{probe, succeed};
 
 /// What a training of an adapter gets besides: the paper's epochs and widths take too long here.
 const ONE_STEP: [&str; 3] = ["--max-steps", "1", "--overwrite"];
@@ -105,21 +105,21 @@ fn prepare_benchmarks(dir: &Path, backbone: &Path) {
         "--out",
         out,
     ];
-    succeed(ktrain_benchmarks::finetune(dir, &args).env("KTRAIN_BACKBONE", backbone));
+    succeed(benchmarks::finetune(dir, &args).env("KTRAIN_BACKBONE", backbone));
 
     fs::create_dir(dir.join("roberta-large")).unwrap();
-    for entry in fs::read_dir(crate::ktrain_data::backbone("roberta-tiny")).unwrap() {
+    for entry in fs::read_dir(crate::datasets::backbone("roberta-tiny")).unwrap() {
         let file = entry.unwrap();
         let copy = dir.join("roberta-large").join(file.file_name());
         fs::copy(file.path(), copy).unwrap();
     }
     fs::create_dir(dir.join("fac-adapter")).unwrap();
-    let released = crate::ktrain_data::backbone("released/pytorch_model.bin");
+    let released = crate::datasets::backbone("released/pytorch_model.bin");
     fs::copy(released, dir.join("fac-adapter/pytorch_model.bin")).unwrap();
     let labels = "trex_relations = ['P178', 'P17', 'P569', 'P27', 'P36']\n";
     fs::write(dir.join("utils_glue.py"), labels).unwrap();
 
-    ktrain_probe::facts(dir);
+    probe::facts(dir);
     fs::rename(dir.join("facts"), dir.join("data/lama")).unwrap();
     fs::rename(dir.join("words.txt"), dir.join("common_vocab_cased.txt")).unwrap();
 }

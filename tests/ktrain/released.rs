@@ -23,7 +23,7 @@ use ktrain::tasks::relation::{Relation, RelationTargets};
 
 use tch::{Device, Kind, Tensor};
 
-use crate::ktrain_data::{backbone, easy_heads, easy_relations};
+use crate::datasets::{backbone, easy_heads, easy_relations};
 use crate::{json, ktrain, lines, succeed};
 
 /// The sizes of the reference. No dropout: the loss must be its loss.

@@ -8,10 +8,10 @@ use ktrain::train::checkpoint_files;
 use serde_json::Value;
 use tempfile::tempdir;
 
-use crate::ktrain_data::{backbone, copy_backbone};
-use crate::ktrain_encode::{adapter, encode};
-use crate::ktrain_finetune::{finetune, prepared};
-use crate::ktrain_probe::{self, facts};
+use crate::datasets::{backbone, copy_backbone};
+use crate::encode::{adapter, encode};
+use crate::finetune::{finetune, prepared};
+use crate::probe::{self, facts};
 use crate::{cut_off, fail, json, ktrain, succeed};
 use ktrain::config::Variant;
 
@@ -73,7 +73,7 @@ fn every_reader_of_an_adapter_compares_its_checksum() {
             )
         }),
         ("probe", &|| {
-            ktrain_probe::probe(root, &backbone("bert-tiny"), &text)
+            probe::probe(root, &backbone("bert-tiny"), &text)
         }),
         ("--resume", &resume),
         ("--adapter-weights", &start),
@@ -227,7 +227,7 @@ fn a_finished_probe_is_compared_and_what_a_kill_left_is_cleared() {
             "--adapter",
             "F=runs/rc",
         ];
-        ktrain_probe::probe(root, &backbone("bert-tiny"), &[&args[..], more].concat())
+        probe::probe(root, &backbone("bert-tiny"), &[&args[..], more].concat())
     };
     succeed(&mut probe(&[]));
     let out = root.join("p");

@@ -11,7 +11,7 @@ use ktrain::tasks::model;
 
 use tch::Device;
 
-use crate::ktrain_data::{backbone, copy_backbone};
+use crate::datasets::{backbone, copy_backbone};
 use crate::{assert_same, cut_off, fail, json, ktrain, shards, succeed};
 
 /// Every file below a folder.

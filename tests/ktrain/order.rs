@@ -13,8 +13,8 @@ use ktrain::data::tokenizer::Vocabulary;
 use tch::Tensor;
 use tempfile::tempdir;
 
-use crate::ktrain_batches::config;
-use crate::ktrain_data::{backbone, easy_relations};
+use crate::batches::config;
+use crate::datasets::{backbone, easy_relations};
 use crate::{assert_same, cut_off, ktrain, lines, shards, succeed};
 
 fn store(threads: usize) -> Store<RelationExample> {

@@ -7,8 +7,8 @@ use std::process::Command;
 use kprep_schemas::stable_hash;
 
 use super::{encode, run_relations, shards};
+use crate::datasets::copy_backbone;
 use crate::folder;
-use crate::ktrain_data::copy_backbone;
 use crate::scenario::kills;
 use crate::succeed;
 

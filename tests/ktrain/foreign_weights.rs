@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::ktrain_tiny_backbone::{features, put_weights, refused, tensor, tensors, whole};
+use crate::tiny_backbone::{features, put_weights, refused, tensor, tensors, whole};
 
 #[test]
 fn weights_that_are_none_are_refused_with_the_tensor_s_name() {

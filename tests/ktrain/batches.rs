@@ -19,7 +19,7 @@ use ktrain::tasks::relation::Relation;
 use tch::{Device, Kind, Tensor};
 use tempfile::tempdir;
 
-use crate::ktrain_data::{self, backbone, heads, relation};
+use crate::datasets::{self, backbone, heads, relation};
 
 pub(crate) fn config(task: Task) -> Config {
     Config {
@@ -196,7 +196,7 @@ fn pads_change_no_feature_and_no_loss() {
         relation("gold is a river", (0, 0), (3, 3), 1),
         relation("a language", (0, 0), (1, 1), 1),
     ];
-    ktrain_data::write(
+    datasets::write(
         &dir.path().join("rc"),
         &["P0", "P1"],
         [rows.to_vec(), Vec::new(), Vec::new()],
@@ -236,7 +236,7 @@ fn pads_change_no_feature_and_no_loss() {
 fn an_entity_is_the_mean_of_its_tokens_or_its_first_marker() {
     let dir = tempdir().unwrap();
     let row = relation("paris is the capital of france", (2, 5), (3, 3), 0);
-    ktrain_data::write(
+    datasets::write(
         &dir.path().join("rc"),
         &["P0"],
         [vec![row], Vec::new(), Vec::new()],

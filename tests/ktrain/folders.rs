@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 
 use kprep_schemas::FolderLock;
 
-use crate::ktrain_data::{backbone, easy_relations};
-use crate::ktrain_encode::encode;
-use crate::ktrain_finetune::{finetune, prepared};
-use crate::ktrain_probe::{self, facts};
+use crate::datasets::{backbone, easy_relations};
+use crate::encode::encode;
+use crate::finetune::{finetune, prepared};
+use crate::probe::{self, facts};
 use crate::{assert_same, fail, ktrain, shards, succeed};
 
 /// One run of a few steps in `runs/rc`.
@@ -150,9 +150,7 @@ fn one_process_at_a_time_writes_an_output() {
             finetune(root, &["--out", "fine", "--max-steps", "1"])
         }),
         ("rows", &|| finetune(root, &rows)),
-        ("p", &|| {
-            ktrain_probe::probe(root, &backbone("bert-tiny"), &text)
-        }),
+        ("p", &|| probe::probe(root, &backbone("bert-tiny"), &text)),
         ("f.safetensors", &|| encode(root, &["--input", "t.txt"])),
     ];
     for (out, command) in commands {
@@ -266,7 +264,7 @@ fn a_reader_that_has_gone_ends_no_work_and_changes_no_verdict() {
     ];
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let mut probe = ktrain_probe::probe(dir.path(), &backbone("bert-tiny"), &text);
+    let mut probe = probe::probe(dir.path(), &backbone("bert-tiny"), &text);
     let status = probe.stdout(writer).status().unwrap();
     assert_eq!(status.code(), Some(0));
     // All is done that was to be done behind the printing.

@@ -16,8 +16,8 @@ use serde_json::json;
 use tch::{Device, Kind, Tensor};
 use tempfile::{TempDir, tempdir};
 
-use crate::ktrain_data::{backbone, easy_relations};
-use crate::ktrain_finetune::finetune;
+use crate::datasets::{backbone, easy_relations};
+use crate::finetune::finetune;
 use crate::{fail, ktrain, succeed};
 
 /// What the shapes of `make_released_reference.py` do not say.
