@@ -6,11 +6,11 @@ use std::process::Command;
 
 use kprep_schemas::sha256_file;
 use ktrain::files::checkpoint_folder;
+use ktrain::files::identity::BackboneIdentity;
 use ktrain::files::weights;
 use ktrain::model::backbone::Backbone;
 use ktrain::model::backbone_config::BackboneConfig;
 use ktrain::model::features::FeatureExtractor;
-use ktrain::train::identity::BackboneIdentity;
 
 use serde_json::json;
 use tch::{Device, Kind, Tensor};

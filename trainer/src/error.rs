@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::files::weights::Mismatch;
 use crate::libtorch::reason::first_line;
-use crate::train::stop;
+use crate::stop;
 use crate::train::unlogged_steps::NotFinite;
 
 /// The result of this crate's functions.

@@ -5,6 +5,7 @@
 
 mod commands;
 pub mod config;
+pub mod console;
 pub mod data;
 mod error;
 pub mod evaluate;
@@ -12,6 +13,7 @@ pub mod files;
 pub mod libtorch;
 pub mod model;
 pub mod report;
+pub mod stop;
 pub mod tasks;
 pub mod train;
 

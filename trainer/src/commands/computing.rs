@@ -1,7 +1,7 @@
 //! The flags for the hardware, the same in every command that computes.
 
+use crate::console::Console;
 use crate::libtorch::device::{self, Precision};
-use crate::report::console::Console;
 use anyhow::{Result, ensure};
 use std::thread;
 use tch::Device;

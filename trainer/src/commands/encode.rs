@@ -5,15 +5,15 @@ use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use crate::Error;
+use crate::console::Console;
 use crate::data::text_corpus::{Limit, Lines};
 use crate::data::tokenizer::Vocabulary;
 use crate::files::feature_file::FeatureFile;
+use crate::files::identity::BackboneIdentity;
 use crate::files::weights;
 use crate::model::backbone::Backbone;
 use crate::model::features::FeatureExtractor;
-use crate::report::console::Console;
-use crate::train::identity::BackboneIdentity;
-use crate::train::stop::Stop;
+use crate::stop::Stop;
 use anyhow::{Context, Result, ensure};
 use tch::Device;
 

@@ -9,9 +9,9 @@ use std::panic::{self, PanicHookInfo};
 use std::process::{self, ExitCode};
 
 use crate::Error;
+use crate::console::printable_lines;
 use crate::libtorch::reason::reason_of_panic;
-use crate::report::console::printable_lines;
-use crate::train::stop;
+use crate::stop;
 use clap::Parser;
 use kprep_schemas::with_causes;
 

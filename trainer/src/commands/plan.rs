@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::commands::sweep::{Axes, Combination, joined};
 use crate::config::{Config, Task, Variant};
+use crate::files::paths::Paths;
 use crate::report::table::RowRuns;
-use crate::train::paths::Paths;
 use crate::train::run::Job;
 use anyhow::{Result, bail, ensure};
 use kprep_schemas::Dataset;

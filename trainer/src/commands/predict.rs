@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::Error;
 use crate::data::entity_markers;
 use crate::data::questions::{self, Asked, Parse};
+use crate::files::identity::BackboneIdentity;
 use crate::model::backbone_config::BackboneConfig;
 use crate::tasks::predictor::{self, AnyPredictor};
-use crate::train::identity::BackboneIdentity;
 use anyhow::{Context, Result, ensure};
 
 use self::input::{Input, Named};

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use crate::Error;
 use crate::config::{Config, Task, Variant};
+use crate::console::Console;
 use crate::libtorch::device;
 use crate::model::initial_weights::Start;
-use crate::report::console::Console;
 use crate::train::shared::Shared;
 use anyhow::{Result, bail, ensure};
 use kprep_schemas::Dataset;

@@ -4,15 +4,15 @@ use std::path::PathBuf;
 
 use crate::Error;
 use crate::config::Variant;
+use crate::console::Console;
+use crate::files::paths::Paths;
 use crate::model::adapter;
-use crate::report::console::Console;
 use crate::report::table::Table;
+use crate::stop::Stop;
 use crate::train::finished;
-use crate::train::paths::Paths;
 use crate::train::run::{self, Job, Summary};
 use crate::train::run_folder::{self, Claim};
 use crate::train::shared::Shared;
-use crate::train::stop::Stop;
 use anyhow::{Context, Result};
 use kprep_schemas::{Dataset, FolderLock, resolve_out};
 use serde_json::json;

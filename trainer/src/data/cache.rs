@@ -23,18 +23,18 @@ use sha2::{Digest, Sha256};
 use tch::Tensor;
 
 use crate::config::Config;
+use crate::console::Console;
 use crate::data::batch::Batch;
 use crate::data::examples::TrainingRow;
 use crate::data::sampler;
 use crate::data::store::Store;
 use crate::data::tokenizer::Vocabulary;
+use crate::files::identity::BackboneIdentity;
 use crate::files::partial_file::PartialFile;
+use crate::files::paths;
 use crate::files::weights;
 use crate::model::hidden_states::{FrozenBackbone, States};
-use crate::report::console::Console;
-use crate::train::identity::BackboneIdentity;
-use crate::train::paths;
-use crate::train::stop::Stop;
+use crate::stop::Stop;
 use crate::{Error, Result};
 
 use self::layout::Layout;

@@ -7,3 +7,4 @@ pub mod official_score;
 pub mod person_names;
 pub mod ranks;
 pub mod scoring;
+pub mod splits;

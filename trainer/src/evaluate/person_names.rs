@@ -10,11 +10,11 @@ use std::path::Path;
 use kprep_schemas::{ClozeExample, Dataset, Split};
 use tch::{Device, Kind, Tensor};
 
+use crate::console::Console;
 use crate::data::text_corpus::{Limit, Lines};
 use crate::data::tokenizer::Vocabulary;
 use crate::model::backbone::Backbone;
 use crate::model::mlm::Mlm;
-use crate::report::console::Console;
 use crate::{Error, Result};
 
 /// Guesses that count.

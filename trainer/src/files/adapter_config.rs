@@ -11,10 +11,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::evaluate::metrics::Scores;
+use crate::evaluate::splits::Splits;
+use crate::files::identity::Identity;
 use crate::files::sealed;
 use crate::files::weights::write_atomically;
-use crate::report::splits::Splits;
-use crate::train::identity::Identity;
 use crate::{Error, Result};
 
 /// Its name.

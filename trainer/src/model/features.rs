@@ -8,12 +8,12 @@ use std::rc::Rc;
 
 use tch::{Device, Kind, Tensor};
 
+use crate::files::identity::{AdapterIdentity, BackboneIdentity};
 use crate::model::backbone::Backbone;
 use crate::model::encoder::Encoder;
 use crate::model::frozen_adapter::FrozenAdapter;
 use crate::model::fusion::FusionLayers;
 use crate::model::hidden_states::{FrozenBackbone, TokenBatch};
-use crate::train::identity::{AdapterIdentity, BackboneIdentity};
 use crate::{Error, Result};
 
 /// A backbone with adapters that were trained on it, none of which sees another.

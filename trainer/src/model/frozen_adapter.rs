@@ -10,12 +10,12 @@ use tch::Device;
 
 use crate::config::{Config, Variant};
 use crate::files::adapter_config::{self, AdapterConfig};
+use crate::files::identity::{AdapterIdentity, BackboneIdentity, DatasetIdentity, Identity};
 use crate::files::weights;
 use crate::model::adapter;
 use crate::model::initial_weights::Start;
 use crate::model::params::Params;
 use crate::model::plugged_adapter::PluggedAdapter;
-use crate::train::identity::{AdapterIdentity, BackboneIdentity, DatasetIdentity, Identity};
 use crate::{Error, Result};
 
 /// A frozen adapter. It has no dropout; gradients flow through it, but none of its parameters has one.

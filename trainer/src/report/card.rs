@@ -7,12 +7,12 @@ use kprep_schemas::{Dataset, thousands};
 use serde_json::Value;
 
 use crate::config::{Config, Variant};
+use crate::files::identity::{Identity, Second};
 use crate::model::encoder;
 use crate::model::params::Spec;
-use crate::report::metrics_log;
+use crate::report::summary::Summary;
 use crate::report::table_page::distinct;
-use crate::train::identity::{Identity, Second};
-use crate::train::summary::Summary;
+use crate::train::metrics_log;
 
 /// `README.md` of an adapter's folder.
 pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> String {

@@ -2,10 +2,8 @@
 
 pub mod bar_chart;
 pub mod card;
-pub mod console;
 pub mod curve;
-pub mod metrics_log;
-pub mod splits;
+pub(crate) mod summary;
 pub mod table;
 mod table_page;
 pub mod tensorboard;

@@ -11,15 +11,15 @@ use serde_json::{Map, Value, json};
 
 use crate::Result;
 use crate::config::{Benchmark, Task};
+use crate::console::printable_lines;
 use crate::evaluate::metrics::Scores;
+use crate::evaluate::splits::Splits;
 use crate::files::adapter_config::AdapterConfig;
+use crate::files::identity::Identity;
+use crate::files::paths::Paths;
 use crate::files::weights::{write_atomically, write_json};
 use crate::report::bar_chart;
-use crate::report::console::printable_lines;
-use crate::report::splits::Splits;
 use crate::report::table_page;
-use crate::train::identity::Identity;
-use crate::train::paths::Paths;
 
 /// The folders of finished runs that differ in their seed alone.
 #[derive(Debug, Clone)]

@@ -6,10 +6,10 @@ use std::fmt::Write;
 use kprep_schemas::Dataset;
 
 use crate::evaluate::metrics::Scores;
+use crate::evaluate::splits::Splits;
+use crate::files::identity::Identity;
 use crate::report::card::{in_words, origin};
-use crate::report::splits::Splits;
 use crate::report::table::{Figure, Row, Table, numbers};
-use crate::train::identity::Identity;
 
 /// A split and the name of a score.
 type Column = (&'static str, String);

@@ -137,8 +137,8 @@ impl TaskDefinition for Dependency {
     };
     const KNOWLEDGE: Option<Titles> = Some(Titles {
         adapter: "Linguistic knowledge adapter",
-        backbone: "Head-prediction head without an adapter",
-        random: "Adapter without knowledge, with a head-prediction head,",
+        backbone: "Parser head without an adapter",
+        random: "Randomly initialised adapter, with a parser head,",
     });
     type Row = DependencyExample;
     type Head = Parser;

@@ -165,7 +165,7 @@ impl TaskDefinition for Relation {
     const KNOWLEDGE: Option<Titles> = Some(Titles {
         adapter: "Factual knowledge adapter",
         backbone: "Relation head without an adapter",
-        random: "Adapter without knowledge, with a relation head,",
+        random: "Randomly initialised adapter, with a relation head,",
     });
     const PREDICTOR: Option<fn(Predictor<Self>) -> AnyPredictor> =
         Some(|model| AnyPredictor::Sentences(2, Box::new(model)));

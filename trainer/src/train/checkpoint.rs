@@ -7,10 +7,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::files::identity::Identity;
 use crate::files::weights::{self, Named};
 use crate::model::params::Params;
 use crate::train::checkpoint_files;
-use crate::train::identity::Identity;
 use crate::train::optimizer::AdamW;
 use crate::{Error, Result};
 

@@ -6,13 +6,13 @@ use kprep_schemas::Split;
 
 use crate::Result;
 use crate::evaluate::metrics::Scores;
-use crate::report::metrics_log::Point;
-use crate::report::splits::Splits;
+use crate::evaluate::splits::Splits;
+use crate::report::summary::{SecondSummary, Summary};
 use crate::train::checkpoint::{self, Progress};
 use crate::train::job::Run;
+use crate::train::metrics_log::Point;
 use crate::train::publish::publish;
 use crate::train::shared::Shared;
-use crate::train::summary::{SecondSummary, Summary};
 use crate::train::training_loop::{self, Objectives};
 
 /// Scores the best weights and publishes them.

@@ -5,12 +5,12 @@ use tch::Kind;
 
 use crate::Result;
 use crate::config::Task;
+use crate::console::printable_lines;
 use crate::files::adapter_config;
+use crate::files::identity::Identity;
+use crate::files::paths::Paths;
 use crate::files::weights::{self, Named, write_atomically, write_json};
 use crate::model::initial_weights::Start;
-use crate::report::console::printable_lines;
-use crate::train::identity::Identity;
-use crate::train::paths::Paths;
 use crate::train::run_files;
 
 /// Writes the folder, which [`Paths::claim`] has allowed: the adapter and its head as fp32, a card and, last, what says

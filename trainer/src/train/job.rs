@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use crate::config::Config;
+use crate::files::identity::Identity;
+use crate::files::paths::Paths;
 use crate::model::encoder::Encoder;
 use crate::model::frozen_adapter::FrozenAdapter;
 use crate::model::params::Params;
-use crate::report::metrics_log::Log;
-use crate::train::identity::Identity;
-use crate::train::paths::Paths;
+use crate::train::metrics_log::Log;
 
 /// A run to be: settings, a folder, and what the log calls it.
 #[derive(Clone)]

@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use crate::files::weights::{self, Expected, Named};
+use crate::stop::Stop;
 use crate::tasks::mlm::Row;
 use crate::train::checkpoint_files;
-use crate::train::stop::Stop;
 use crate::{Error, Result};
 
 /// The folder of the checkpoints, and when they are written.

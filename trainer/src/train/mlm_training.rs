@@ -5,10 +5,10 @@ use std::fmt::Write;
 use tch::Tensor;
 
 use crate::config::Config;
+use crate::console::Console;
 use crate::data::masks::Masked;
 use crate::data::sampler::Random;
 use crate::model::features::FeatureExtractor;
-use crate::report::console::Console;
 use crate::tasks::mlm::{self, HeldOut, Row, Text};
 use crate::train::mlm_checkpoint::Checkpoints;
 use crate::train::optimizer;

@@ -5,19 +5,19 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::console::printable_lines;
 use crate::evaluate::metrics;
 use crate::files::adapter_config;
+use crate::files::identity::Identity;
+use crate::files::paths::Paths;
 use crate::files::weights::{self, Named, write_atomically};
 use crate::model::params::Params;
 use crate::model::trainable;
 use crate::report::card;
-use crate::report::console::printable_lines;
 use crate::report::curve;
-use crate::train::identity::Identity;
-use crate::train::paths::Paths;
+use crate::report::summary::Summary;
 use crate::train::run_files;
 use crate::train::shared::SETTINGS_FILES;
-use crate::train::summary::Summary;
 use crate::train::training_loop::Objectives;
 use crate::{Error, Result};
 

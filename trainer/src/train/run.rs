@@ -7,16 +7,16 @@ use indicatif::MultiProgress;
 use kprep_schemas::{Dataset, MANIFEST, Split, sha256_file};
 use serde_json::json;
 
+use crate::files::identity::{DatasetIdentity, Identity, Second};
 use crate::files::weights::write_json;
 use crate::model::hidden_states::FrozenBackbone;
 use crate::model::trainable;
-use crate::report::metrics_log::Log;
 use crate::tasks::model;
 use crate::train::checkpoint::Progress;
 use crate::train::finish::finish;
-use crate::train::identity::{DatasetIdentity, Identity, Second};
 use crate::train::job::Run;
 use crate::train::last_good_state::Snapshot;
+use crate::train::metrics_log::Log;
 use crate::train::objective::{self, Objective};
 use crate::train::optimizer::AdamW;
 use crate::train::shared::Shared;
@@ -24,8 +24,8 @@ use crate::train::training::{self, Training};
 use crate::train::training_loop::{self, Objectives, Trainer};
 use crate::{Error, Result};
 
+pub use crate::report::summary::Summary;
 pub use crate::train::job::Job;
-pub use crate::train::summary::Summary;
 
 /// Trains one adapter for each job, all on the same pass through the backbone, and publishes their
 /// folders. Their settings agree in what makes the batches: see [`Config::shares_batches`]. With

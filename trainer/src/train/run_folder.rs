@@ -8,7 +8,7 @@ use std::path::Path;
 
 use kprep_schemas::{FolderLock, is_mount_point, resolve_out, sync_dir};
 
-use crate::train::paths::Paths;
+use crate::files::paths::Paths;
 use crate::train::run_files::{self, LOCK, REPLACES};
 use crate::train::run_mark::{Found, has_just_begun, look};
 use crate::train::run_replaced::{beside, parent, put_aside};

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use kprep_schemas::{is_mount_point, replace, resolve_out};
 
+use crate::files::paths::Paths;
 use crate::files::weights::write_atomically;
-use crate::train::paths::Paths;
 use crate::train::run_files::{self, REPLACES};
 use crate::train::run_mark::{Found, look};
 use crate::{Error, Result};

@@ -5,12 +5,12 @@ use std::rc::Rc;
 
 use tch::Device;
 
+use crate::console::Console;
 use crate::data::tokenizer::Vocabulary;
+use crate::files::identity::BackboneIdentity;
 use crate::model::backbone::Backbone;
 use crate::model::initial_weights::Start;
-use crate::report::console::Console;
-use crate::train::identity::BackboneIdentity;
-use crate::train::stop::Stop;
+use crate::stop::Stop;
 
 /// What lies in a backbone's folder beside its weights.
 pub const SETTINGS_FILES: [&str; 7] = [

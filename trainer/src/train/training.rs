@@ -3,15 +3,15 @@
 use crate::Result;
 use crate::config::{Config, Task};
 use crate::evaluate::metrics::{self, Scores};
+use crate::files::identity::Identity;
+use crate::files::paths::Paths;
 use crate::model::params::Params;
-use crate::report::metrics_log::{Log, Point};
 use crate::train::checkpoint::{self, Best, Progress};
 use crate::train::checkpoint_files;
 use crate::train::gradients::Gradient;
-use crate::train::identity::Identity;
 use crate::train::last_good_state::Snapshot;
+use crate::train::metrics_log::{Log, Point};
 use crate::train::optimizer::{self, AdamW};
-use crate::train::paths::Paths;
 use crate::train::steps::{Learning, Read};
 
 /// One of the runs that are trained together.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::commands::sweep::{Axes, Combination, joined};
 use crate::config::benchmark::Knowing;
 use crate::config::{Benchmark, Config};
+use crate::files::paths::{self, Paths};
 use crate::report::table::RowRuns;
-use crate::train::paths::{self, Paths};
 use anyhow::{Context, Result, ensure};
 use tch::Device;
 

@@ -1,10 +1,10 @@
 //! The ranks that a model gives to the words of cloze queries.
 
+use crate::console::Console;
 use crate::data::cloze::{Candidates, Clozes};
 use crate::evaluate::ranks;
 use crate::model::features::FeatureExtractor;
 use crate::model::mlm::Mlm;
-use crate::report::console::Console;
 use crate::tasks::mlm::{self, HeldOut};
 use anyhow::Result;
 use tch::{Kind, Tensor};

@@ -5,10 +5,10 @@ use std::fmt::Write;
 
 use crate::data::cloze::{Candidates, Clozes, Lost};
 use crate::evaluate::ranks::{self, Ranking};
+use crate::files::identity::AdapterIdentity;
+use crate::files::identity::BackboneIdentity;
 use crate::model::features::FeatureExtractor;
 use crate::tasks::mlm::HeldOut;
-use crate::train::identity::AdapterIdentity;
-use crate::train::identity::BackboneIdentity;
 use serde::Serialize;
 use serde_json::{Map, Value};
 

@@ -9,10 +9,10 @@ use crate::data::text_corpus::{Limit, Lines};
 use crate::data::tokenizer::Vocabulary;
 use crate::libtorch::device::Precision;
 use crate::model::features::FeatureExtractor;
+use crate::stop::Stop;
 use crate::tasks::mlm::{HeldOut, Row, Text};
 use crate::train::mlm_checkpoint::Checkpoints;
 use crate::train::mlm_training::Course;
-use crate::train::stop::Stop;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value, json};
 

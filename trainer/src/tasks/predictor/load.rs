@@ -10,6 +10,8 @@ use crate::config::{Config, Variant};
 use crate::data::examples::TrainingRow;
 use crate::data::tokenizer::Vocabulary;
 use crate::files::adapter_config::AdapterConfig;
+use crate::files::identity::BackboneIdentity;
+use crate::files::paths::Paths;
 use crate::files::weights;
 use crate::libtorch::device::Precision;
 use crate::model::backbone::Backbone;
@@ -21,8 +23,6 @@ use crate::model::hidden_states::FrozenBackbone;
 use crate::model::params::Params;
 use crate::tasks::model::{prefix, specs};
 use crate::tasks::{TaskDefinition, WithTask};
-use crate::train::identity::BackboneIdentity;
-use crate::train::paths::Paths;
 use crate::{Error, Result};
 
 /// Loads the model that `ktrain finetune` left in a folder, or an adapter that was trained on relations, with its

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::data::examples::Counts;
 use crate::evaluate::metrics::Scores;
-use crate::report::splits::Splits;
+use crate::evaluate::splits::Splits;
 
 /// What a run came to.
 #[derive(Debug, Clone, Serialize)]

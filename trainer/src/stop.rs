@@ -73,8 +73,7 @@ mod tests {
     /// In a process of its own, for it ends by its signals.
     #[test]
     fn a_second_signal_of_either_kind_ends_the_program_at_once() {
-        const TEST: &str =
-            "train::stop::tests::a_second_signal_of_either_kind_ends_the_program_at_once";
+        const TEST: &str = "stop::tests::a_second_signal_of_either_kind_ends_the_program_at_once";
         if let Ok(signals) = env::var(TEST) {
             let stop = Stop::listen().unwrap();
             for signal in signals.split(' ').map(|signal| signal.parse().unwrap()) {

@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use tch::Tensor;
 
 use crate::config::Task;
+use crate::console::{Console, PLAIN_EVERY, style};
 use crate::evaluate::metrics::{self, Names, Scores};
 use crate::evaluate::official_score::Official;
 use crate::files::weights::write_atomically;
-use crate::report::console::{Console, PLAIN_EVERY, style};
 use crate::report::tensorboard::{self, events};
 use crate::train::checkpoint::Unlogged;
 use crate::train::steps::Read;
