@@ -283,9 +283,9 @@ mod tests {
     fn heads_are_scored_by_word() {
         let mut scorer = DependencyScorer::default();
         scorer.count(&[2, 0, 2, 4], &[2, 0, 1, 1], &[2, 3, 4, 0]);
-        let scores = scorer.scores(&Store::of([]), &[]);
+        let found = scorer.scores(&Store::of([]), &[]);
         assert_eq!(
-            (scores.accuracy, scores.baseline, scores.macro_f1),
+            (found.accuracy, found.baseline, found.macro_f1),
             (0.5, 0.25, None)
         );
     }

@@ -171,6 +171,9 @@ pub fn columns(features_mf: &Tensor, adapters: &[usize], hidden: i64) -> Tensor 
     Tensor::cat(&parts, 1)
 }
 
+/// A loss, and its gradient with respect to a layer's parameters.
+pub(crate) type Gradient = (Tensor, Vec<Tensor>);
+
 /// The gradients of a step: for each layer the mean loss over all masked tokens, and its gradient with respect to its
 /// parameters. `None` where nothing is masked.
 ///
@@ -181,14 +184,14 @@ pub(crate) fn gradients(
     pad: u32,
     parts: &[Vec<Masked>],
     rows: &[Row],
-) -> Result<Option<Vec<(Tensor, Vec<Tensor>)>>> {
+) -> Result<Option<Vec<Gradient>>> {
     let masked = parts.iter().flatten().map(|line| line.places.len());
     let masked = masked.sum::<usize>() as f64;
     if masked == 0.0 {
         return Ok(None);
     }
     let hidden = encoder.backbone().hidden_size;
-    let mut sums: Vec<(Tensor, Vec<Tensor>)> = Vec::with_capacity(rows.len());
+    let mut sums: Vec<Gradient> = Vec::with_capacity(rows.len());
     for part in parts.iter().filter(|part| !part.is_empty()) {
         let (features_mf, token_m) = at_masks(encoder, pad, part);
         for (i, row) in rows.iter().enumerate() {

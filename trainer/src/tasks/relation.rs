@@ -1,5 +1,5 @@
-//! Relations: which one holds between two marked entities of a sentence (factual knowledge, and TACRED and SemEval
-//! downstream).
+//! Relations: which one holds between two marked entities of a sentence (factual knowledge; downstream
+//! TACRED and `SemEval`).
 //!
 //! Shapes: b = sentence, h = width of a feature, r = relation, n = token of an entity, t = position.
 

@@ -232,8 +232,8 @@ impl<T: TaskDefinition> Objective for OfTask<'_, T> {
             }
         }
         let names = &self.dataset.manifest.class_names;
-        let scores = scorers.iter().map(|scorer| scorer.scores(store, names));
-        Ok(scores.collect())
+        let all = scorers.iter().map(|scorer| scorer.scores(store, names));
+        Ok(all.collect())
     }
 
     fn records(&self, step: u64) -> Result<Vec<String>> {
