@@ -5,13 +5,13 @@ use std::path::Path;
 
 use ktrain::config::{Config, Preset, Task};
 use ktrain::data::tokenizer::Vocabulary;
+use ktrain::files::backbone_config::BackboneConfig;
 use ktrain::files::header;
 use ktrain::files::identity::{BackboneIdentity, DatasetIdentity, Identity};
 use ktrain::files::sealed;
 use ktrain::files::torch_file;
 use ktrain::files::weights;
 use ktrain::model::backbone::Backbone;
-use ktrain::model::backbone_config::BackboneConfig;
 
 use serde_json::Value;
 use tch::{Device, Kind, Tensor};

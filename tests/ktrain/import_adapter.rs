@@ -5,11 +5,11 @@ use std::path::Path;
 use std::process::Command;
 
 use kprep_schemas::sha256_file;
+use ktrain::files::backbone_config::BackboneConfig;
 use ktrain::files::checkpoint_folder;
 use ktrain::files::identity::BackboneIdentity;
 use ktrain::files::weights;
 use ktrain::model::backbone::Backbone;
-use ktrain::model::backbone_config::BackboneConfig;
 use ktrain::model::features::FeatureExtractor;
 
 use serde_json::json;

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use kprep_schemas::RelationExample;
+use ktrain::config::LengthLimit;
 use ktrain::config::benchmark::Knowing;
 use ktrain::config::{Benchmark, Config, MarkersWithin, Preset, SchedulerStep, Task};
-use ktrain::data::examples::{Counts, Example, LengthLimit, TrainingRow};
+use ktrain::data::examples::{Counts, Example, TrainingRow};
 use ktrain::data::tokenizer::Vocabulary;
 use ktrain::model::params::{Init, Params, Spec};
 use ktrain::train::optimizer::{self, AdamW};

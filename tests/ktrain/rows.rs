@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ktrain::config::{Config, Preset, Task, Variant};
+use ktrain::files::backbone_config::BackboneConfig;
 use ktrain::files::weights;
-use ktrain::model::backbone_config::BackboneConfig;
 use ktrain::tasks::model;
 
 use tch::Device;

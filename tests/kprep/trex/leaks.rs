@@ -218,7 +218,7 @@ fn no_probe_of_lama_is_left_says_an_independent_script() {
         ]);
         assert!(export.status.success(), "{}", stderr(&export));
         let mut script = Command::new("python3")
-            .args([root("tests/trex/leaks.py"), lama.clone()])
+            .args([root("tests/kprep/trex/leaks.py"), lama.clone()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

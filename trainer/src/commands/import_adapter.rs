@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use crate::config::{Config, Preset, Task};
 use crate::files::adapter_shapes::{AdapterShape, Head};
+use crate::files::backbone_config::BackboneConfig;
 use crate::files::class_names;
 use crate::files::identity::{BackboneIdentity, DatasetIdentity, Identity};
 use crate::files::paths::Paths;
 use crate::libtorch::device::Precision;
 use crate::model::adapter;
-use crate::model::backbone_config::BackboneConfig;
 use crate::model::initial_weights::Start;
 use crate::train::imported;
 use anyhow::{Context, Result, bail, ensure};

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 use crate::config::{Config, Preset, Task, Variant};
+use crate::files::backbone_config::BackboneConfig;
 use crate::files::checkpoint_folder;
 use crate::files::header::Shapes;
 use crate::files::paths::Paths;
 use crate::libtorch::device::{self, Precision};
 use crate::libtorch::processor;
-use crate::model::backbone_config::BackboneConfig;
 use crate::tasks::size::Size;
 use anyhow::{Context, Result, ensure};
 use kprep_schemas::{printable, thousands};

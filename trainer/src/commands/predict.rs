@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::Error;
 use crate::data::entity_markers;
 use crate::data::questions::{self, Asked, Parse};
+use crate::files::backbone_config::BackboneConfig;
 use crate::files::identity::BackboneIdentity;
-use crate::model::backbone_config::BackboneConfig;
 use crate::tasks::predictor::{self, AnyPredictor};
 use anyhow::{Context, Result, ensure};
 

@@ -11,7 +11,6 @@ pub use crate::config::recipe::{
     Entity, EpsilonPlacement, Fuse, Fusion, MarkersWithin, Pads, ParserHead, ParserLoss, Plug,
     Preset, RelationHead, SchedulerStep,
 };
-use crate::data::examples::LengthLimit;
 use crate::libtorch::device::Precision;
 
 pub mod benchmark;
@@ -215,6 +214,25 @@ pub struct Config {
     pub save_every: u64,
     /// Steps between lines of the log.
     pub log_every: u64,
+}
+
+/// Which rows are short enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LengthLimit {
+    /// Longest input in tokens, special ones included.
+    pub max_length: usize,
+    /// Which markers of two entities must lie within it.
+    pub markers: MarkersWithin,
+}
+
+/// With all markers.
+impl From<usize> for LengthLimit {
+    fn from(max_length: usize) -> Self {
+        Self {
+            max_length,
+            markers: MarkersWithin::All,
+        }
+    }
 }
 
 impl Config {

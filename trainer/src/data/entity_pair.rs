@@ -1,7 +1,8 @@
 //! Two entities of a sentence, with markers around them among its tokens.
 
+use crate::config::LengthLimit;
 use crate::config::{Entity, MarkersWithin};
-use crate::data::examples::{Counts, LengthLimit, place};
+use crate::data::examples::{Counts, place};
 use crate::data::tokenizer::Words;
 
 /// An entity's tokens, and the markers around it.

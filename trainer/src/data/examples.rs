@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::Serialize;
 use tch::{Device, Tensor};
 
-use crate::config::{Config, MarkersWithin};
+use crate::config::{Config, LengthLimit};
 use crate::data::tokenizer::Words;
 
 /// What a row becomes.
@@ -89,25 +89,6 @@ impl Counts {
         self.truncated += other.truncated;
         self.too_long += other.too_long;
         self.no_target += other.no_target;
-    }
-}
-
-/// Which rows are short enough.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LengthLimit {
-    /// Longest input in tokens, special ones included.
-    pub max_length: usize,
-    /// Which markers of two entities must lie within it.
-    pub markers: MarkersWithin,
-}
-
-/// With all markers.
-impl From<usize> for LengthLimit {
-    fn from(max_length: usize) -> Self {
-        Self {
-            max_length,
-            markers: MarkersWithin::All,
-        }
     }
 }
 

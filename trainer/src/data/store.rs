@@ -8,7 +8,8 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use kprep_schemas::{Dataset, Split};
 
-use crate::data::examples::{Counts, Example, LengthLimit, TrainingRow};
+use crate::config::LengthLimit;
+use crate::data::examples::{Counts, Example, TrainingRow};
 use crate::data::tokenizer::Vocabulary;
 use crate::{Error, Result};
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tokenizers::Tokenizer;
 
-use crate::model::backbone_config::BackboneConfig;
+use crate::files::backbone_config::BackboneConfig;
 use crate::{Error, Result};
 
 mod files;

@@ -130,3 +130,20 @@ pub fn names_together() -> Names {
         baseline: "mean baseline",
     }
 }
+/// `accuracy 0.8123 against 0.2011 (majority)  macro-F1 0.7011`.
+pub(crate) fn in_words(names: &Names, scores: &Scores) -> String {
+    let macro_f1 = scores
+        .macro_f1
+        .map_or(String::new(), |f1| format!("  macro-F1 {f1:.4}"));
+    let official = scores.official.as_ref().map_or(String::new(), |official| {
+        let Official { name, score, more } = official;
+        let more = more
+            .iter()
+            .map(|(name, share)| format!("  {name} {share:.4}"));
+        format!("{name} {score:.4}{}  ", more.collect::<String>())
+    });
+    format!(
+        "{official}{} {:.4} against {:.4} ({}){macro_f1}",
+        names.score, scores.accuracy, scores.baseline, names.baseline
+    )
+}

@@ -13,6 +13,36 @@ use crate::files::torch_file;
 use crate::files::weights::{self, Named};
 use crate::{Error, Result};
 
+/// What lies in a backbone's folder beside its weights.
+pub const SETTINGS_FILES: [&str; 7] = [
+    "config.json",
+    "bert_config.json",
+    "tokenizer.json",
+    "vocab.json",
+    "merges.txt",
+    "vocab.txt",
+    "tokenizer_config.json",
+];
+
+/// Those of them that are read of a folder, on which features depend: one configuration, and the first tokenizer
+/// that is there. What lies beside them may change.
+pub(crate) fn settings_files(dir: &Path) -> Vec<&'static str> {
+    let there = |name: &str| dir.join(name).is_file();
+    let mut names = vec![if there("config.json") {
+        "config.json"
+    } else {
+        "bert_config.json"
+    }];
+    names.extend_from_slice(if there("tokenizer.json") {
+        &["tokenizer.json"]
+    } else if there("vocab.json") && there("merges.txt") {
+        &["vocab.json", "merges.txt"]
+    } else {
+        &["vocab.txt", "tokenizer_config.json"]
+    });
+    names
+}
+
 /// Where weights are looked for, in the order in which `transformers` does. An index names shards.
 const NAMES: [&str; 4] = [
     "model.safetensors",

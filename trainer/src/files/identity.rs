@@ -9,9 +9,9 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::config::Config;
+use crate::files::backbone_config::BackboneConfig;
 use crate::files::checkpoint_folder;
-use crate::model::backbone_config::BackboneConfig;
-use crate::train::shared::settings_files;
+use crate::files::checkpoint_folder::settings_files;
 use crate::{Error, Result};
 
 /// What a run's result is a function of.

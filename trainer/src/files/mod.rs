@@ -2,6 +2,7 @@
 
 pub mod adapter_config;
 pub mod adapter_shapes;
+pub mod backbone_config;
 pub mod checkpoint_folder;
 pub mod class_names;
 pub mod feature_file;

@@ -9,10 +9,10 @@ use kprep_schemas::hex;
 use sha2::{Digest, Sha256};
 use tch::{Device, IndexOp, Kind, Tensor};
 
+use crate::files::backbone_config::BackboneConfig;
 use crate::files::checkpoint_folder;
 use crate::files::weights::{self, Named};
 use crate::model::attention::attend;
-use crate::model::backbone_config::BackboneConfig;
 use crate::model::dropout::dropout;
 use crate::model::linear::{Linear, Norm};
 use crate::{Error, Result};

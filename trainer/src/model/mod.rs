@@ -4,7 +4,6 @@ pub mod adapter;
 pub mod attention;
 pub mod attention_head;
 pub mod backbone;
-pub mod backbone_config;
 pub mod biaffine;
 pub(crate) mod checkpointed;
 pub mod dropout;

@@ -7,9 +7,9 @@ use std::path::Path;
 use tch::{Kind, Tensor};
 
 use crate::Result;
+use crate::files::backbone_config::BackboneConfig;
 use crate::files::weights::Named;
 use crate::model::backbone::{self, Backbone};
-use crate::model::backbone_config::BackboneConfig;
 use crate::model::hidden_states::{States, TokenBatch};
 use crate::model::params::{Init, Params, Spec};
 

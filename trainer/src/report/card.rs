@@ -7,12 +7,12 @@ use kprep_schemas::{Dataset, thousands};
 use serde_json::Value;
 
 use crate::config::{Config, Variant};
+use crate::evaluate::metrics;
 use crate::files::identity::{Identity, Second};
 use crate::model::encoder;
 use crate::model::params::Spec;
 use crate::report::summary::Summary;
 use crate::report::table_page::distinct;
-use crate::train::metrics_log;
 
 /// `README.md` of an adapter's folder.
 pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> String {
@@ -47,7 +47,7 @@ pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> Stri
         for (split, scores) in [("validation", &scores.validation), ("test", &scores.test)] {
             if let Some(scores) = scores {
                 let decisions = thousands(scores.decisions);
-                let scores = metrics_log::in_words(&task.facts().figures, scores);
+                let scores = metrics::in_words(&task.facts().figures, scores);
                 row(split, &format!("{scores}, {decisions} decisions"));
             }
         }

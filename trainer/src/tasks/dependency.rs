@@ -8,9 +8,10 @@ use kprep_schemas::{DependencyExample, NO_HEAD};
 use tch::{Device, Kind, Reduction, Tensor};
 
 use crate::Result;
+use crate::config::LengthLimit;
 use crate::config::{Config, ParserHead, ParserLoss, Preset, Schedule, Task};
 use crate::data::batch::Batch;
-use crate::data::examples::{Counts, Example, LengthLimit, Targets, TrainingRow, int64, place};
+use crate::data::examples::{Counts, Example, Targets, TrainingRow, int64, place};
 use crate::data::store::Store;
 use crate::data::tokenizer::Words;
 use crate::evaluate::metrics::{Names, Scorer, Scores, numbers};

@@ -6,9 +6,10 @@ use tch::{Kind, Tensor};
 
 use crate::Result;
 use crate::config::Config;
+use crate::config::LengthLimit;
 use crate::data::batch::Batch;
 use crate::data::entity_markers::Marked;
-use crate::data::examples::{Counts, Example, LengthLimit, TrainingRow};
+use crate::data::examples::{Counts, Example, TrainingRow};
 use crate::data::questions::Asked;
 use crate::data::sampler;
 use crate::data::store::Store;

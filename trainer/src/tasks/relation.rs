@@ -7,11 +7,12 @@ use kprep_schemas::RelationExample;
 use tch::{Device, Kind, Tensor};
 
 use crate::Result;
+use crate::config::LengthLimit;
 use crate::config::{Benchmark, Config, Entity, MarkersWithin, RelationHead, Task};
 use crate::data::batch::Batch;
 use crate::data::entity_markers::Marked;
 use crate::data::entity_pair::{self, Mention};
-use crate::data::examples::{Counts, Example, LengthLimit, Targets, TrainingRow, int64};
+use crate::data::examples::{Counts, Example, Targets, TrainingRow, int64};
 use crate::data::store::Store;
 use crate::data::tokenizer::{MARKERS, Words};
 use crate::evaluate::class_counts::ClassCounts;

@@ -6,9 +6,10 @@ use kprep_schemas::QuestionExample;
 use tch::{Device, Kind, Tensor};
 
 use crate::Result;
+use crate::config::LengthLimit;
 use crate::config::{Benchmark, Config, Task};
 use crate::data::batch::Batch;
-use crate::data::examples::{Counts, Example, LengthLimit, Targets, TrainingRow, int64, place};
+use crate::data::examples::{Counts, Example, Targets, TrainingRow, int64, place};
 use crate::data::paragraph::{Answer, Paragraph};
 use crate::data::questions::Asked;
 use crate::data::running_text as text;

@@ -6,10 +6,11 @@ use kprep_schemas::{TypingExample, Words as Texts};
 use tch::{Device, Kind, Reduction, Tensor};
 
 use crate::Result;
+use crate::config::LengthLimit;
 use crate::config::{Benchmark, Config, Task};
 use crate::data::batch::Batch;
 use crate::data::entity_markers::Marked;
-use crate::data::examples::{Counts, Example, LengthLimit, Targets, TrainingRow, int64, place};
+use crate::data::examples::{Counts, Example, Targets, TrainingRow, int64, place};
 use crate::data::running_text as text;
 use crate::data::store::Store;
 use crate::data::tokenizer::Words;

@@ -13,7 +13,6 @@ use tch::Tensor;
 use crate::config::Task;
 use crate::console::{Console, PLAIN_EVERY, style};
 use crate::evaluate::metrics::{self, Names, Scores};
-use crate::evaluate::official_score::Official;
 use crate::files::weights::write_atomically;
 use crate::report::tensorboard::{self, events};
 use crate::train::checkpoint::Unlogged;
@@ -202,7 +201,7 @@ impl Log {
         self.say(&format!(
             "step {}  {split} {}{}",
             point.step,
-            in_words(names, scores),
+            metrics::in_words(names, scores),
             if best { "  (best so far)" } else { "" }
         ));
         Ok(())
@@ -242,24 +241,6 @@ impl Log {
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
-}
-
-/// `accuracy 0.8123 against 0.2011 (majority)  macro-F1 0.7011`.
-pub fn in_words(names: &Names, scores: &Scores) -> String {
-    let macro_f1 = scores
-        .macro_f1
-        .map_or(String::new(), |f1| format!("  macro-F1 {f1:.4}"));
-    let official = scores.official.as_ref().map_or(String::new(), |official| {
-        let Official { name, score, more } = official;
-        let more = more
-            .iter()
-            .map(|(name, share)| format!("  {name} {share:.4}"));
-        format!("{name} {score:.4}{}  ", more.collect::<String>())
-    });
-    format!(
-        "{official}{} {:.4} against {:.4} ({}){macro_f1}",
-        names.score, scores.accuracy, scores.baseline, names.baseline
-    )
 }
 
 /// A file that starts with these bytes and grows. Whoever reads it finds the old bytes or these,

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::console::printable_lines;
 use crate::evaluate::metrics;
 use crate::files::adapter_config;
+use crate::files::checkpoint_folder::SETTINGS_FILES;
 use crate::files::identity::Identity;
 use crate::files::paths::Paths;
 use crate::files::weights::{self, Named, write_atomically};
@@ -17,7 +18,6 @@ use crate::report::card;
 use crate::report::curve;
 use crate::report::summary::Summary;
 use crate::train::run_files;
-use crate::train::shared::SETTINGS_FILES;
 use crate::train::training_loop::Objectives;
 use crate::{Error, Result};
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use kprep_schemas::sync_dir;
 
 use crate::files::adapter_config;
+use crate::files::checkpoint_folder::SETTINGS_FILES;
 use crate::report::tensorboard;
-use crate::train::shared::SETTINGS_FILES;
 use crate::{Error, Result};
 
 /// Of a run that replaces another: a file that says where that one is until this one is complete.

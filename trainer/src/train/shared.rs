@@ -1,6 +1,6 @@
 //! What all runs of a command share.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use tch::Device;
@@ -11,36 +11,6 @@ use crate::files::identity::BackboneIdentity;
 use crate::model::backbone::Backbone;
 use crate::model::initial_weights::Start;
 use crate::stop::Stop;
-
-/// What lies in a backbone's folder beside its weights.
-pub const SETTINGS_FILES: [&str; 7] = [
-    "config.json",
-    "bert_config.json",
-    "tokenizer.json",
-    "vocab.json",
-    "merges.txt",
-    "vocab.txt",
-    "tokenizer_config.json",
-];
-
-/// Those of them that are read of a folder, on which features depend: one configuration, and the first tokenizer
-/// that is there. What lies beside them may change.
-pub(crate) fn settings_files(dir: &Path) -> Vec<&'static str> {
-    let there = |name: &str| dir.join(name).is_file();
-    let mut names = vec![if there("config.json") {
-        "config.json"
-    } else {
-        "bert_config.json"
-    }];
-    names.extend_from_slice(if there("tokenizer.json") {
-        &["tokenizer.json"]
-    } else if there("vocab.json") && there("merges.txt") {
-        &["vocab.json", "merges.txt"]
-    } else {
-        &["vocab.txt", "tokenizer_config.json"]
-    });
-    names
-}
 
 /// What all runs of a command share.
 pub struct Shared {

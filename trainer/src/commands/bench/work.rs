@@ -4,8 +4,8 @@ use std::fs;
 use std::time::Instant;
 
 use crate::config::{Config, Variant};
+use crate::files::backbone_config::BackboneConfig;
 use crate::model::adapter;
-use crate::model::backbone_config::BackboneConfig;
 use crate::model::params::Spec;
 use crate::model::product;
 use tch::{Device, Kind, Tensor};

@@ -8,9 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::files::adapter_config::AdapterConfig;
+use crate::files::backbone_config::BackboneConfig;
 use crate::files::identity::BackboneIdentity;
 use crate::files::sealed;
-use crate::model::backbone_config::BackboneConfig;
 use crate::train::checkpoint_files;
 use crate::train::run_folder;
 use anyhow::{Context, Result, bail, ensure};
