@@ -7,7 +7,7 @@ TARGET   := $(or $(CARGO_TARGET_DIR),target)
 export LIBTORCH ?= $(LIBTORCH_DIR)/torch
 export KTRAIN_BACKBONE = $(BACKBONE)
 
-.PHONY: demo test test-kill fuzz loaders bench bench-prep bench-train bench-build build libtorch backbone clean
+.PHONY: demo test test-real test-kill fuzz loaders bench bench-prep bench-train bench-build build libtorch backbone clean
 
 # The bundled sample to datasets, the datasets to adapters; about twelve minutes on two cores the
 # first time (everything compiles), two after that.
@@ -17,14 +17,23 @@ demo: build backbone
 # Training as on a processor with AVX2 alone, where libtorch has no packed bf16 weights; on any machine.
 AVX2 := ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2
 
+# Tests that need what is not there: real data, a browser, the right to mount.
+NOT_RUN := $(TARGET)/tmp/not-run.txt
+
 # What .ci/run runs.
 test: libtorch
+	@rm -f $(NOT_RUN)
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo test --workspace
 	$(AVX2) cargo test --workspace --test ktrain -- precision:: a_run_killed_in_the_middle a_checkpoint_of_another
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 	$(if $(QUICK),@echo "QUICK is set: datasets are not loaded with Python's tools",@$(MAKE) --no-print-directory loaders)
+	@if [ -s $(NOT_RUN) ]; then echo "not run:"; sort -u $(NOT_RUN) | sed 's/^/  /'; else echo "every test was run"; fi
+
+# The same, where real data that is missing below DATA fails its tests.
+test-real: export KPREP_DATA = $(abspath $(DATA))
+test-real: test
 
 # kprep's datasets in the tools that people read them with; QUICK=1 make test leaves it out.
 LOADERS := $(CACHE)/loaders $(CACHE)/loaders-datasets3

@@ -11,20 +11,15 @@ use kprep_parse::{
 use kprep_schemas::hex;
 use sha2::{Digest, Sha256};
 
+#[allow(dead_code, clippy::unwrap_used)] // of other tests, too; a test may panic
+#[path = "../../tests/shared/needs.rs"]
+mod needs;
+
 const EXPECTED: &str = include_str!("../../tests/data/deps/expected.tsv");
 
 /// The folder of real files, where there is one.
-#[allow(clippy::print_stderr)]
 fn real_files() -> Option<PathBuf> {
-    let folder = PathBuf::from(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../shared/data/deps"
-    ));
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    eprintln!("skipped: no real files in {}", folder.display());
-    None
+    needs::real("deps")
 }
 
 /// A line of `expected.tsv` for what was read.

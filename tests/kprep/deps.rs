@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crate::needs::real;
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
 use kprep_schemas::{Dataset, DependencyExample, Split, Words, hex, validate};
@@ -17,7 +18,6 @@ mod sources;
 mod stats;
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/deps");
-const REAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/deps");
 
 fn deps(input: &Path, out: &Path, args: &[&str]) -> Assert {
     let mut command = Command::cargo_bin("kprep").unwrap();
@@ -197,10 +197,9 @@ fn the_formats_of_one_sentence_give_one_row() {
 
 #[test]
 fn a_treebank_reads_as_python_reads_it() {
-    let input = Path::new(REAL).join("conllu/en_ewt-ud-dev.conllu");
-    if !input.is_file() {
-        return println!("skipped: no {}", input.display());
-    }
+    let Some(input) = real("deps/conllu/en_ewt-ud-dev.conllu") else {
+        return;
+    };
     let rows = rows(&input, &["--keep-duplicates"]);
     let mut digest = Sha256::new();
     for row in &rows {

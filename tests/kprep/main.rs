@@ -12,6 +12,8 @@ mod folder;
 mod glossary;
 mod import;
 mod inputs;
+#[path = "../shared/needs.rs"]
+mod needs;
 #[allow(unreachable_pub)] // a library that the fuzz targets use, too
 #[path = "../../fuzz/src/prep/mod.rs"]
 mod prep;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+use crate::needs::real;
 use kprep_schemas::{Dataset, RelationCount, RelationExample, ShardReader, Split};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -21,15 +22,6 @@ fn kprep() -> Command {
 
 fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
-}
-
-/// A real input, or `None` with a word about it where it is not at hand.
-fn shared(path: &str) -> Option<PathBuf> {
-    let full = root("../shared/data").join(path);
-    if !full.exists() {
-        println!("skipped: no {}", full.display());
-    }
-    full.exists().then_some(full)
 }
 
 fn run(args: &[&str]) -> Output {
@@ -306,7 +298,7 @@ fn read_is_kept_plus_lost() {
 
 #[test]
 fn the_real_documents_give_the_counts_of_an_independent_script() {
-    let Some(evidence) = shared("trex/evidence") else {
+    let Some(evidence) = real("trex/evidence") else {
         return;
     };
     let dir = tempfile::tempdir().unwrap();
@@ -336,8 +328,8 @@ fn the_real_documents_give_the_counts_of_an_independent_script() {
 #[test]
 fn the_two_original_documents_give_the_same_rows_in_both_layouts() {
     let (Some(indented), Some(compact)) = (
-        shared("trex/sample-output.json"),
-        shared("trex/compact_0-2.json"),
+        real("trex/sample-output.json"),
+        real("trex/compact_0-2.json"),
     ) else {
         return;
     };

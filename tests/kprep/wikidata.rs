@@ -10,6 +10,7 @@ use kprep_schemas::{Dataset, Entity, Manifest, Property, Record, Split, Triple, 
 use tempfile::TempDir;
 
 use crate::folder;
+use crate::needs::real;
 mod resume;
 mod truthy;
 
@@ -17,7 +18,6 @@ const DUMP: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../tests/data/wikidata/dump.json"
 );
-const REAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/wikidata");
 
 fn wikidata(dump: &Path, out: &Path, args: &[&str]) -> Assert {
     let mut command = Command::cargo_bin("kprep").unwrap();
@@ -281,11 +281,9 @@ fn line_ends_and_threads_do_not_matter() {
 
 #[test]
 fn real_entities_give_the_counts_of_an_independent_script() {
-    let dump = Path::new(REAL).join("entities-49.json.bz2");
-    if !dump.exists() {
-        println!("skipped: {} is not here", dump.display());
+    let Some(dump) = real("wikidata/entities-49.json.bz2") else {
         return;
-    }
+    };
     let dir = TempDir::new().unwrap();
     let out = dir.path().join("wikidata");
     // The file is the beginning of a dump.

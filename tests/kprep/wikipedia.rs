@@ -10,6 +10,7 @@ use kprep_schemas::{Dataset, Page, Redirect, Split};
 use tempfile::TempDir;
 
 use crate::folder;
+use crate::needs::real;
 mod resume;
 
 fn data(name: &str) -> PathBuf {
@@ -327,12 +328,10 @@ fn a_malformed_page_costs_itself_and_a_dump_that_breaks_off_is_told() {
 /// The head of a dump of English Wikipedia and 27 pages, where they are.
 #[test]
 fn real_dumps_give_the_known_counts() {
-    let real = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/mediawiki");
-    let head = real.join("enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2");
-    if !head.exists() {
-        println!("skipped: {} is not here", real.display());
+    let Some(folder) = real("mediawiki") else {
         return;
-    }
+    };
+    let head = folder.join("enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2");
     let dir = TempDir::new().unwrap();
     let (pages, redirects) = build(&dir, &head, &[]);
     assert_eq!((pages.len(), redirects.len()), (106, 99));
@@ -346,6 +345,6 @@ fn real_dumps_give_the_known_counts() {
             .count();
         assert_eq!(left, 0, "{}", page.title);
     }
-    let (pages, redirects) = build(&dir, &real.join("dbpedia_minidump_en.xml.bz2"), &[]);
+    let (pages, redirects) = build(&dir, &folder.join("dbpedia_minidump_en.xml.bz2"), &[]);
     assert_eq!((pages.len(), redirects.len()), (24, 2));
 }

@@ -18,6 +18,8 @@ mod foreign_weights;
 mod import_adapter;
 mod losses;
 mod multitask;
+#[path = "../shared/needs.rs"]
+mod needs;
 mod numbers;
 mod order;
 mod precision;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use crate::needs::real;
 use ktrain::evaluate::ranks::Ranking;
 use ktrain::evaluate::scoring::labels::Typed;
 use ktrain::evaluate::scoring::{answers, classes, labels};
@@ -101,12 +102,9 @@ fn numbered(path: &Path) -> BTreeMap<u32, String> {
 /// 8,000 labels and 7,947 predictions whose score the task's own scorer states.
 #[test]
 fn the_macro_f1_is_that_of_semeval_s_scorer() {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/data/downstream/semeval2010_task8");
-    if !dir.is_dir() {
-        println!("skipped: {} is not there", dir.display());
+    let Some(dir) = real("downstream/semeval2010_task8") else {
         return;
-    }
+    };
     let key = numbered(&dir.join("answer_key2.txt"));
     let proposed = numbered(&dir.join("proposed_answer2.txt"));
     assert_eq!((key.len(), proposed.len()), (8000, 7947));

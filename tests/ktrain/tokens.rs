@@ -14,6 +14,7 @@ use ktrain::data::tokenizer::Vocabulary;
 use sha2::{Digest, Sha256};
 
 use crate::datasets::{backbone, heads, relation};
+use crate::needs::{not_run, real};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
@@ -150,7 +151,7 @@ fn compare(digests: &str, sentences: &[Sentence]) {
     assert!(rows.len() >= 1000 && rows.len() == sentences.len());
     for (column, name) in names.into_iter().enumerate() {
         let Some(dir) = folder(name) else {
-            println!("skipped: {name} is not installed");
+            not_run(&format!("the tokenizer of {name}"));
             continue;
         };
         let vocabulary = Vocabulary::load(&dir).unwrap();
@@ -181,13 +182,10 @@ fn the_sample_s_tokens_are_those_of_transformers() {
 
 #[test]
 fn tokens_of_real_sentences_are_those_of_transformers() {
-    let real = Path::new(ROOT).join("../shared/data");
-    let evidence = real.join("trex/evidence/re-nlg_0-4000.json.gz");
-    let ewt = real.join("deps/conllu/en_ewt-ud-dev.conllu");
-    if !evidence.is_file() || !ewt.is_file() {
-        println!("skipped: {} is not there", real.display());
+    let evidence = real("trex/evidence/re-nlg_0-4000.json.gz");
+    let (Some(evidence), Some(ewt)) = (evidence, real("deps/conllu/en_ewt-ud-dev.conllu")) else {
         return;
-    }
+    };
     compare("evidence.txt", &trex(&evidence, 1000));
     compare("ewt.txt", &conllu(&ewt, 1000));
 }

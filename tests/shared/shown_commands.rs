@@ -7,12 +7,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A command that no test runs, and why.
-pub(crate) const NOT_RUN: [(&str, &str); 14] = [
+pub(crate) const NOT_RUN: [(&str, &str); 15] = [
     (
         "make demo",
         "what people run first; needs minutes and a release build",
     ),
     ("make test", "it runs this test"),
+    ("make test-real", "it runs this test, too"),
     ("make bench", "takes hours, and measures"),
     ("make bench-prep", "part of make bench"),
     ("make bench-train", "part of make bench; downloads 5 GB"),

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::path::Path;
 
 use kprep_ingest::{JsonDocuments, decompress, parse_document};
 use kprep_schemas::trex::{Document, Mention};
@@ -10,6 +9,7 @@ use kprep_schemas::{AlignedPage, Page, Property, Rank, Triple, Value};
 
 use super::tables::{entity, property, triple, write};
 use super::{align, pages};
+use crate::needs::real;
 
 /// Document, subject, property, object, where they are mentioned.
 type Found = (String, i32, String, i32);
@@ -76,12 +76,10 @@ fn ours(page: &AlignedPage, found: &mut BTreeSet<Found>) {
 
 #[test]
 fn every_triple_of_real_documents_is_found_again() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let path = root.join("../shared/data/trex/evidence/re-nlg_0-4000.json.gz");
-    let Ok(file) = File::open(&path) else {
-        println!("skipped: no {}", path.display());
+    let Some(path) = real("trex/evidence/re-nlg_0-4000.json.gz") else {
         return;
     };
+    let file = File::open(path).unwrap();
     let (mut rows, mut facts, mut theirs) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     for (batch, error) in JsonDocuments::new(decompress(file).unwrap()) {
         assert!(error.is_none());

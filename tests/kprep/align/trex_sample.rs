@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
 use kprep::formats::trex::write_document;
 use kprep_align::distant::{PageOptions, align_page};
@@ -10,6 +9,7 @@ use kprep_schemas::{AlignedPage, Page, Value, Words};
 use serde_json::Value as Json;
 
 use super::worlds::{Item, Tables, item, time};
+use crate::needs::real;
 
 const OPTIONS: PageOptions = PageOptions {
     min_entities: 2,
@@ -197,11 +197,10 @@ const CATALAN: Differences = Differences {
 
 #[test]
 fn the_alignments_of_trex_are_found_again() {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/trex");
-    let Ok(json) = fs::read(dir.join("sample-output.json")) else {
-        println!("skipped: no {}", dir.display());
+    let Some(dir) = real("trex") else {
         return;
     };
+    let json = fs::read(dir.join("sample-output.json")).unwrap();
     let abstracts = fs::read_to_string(dir.join("sample-dbpedia-abstracts.csv")).unwrap();
     let documents: Vec<Json> = serde_json::from_slice(&json).unwrap();
     let (world, _dir) = tables().world();

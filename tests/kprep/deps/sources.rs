@@ -1,6 +1,7 @@
 //! Where `kprep deps` reads from: every real file, and the standard input.
 
 use super::*;
+use crate::needs::real;
 
 /// Sentences that each real file has, trees among them, and sentences that `--allow-non-tree` takes.
 /// The first two are also Python's counts where `expected.tsv` has the file.
@@ -53,16 +54,16 @@ const FILES: [(&str, u64, u64, u64); 27] = [
 
 #[test]
 fn every_real_file_is_read_or_refused() {
-    if !Path::new(REAL).is_dir() {
-        return println!("skipped: no {REAL}");
-    }
+    let Some(folder) = real("deps") else {
+        return;
+    };
     for (name, read, trees, any) in FILES {
         for (flag, kept) in [(None, trees), (Some("--allow-non-tree"), any)] {
             let dir = TempDir::new().unwrap();
             let out = dir.path().join("set");
             let mut args = vec!["--quiet", "--keep-duplicates"];
             args.extend(flag);
-            let input = Path::new(REAL).join(name);
+            let input = folder.join(name);
             let assert = deps(&input, &out, &args);
             let output = assert.get_output();
             if kept == 0 {

@@ -6,6 +6,7 @@ use quick_xml::events::Event;
 use serde_json::Value;
 
 use super::*;
+use crate::needs::real;
 
 /// Six words of a tree that is not projective, a sentence whose full stop has no head, and one word.
 const SMALL: &str = "\
@@ -112,10 +113,9 @@ fn a_small_set_by_hand() {
 
 #[test]
 fn a_treebank_is_as_python_counts_it() {
-    let input = Path::new(REAL).join("conllu/en_ewt-ud-dev.conllu");
-    if !input.is_file() {
-        return println!("skipped: no {}", input.display());
-    }
+    let Some(input) = real("deps/conllu/en_ewt-ud-dev.conllu") else {
+        return;
+    };
     let dir = TempDir::new().unwrap();
     let out = dir.path().join("ewt");
     build_set(&input, &out);

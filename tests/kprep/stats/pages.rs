@@ -3,6 +3,7 @@
 use quick_xml::events::Event;
 
 use super::*;
+use crate::needs::not_run;
 
 /// Names that would be markup, a name too long for its bar, and more relations than bars.
 fn awkward() -> Set {
@@ -101,7 +102,7 @@ fn a_browser_shows_the_page_on_a_narrow_screen() {
     let names = ["chromium", "chromium-browser", "google-chrome"];
     let runs = |name: &&&str| Command::new(name).arg("--version").output().is_ok();
     let Some(browser) = names.iter().find(runs) else {
-        return println!("skipped: no chromium to show the page");
+        return not_run("chromium");
     };
     for (html, _) in pages() {
         let dir = tempfile::tempdir().unwrap();

@@ -3,15 +3,12 @@
 use kprep_schemas::{ClozeExample, Split};
 use serde_json::json;
 
-use super::{build, root};
+use super::build;
+use crate::needs::real;
 
-/// A real input, or `None` with a word about it where it is not at hand.
+/// A real input, or `None` if it is not there.
 fn shared(path: &str) -> Option<String> {
-    let full = root("../shared/data").join(path);
-    if !full.exists() {
-        println!("skipped: no {}", full.display());
-    }
-    full.exists().then(|| full.to_string_lossy().into_owned())
+    real(path).map(|path| path.to_string_lossy().into_owned())
 }
 
 #[test]

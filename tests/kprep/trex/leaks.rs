@@ -3,6 +3,7 @@
 use kprep_schemas::{GroupBy, Record};
 
 use super::*;
+use crate::needs::real;
 
 /// Funnel counts by reason.
 fn lost(summary: &Value) -> BTreeMap<String, u64> {
@@ -201,7 +202,7 @@ fn both_directions_of_a_pair_fall_into_one_split() {
 
 #[test]
 fn no_probe_of_lama_is_left_says_an_independent_script() {
-    let (Some(evidence), Some(lama)) = (shared("trex/evidence"), shared("lama")) else {
+    let (Some(evidence), Some(lama)) = (real("trex/evidence"), real("lama")) else {
         return;
     };
     let dir = tempfile::tempdir().unwrap();

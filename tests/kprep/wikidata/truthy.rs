@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::folder::files;
 use super::*;
+use crate::needs::real;
 
 const TRUTHY: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
@@ -89,11 +90,9 @@ fn parts_end_between_entities() {
 
 #[test]
 fn real_truthy_lines_are_read() {
-    let dump = Path::new(REAL).join("truthy-sample.nt.gz");
-    if !dump.exists() {
-        println!("skipped: {} is not here", dump.display());
+    let Some(dump) = real("wikidata/truthy-sample.nt.gz") else {
         return;
-    }
+    };
     let dir = TempDir::new().unwrap();
     let out = dir.path().join("wikidata");
     wikidata(&dump, &out, &["--quiet"]).code(0);
