@@ -71,7 +71,7 @@ pub struct Counts {
     pub read: u64,
     /// Examples, truncated ones included.
     pub kept: u64,
-    /// Examples whose end was cut off, behind the entities' markers (see [`MarkersWithin`]).
+    /// Examples whose end was cut off, behind the entities' markers (see [`LengthLimit`]).
     pub truncated: u64,
     /// Rows left out since an entity, or any part of a parsed sentence, lies beyond the maximal
     /// length.

@@ -28,7 +28,7 @@ pub use crate::report::summary::Summary;
 pub use crate::train::job::Job;
 
 /// Trains one adapter for each job, all on the same pass through the backbone, and publishes their
-/// folders. Their settings agree in what makes the batches: see [`Config::shares_batches`]. With
+/// folders. Their settings agree in what makes the batches: see [`crate::config::Config::shares_batches`]. With
 /// several datasets each job has settings for each, and learns them by turns.
 ///
 /// # Errors
