@@ -44,16 +44,16 @@ fn info_counts_the_paper_s_and_the_released_adapter() {
          adapter                  49,610,496\n\
          relations                       430\n\
          relation head             1,761,710\n\
-         word head                   262,272\n"
+         parser head                 262,272\n"
     );
     let released: Value = serde_json::from_str(&info(&["--preset", "released", "--json"])).unwrap();
     assert_eq!(released["reads_hidden_states"], json!([0, 11, 22]));
     assert_eq!(released["transformer_layers"], 42_527_232);
     assert_eq!(released["adapter"], 47_251_200);
-    assert_eq!(released["parser"], 7_413_824);
+    assert_eq!(released["parser_head"], 7_413_824);
     let shorter = info(&["--set", "max_length=40", "--json"]);
     let shorter: Value = serde_json::from_str(&shorter).unwrap();
-    assert_eq!(shorter["parser"], 2048 * 40 + 40);
+    assert_eq!(shorter["parser_head"], 2048 * 40 + 40);
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn adapter_on(args: &Args, width: i64, layers: usize) -> Result<Value> {
         "adapter": size.adapter,
         "relations": args.relations,
         "relation_head": size.relation_head,
-        "parser": size.parser,
+        "parser_head": size.parser,
     }))
 }
 
