@@ -61,7 +61,8 @@ impl RelationStats {
         for aligner in row.aligners.iter() {
             count(&mut self.aligners, aligner);
         }
-        let pair = stable_hash([row.subj_id.as_bytes(), row.obj_id.as_bytes()]);
+        let [subject, object] = &row.pair(); // without ids, the words of the mentions
+        let pair = stable_hash([subject.as_bytes(), object.as_bytes()]);
         self.pairs
             .push((pair, stable_hash([row.relation.as_bytes()])));
     }

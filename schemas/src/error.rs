@@ -101,6 +101,19 @@ pub enum Error {
     /// The folder is no dataset.
     #[error("{} has no manifest.json of kprep: not a dataset of kprep, or one whose build was cut off", .0.display())]
     NotADataset(PathBuf),
+    /// There is no such folder.
+    #[error("no folder {}", .0.display())]
+    NoFolder(PathBuf),
+    /// The folder holds datasets, and is none.
+    #[error("{path} holds the datasets {names}: name one of them, as in {path}/{first}", path = .path.display())]
+    SeveralDatasets {
+        /// The folder.
+        path: PathBuf,
+        /// Their names, with commas.
+        names: String,
+        /// The first of them.
+        first: String,
+    },
     /// The dataset holds other records than asked for.
     #[error("{path} holds {found}, expected {expected}", path = path.display())]
     WrongRecord {

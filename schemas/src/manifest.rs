@@ -125,7 +125,7 @@ impl Manifest {
     pub fn read(dir: &Path) -> Result<Self> {
         let path = dir.join(MANIFEST);
         if !path.is_file() {
-            return Err(Error::NotADataset(dir.to_owned()));
+            return Err(no_dataset(dir));
         }
         let manifest = Self::read_file(&path)?;
         manifest.check_files(dir)?;
@@ -324,5 +324,26 @@ fn check_sum(bytes: &[u8], path: &Path) -> Result<()> {
                 "its SHA-256 is {found}, at its end it says {stated}"
             ))
         }
+    }
+}
+/// Why a folder without a manifest is no dataset: a user may have named the folder above several.
+fn no_dataset(dir: &Path) -> Error {
+    let Ok(entries) = fs::read_dir(dir) else {
+        return Error::NoFolder(dir.to_owned());
+    };
+    let mut names: Vec<String> = entries
+        .flatten()
+        .filter(|entry| entry.path().join(MANIFEST).is_file())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| !name.starts_with('.'))
+        .collect();
+    names.sort_unstable();
+    match names.first() {
+        Some(first) => Error::SeveralDatasets {
+            path: dir.to_owned(),
+            first: first.clone(),
+            names: names.join(", "),
+        },
+        None => Error::NotADataset(dir.to_owned()),
     }
 }

@@ -25,7 +25,11 @@ pub fn open(name: &str) -> Result<Device> {
                 ))
             })?,
     };
-    libtorch::load_cuda().map_err(|e| Error::Device(format!("--device {name}: {e}")))?;
+    libtorch::load_cuda().map_err(|e| {
+        Error::Device(format!(
+            "--device {name}: this libtorch has no CUDA ({e}): README.md says how to build with it"
+        ))
+    })?;
     let count = Cuda::device_count() as usize;
     if index >= count {
         let found = if count == 1 {
