@@ -110,3 +110,26 @@ fn count(counts: &mut BTreeMap<String, u64>, name: &str) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use kprep_schemas::Words;
+
+    use super::*;
+
+    /// SemEval's and TACRED's rows have no ids.
+    #[test]
+    fn pairs_without_ids_are_told_apart_by_their_words() {
+        let mut stats = RelationStats::default();
+        for (subject, object) in [("Bern", "Aare"), ("Rome", "Tiber"), ("Bern", "Aare")] {
+            stats.add(&RelationExample {
+                token: [subject, "on", object].into_iter().collect::<Words>(),
+                subj_end: 0,
+                obj_start: 2,
+                obj_end: 2,
+                ..RelationExample::default()
+            });
+        }
+        assert_eq!(stats.pairs(), (2, 0));
+    }
+}

@@ -238,6 +238,27 @@ fn is_refused(dir: &Path, manifest: &Manifest) -> bool {
 }
 
 #[test]
+fn a_folder_that_is_no_dataset_says_what_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let message = |dir: &Path| Manifest::read(dir).unwrap_err().to_string();
+    let path = dir.path().display();
+    assert!(
+        message(dir.path()).ends_with(": not a dataset of kprep, or one whose build was cut off")
+    );
+    for name in ["pages", "redirects"] {
+        build(&dir.path().join(name));
+    }
+    assert_eq!(
+        message(dir.path()),
+        format!("{path} holds the datasets pages, redirects: name one of them, as in {path}/pages")
+    );
+    assert_eq!(
+        message(&dir.path().join("nowhere")),
+        format!("no folder {path}/nowhere")
+    );
+}
+
+#[test]
 fn manifests_of_others_and_of_other_versions_are_told_apart() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("set");
