@@ -117,7 +117,7 @@ mod tests {
 
     use super::*;
 
-    /// SemEval's and TACRED's rows have no ids.
+    /// Rows of TACRED and of `SemEval` have no ids.
     #[test]
     fn pairs_without_ids_are_told_apart_by_their_words() {
         let mut stats = RelationStats::default();
