@@ -1,10 +1,11 @@
 //! README.md and the pages of `docs/`: every `kprep` command that they show runs as it is (those of `ktrain` do in
-//! `ktrain_readme.rs`), their links lead somewhere, and they use the words of the glossary.
+//! `tests/ktrain/readme.rs`), their links lead somewhere, and they use the words of the glossary.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::glossary::replaced_words;
 use crate::shown_commands::{KTRAIN_NOT_RUN, NOT_RUN, pages, shown_commands};
 
 #[test]
@@ -110,65 +111,10 @@ fn links_between_pages_lead_somewhere() {
     }
 }
 
-/// What the glossary replaces, in lower case, as whole words.
-const REPLACED: [&str; 42] = [
-    "piece",
-    "pieces",
-    "pieces_per_second",
-    "batch_pieces",
-    "--batch-pieces",
-    "recompute_layers",
-    "accumulate_steps",
-    "--patience",
-    "ends early",
-    "layer that fills masks",
-    "fills masks",
-    "masked pieces",
-    "facts with a gap",
-    "fact with a gap",
-    "a word left out",
-    "without knowledge",
-    "is no number",
-    "by turns",
-    "always gives the same answer",
-    "told by content",
-    "told apart",
-    "put up with",
-    "never cuts",
-    "never cut",
-    "word_head",
-    "head_loss",
-    "adapter_heads",
-    "headexample",
-    "snapshot",
-    "lesson",
-    "the rooms",
-    "within the others' chance",
-    "is told",
-    "are told",
-    "stands",
-    "lies",
-    "comes to",
-    "makes of",
-    "anew",
-    "of no account",
-    "at hand",
-    "--grid",
-];
-
 #[test]
 fn pages_use_the_words_of_the_glossary() {
     for page in pages() {
-        let text = fs::read_to_string(&page).unwrap().to_lowercase();
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        for word in REPLACED {
-            let whole = |at: usize| {
-                let is_edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_');
-                let after = text[at + word.len()..].chars().next();
-                is_edge(text[..at].chars().next_back()) && is_edge(after)
-            };
-            let found = text.match_indices(word).find(|&(at, _)| whole(at));
-            assert!(found.is_none(), "{} says {word:?}", page.display());
-        }
+        let found = replaced_words(&fs::read_to_string(&page).unwrap());
+        assert_eq!(found, [""; 0], "{}", page.display());
     }
 }

@@ -1,7 +1,6 @@
-//! README and `--help` use the glossary's words.
+//! `--help` uses the glossary's words.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use crate::glossary::replaced_words;
@@ -48,14 +47,6 @@ fn help_uses_the_words_of_the_glossary() {
     }
 }
 
-#[test]
-fn readme_uses_the_words_of_the_glossary() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    let faults = replaced_words(&fs::read_to_string(path).unwrap());
-    assert!(faults.is_empty(), "README.md: {faults:#?}");
-}
-
-/// Each command shows an example, and its flags under headings.
 #[test]
 fn help_has_an_example_and_groups() {
     for (command, text) in all_help() {

@@ -15,6 +15,8 @@ mod finetune;
 mod folder;
 mod folders;
 mod foreign_weights;
+#[path = "../shared/glossary.rs"]
+mod glossary;
 mod import_adapter;
 mod losses;
 mod multitask;
