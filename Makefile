@@ -38,7 +38,7 @@ test-real: test
 # kprep's datasets in the tools that people read them with; QUICK=1 make test leaves it out.
 LOADERS := $(CACHE)/loaders $(CACHE)/loaders-datasets3
 loaders: $(LOADERS)
-	cargo build --workspace --bin kprep
+	cargo test --workspace --no-run # a plain build would compile half of it again, with other features
 	$(foreach venv,$(LOADERS),$(venv)/bin/python tests/loaders/load.py --kprep $(TARGET)/debug/kprep &&) true
 
 $(CACHE)/loaders: tests/loaders/requirements.txt
@@ -52,12 +52,14 @@ test-kill: libtorch
 	RELIABILITY=all cargo test --workspace --test kprep reliability::
 	RELIABILITY=all cargo test --workspace --test ktrain reliability::
 
-# Each reader of files from elsewhere under libFuzzer, FUZZ_SECONDS each. What is found stays in the cache.
+# Each reader of files from elsewhere under libFuzzer, FUZZ_SECONDS each; with FUZZ_MINUTES=20 until
+# each has had so many minutes of processor time in all. What is found stays in the cache.
 FUZZ := $(CACHE)/fuzz
 FUZZ_SECONDS ?= 60
 fuzz: libtorch
 	cd fuzz && CARGO_TARGET_DIR=$(FUZZ)/target cargo build --release
 	LD_LIBRARY_PATH=$(LIBTORCH)/lib python3 fuzz/run.py --seconds $(FUZZ_SECONDS) --corpus $(FUZZ) \
+		$(if $(FUZZ_MINUTES),--cpu-minutes $(FUZZ_MINUTES)) \
 		--bin $(FUZZ)/target/$$(rustc --print host-tuple)/release
 
 # Speed and memory beside the plain tools and the floor. DATA=../shared/data for the real files.

@@ -1,8 +1,9 @@
-"""Runs fuzz targets one after the other and keeps figures of each in LOG: runs, CPU time, peak memory, findings.
+"""Runs fuzz targets one after the other and keeps figures of each in figures.tsv: runs, CPU time, peak memory, findings.
 
     python3 fuzz/run.py --bin TARGET/x86_64-unknown-linux-gnu/release --corpus FOLDER [--seconds 60] [TARGET ...]
 
 Corpus and findings lie below --corpus, where later runs go on from them. A finding ends a target: exit code 1.
+With --cpu-minutes it goes on, always with the target that has had least, until figures.tsv says that each has had so many.
 """
 
 import argparse
@@ -24,13 +25,36 @@ def main():
     parser.add_argument("--bin", type=Path, required=True)
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--cpu-minutes", type=float, help="until each target has had so many, in all its runs")
     parser.add_argument("targets", nargs="*")
     args = parser.parse_args()
     seeds = subprocess.run([args.bin / "seeds", args.corpus / "seeds"], check=True, capture_output=True, text=True)
     known = seeds.stdout.split()
-    found = [name for name in args.targets or known if fuzz(name, args)]
+    targets = args.targets or known
+    if args.cpu_minutes:
+        found = until(args.cpu_minutes * 60, targets, args)
+    else:
+        found = [name for name in targets if fuzz(name, args)]
     if found:
         sys.exit(f"findings: {', '.join(found)}: see {args.corpus / 'findings'}")
+
+
+def until(wanted, targets, args):
+    """Fuzzes the target that has had the least processor time, until each has had `wanted` seconds; what was found."""
+    found = []
+    while left := [name for name in targets if name not in found]:
+        had = dict.fromkeys(left, 0.0)
+        log = args.corpus / "figures.tsv"
+        for row in log.read_text().splitlines()[1:] if log.exists() else []:
+            name, _, seconds, *_ = row.split("\t")
+            if name in had:
+                had[name] += float(seconds)
+        name = min(had, key=had.get)
+        if had[name] >= wanted:
+            break
+        if fuzz(name, args):
+            found.append(name)
+    return found
 
 
 def fuzz(name, args):

@@ -28,7 +28,7 @@ pub enum Error {
     },
     /// Values and schema do not fit.
     #[error(transparent)]
-    Arrow(#[from] arrow::error::ArrowError),
+    Arrow(#[from] arrow_schema::ArrowError),
     /// A column is missing or has another type.
     #[error("column {name:?}: expected {expected}, found {found}")]
     Column {

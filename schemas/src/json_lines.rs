@@ -2,9 +2,9 @@
 
 use std::iter::FusedIterator;
 
-use arrow::array::RecordBatch;
-use arrow::json::WriterBuilder;
-use arrow::json::writer::LineDelimited;
+use arrow_array::RecordBatch;
+use arrow_json::WriterBuilder;
+use arrow_json::writer::LineDelimited;
 
 use crate::batches::Batches;
 use crate::{Record, Result};

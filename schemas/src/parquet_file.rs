@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use arrow::array::RecordBatch;
+use arrow_array::RecordBatch;
 use bytes::buf::Reader;
 use bytes::{Buf, Bytes};
 use parquet::arrow::ProjectionMask;

@@ -1,7 +1,7 @@
 //! What every dataset row type can do.
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 
 use crate::column::{self, Column};
 use crate::{Classes, GroupBy, Result};

@@ -1,7 +1,7 @@
 //! JSON objects, as [`JsonLines`](crate::JsonLines) writes them, back to rows.
 
-use arrow::json::ReaderBuilder;
-use arrow::json::reader::Decoder;
+use arrow_json::ReaderBuilder;
+use arrow_json::reader::Decoder;
 
 use crate::{Record, Result};
 
@@ -44,7 +44,7 @@ fn decode<R: Record>(objects: &[&[u8]]) -> Result<Vec<R>> {
 }
 
 fn arrow(message: &str) -> crate::Error {
-    arrow::error::ArrowError::JsonError(message.to_owned()).into()
+    arrow_schema::ArrowError::JsonError(message.to_owned()).into()
 }
 
 #[cfg(test)]

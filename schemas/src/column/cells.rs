@@ -1,7 +1,7 @@
 //! How a column gets at its value in a row, one variant a type of field.
 
-use arrow::array::{Array, ArrayRef};
-use arrow::datatypes::{Float64Type, Int32Type};
+use arrow_array::types::{Float64Type, Int32Type};
+use arrow_array::{Array, ArrayRef};
 
 use super::field::{Field, number_array, numbers, shown_array, strings, text_array};
 use super::{Fit, Get, GetMut, Misfit, Scalar, Type, entity_id};

@@ -3,13 +3,13 @@
 use std::fmt::{Display, Write};
 use std::sync::Arc;
 
-use arrow::array::{
+use arrow_array::types::{Int32Type, Int64Type};
+use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, AsArray, ListArray, PrimitiveArray, StringArray,
     StringBuilder,
 };
-use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer};
-use arrow::datatypes::{Int32Type, Int64Type};
-use arrow::error::ArrowError;
+use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer};
+use arrow_schema::ArrowError;
 
 use super::{Scalar, Type};
 use crate::{Result, Words};
