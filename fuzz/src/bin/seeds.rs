@@ -1,9 +1,14 @@
 //! Writes the seeds of each target into a folder of its own below the given one, and prints their names.
+//!
+//! It is a fuzz target that never starts: the instrumented readers do not link without libFuzzer.
+#![no_main]
 
 use std::path::Path;
-use std::{env, fs};
+use std::{env, fs, process};
 
-fn main() {
+libfuzzer_sys::fuzz_target!(init: write(), |_input: &[u8]| {});
+
+fn write() {
     let root = env::args_os().nth(1).expect("a folder");
     for target in kprep_fuzz::targets() {
         let folder = Path::new(&root).join(target.name);
@@ -13,4 +18,5 @@ fn main() {
         }
         println!("{}", target.name);
     }
+    process::exit(0);
 }
