@@ -149,7 +149,7 @@ fn add(entity: &mut RdfEntity, predicate: &str, object: Term, selection: &Select
         .strip_prefix(WIKIDATA)
         .and_then(|rest| rest.strip_prefix("prop/direct/"))
     {
-        let Ok(property) = id.parse() else {
+        let Some(property) = property_id(id) else {
             return false;
         };
         let (value, datatype) = value(object);
@@ -169,7 +169,7 @@ fn add(entity: &mut RdfEntity, predicate: &str, object: Term, selection: &Select
             let novalue = class
                 .as_str()
                 .strip_prefix("http://www.wikidata.org/prop/novalue/");
-            if let Some(property) = novalue.and_then(|id| id.parse().ok()) {
+            if let Some(property) = novalue.and_then(property_id) {
                 entity.statement(property, Value::NoValue, "unknown".into(), selection);
             }
         }
@@ -185,6 +185,12 @@ fn add(entity: &mut RdfEntity, predicate: &str, object: Term, selection: &Select
         _ => return false,
     }
     true
+}
+
+/// A property's id: a statement has nothing else for a property.
+fn property_id(text: &str) -> Option<EntityId> {
+    let id: Option<EntityId> = text.parse().ok();
+    id.filter(|id| id.as_property().is_some())
 }
 
 /// What a text is to an entity.
