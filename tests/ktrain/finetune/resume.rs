@@ -3,8 +3,7 @@
 use std::fs;
 
 use super::{finetune, prepared};
-use crate::stops::interrupt;
-use crate::util::{assert_same_but, cut_off, fail, lines, succeed};
+use crate::util::{assert_same_but, cut_off, fail, interrupt, lines, succeed};
 
 #[test]
 fn a_run_that_was_cut_off_goes_on_to_the_same_bytes() {
@@ -63,13 +62,16 @@ fn a_run_without_progress_ends_early_and_keeps_the_best_weights() {
 fn ctrl_c_writes_a_checkpoint_from_which_the_run_goes_on_to_the_same_bytes() {
     let dir = prepared();
     let command = |out: &str| {
-        let mut command = finetune(dir.path(), &["--out", out, "--epochs", "5"]);
+        let mut command = finetune(
+            dir.path(),
+            &["--out", out, "--epochs", "5", "--save-every", "10"],
+        );
         command.args(["--adapter", "runs/rc", "--set", "log_every=1"]);
         command
     };
     succeed(&mut command("runs/whole"));
     let [whole, stopped] = ["whole", "stopped"].map(|name| dir.path().join("runs").join(name));
-    let (code, said) = interrupt(command("runs/stopped"), &stopped, 10, "INT");
+    let (code, said) = interrupt(command("runs/stopped"), "/checkpoint-0000000010", "INT");
     assert_eq!(code, Some(130), "{said}");
     assert!(said.contains("SIGINT came: stopped after step "), "{said}");
     succeed(command("runs/stopped").arg("--resume"));
