@@ -14,7 +14,7 @@ use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
 use crate::datasets::{backbone, easy_relation, easy_relations, relation, write};
-use crate::util::{fail, json, ktrain, lines, succeed};
+use crate::util::{fail, json, ktrain, lines, misused, succeed};
 
 /// `ktrain finetune --data rc --out runs/NAME` in `dir`, with settings small enough for a test.
 pub(crate) fn finetune(dir: &Path, args: &[&str]) -> Command {
@@ -195,10 +195,6 @@ fn what_cannot_be_is_refused_with_a_reason() {
             "shards/rc/adapter_config.json: no adapter",
         ),
         (
-            &["--set", "adapters=3"],
-            "--set adapters: name them with --adapter",
-        ),
-        (
             &["--data", "shards/deps"],
             "holds DependencyExample: nothing to fine-tune on",
         ),
@@ -220,4 +216,31 @@ fn what_cannot_be_is_refused_with_a_reason() {
     let message = refused(&["--data", "shards/strange"]);
     let expected = "a label of the train split is 3, but the manifest names 2 classes";
     assert!(message.contains(expected), "{message}");
+}
+
+#[test]
+fn settings_that_would_be_recorded_and_not_used_are_refused() {
+    let dir = prepared();
+    for (args, reason) in [
+        (
+            ["--set", "adapters=3"],
+            "--set adapters: name them with --adapter",
+        ),
+        (
+            ["--set", "adapter_hidden_size=64"],
+            "--set adapter_hidden_size: a frozen adapter keeps the setting of its training: set it with ktrain train",
+        ),
+        (
+            ["--sweep", "adapter_plug=before,after"],
+            "--sweep adapter_plug: a frozen adapter keeps the setting of its training: set it with ktrain train",
+        ),
+        (
+            ["--set", "parser_loss=cross_entropy"],
+            "--set parser_loss: no benchmark predicts parses: set it with ktrain train",
+        ),
+    ] {
+        let mut command = finetune(dir.path(), &["--out", "runs/no"]);
+        assert_eq!(misused(command.args(args)), format!("error: {reason}\n"));
+    }
+    assert!(!dir.path().join("runs/no").exists());
 }

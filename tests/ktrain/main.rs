@@ -21,6 +21,7 @@ mod fuzz_targets;
 #[path = "../shared/glossary.rs"]
 mod glossary;
 mod import_adapter;
+mod info;
 mod losses;
 mod multitask;
 #[path = "../shared/needs.rs"]
@@ -30,6 +31,8 @@ mod order;
 mod precision;
 mod predict;
 mod probe;
+#[path = "../shared/races.rs"]
+mod races;
 mod readers;
 mod readme;
 mod released;
@@ -60,6 +63,6 @@ mod weight_files;
 mod words;
 
 use util::{
-    alone, assert_same, assert_same_but, cut_off, fail, json, ktrain, lines, shards, succeed,
-    wait_for,
+    alone, assert_same, assert_same_but, cut_off, fail, json, ktrain, lines, misused, once, shards,
+    succeed, table_on_stdout,
 };

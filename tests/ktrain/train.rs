@@ -1,14 +1,14 @@
 //! `ktrain train`: what a run leaves, what goes on after a kill, and what is refused.
 
 use std::fs;
-use std::process::Stdio;
 
 use ktrain::files::weights;
 use ktrain::train::checkpoint_files;
 use serde_json::Value;
 
 use crate::datasets::{backbone, copy_backbone};
-use crate::util::{assert_same, fail, json, ktrain, lines, shards, succeed, wait_for};
+use crate::shim;
+use crate::util::{assert_same, fail, json, ktrain, lines, misused, once, shards, succeed};
 
 #[test]
 fn one_command_trains_an_adapter_for_each_dataset() {
@@ -84,11 +84,10 @@ fn a_run_killed_in_the_middle_ends_with_the_same_bytes() {
         command
     };
     succeed(&mut command("whole"));
-    let mut child = command("killed").stderr(Stdio::null()).spawn().unwrap();
     let killed = dir.path().join("killed/rc");
-    wait_for(&mut child, &killed.join("training/metrics.jsonl"), 60);
-    child.kill().unwrap(); // SIGKILL
-    child.wait().unwrap();
+    let call = "/checkpoint-0000000060.safetensors";
+    let status = shim::killed_at(&mut once(command("killed")), call);
+    assert!(shim::was_killed(status), "{status:?}");
     assert!(!killed.join("adapter.safetensors").exists());
     assert!(
         fail(&mut command("killed")).contains("an unfinished run: go on with --resume, or restart")
@@ -195,13 +194,14 @@ fn what_cannot_be_trained_is_said_clearly() {
     let dir = shards();
     fs::create_dir(dir.path().join("empty")).unwrap();
     let message = |args: &[&str]| fail(ktrain(dir.path()).args(args));
+    let misuse = |args: &[&str]| misused(ktrain(dir.path()).args(args));
     assert_eq!(
         message(&["--shards", "empty"]),
         "error: no dataset at or below empty: expected a folder with a manifest.json, as `kprep trex` and `kprep deps` write it\n"
     );
     assert!(message(&["--shards", "nowhere"]).starts_with("error: nowhere: No such file"));
     assert_eq!(
-        message(&["--only", "x"]),
+        message(&["--only", "rc,x"]),
         "error: no dataset named x below shards; there are deps, rc\n"
     );
     assert_eq!(
@@ -211,13 +211,26 @@ fn what_cannot_be_trained_is_said_clearly() {
     );
     // Folder, checks and comparisons go by the flag.
     assert_eq!(
-        message(&["--set", "variant=backbone"]),
+        misuse(&["--set", "variant=backbone"]),
         "error: --set variant: name it with --variant\n"
     );
     assert_eq!(
-        message(&["--set", "epochs=2", "--set", "precision=bf16"]),
+        misuse(&["--set", "epochs=2", "--set", "precision=bf16"]),
         "error: --set precision: name it with --precision\n"
     );
+    assert_eq!(
+        misuse(&["--set", "fusion=project"]),
+        "error: --set fusion: it is of fine-tuning: set it with ktrain finetune\n"
+    );
+    assert_eq!(
+        misuse(&["--set", "epochs"]),
+        "error: --set epochs: expected KEY=VALUE\n"
+    );
+    assert!(
+        misuse(&["--set", "epoch=2"])
+            .starts_with("error: --set epoch: no such setting; there are task, ")
+    );
+    assert!(misuse(&["--set", "epochs=two"]).starts_with("error: --set epochs=two: invalid type"));
     assert!(message(&["--device", "cuda:999"]).starts_with("error: --device cuda:999: "));
     assert_eq!(
         message(&["--max-length", "81"]),

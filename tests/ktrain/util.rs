@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Output};
+use std::process::{Command, Output};
 
 use ktrain::train::checkpoint_files;
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
 use crate::datasets::{backbone, easy_heads, easy_relations};
+use crate::shim;
 
 /// `ktrain --shards shards --out runs` in `dir`, with settings small enough for a test.
 pub(crate) fn ktrain(dir: &Path) -> Command {
@@ -55,9 +56,18 @@ pub(crate) fn succeed(command: &mut Command) -> Output {
 
 /// Standard error of a command that must fail with exit code 1.
 pub(crate) fn fail(command: &mut Command) -> String {
+    fail_with(1, command)
+}
+
+/// Standard error of a command that is used wrongly, which must fail with exit code 2.
+pub(crate) fn misused(command: &mut Command) -> String {
+    fail_with(2, command)
+}
+
+fn fail_with(code: i32, command: &mut Command) -> String {
     let output = command.output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert_eq!(output.status.code(), Some(code), "{stderr}");
     stderr
 }
 
@@ -78,6 +88,16 @@ pub(crate) fn alone(test: &str) -> bool {
     false
 }
 
+/// The table of several runs, which is all that a command has on standard output; messages are not there.
+pub(crate) fn table_on_stdout(output: &Output) -> String {
+    let stdout = String::from_utf8(output.stdout.clone()).unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let table = stdout.trim_end().to_owned();
+    assert!(stdout.contains("|---|"), "{stdout}");
+    assert!(!stderr.contains("|---|"), "{stderr}");
+    table
+}
+
 pub(crate) fn shards() -> TempDir {
     let dir = tempdir().unwrap();
     easy_relations(&dir.path().join("shards/rc"));
@@ -96,14 +116,21 @@ pub(crate) fn lines(path: &Path) -> Vec<Value> {
         .collect()
 }
 
-/// Waits until a run has logged a step.
-pub(crate) fn wait_for(child: &mut Child, metrics: &Path, step: u64) {
-    let reached = format!("\"step\":{step},");
-    while !fs::read_to_string(metrics).is_ok_and(|text| text.contains(&reached)) {
-        let ended = child.try_wait().unwrap();
-        assert!(ended.is_none(), "{ended:?} before step {step}");
-        std::thread::yield_now();
-    }
+/// With what ktrain would start itself again to set: then its calls are those of one process.
+pub(crate) fn once(mut command: Command) -> Command {
+    command.env("OMP_WAIT_POLICY", "passive");
+    command.env("MALLOC_CONF", "thp:never");
+    command
+}
+
+/// Runs a command until it stands before a call that has this text, sends it a signal and lets it go on. Gives exit
+/// code and standard error.
+pub(crate) fn interrupt(command: Command, call: &str, signal: &str) -> (Option<i32>, String) {
+    let stopped = shim::stopped_at(&mut once(command), call);
+    stopped.signal(signal);
+    let output = stopped.go_on();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    (output.status.code(), stderr)
 }
 
 /// Leaves of a finished run what one has left that was killed after its last checkpoint but one.

@@ -3,45 +3,34 @@
 use std::fs;
 use std::process::Command;
 
+use ktrain::files::weights;
 use serde_json::Value;
 
 use super::{finetune, prepared};
 use crate::datasets::backbone;
-use crate::util::{fail, json, ktrain, succeed};
+use crate::util::{fail, json, ktrain, succeed, table_on_stdout};
 
 #[test]
 fn rows_over_seeds_are_one_table() {
     let dir = prepared();
     succeed(ktrain(dir.path()).args(["--variant", "multitask", "--max-steps", "2"]));
-    let mut command = finetune(
-        dir.path(),
-        &["--adapter", "F=runs/rc", "--adapter", "L=runs/deps"],
-    );
+    let adapters = ["--adapter", "F=runs/rc", "--adapter", "L=runs/deps"];
+    let mut command = finetune(dir.path(), &adapters);
     command.args([
         "--rows",
         "backbone,multitask,random,F,F+L",
         "--seeds",
         "1,2",
-        "--max-steps",
-        "2",
     ]);
-    command.args([
-        "--multitask",
-        "runs/rc+deps-multitask",
-        "--out",
-        "runs/all",
-        "--json",
-    ]);
+    command.args(["--multitask", "runs/rc+deps-multitask", "--max-steps", "2"]);
+    command.args(["--out", "runs/all", "--json"]);
     let output = succeed(&mut command);
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
     let out = dir.path().join("runs/all");
     let table = json(&out.join("rows.json"));
     assert_eq!(summary["tables"][0], table);
     let rows = table["rows"].as_array().unwrap();
-    let names: Vec<_> = rows
-        .iter()
-        .map(|row| row["name"].as_str().unwrap())
-        .collect();
+    let names: Vec<&Value> = rows.iter().map(|row| &row["name"]).collect();
     assert_eq!(names, ["backbone", "multitask", "random", "F", "F+L"]);
     let trained_from = |row: &str| {
         let run = out.join(row).join("seed-1/adapter_config.json");
@@ -95,13 +84,12 @@ fn a_grid_has_a_row_for_each_rate_and_warm_up() {
         "runs/grid",
     ]);
     command.args(["--sweep", "learning_rate=1e-3,1e-4"]);
-    succeed(command.args(["--sweep", "warmup_steps=0,1"]));
+    let output = succeed(command.args(["--sweep", "warmup_steps=0,1"]));
+    let page = fs::read_to_string(dir.path().join("runs/grid/README.md")).unwrap();
+    assert!(page.contains(&table_on_stdout(&output)), "{page}");
     let table = json(&dir.path().join("runs/grid/rows.json"));
     let rows = table["rows"].as_array().unwrap();
-    let names: Vec<_> = rows
-        .iter()
-        .map(|row| row["name"].as_str().unwrap())
-        .collect();
+    let names: Vec<&Value> = rows.iter().map(|row| &row["name"]).collect();
     assert_eq!(
         names[1..3],
         [
@@ -118,4 +106,17 @@ fn a_grid_has_a_row_for_each_rate_and_warm_up() {
     let run = "learning_rate-1e-4,warmup_steps-0/adapter_config.json";
     let run = json(&dir.path().join("runs/grid").join(run));
     assert_eq!(run["config"]["learning_rate"], 1e-4);
+}
+
+/// Without --adapter, nothing else says what shape a randomly initialised one has.
+#[test]
+fn settings_shape_a_random_adapter_where_no_other_is_named() {
+    let dir = prepared();
+    let mut command = finetune(dir.path(), &["--rows", "random", "--max-steps", "1"]);
+    command.args(["--set", "adapter_hidden_size=24", "--out", "runs/r"]);
+    succeed(&mut command);
+    let adapter = "runs/r/random/adapters/0/adapter.safetensors";
+    let (tensors, _) = weights::read(&dir.path().join(adapter)).unwrap();
+    let first = &tensors["adapter.0.down_project.bias"];
+    assert_eq!(first.size(), [24]);
 }
