@@ -167,7 +167,7 @@ fn types_are_learnt() {
     assert_eq!(official(&open).0, "micro-F1");
     assert_eq!(
         misused(finetune(dir.path(), &["--overwrite"]).args(["--set", "entity=mean"])),
-        "error: --set entity: this benchmark has no relations, which it is for\n"
+        "error: --set entity: only benchmarks of relations use it\n"
     );
 }
 

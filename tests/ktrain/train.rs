@@ -220,7 +220,7 @@ fn what_cannot_be_trained_is_said_clearly() {
     );
     assert_eq!(
         misuse(&["--set", "fusion=project"]),
-        "error: --set fusion: it is of fine-tuning: set it with ktrain finetune\n"
+        "error: --set fusion: only fine-tuning uses it: set it with ktrain finetune\n"
     );
     assert_eq!(
         misuse(&["--set", "epochs"]),

@@ -23,7 +23,7 @@ pub(crate) const INSTEAD: [(&str, &str); 5] = [
     ("adapters", FINETUNE),
     ("fusion", FINETUNE),
 ];
-const FINETUNE: &str = "it is of fine-tuning: set it with ktrain finetune";
+const FINETUNE: &str = "only fine-tuning uses it: set it with ktrain finetune";
 
 /// The datasets, and what the adapters start from.
 #[derive(clap::Args)]

@@ -45,7 +45,7 @@ const OF_RELATIONS: [&str; 4] = [
     "relation_head",
     "adapter_dropout", // of a stacked head
 ];
-const IN_RELATIONS: &str = "this benchmark has no relations, which it is for";
+const IN_RELATIONS: &str = "only benchmarks of relations use it";
 /// Which a `--set` does not change either.
 const SEED: (&str, &str) = ("seed", "name it with --seed or --seeds");
 
