@@ -17,6 +17,8 @@ mod needs;
 #[allow(unreachable_pub)] // a library that the fuzz targets use, too
 #[path = "../../fuzz/src/prep/mod.rs"]
 mod prep;
+#[path = "../shared/races.rs"]
+mod races;
 mod readers;
 mod readme;
 mod reliability;

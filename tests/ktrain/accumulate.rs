@@ -22,7 +22,7 @@ use tch::{Device, Kind, Tensor};
 use tempfile::tempdir;
 
 use crate::datasets::{backbone, easy_heads, easy_relations};
-use crate::{assert_same, cut_off, fail, ktrain, shards, succeed};
+use crate::{assert_same, cut_off, ktrain, misused, shards, succeed};
 
 /// Small settings without dropout.
 pub(crate) fn config(task: Task) -> Config {
@@ -123,7 +123,7 @@ fn assert_parts_match<T: TaskDefinition>(config: Config, store: &Store<T::Row>) 
 fn a_step_has_at_least_one_part() {
     let dir = shards();
     assert_eq!(
-        fail(ktrain(dir.path()).args(["--set", "gradient_accumulation_steps=0"])),
+        misused(ktrain(dir.path()).args(["--set", "gradient_accumulation_steps=0"])),
         "error: gradient_accumulation_steps must be at least 1\n"
     );
 }

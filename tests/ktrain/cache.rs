@@ -61,13 +61,9 @@ fn cached_states_are_those_of_the_backbone() {
 #[test]
 fn a_cache_says_its_size_first_and_serves_later_runs() {
     let dir = shards();
-    let cached = ["--cache", "cache"];
-    let stderr = |args: &[&str]| {
-        let output = succeed(&mut command(dir.path(), &[&cached[..], args].concat()));
-        String::from_utf8(output.stderr).unwrap()
-    };
-    let said = stderr(&["--out", "whole"]);
-    let [file] = files(&dir.path().join("cache")).try_into().unwrap();
+    let dir = dir.path();
+    let said = cached(dir, &["--out", "whole"]);
+    let [file] = files(&dir.join("cache")).try_into().unwrap();
     let (states, _) = weights::read(&file).unwrap();
     // bert-tiny has four layers: the adapter reads 1, 2 and 4, the head 4.
     assert_eq!(states.keys().collect::<Vec<_>>(), ["1", "2", "4", "crc32c"]);
@@ -78,44 +74,59 @@ fn a_cache_says_its_size_first_and_serves_later_runs() {
     let written = file.metadata().unwrap().modified().unwrap();
 
     // A run that was killed goes on to the same bytes, and several read what one does.
-    let said = stderr(&["--out", "cut"]);
+    let said = cached(dir, &["--out", "cut"]);
     assert!(said.contains("are in cache/rc-"), "{said}");
-    cut_off(&dir.path().join("cut/rc"));
-    stderr(&["--out", "cut", "--resume"]);
-    assert_same(&dir.path().join("whole/rc"), &dir.path().join("cut/rc"));
-    stderr(&["--sweep", "learning_rate=3e-3,1e-3"]);
-    let together = dir.path().join("runs/rc-learning_rate/learning_rate-3e-3");
-    assert_same(&dir.path().join("whole/rc"), &together);
+    cut_off(&dir.join("cut/rc"));
+    cached(dir, &["--out", "cut", "--resume"]);
+    assert_same(&dir.join("whole/rc"), &dir.join("cut/rc"));
+    cached(dir, &["--sweep", "learning_rate=3e-3,1e-3"]);
+    let together = dir.join("runs/rc-learning_rate/learning_rate-3e-3");
+    assert_same(&dir.join("whole/rc"), &together);
     assert_eq!(written, file.metadata().unwrap().modified().unwrap());
-    assert_eq!(files(&dir.path().join("cache")).len(), 1);
+    assert_eq!(files(&dir.join("cache")).len(), 1);
 
     // A run does not change between the two, whose last bits differ.
-    cut_off(&dir.path().join("cut/rc"));
-    let message = fail(&mut command(dir.path(), &["--out", "cut", "--resume"]));
-    assert!(
-        message.contains("(cached_states is false, was true)"),
-        "{message}"
-    );
+    cut_off(&dir.join("cut/rc"));
+    let message = fail(&mut command(dir, &["--out", "cut", "--resume"]));
+    let expected = "(cached_states is false, was true)";
+    assert!(message.contains(expected), "{message}");
 
-    // One process at a time writes it, over what a killed one left.
-    let bytes = fs::read(&file).unwrap();
-    fs::remove_file(&file).unwrap();
+    is_written_by_one_process(dir, &file);
+    is_damaged_where_a_bit_differs(dir, &file);
+}
+
+/// Standard error of a run that reads the cache.
+fn cached(dir: &Path, args: &[&str]) -> String {
+    let output = succeed(&mut with_cache(dir, args));
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn with_cache(dir: &Path, args: &[&str]) -> Command {
+    command(dir, &[&["--cache", "cache"], args].concat())
+}
+
+/// One process at a time writes it, over what a killed one left.
+fn is_written_by_one_process(dir: &Path, file: &Path) {
+    let bytes = fs::read(file).unwrap();
+    fs::remove_file(file).unwrap();
     let name = file.file_name().unwrap().to_string_lossy();
     let partial = file.with_file_name(format!(".{name}.partial"));
     fs::write(&partial, "what a killed run left").unwrap();
-    let other = FolderLock::of(&file).unwrap();
-    let args = [&cached[..], &["--out", "new"]].concat();
-    let message = fail(&mut command(dir.path(), &args));
+    let other = FolderLock::of(file).unwrap();
+    let message = fail(&mut with_cache(dir, &["--out", "new"]));
     let holder = format!(": process {} (", std::process::id());
     assert!(
         message.contains(&holder) && message.contains(" is writing it: wait until"),
         "{message}"
     );
     drop(other);
-    stderr(&["--out", "new", "--overwrite"]);
-    assert!(bytes == fs::read(&file).unwrap() && !partial.exists());
+    cached(dir, &["--out", "new", "--overwrite"]);
+    assert!(bytes == fs::read(file).unwrap() && !partial.exists());
+}
 
-    // A bit of a state, of a checksum, and of the header.
+/// A bit of a state, of a checksum, and of the header; and a file of another length.
+fn is_damaged_where_a_bit_differs(dir: &Path, file: &Path) {
+    let bytes = fs::read(file).unwrap();
     let length = u64::from_le_bytes(*bytes.first_chunk().unwrap()) as usize;
     for (place, why) in [
         (bytes.len() - 100, "damaged: hidden state 4 of example "),
@@ -127,25 +138,15 @@ fn a_cache_says_its_size_first_and_serves_later_runs() {
     ] {
         let mut flipped = bytes.clone();
         flipped[place] ^= 1;
-        fs::write(&file, flipped).unwrap();
-        let args = [
-            &cached[..],
-            &["--out", "flipped", "--overwrite", "--max-steps", "40"],
-        ]
-        .concat();
-        let message = fail(&mut command(dir.path(), &args));
+        fs::write(file, flipped).unwrap();
+        let args = ["--out", "flipped", "--overwrite", "--max-steps", "40"];
+        let message = fail(&mut with_cache(dir, &args));
         assert!(message.contains(why), "{message}");
     }
 
-    fs::write(&file, &bytes[1..]).unwrap();
-    let message = fail(&mut command(
-        dir.path(),
-        &[&cached[..], &["--out", "newer"]].concat(),
-    ));
-    let expected = format!(
-        "holds {} bytes and should have {}: delete it\n",
-        bytes.len() - 1,
-        bytes.len()
-    );
+    fs::write(file, &bytes[1..]).unwrap();
+    let message = fail(&mut with_cache(dir, &["--out", "newer"]));
+    let (found, expected) = (bytes.len() - 1, bytes.len());
+    let expected = format!("holds {found} bytes and should have {expected}: delete it\n");
     assert!(message.ends_with(&expected), "{message}");
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use kprep_schemas::FolderLock;
 
@@ -10,6 +10,7 @@ use crate::datasets::{backbone, easy_relations};
 use crate::encode::encode;
 use crate::finetune::{finetune, prepared};
 use crate::probe::{self, facts};
+use crate::util::interrupt;
 use crate::{assert_same, fail, ktrain, shards, succeed};
 
 /// One run of a few steps in `runs/rc`.
@@ -210,37 +211,20 @@ fn a_full_disk_is_an_error_that_names_the_file_and_leaves_nothing() {
     assert_eq!(names(dir.path()), ["f.safetensors", "t.txt"]);
 }
 
-/// Whether the signal comes in time or not: the file is whole or not there, and nothing else is.
+/// A signal before the first line, and one where the file is whole and takes its place.
 #[test]
 fn a_stopped_encode_leaves_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join("t.txt"), "gold and silver\n".repeat(4000)).unwrap();
-    let mut command = encode(dir.path(), &["--input", "t.txt", "--batch-size", "1"]);
-    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-    let partial = dir.path().join(".f.safetensors.partial");
-    while !partial.exists() && child.try_wait().unwrap().is_none() {
-        std::thread::yield_now();
-    }
-    let kill = format!("kill -TERM {}", child.id());
-    let _ = Command::new("sh")
-        .args(["-c", &kill])
-        .stderr(Stdio::null())
-        .status();
-    let output = child.wait_with_output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    match output.status.code() {
-        Some(143) => {
-            assert!(
-                said.contains("SIGTERM came: stopped while features"),
-                "{said}"
-            );
-            assert_eq!(names(dir.path()), ["t.txt"]);
-        }
-        code => {
-            assert_eq!(code, Some(0), "{said}");
-            assert_eq!(names(dir.path()), ["f.safetensors", "t.txt"]);
-        }
-    }
+    fs::write(dir.path().join("t.txt"), "gold and silver\n".repeat(40)).unwrap();
+    let encode = || encode(dir.path(), &["--input", "t.txt", "--batch-size", "1"]);
+    let (code, said) = interrupt(encode(), "open .f.safetensors.partial", "TERM");
+    assert_eq!(code, Some(143), "{said}");
+    let stopped = "SIGTERM came: stopped while features";
+    assert!(said.contains(stopped), "{said}");
+    assert_eq!(names(dir.path()), ["t.txt"]);
+    let (code, said) = interrupt(encode(), "rename f.safetensors", "TERM");
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(names(dir.path()), ["f.safetensors", "t.txt"]);
 }
 
 /// Standard output is a pipe that nobody reads.

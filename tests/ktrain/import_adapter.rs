@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use kprep_schemas::sha256_file;
+use ktrain::data::tokenizer::Vocabulary;
 use ktrain::files::backbone_config::BackboneConfig;
 use ktrain::files::checkpoint_folder;
 use ktrain::files::identity::BackboneIdentity;
@@ -45,15 +46,9 @@ fn imported() -> TempDir {
         "relations = ['no_relation']\ntrex_relations = ['P178', 'P17', 'P569',\n    'P27', 'P36']\n",
     )
     .unwrap();
-    let labels = [
-        "--preset",
-        "released",
-        "--labels",
-        "utils_glue.py",
-        "--out",
-        "factual",
-    ];
-    succeed(import(dir.path(), &labels).args(SETS));
+    let labels = ["--labels", "utils_glue.py", "--out", "factual"];
+    let mut import = import(dir.path(), &labels);
+    succeed(import.args(["--preset", "released"]).args(SETS));
     dir
 }
 
@@ -118,18 +113,13 @@ fn an_imported_adapter_gives_pytorch_s_numbers_and_is_stored_as_it_was() {
         checkpoint_folder::read_file(&run.join("adapter.safetensors")).unwrap(),
         checkpoint_folder::read_file(&file).unwrap(),
     );
-    assert_eq!(
-        ours.keys().collect::<Vec<_>>(),
-        theirs.keys().collect::<Vec<_>>()
-    );
+    assert!(ours.keys().eq(theirs.keys()));
     for (name, tensor) in &ours {
         assert_eq!(*tensor, theirs[name], "{name}");
     }
     // Nothing is left beside it.
-    let mut names: Vec<_> = fs::read_dir(dir.path())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name())
-        .collect();
+    let names = fs::read_dir(dir.path()).unwrap();
+    let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["factual", "utils_glue.py"]);
 }
@@ -152,30 +142,52 @@ fn other_commands_take_an_imported_adapter() {
         "<e1>gold</e1> is <e2>paris</e2>\n",
     )
     .unwrap();
-    let mut predict = Command::new(env!("CARGO_BIN_EXE_ktrain"));
-    predict
-        .current_dir(dir.path())
-        .args(["predict", "--model", "tuned", "--input", "marked", "--json"]);
-    let said = String::from_utf8(succeed(&mut predict).stdout).unwrap();
+    let said = stdout(dir.path(), "predict --model tuned --input marked --json");
     assert!(said.contains("\"label\""), "{said}");
     // With its own head and the names of its relations, too.
-    let mut predict = Command::new(env!("CARGO_BIN_EXE_ktrain"));
-    predict.current_dir(dir.path()).args([
-        "predict", "--model", "factual", "--input", "marked", "--json",
-    ]);
-    predict.env("KTRAIN_BACKBONE", &roberta);
-    let said = String::from_utf8(succeed(&mut predict).stdout).unwrap();
-    assert!(
-        said.contains("\"P569\"") || said.contains("\"P178\"") || said.contains("\"P17\""),
-        "{said}"
-    );
-    let mut info = Command::new(env!("CARGO_BIN_EXE_ktrain"));
-    let said = succeed(info.current_dir(dir.path()).args(["info", "factual"]));
-    let said = String::from_utf8(said.stdout).unwrap();
+    let said = stdout(dir.path(), "predict --model factual --input marked --json");
+    let names = ["\"P569\"", "\"P178\"", "\"P17\""];
+    assert!(names.iter().any(|name| said.contains(name)), "{said}");
+    let said = stdout(dir.path(), "info factual");
     assert!(
         said.contains("trained adapter") && said.contains("0, 1, 2"),
         "{said}"
     );
+}
+
+/// Standard output of a command in `dir`.
+fn stdout(dir: &Path, args: &str) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
+    command.current_dir(dir).args(args.split(' '));
+    command.env("KTRAIN_BACKBONE", backbone("roberta-tiny"));
+    String::from_utf8(succeed(&mut command).stdout).unwrap()
+}
+
+/// A line of so many words `gold`, padded by hand.
+fn padded(words: usize, to: usize) -> (Tensor, Tensor, usize) {
+    let vocabulary = Vocabulary::load(&backbone("roberta-tiny")).unwrap();
+    let gold = vocabulary.words().tokens("gold").to_vec();
+    let line = [
+        &[vocabulary.start][..],
+        &gold.repeat(words),
+        &[vocabulary.end],
+    ]
+    .concat();
+    let pads = vec![vocabulary.pad; to - line.len()];
+    let ids: Vec<i64> = line.iter().chain(&pads).map(|&id| id.into()).collect();
+    let ids_bt = Tensor::from_slice(&ids).unsqueeze(0);
+    let mask_bt = ids_bt.ne(i64::from(vocabulary.pad));
+    (ids_bt, mask_bt, line.len())
+}
+
+/// `ktrain encode` of `text` in `dir`.
+fn encode(dir: &Path, args: &[&str]) -> Command {
+    let text = ["encode", "--input", "text", "--out", "f.safetensors"];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
+    command.current_dir(dir).args(text).args(["--threads", "1"]);
+    command.env("KTRAIN_BACKBONE", backbone("roberta-tiny"));
+    command.args(args);
+    command
 }
 
 /// The released code pads to 64 in pre-training, and to 184 or 256 in fine-tuning: its features depend on it.
@@ -184,78 +196,38 @@ fn lines_longer_than_in_training_are_encoded_with_other_pads() {
     let dir = imported();
     let (long, short) = (format!("{}\n", "gold ".repeat(16)), "gold\n");
     fs::write(dir.path().join("text"), format!("{short}{long}")).unwrap();
-    let encode = |args: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
-        command
-            .current_dir(dir.path())
-            .arg("encode")
-            .args(["--adapter", "factual"]);
-        command.args([
-            "--input",
-            "text",
-            "--out",
-            "f.safetensors",
-            "--threads",
-            "1",
-        ]);
-        command
-            .env("KTRAIN_BACKBONE", backbone("roberta-tiny"))
-            .args(args);
-        command
-    };
-    let message = fail(&mut encode(&[]));
+    let encode_with =
+        |args: &[&str]| encode(dir.path(), &[&["--adapter", "factual"], args].concat());
+    let message = fail(&mut encode_with(&[]));
     assert!(message.starts_with("error: text: line 2: "), "{message}");
-    assert!(
-        message.ends_with("; --pad-to N pads to N, and then N can be read\n"),
-        "{message}"
-    );
-    let message = fail(&mut encode(&["--max-length", "70"]));
-    assert!(
-        message.contains("read 2 to 13 tokens; --pad-to N pads to N"),
-        "{message}"
-    );
-    let message = fail(&mut encode(&["--pad-to", "79"]));
+    let advice = "; --pad-to N pads to N, and then N can be read\n";
+    assert!(message.ends_with(advice), "{message}");
+    let message = fail(&mut encode_with(&["--max-length", "70"]));
+    let advice = "read 2 to 13 tokens; --pad-to N pads to N";
+    assert!(message.contains(advice), "{message}");
     assert_eq!(
-        message,
+        fail(&mut encode_with(&["--pad-to", "79"])),
         "error: --pad-to: inputs cannot be padded to 79 tokens: the backbone reads 2 to 78\n"
     );
 
-    succeed(&mut encode(&["--pad-to", "70"]));
+    succeed(&mut encode_with(&["--pad-to", "70"]));
     let (ours, _) = weights::read(&dir.path().join("f.safetensors")).unwrap();
-    // As from an encoder whose inputs are padded by hand.
-    let ids = ktrain::data::tokenizer::Vocabulary::load(&backbone("roberta-tiny")).unwrap();
-    let gold = ids.words().tokens("gold").to_vec();
-    let line = |words: usize| {
-        let mut line = vec![i64::from(ids.start)];
-        (0..words).for_each(|_| line.extend(gold.iter().map(|&id| i64::from(id))));
-        line.push(ids.end.into());
-        line
-    };
     let encoder = encoder(dir.path(), Some(70));
     for (name, words) in [("0", 1), ("1", 16)] {
-        let sequence = line(words);
-        let length = sequence.len();
-        let padded = [sequence, vec![i64::from(ids.pad); 70 - length]].concat();
-        let ids_bt = Tensor::from_slice(&padded).unsqueeze(0);
-        let mask_bt = ids_bt.ne(i64::from(ids.pad));
+        let (ids_bt, mask_bt, length) = padded(words, 70);
         let theirs = encoder.forward(&ids_bt, Some(&mask_bt));
         let theirs = theirs.squeeze_dim(0).narrow(0, 0, length as i64);
         assert_eq!(ours[name].size(), theirs.size());
         assert!(difference(&ours[name], &theirs) < 1e-5, "{name}");
     }
-    succeed(encode(&["--max-length", "13"]).args(["--input", "text"]));
+    succeed(&mut encode_with(&["--max-length", "13"]));
     let (trained, _) = weights::read(&dir.path().join("f.safetensors")).unwrap();
     let outputs = |line: &Tensor| line.narrow(1, 32, 32);
     assert!(difference(&outputs(&trained["0"]), &outputs(&ours["0"])) > 1e-4);
     // Where pads are masked there is nothing to choose.
-    let mut none = Command::new(env!("CARGO_BIN_EXE_ktrain"));
-    none.current_dir(dir.path())
-        .args(["encode", "--input", "text", "--out", "g", "--pad-to", "70"]);
-    let message = fail(none.env("KTRAIN_BACKBONE", backbone("roberta-tiny")));
-    assert!(
-        message.starts_with("error: --pad-to is for adapters that attend to pads"),
-        "{message}"
-    );
+    let message = fail(&mut encode(dir.path(), &["--pad-to", "70"]));
+    let expected = "error: --pad-to is for adapters that attend to pads";
+    assert!(message.starts_with(expected), "{message}");
 }
 
 #[test]

@@ -45,8 +45,8 @@ fn every_hidden_state_is_that_of_transformers() {
     }
 }
 
-#[test]
-fn outputs_loss_and_every_gradient_of_the_adapter_are_those_of_pytorch() {
+/// The adapter of `make_adapter_reference.py`.
+fn reference_adapter() -> (Config, Params) {
     let config = Config {
         adapter_hidden_size: 48,
         adapter_attention_heads: 4,
@@ -58,30 +58,30 @@ fn outputs_loss_and_every_gradient_of_the_adapter_are_those_of_pytorch() {
     let (found, _) = weights::read(&path).unwrap();
     let named = weights::match_strictly(&path, found, &params.expected(""), |_| false).unwrap();
     params.fill(params.flat(), "", &named);
-    let adapter = Adapter::new(&config, &params).unwrap();
+    (config, params)
+}
+
+#[test]
+fn outputs_loss_and_every_gradient_of_the_adapter_are_those_of_pytorch() {
+    let (config, params) = reference_adapter();
     let (reference, _) = weights::read(&backbone("adapter/reference.safetensors")).unwrap();
+    // With training on but no dropout, to take the path that keeps a graph.
+    let quiet = Config {
+        adapter_dropout: 0.0,
+        ..config.clone()
+    };
+    let [trained, adapter] = [&quiet, &config].map(|config| Adapter::new(config, &params).unwrap());
+    let pass = |train| Pass {
+        train,
+        kind: Kind::Float,
+    };
     for prefix in ["plain", "padded"] {
         let get = |name: &str| &reference[&format!("{prefix}.{name}")];
-        let points = config.adapter_plug.points(4, 3);
-        let states: Vec<Tensor> = points
-            .iter()
-            .map(|i| get(&format!("hidden_states_{i}")).shallow_clone())
-            .collect();
-        // With training on but no dropout, to take the path that keeps a graph.
-        let pass = Pass {
-            train: true,
-            kind: Kind::Float,
-        };
-        let quiet = Config {
-            adapter_dropout: 0.0,
-            ..config.clone()
-        };
-        let outputs = Adapter::new(&quiet, &params).unwrap().forward(
-            &states,
-            mask(&reference, prefix).as_ref(),
-            None,
-            pass,
-        );
+        let points = config.adapter_plug.points(4, 3).into_iter();
+        let states = points.map(|i| get(&format!("hidden_states_{i}")).shallow_clone());
+        let states: Vec<Tensor> = states.collect();
+        let mask = mask(&reference, prefix);
+        let outputs = trained.forward(&states, mask.as_ref(), None, pass(true));
         for (i, output) in outputs.iter().enumerate() {
             let difference = max_difference(output, get(&format!("adapter_output_{i}")));
             assert!(difference < 1e-5, "{prefix} output {i}: {difference}");
@@ -101,22 +101,11 @@ fn outputs_loss_and_every_gradient_of_the_adapter_are_those_of_pytorch() {
                 assert!(difference < 1e-5, "gradient of {name}: {difference}");
             }
         }
-        let pass = Pass {
-            train: false,
-            kind: Kind::Float,
-        };
-        let same = adapter.forward(&states, mask(&reference, prefix).as_ref(), None, pass);
-        assert!(
-            max_difference(&same[2], get("adapter_output_2")) < 1e-5,
-            "no dropout outside training"
-        );
+        let same = adapter.forward(&states, mask.as_ref(), None, pass(false));
+        let difference = max_difference(&same[2], get("adapter_output_2"));
+        assert!(difference < 1e-5, "no dropout outside training");
         let places = Tensor::from_slice(&[4i64, 0, 11, 4]);
-        let picked = adapter.forward(
-            &states,
-            mask(&reference, prefix).as_ref(),
-            Some(&places),
-            pass,
-        );
+        let picked = adapter.forward(&states, mask.as_ref(), Some(&places), pass(false));
         let expected = same[2].flatten(0, 1).index_select(0, &places);
         assert!(max_difference(&picked[2], &expected) < 1e-6);
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use kprep_schemas::{JsonLines, Record};
+use kprep_schemas::{JsonLines, Record, RelationExample};
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
@@ -225,54 +225,45 @@ fn predict_marked(dir: &Path, args: &[&str]) -> Command {
     command
 }
 
+/// A row as marked text.
+fn marked(row: &RelationExample) -> String {
+    let words = (0..).zip(row.token.iter()).map(|(at, word)| match at {
+        _ if at == row.subj_start => format!("<e1>{word}</e1>"),
+        _ if at == row.obj_start => format!("<e2>{word}</e2>"),
+        _ => word.to_owned(),
+    });
+    words.collect::<Vec<_>>().join(" ") + "\n"
+}
+
+fn stdout(command: &mut Command) -> String {
+    String::from_utf8(succeed(command).stdout).unwrap()
+}
+
 #[test]
 fn models_predict_side_by_side_what_they_have_learnt() {
     let dir = prepared();
     let adapter = ["--adapter", "runs/rc", "--epochs", "6", "--out", "runs/a"];
     succeed(&mut finetune::finetune(dir.path(), &adapter));
-    succeed(&mut finetune::finetune(
-        dir.path(),
-        &["--max-steps", "1", "--out", "runs/b"],
-    ));
-    // The test split's rows as marked text.
-    let mut text = String::new();
-    let mut labels = Vec::new();
-    for i in 700..800 {
-        let row = easy_relation(i);
-        let words: Vec<String> = (0..)
-            .zip(row.token.iter())
-            .map(|(at, word)| match at {
-                _ if at == row.subj_start => format!("<e1>{word}</e1>"),
-                _ if at == row.obj_start => format!("<e2>{word}</e2>"),
-                _ => word.to_owned(),
-            })
-            .collect();
-        text += &words.join(" ");
-        text.push('\n');
-        labels.push(row.relation);
-    }
+    let short = ["--max-steps", "1", "--out", "runs/b"];
+    succeed(&mut finetune::finetune(dir.path(), &short));
+    let rows: Vec<_> = (700..800).map(easy_relation).collect(); // the test split
+    let text: String = rows.iter().map(marked).collect();
     fs::write(dir.path().join("s.txt"), &text).unwrap();
     let args = [
         "--model", "runs/a", "--model", "runs/b", "--input", "s.txt", "--top", "2",
     ];
-    let output = succeed(predict_marked(dir.path(), &args).arg("--json"));
-    let output = String::from_utf8(output.stdout).unwrap();
-    let lines: Vec<Value> = output
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let right = lines.iter().zip(&labels).filter(|(line, label)| {
+    let lines = objects(&mut predict_marked(dir.path(), &args));
+    let right = lines.iter().zip(&rows).filter(|(line, row)| {
         let labels = line["models"][0]["labels"].as_array().unwrap();
         assert!(labels.len() == 2 && labels[0]["logit"].as_f64() >= labels[1]["logit"].as_f64());
-        labels[0]["label"] == ***label
+        labels[0]["label"] == *row.relation
     });
     // The score that training gave the same weights on the same rows.
     let config = crate::json(&dir.path().join("runs/a/adapter_config.json"));
     let accuracy = score(&config["scores"]["test"], "accuracy");
     assert_eq!(right.count(), (100.0 * accuracy).round() as usize);
 
-    let output = succeed(&mut predict_marked(dir.path(), &args));
-    let output = String::from_utf8(output.stdout).unwrap();
+    let output = stdout(&mut predict_marked(dir.path(), &args));
     let first: Vec<&str> = output.lines().take(5).collect();
     assert_eq!(first[0], text.lines().next().unwrap());
     let heading: Vec<&str> = first[1].split_whitespace().collect();
@@ -281,28 +272,22 @@ fn models_predict_side_by_side_what_they_have_learnt() {
         first[2].matches('%').count() == 2 && first[4].is_empty(),
         "{output}"
     );
+    says_why_there_is_no_prediction(dir.path(), &args);
+}
 
+fn says_why_there_is_no_prediction(dir: &Path, args: &[&str]) {
     let far = format!("<e1>a</e1> {}<e2>b</e2>\n", "word ".repeat(60));
-    fs::write(dir.path().join("s.txt"), &far).unwrap();
-    let output = succeed(&mut predict_marked(dir.path(), &args[..6]));
-    let output = String::from_utf8(output.stdout).unwrap();
-    assert!(
-        output.contains("too long: an entity is beyond 40 tokens"),
-        "{output}"
-    );
-    fs::write(dir.path().join("s.txt"), format!("{far}no marks\n")).unwrap();
-    let message = fail(&mut predict_marked(dir.path(), &args));
-    assert!(
-        message.contains("s.txt: line 2: expected an entity in <e1> and </e1>"),
-        "{message}"
-    );
-    fs::write(dir.path().join("s.txt"), far).unwrap();
-    let message = fail(&mut predict_marked(
-        dir.path(),
-        &["--model", "runs/deps", "--input", "s.txt"],
-    ));
-    assert!(
-        message.contains("runs/deps was not fine-tuned, nor is it an adapter trained on relations"),
-        "{message}"
-    );
+    fs::write(dir.join("s.txt"), &far).unwrap();
+    let output = stdout(&mut predict_marked(dir, &args[..6]));
+    let too_long = "too long: an entity is beyond 40 tokens";
+    assert!(output.contains(too_long), "{output}");
+    fs::write(dir.join("s.txt"), format!("{far}no marks\n")).unwrap();
+    let message = fail(&mut predict_marked(dir, args));
+    let expected = "s.txt: line 2: expected an entity in <e1> and </e1>";
+    assert!(message.contains(expected), "{message}");
+    fs::write(dir.join("s.txt"), far).unwrap();
+    let other = ["--model", "runs/deps", "--input", "s.txt"];
+    let message = fail(&mut predict_marked(dir, &other));
+    let expected = "runs/deps was not fine-tuned, nor is it an adapter trained on relations";
+    assert!(message.contains(expected), "{message}");
 }

@@ -15,7 +15,7 @@ use serde_json::Value;
 use tch::{Device, Kind, Tensor};
 
 use crate::datasets::{backbone, relation};
-use crate::{fail, ktrain, lines, shards, succeed};
+use crate::{fail, ktrain, lines, misused, shards, succeed};
 
 fn made(name: &str) -> Value {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/released");
@@ -195,7 +195,7 @@ fn rows_that_the_released_filter_keeps_are_trained_on() {
     assert!(kept(&opening) > kept(&[]));
     let mut mean = ktrain(dir.path());
     assert_eq!(
-        fail(mean.args(["--only", "rc"]).args(opening)),
+        misused(mean.args(["--only", "rc"]).args(opening)),
         "error: markers_within_max_length=opening needs entity=marker: a mean needs all of an entity's tokens\n"
     );
 }
@@ -229,10 +229,10 @@ fn plug_points_can_be_a_list_which_is_checked_and_stored() {
         "error: adapter_plug=0,2,5: the backbone has no hidden state 5: with 4 layers they are 0 (embeddings) to 4\n"
     );
     assert_eq!(
-        fail(&mut with("0,4", &[])),
+        misused(&mut with("0,4", &[])),
         "error: adapter_plug=0,4 names 2 hidden states, but adapter_layers is 3: each adapter layer reads one\n"
     );
-    let message = fail(&mut with("0,x", &[]));
+    let message = misused(&mut with("0,x", &[]));
     assert!(
         message.starts_with("error: --set adapter_plug=0,x: expected after, before, or hidden states such as 0,11,23"),
         "{message}"

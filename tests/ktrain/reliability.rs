@@ -11,7 +11,7 @@ use crate::scenario::{Scenario, kills};
 
 use crate::datasets::{backbone, easy_heads, easy_relation, write};
 use crate::finetune::finetune;
-use crate::{ktrain, probe, succeed};
+use crate::{ktrain, once, probe, succeed};
 
 /// How many calls of each command are drawn: few, for each costs two starts of libtorch.
 const KILLS: usize = 3;
@@ -26,13 +26,6 @@ fn shards(dir: &Path) {
         splits,
     );
     easy_heads(&dir.join("shards/deps"));
-}
-
-/// What ktrain would start itself again to set, which would count the calls anew.
-fn once(mut command: Command) -> Command {
-    command.env("OMP_WAIT_POLICY", "passive");
-    command.env("MALLOC_CONF", "thp:never");
-    command
 }
 
 /// A run with a checkpoint every second step.

@@ -6,7 +6,7 @@ use std::path::Path;
 use ktrain::train::checkpoint_files;
 use serde_json::Value;
 
-use crate::{assert_same, cut_off, fail, json, ktrain, lines, shards, succeed};
+use crate::{assert_same, cut_off, fail, json, ktrain, lines, misused, shards, succeed};
 
 /// Short runs with dropout.
 const SHORT: [&str; 8] = [
@@ -165,7 +165,7 @@ fn runs_that_were_stopped_at_different_steps_wait_for_each_other() {
 #[test]
 fn sweeps_that_cannot_be_are_refused() {
     let dir = shards();
-    let message = |args: &[&str]| fail(ktrain(dir.path()).args(args));
+    let message = |args: &[&str]| misused(ktrain(dir.path()).args(args));
     for args in [
         &["--sweep", "variant=adapter,multitask"][..],
         &[

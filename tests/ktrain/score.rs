@@ -44,8 +44,8 @@ fn tacred_s_files_have_a_relation_a_line() {
     let predicted =
         "per:title\r\nper:title\r\norg:founded\r\nno_relation\r\nno_relation\r\nno_relation\r\n";
     write(dir.path(), gold, predicted);
-    let expected = "tacred: 6 examples\nmicro-F1               28.57\nprecision              33.33\n\
-                    recall                 25.00\naccuracy               33.33\n";
+    let expected = "tacred: 6 examples\nmicro-F1                28.6%\nprecision               33.3%\n\
+                    recall                  25.0%\naccuracy                33.3%\n";
     assert_eq!(table(dir.path(), "tacred"), expected);
     let summary = summary(dir.path(), "tacred");
     assert_eq!(
@@ -53,15 +53,21 @@ fn tacred_s_files_have_a_relation_a_line() {
         (&json!("tacred"), &json!(6))
     );
     assert_eq!(summary["official"]["recall"], 0.25);
+    let near = |value: &Value, expected: f64| (value.as_f64().unwrap() - expected).abs() < 1e-12;
+    assert!(near(&summary["official"]["score"], 2.0 / 7.0), "{summary}");
+    assert!(
+        near(&summary["official"]["precision"], 1.0 / 3.0),
+        "{summary}"
+    );
     // Where nothing is predicted, the scorer has a precision of 100% and F1 of 0.
     write(dir.path(), gold, &"no_relation\n".repeat(6));
     assert!(
         table(dir.path(), "tacred")
-            .contains("micro-F1                0.00\nprecision             100.00\n")
+            .contains("micro-F1                 0.0%\nprecision              100.0%\n")
     );
     assert!(
         table(dir.path(), "relation")
-            .starts_with("relation: 6 examples\naccuracy               33.33\n")
+            .starts_with("relation: 6 examples\naccuracy                33.3%\n")
     );
 }
 
@@ -75,8 +81,8 @@ fn semeval_s_files_have_ids() {
         "1\tCause-Effect(e1,e2)\n2\tCause-Effect(e2,e1)\n3\tMessage-Topic(e1,e2)\n4\tMessage-Topic(e1,e2)\n5\tOther\n6\tOther\n",
         "3\tMessage-Topic(e1,e2)\n1\tCause-Effect(e1,e2)\n2\tCause-Effect(e1,e2)\n5\tCause-Effect(e1,e2)\n6\tEntity-Origin(e1,e2)\n",
     );
-    let expected = "semeval: 6 examples, 1 without a prediction\nofficial macro-F1      53.33\n\
-                    precision              66.67\nrecall                 50.00\naccuracy               33.33\n";
+    let expected = "semeval: 6 examples, 1 without a prediction\nofficial macro-F1       53.3%\n\
+                    precision               66.7%\nrecall                  50.0%\naccuracy                33.3%\n";
     assert_eq!(table(dir.path(), "semeval"), expected);
     let summary = summary(dir.path(), "semeval");
     assert_eq!(summary["without_prediction"], 1);
@@ -96,7 +102,7 @@ fn figer_s_files_have_tags_and_lists_score_the_same() {
         "In\tO\nNew\tB-/location\nYork\tI-/location\n\nAnn\tB-/person,/art,/time\nBob\tB-/person\n",
     );
     let tagged = table(dir.path(), "figer");
-    let expected = "figer: 3 examples\nstrict accuracy        33.33\nloose macro f1         80.46\nloose micro f1         66.67\n";
+    let expected = "figer: 3 examples\nstrict accuracy         33.3%\nloose macro f1          80.5%\nloose micro f1          66.7%\n";
     assert_eq!(tagged, expected);
     write(
         dir.path(),
@@ -104,8 +110,8 @@ fn figer_s_files_have_tags_and_lists_score_the_same() {
         "/location\n/person,/art,/time\n/person\n",
     );
     assert_eq!(table(dir.path(), "figer"), tagged);
-    let expected = "openentity: 3 examples\nmicro-F1               66.67\nprecision              60.00\n\
-                    recall                 75.00\naccuracy               33.33\n";
+    let expected = "openentity: 3 examples\nmicro-F1                66.7%\nprecision               60.0%\n\
+                    recall                  75.0%\naccuracy                33.3%\n";
     assert_eq!(table(dir.path(), "openentity"), expected);
 }
 

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use kprep_schemas::sha256_file;
 use ktrain::files::checkpoint_folder;
@@ -19,55 +18,8 @@ use tch::{Device, Kind, Tensor};
 use tempfile::TempDir;
 
 use crate::datasets::{backbone, copy_backbone, easy_relations};
+use crate::info::info_json;
 use crate::{fail, json, ktrain, succeed};
-
-fn info(args: &[&str]) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
-    let output = succeed(command.arg("info").args(args));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-pub(crate) fn info_json(path: &Path) -> Value {
-    serde_json::from_str(&info(&[path.to_str().unwrap(), "--json"])).unwrap()
-}
-
-#[test]
-fn info_counts_the_paper_s_and_the_released_adapter() {
-    assert_eq!(
-        info(&[]),
-        "what                 adapter settings\n\
-         preset                        paper\n\
-         backbone width                1,024\n\
-         backbone layers                  24\n\
-         reads hidden states       1, 12, 24\n\
-         transformer layers       42,527,232\n\
-         adapter                  49,610,496\n\
-         relations                       430\n\
-         relation head             1,761,710\n\
-         parser head                 262,272\n"
-    );
-    let released: Value = serde_json::from_str(&info(&["--preset", "released", "--json"])).unwrap();
-    assert_eq!(released["reads_hidden_states"], json!([0, 11, 22]));
-    assert_eq!(released["transformer_layers"], 42_527_232);
-    assert_eq!(released["adapter"], 47_251_200);
-    assert_eq!(released["parser_head"], 7_413_824);
-    let shorter = info(&["--set", "max_length=40", "--json"]);
-    let shorter: Value = serde_json::from_str(&shorter).unwrap();
-    assert_eq!(shorter["parser_head"], 2048 * 40 + 40);
-}
-
-#[test]
-fn info_tells_a_backbone_from_an_adapter() {
-    let bert = info_json(&backbone("bert-tiny"));
-    assert_eq!(bert["what"], "backbone");
-    assert_eq!(bert["longest_input"], 80);
-    // As `sum(p.numel() for p in BertModel(config).parameters())`, less the pooler's 32 * 32 + 32.
-    assert_eq!(bert["parameters"], 41_984);
-    assert_eq!(bert["with_adapter"]["backbone_layers"], 4);
-    let adapter = info_json(&backbone("adapter/adapter.safetensors"));
-    assert_eq!(adapter["what"], "weights");
-    assert_eq!(adapter["adapter"], adapter["parameters"]);
-}
 
 /// A file of `make_torch_files.py`.
 fn torch_file(name: &str) -> PathBuf {

@@ -4,6 +4,7 @@
  *   cc -shared -fPIC -o kill.so kill.c -ldl
  *   LD_PRELOAD=./kill.so KILL_LOG=calls COMMAND      one line a call: its name and its path
  *   LD_PRELOAD=./kill.so KILL_AT=7 COMMAND           SIGKILL before the seventh; of a write, half is written
+ *   LD_PRELOAD=./kill.so KILL_AT=x.json COMMAND      SIGKILL before the first whose line has this text
  *   LD_PRELOAD=./kill.so KILL_AT=7 KILL_STOP=1 COMMAND   SIGSTOP before it, as if it were slow there
  *
  * Calls that a program makes without libc (renameat2 by rustix) are not seen. The states before and after
@@ -23,6 +24,8 @@
 
 static atomic_long calls;
 static long at;
+static const char *text; /* of the line, where KILL_AT is no number */
+static atomic_int seen;
 static int stops, log_file = -1;
 
 static ssize_t (*real_write)(int, const void *, size_t);
@@ -30,7 +33,9 @@ static ssize_t (*real_write)(int, const void *, size_t);
 __attribute__((constructor)) static void begin(void) {
     real_write = dlsym(RTLD_NEXT, "write");
     const char *number = getenv("KILL_AT"), *path = getenv("KILL_LOG");
-    at = number ? atol(number) : 0;
+    char *rest = "";
+    at = number ? strtol(number, &rest, 10) : 0;
+    text = *rest ? number : NULL;
     stops = getenv("KILL_STOP") != NULL;
     if (path) {
         int (*real_open)(const char *, int, ...) = dlsym(RTLD_NEXT, "open");
@@ -42,11 +47,12 @@ __attribute__((constructor)) static void begin(void) {
 /* Whether this is the call. */
 static int reached(const char *name, const char *path) {
     long call = atomic_fetch_add(&calls, 1) + 1;
-    if (log_file >= 0) {
-        char line[512];
-        int length = snprintf(line, sizeof line, "%s %.400s\n", name, path ? path : "");
+    char line[512];
+    int length = snprintf(line, sizeof line, "%s %.400s\n", name, path ? path : "");
+    if (log_file >= 0)
         real_write(log_file, line, (size_t)length);
-    }
+    if (text)
+        return strstr(line, text) && !atomic_exchange(&seen, 1);
     return call == at;
 }
 

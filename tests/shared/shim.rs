@@ -1,5 +1,6 @@
 //! Programs that end or stop at an exact call that changes the disk (`kill.c`).
 
+use std::fmt::Display;
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -42,8 +43,9 @@ pub(crate) fn calls(command: &mut Command) -> (Output, Vec<String>) {
     (output, text.lines().map(str::to_owned).collect())
 }
 
-/// Runs a command that is killed before its `call`-th call, counted from 1.
-pub(crate) fn killed_at(command: &mut Command, call: usize) -> ExitStatus {
+/// Runs a command that is killed before one of its calls: by its number, from 1, or the first whose name and path have
+/// a text.
+pub(crate) fn killed_at(command: &mut Command, call: impl Display) -> ExitStatus {
     let command = with_shim(command).env("KILL_AT", call.to_string());
     let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
     status.unwrap()
@@ -52,8 +54,8 @@ pub(crate) fn killed_at(command: &mut Command, call: usize) -> ExitStatus {
 /// A command that stands still before one of its calls. Killed when dropped.
 pub(crate) struct Stopped(Option<Child>);
 
-/// Runs a command until it stands before its `call`-th call.
-pub(crate) fn stopped_at(command: &mut Command, call: usize) -> Stopped {
+/// Runs a command until it stands before a call, as [`killed_at`] names it.
+pub(crate) fn stopped_at(command: &mut Command, call: impl Display) -> Stopped {
     let command = with_shim(command).env("KILL_AT", call.to_string());
     let command = command.env("KILL_STOP", "1").stdout(Stdio::null());
     let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
@@ -81,12 +83,16 @@ impl Stopped {
         self.0.as_ref().unwrap().id()
     }
 
+    /// Sends it a signal, which it sees when it goes on.
+    pub(crate) fn signal(&self, name: &str) {
+        let args = ["-s", name, &self.id().to_string()];
+        assert!(Command::new("kill").args(args).status().unwrap().success());
+    }
+
     /// Lets it go on to its end.
     pub(crate) fn go_on(mut self) -> Output {
-        let child = self.0.take().unwrap();
-        let args = ["-CONT".to_owned(), child.id().to_string()];
-        assert!(Command::new("kill").args(args).status().unwrap().success());
-        child.wait_with_output().unwrap()
+        self.signal("CONT");
+        self.0.take().unwrap().wait_with_output().unwrap()
     }
 }
 

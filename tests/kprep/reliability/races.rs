@@ -5,36 +5,26 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::{TREX, file, folder, kprep, shim, trex_input};
+use super::{TREX, file, kprep, shim, trex_input};
+use crate::races::{Race, released};
 
 /// Stops `first` at so many of its calls, from its first to its last, and starts `second` each time.
 fn race(before: fn(&Path), first: fn(&Path) -> Command, second: fn(&Path) -> Command) {
     const STOPS: usize = 5;
-    let dir = tempfile::tempdir().unwrap();
-    before(dir.path());
-    let (output, calls) = shim::calls(&mut first(dir.path()));
-    assert!(output.status.success(), "{output:?}");
-    let alone = folder::files(&dir.path().join("out"));
-    let claimed = claims(&calls);
-    let last = released(&calls);
-    for stop in 0..STOPS {
-        let call = claimed + (last - claimed) * stop / (STOPS - 1);
-        let dir = tempfile::tempdir().unwrap();
-        before(dir.path());
-        let stopped = shim::stopped_at(&mut first(dir.path()), call);
-        let output = second(dir.path()).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        let at = format!(
-            "beside one that stands before call {call} ({})",
-            calls[call - 1]
-        );
-        assert_eq!(output.status.code(), Some(1), "{at}: {said}");
-        let id = stopped.id().to_string();
-        assert!(said.contains(&id), "{at}: expected process {id}: {said}");
-        let output = stopped.go_on();
-        assert!(output.status.success(), "{at}, the first one: {output:?}");
-        assert!(folder::files(&dir.path().join("out")) == alone, "{at}");
-    }
+    let race = Race {
+        before,
+        first,
+        second,
+        out: "out",
+        stops: |calls| {
+            let (claimed, last) = (claims(calls), released(calls));
+            let stops = 0..STOPS;
+            stops
+                .map(|stop| claimed + (last - claimed) * stop / (STOPS - 1))
+                .collect()
+        },
+    };
+    race.check();
 }
 
 /// The first call at which the output belongs to the run and says so: a lock needs a file, emptied, and its text.
@@ -42,12 +32,6 @@ fn claims(calls: &[String]) -> usize {
     let makes = |call: &String| call.starts_with("open ") || call.starts_with("mkdir ");
     let first = calls.iter().position(makes).unwrap();
     first + 4
-}
-
-/// The last call at which the output belongs to the run: then its lock goes.
-fn released(calls: &[String]) -> usize {
-    let unlocks = |call: &String| call.starts_with("unlink ") && call.contains(".lock");
-    calls.iter().rposition(unlocks).unwrap() + 1
 }
 
 fn other_trex(dir: &Path) -> Command {

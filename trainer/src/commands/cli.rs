@@ -155,7 +155,7 @@ pub(super) enum Command {
     /// A file in another format is an error with the line, exit code 1.
     #[command(verbatim_doc_comment)]
     Score(score::Args),
-    /// Describe an adapter, a backbone, a preset or a device, with parameter counts
+    /// Describe an adapter, backbone, dataset, table of runs, preset or device, with its counts
     ///
     ///   ktrain info runs/trex-rc               # prints what the folder holds
     ///   ktrain info --preset released          # the adapter of a preset on RoBERTa-large

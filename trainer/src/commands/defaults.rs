@@ -18,7 +18,7 @@ pub(crate) fn training() -> String {
             let _ = writeln!(text, "  {name:<8}  {task:<10}  {row}"); // writing to a String cannot fail
         }
     }
-    text + "\nOther settings keep the preset's value, which config.json of a run lists; --set changes them."
+    text + "\nOther settings keep the preset's value, which adapter_config.json of a run lists; --set changes them."
 }
 
 /// The settings of fine-tuning.

@@ -210,8 +210,8 @@ fn report(plan: &Plan, dataset: &Dataset, rows: &[Row], summaries: &[Summary]) -
         let (name, keys) = (&dataset.manifest.name, plan.axes.keys());
         let table = Table::read(name, &keys, !args.rows.is_empty(), &all)?;
         table.write(dataset, &args.out)?;
+        args.printing.table(&table.markdown())?;
         let console = args.printing.console();
-        console.say(&table.markdown());
         console.say(&format!("table in {}", args.out.display()));
         json["tables"] = json!([table]);
     }

@@ -1,17 +1,14 @@
 //! The flags that commands share, in groups: the backbone, what is printed, what happens to earlier runs, and the
 //! settings of a training.
 
-use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use crate::Error;
 use crate::config::{Config, Preset};
-use crate::console::Console;
+use crate::console::{Console, printable_lines};
 use crate::data::tokenizer::Vocabulary;
-use crate::files::checkpoint_folder;
-use crate::files::checkpoint_folder::SETTINGS_FILES;
+pub(crate) use crate::files::checkpoint_folder::{Checksums, checksums};
 use crate::files::identity::BackboneIdentity;
 use crate::files::paths::Paths;
 use crate::libtorch::device::Precision;
@@ -19,11 +16,12 @@ use crate::model::backbone::Backbone;
 use crate::stop::Stop;
 use crate::train::checkpoint_files;
 use crate::train::shared::Shared;
-use anyhow::{Context, Result, ensure};
-use kprep_schemas::sha256_file;
+use anyhow::{Result, ensure};
 use tch::Device;
 
 use crate::commands::computing::Computing;
+use crate::commands::print::print;
+use crate::commands::usage::{Usage, usage};
 
 /// The backbone.
 #[derive(clap::Args)]
@@ -57,6 +55,16 @@ impl Printing {
     /// Messages on standard error.
     pub(crate) fn console(&self) -> Console {
         self.quiet.console()
+    }
+
+    /// Prints a table of results on standard output or, where --json has that, on standard error.
+    pub(crate) fn table(&self, text: &str) -> Result<()> {
+        if self.json {
+            self.console().say(text);
+        } else {
+            print(&printable_lines(&format!("{text}\n")))?;
+        }
+        Ok(())
     }
 }
 
@@ -159,7 +167,7 @@ pub(crate) struct Advanced {
     /// Steps between checkpoints [default: one after each validation]
     #[arg(long, value_name = "STEPS")]
     save_every: Option<u64>,
-    /// Any other setting by its name in config.json; may be repeated
+    /// Any other setting by its name in adapter_config.json; may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
 }
@@ -180,7 +188,7 @@ impl Recipe<'_> {
         mut config: Config,
         instead: &[(&str, &str)],
         device: Device,
-    ) -> crate::Result<Config> {
+    ) -> Result<Config> {
         let always = [
             ("task", "the dataset says it"),
             ("preset", "name it with --preset"),
@@ -189,11 +197,10 @@ impl Recipe<'_> {
         let (flags, advanced) = (self.flags, self.advanced);
         for (key, instead) in always.iter().chain(instead) {
             let named = |set: &String| set.split_once('=').is_some_and(|(name, _)| name == *key);
-            if advanced.set.iter().any(named) {
-                return Err(Error::Config(format!("--set {key}: {instead}")));
-            }
+            let is_set = advanced.set.iter().any(named);
+            ensure!(!is_set, Usage(format!("--set {key}: {instead}")));
         }
-        config = config.with_all(&advanced.set)?;
+        config = config.with_all(&advanced.set).map_err(usage)?;
         config.epochs = flags.epochs.unwrap_or(config.epochs);
         config.batch_size = flags.batch_size.unwrap_or(config.batch_size);
         config.batch_tokens = flags.batch_tokens.unwrap_or(config.batch_tokens);
@@ -204,7 +211,7 @@ impl Recipe<'_> {
         config.eval_every = advanced.eval_every.unwrap_or(config.eval_every);
         config.save_every = advanced.save_every.unwrap_or(config.save_every);
         config.precision = self.computing.precision.resolve(device);
-        config.check()?;
+        config.check().map_err(usage)?;
         Ok(config)
     }
 
@@ -264,25 +271,4 @@ fn default_backbone() -> PathBuf {
     let home = || PathBuf::from(env::var_os("HOME").unwrap_or_default());
     let cache = env::var_os("XDG_CACHE_HOME").map_or_else(|| home().join(".cache"), PathBuf::from);
     cache.join("ktrain/backbone/all-minilm-l6-v2")
-}
-
-/// SHA-256 by file name.
-pub(crate) type Checksums = BTreeMap<String, String>;
-
-/// SHA-256 of the backbone's files, by name.
-pub(crate) fn checksums(dir: &Path) -> Result<Checksums> {
-    let names = SETTINGS_FILES.iter();
-    let mut paths: Vec<PathBuf> = names.map(|name| dir.join(name)).collect();
-    // Loading the backbone says what is wrong where its weights cannot be found.
-    if let Ok((first, shards)) = checkpoint_folder::files(dir) {
-        paths.push(first);
-        paths.extend(shards);
-    }
-    let mut all = BTreeMap::new();
-    for path in paths.into_iter().filter(|path| path.is_file()) {
-        let sha256 = sha256_file(&path).with_context(|| path.display().to_string())?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        all.insert(name.into_owned(), sha256);
-    }
-    Ok(all)
 }

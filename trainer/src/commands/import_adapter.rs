@@ -18,6 +18,7 @@ use serde_json::json;
 
 use crate::commands::flags::{BackboneFlag, Printing, checksums};
 use crate::commands::print::print;
+use crate::commands::usage::{Usage, usage};
 
 /// The flags.
 #[derive(clap::Args)]
@@ -45,7 +46,7 @@ pub(crate) struct Args {
     overwrite: bool,
     #[command(flatten)]
     printing: Printing,
-    /// Any other setting by its name in config.json; may be repeated
+    /// Any other setting by its name in adapter_config.json; may be repeated
     #[arg(long, value_name = "KEY=VALUE", help_heading = "Advanced")]
     set: Vec<String>,
 }
@@ -92,7 +93,8 @@ impl Args {
             ("adapter_fuse", "the shapes say it"),
         ] {
             let named = |set: &String| set.split_once('=').is_some_and(|(name, _)| name == key);
-            ensure!(!self.set.iter().any(named), "--set {key}: {instead}");
+            let is_set = self.set.iter().any(named);
+            ensure!(!is_set, Usage(format!("--set {key}: {instead}")));
         }
         let (file, found) = (self.file.display(), shape.preset());
         let name = json!(found);
@@ -106,8 +108,8 @@ impl Args {
         })?;
         let mut config = shape.settings(Config::preset(found, task));
         config.precision = Precision::Fp32;
-        let config = config.with_all(&self.set)?;
-        config.check()?;
+        let config = config.with_all(&self.set).map_err(usage)?;
+        config.check().map_err(usage)?;
         Ok(config)
     }
 

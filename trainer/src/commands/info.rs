@@ -13,16 +13,20 @@ use crate::files::paths::Paths;
 use crate::libtorch::device::{self, Precision};
 use crate::libtorch::processor;
 use crate::tasks::size::Size;
-use anyhow::{Context, Result, ensure};
-use kprep_schemas::{printable, thousands};
+use anyhow::{Context, Result, anyhow, ensure};
+use kprep_schemas::{Dataset, MANIFEST, Split, is_dataset, printable, thousands};
 use serde_json::{Value, json};
 
 use crate::commands::print::print;
+use crate::commands::usage::usage;
+
+/// What the folder above several runs has.
+const ROWS: &str = "rows.json";
 
 /// The flags. The defaults are the shape of RoBERTa-large and the paper's relations.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Folder of an adapter or a backbone, or a file of weights
+    /// Folder of an adapter, a backbone, a dataset or a table of runs, or a file of weights
     #[arg(help_heading = "Input")]
     path: Option<PathBuf>,
     /// Recipe of the adapter
@@ -51,7 +55,7 @@ pub(crate) struct Args {
     /// Print the results as JSON on standard output
     #[arg(long, help_heading = "Output")]
     json: bool,
-    /// Any other setting by its name in config.json; may be repeated
+    /// Any other setting by its name in adapter_config.json; may be repeated
     #[arg(long, value_name = "KEY=VALUE", help_heading = "Advanced")]
     set: Vec<String>,
 }
@@ -62,9 +66,14 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         (_, Some(name)) => on_device(name)?,
         (None, None) => adapter_on(args, args.width, args.layers)?,
         (Some(path), None) if path.join("adapter_config.json").is_file() => trained(path)?,
+        (Some(path), None) if is_dataset(path) => dataset(path)?,
+        (Some(path), None) if path.join(ROWS).is_file() => runs(path)?,
         (Some(path), None) if path.is_file() => tensors(&checkpoint_folder::shapes_of_file(path)?),
         (Some(path), None) => {
-            let found = checkpoint_folder::shapes(path)?;
+            let found = checkpoint_folder::shapes(path).map_err(|error| match error {
+                Error::NoBackbone { .. } => anyhow!(nothing(path)),
+                other => other.into(),
+            })?;
             // The released adapters are in one folder with their backbone's config.json, so names decide.
             if found.keys().any(|name| name.starts_with("adapter.")) {
                 tensors(&found)
@@ -99,10 +108,12 @@ fn on_device(name: &str) -> Result<Value> {
 fn adapter_on(args: &Args, width: i64, layers: usize) -> Result<Value> {
     let settings = |task| {
         let config = Config::preset(args.preset, task).with_all(&args.set)?;
-        config.check()?;
-        Ok::<_, Error>(config)
+        config.check().map(|()| config)
     };
-    let (relation, words) = (settings(Task::Relation)?, settings(Task::Dependency)?);
+    let (relation, words) = (
+        settings(Task::Relation).map_err(usage)?,
+        settings(Task::Dependency).map_err(usage)?,
+    );
     ensure!(
         width > 0 && layers > 0 && args.relations > 0,
         "width, layers and relations must be at least 1"
@@ -182,6 +193,80 @@ fn trained(dir: &Path) -> Result<Value> {
         }
     }
     Ok(facts)
+}
+
+/// A dataset of kprep.
+fn dataset(dir: &Path) -> Result<Value> {
+    let dataset = Dataset::open(dir)?;
+    let task = Task::of_dataset(&dataset).map(Task::name);
+    let manifest = &dataset.manifest;
+    let rows =
+        Split::ALL.map(|split| (split.name().to_owned(), json!(manifest.rows(split.name()))));
+    Ok(json!({
+        "what": "dataset",
+        "name": manifest.name,
+        "record": manifest.record,
+        "task": task.unwrap_or("none of ktrain's"),
+        "classes": manifest.class_names.len(),
+        "rows": Value::Object(rows.into_iter().collect()),
+    }))
+}
+
+/// The folder above the runs of a sweep.
+fn runs(dir: &Path) -> Result<Value> {
+    let path = dir.join(ROWS);
+    let in_file = || path.display().to_string();
+    let bytes = fs::read(&path).with_context(in_file)?;
+    let table: Value = serde_json::from_slice(&bytes).with_context(in_file)?;
+    let rows = table["rows"].as_array().map_or(&[][..], Vec::as_slice);
+    let runs = rows.iter().filter_map(|row| row["runs"].as_array());
+    let mut facts = json!({
+        "what": "table of runs",
+        "dataset": table["dataset"],
+        "ranked_by": table["ranked_by"],
+        "runs": runs.map(Vec::len).sum::<usize>(),
+        "rows": rows.iter().map(|row| &row["name"]).collect::<Vec<_>>(),
+        "table": dir.join("README.md"),
+    });
+    for name in ["benchmark", "best"] {
+        if let Some(value) = table.get(name).filter(|value| !value.is_null()) {
+            facts[name] = value.clone();
+        }
+    }
+    Ok(facts)
+}
+
+/// Why a path is none of all that can be described.
+fn nothing(path: &Path) -> String {
+    let shown = path.display();
+    if !path.exists() {
+        return format!("{shown}: no such file or folder");
+    }
+    if path.join("training").is_dir() {
+        return format!(
+            "{shown}: an unfinished run: the command that started it continues it with --resume"
+        );
+    }
+    let folders = fs::read_dir(path).into_iter().flatten().flatten();
+    let known = folders.filter(|folder| {
+        let has = |file: &str| folder.path().join(file).is_file();
+        ["adapter_config.json", "config.json", MANIFEST, ROWS]
+            .into_iter()
+            .any(has)
+    });
+    let mut known: Vec<String> = known
+        .map(|folder| folder.file_name().to_string_lossy().into_owned())
+        .collect();
+    known.sort();
+    let advice = if known.is_empty() {
+        String::new()
+    } else {
+        format!("; in it there are {}", known.join(", "))
+    };
+    format!(
+        "{shown} holds no adapter (adapter_config.json), no backbone (config.json and weights), no dataset \
+         ({MANIFEST}) and no table of runs ({ROWS}){advice}"
+    )
 }
 
 /// The counts of an adapter's weights.

@@ -33,8 +33,13 @@ mod score;
 mod settings;
 mod sweep;
 mod train;
+mod usage;
 
 use cli::{Cli, Command};
+use usage::Usage;
+
+/// Wrong use of the command line; clap has the same.
+const USAGE: u8 = 2;
 
 /// Runs what the command line asks for.
 pub fn run_command_line() -> ExitCode {
@@ -79,6 +84,9 @@ fn run(cli: Cli) -> ExitCode {
             // A library's message may have lines of its own; what files say is escaped in each.
             let text = printable_lines(&with_causes(error.as_ref()));
             let _ = writeln!(io::stderr(), "error: {text}");
+            if error.is::<Usage>() {
+                return USAGE.into();
+            }
             let signal = error.downcast_ref::<Error>().and_then(Error::signal);
             signal.map_or(ExitCode::FAILURE, |signal| stop::exit_code(signal).into())
         }

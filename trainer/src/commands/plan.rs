@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::commands::sweep::{Axes, Combination, joined};
+use crate::commands::usage::Usage;
 use crate::config::{Config, Task, Variant};
 use crate::files::paths::Paths;
 use crate::report::table::RowRuns;
@@ -15,6 +16,8 @@ use kprep_schemas::Dataset;
 pub(crate) struct Plan<'a> {
     pub(crate) variant: Variant,
     pub(crate) axes: &'a Axes,
+    /// The names of all datasets, chosen or not.
+    pub(crate) names: &'a [String],
     /// Folder of the adapters.
     pub(crate) out: &'a Path,
 }
@@ -62,12 +65,14 @@ impl Plan<'_> {
             || variants.iter().any(|variant| variant == "multitask");
         ensure!(
             variants.is_empty() || !multitask,
-            "--sweep variant={}: a multi-task backbone learns from alternating batches of two datasets, which other \
-             variants do not read: train it apart, with --variant multitask",
-            variants.join(",")
+            Usage(format!(
+                "--sweep variant={}: a multi-task backbone learns from alternating batches of two datasets, which other \
+                 variants do not read: train it apart, with --variant multitask",
+                variants.join(",")
+            ))
         );
         let mut all = Vec::new();
-        for (datasets, configs) in by_run(self.variant, datasets)? {
+        for (datasets, configs) in by_run(self.variant, datasets, self.names)? {
             all.push(self.dataset_runs(datasets, &configs)?);
         }
         let mut folders = BTreeSet::new();
@@ -138,7 +143,9 @@ fn with_values(
 pub(crate) fn check_variant(variant: Variant) -> Result<()> {
     ensure!(
         variant != Variant::Finetune,
-        "variant finetune is what ktrain finetune does: see ktrain finetune --help"
+        Usage(
+            "variant finetune is what ktrain finetune does: see ktrain finetune --help".to_owned()
+        )
     );
     Ok(())
 }
@@ -162,7 +169,11 @@ pub(crate) fn passes(runs: Vec<Job>) -> Vec<Vec<Job>> {
 /// Datasets that a run learns from, with their settings: one, or with `--variant multitask` two.
 type OfRun<'a> = (Vec<&'a Dataset>, Vec<Config>);
 
-fn by_run(variant: Variant, all: &[(Dataset, Config)]) -> Result<Vec<OfRun<'_>>> {
+fn by_run<'d>(
+    variant: Variant,
+    all: &'d [(Dataset, Config)],
+    names: &[String],
+) -> Result<Vec<OfRun<'d>>> {
     if variant != Variant::Multitask {
         let all = all.iter();
         let each = all.map(|(dataset, config)| (vec![dataset], vec![config.clone()]));
@@ -174,9 +185,11 @@ fn by_run(variant: Variant, all: &[(Dataset, Config)]) -> Result<Vec<OfRun<'_>>>
         let [(dataset, config)] = of_task.as_slice() else {
             bail!(
                 "--variant multitask learns from alternating batches of one dataset of relations and one of \
-                 dependencies; below --shards there are {} of {}",
+                 dependencies, and {} of {} are chosen: name one of each with --only NAME,NAME; below --shards there \
+                 are {}",
                 of_task.len(),
-                task.name()
+                task.name(),
+                names.join(", ")
             );
         };
         Ok((dataset, config.clone()))

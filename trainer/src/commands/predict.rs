@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use crate::Error;
 use crate::data::entity_markers;
 use crate::data::questions::{self, Asked, Parse};
 use crate::files::backbone_config::BackboneConfig;
@@ -95,7 +94,7 @@ impl Args {
     fn backbone(&self) -> crate::Result<(PathBuf, BackboneIdentity)> {
         let dir = self.backbone.dir();
         let config = BackboneConfig::read(&dir)?;
-        let files = checksums(&dir).map_err(|error| Error::Config(format!("{error:#}")))?;
+        let files = checksums(&dir)?;
         let identity = BackboneIdentity::new(&dir, &config, &files)?;
         Ok((dir, identity))
     }

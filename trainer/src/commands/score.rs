@@ -117,7 +117,7 @@ impl Scored {
         })
     }
 
-    /// A score a line, in per cent, the official one first.
+    /// A score a line, the official one first.
     fn table(&self, task: Benchmark) -> String {
         let mut scores = Vec::new();
         if let Some(official) = &self.official {
@@ -139,7 +139,7 @@ impl Scored {
         let mut text = format!("{}: {examples} examples{missing}\n", task.name());
         for (name, share) in scores {
             // Writing to a String cannot fail.
-            let _ = writeln!(text, "{name:<20}{:>8.2}", 100.0 * share);
+            let _ = writeln!(text, "{name:<20}{:>8.1}%", 100.0 * share);
         }
         text
     }

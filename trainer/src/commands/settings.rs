@@ -8,7 +8,7 @@ use crate::console::Console;
 use crate::libtorch::device;
 use crate::model::initial_weights::Start;
 use crate::train::shared::Shared;
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 use kprep_schemas::Dataset;
 use tch::Device;
 
@@ -16,10 +16,14 @@ use crate::commands::computing::Computing;
 use crate::commands::flags::{Advanced, BackboneFlag, Checksums, Flags, Recipe};
 
 /// Settings that no `--set` and no `--sweep` changes, each with the flag that does.
-pub(crate) const INSTEAD: [(&str, &str); 2] = [
+pub(crate) const INSTEAD: [(&str, &str); 5] = [
     ("variant", "name it with --variant"),
     ("cached_states", "--cache says it"),
+    ("benchmark", FINETUNE),
+    ("adapters", FINETUNE),
+    ("fusion", FINETUNE),
 ];
+const FINETUNE: &str = "only fine-tuning uses it: set it with ktrain finetune";
 
 /// The datasets, and what the adapters start from.
 #[derive(clap::Args)]
@@ -28,9 +32,9 @@ pub(crate) struct Input {
     /// Folder with datasets of kprep, at any depth
     #[arg(long, value_name = "DIR")]
     shards: PathBuf,
-    /// Only the dataset with this name
-    #[arg(long, value_name = "NAME")]
-    only: Option<String>,
+    /// Only the datasets with these names
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    only: Vec<String>,
     #[command(flatten)]
     pub(crate) backbone: BackboneFlag,
 }
@@ -76,6 +80,8 @@ pub(crate) struct Training<'a> {
 pub(crate) struct Opened {
     /// The datasets to train on, with their settings.
     pub(crate) datasets: Vec<(Dataset, Config)>,
+    /// The names of all datasets below --shards, whatever --only chose.
+    pub(crate) names: Vec<String>,
     /// Where tensors live.
     pub(crate) device: Device,
 }
@@ -85,13 +91,18 @@ impl Training<'_> {
     pub(crate) fn open(self) -> Result<Opened> {
         let device = device::open(&self.computing.device)?; // before anything else asks libtorch for CUDA
         let mut datasets = Vec::new();
-        for (dataset, task) in self.input.datasets(self.console)? {
+        let (chosen, names) = self.input.datasets(self.console)?;
+        for (dataset, task) in chosen {
             datasets.push((dataset, self.config(task, device)?));
         }
-        Ok(Opened { datasets, device })
+        Ok(Opened {
+            datasets,
+            names,
+            device,
+        })
     }
 
-    fn config(self, task: Task, device: Device) -> crate::Result<Config> {
+    fn config(self, task: Task, device: Device) -> Result<Config> {
         let Settings { variant, flags } = self.settings;
         let mut config = Config::preset(flags.preset, task);
         config.variant = *variant;
@@ -156,34 +167,42 @@ impl Training<'_> {
 }
 
 impl Input {
-    /// The datasets that something can be trained on.
-    fn datasets(&self, console: Console) -> Result<Vec<(Dataset, Task)>> {
+    /// The chosen datasets that something can be trained on, and the names of all.
+    fn datasets(&self, console: Console) -> Result<(Vec<(Dataset, Task)>, Vec<String>)> {
         let shards = &self.shards;
-        let only = self.only.as_deref();
+        let all = Dataset::find(shards).map_err(Error::from)?;
+        let names = all.iter().map(|dataset| dataset.manifest.name.clone());
+        let names: Vec<String> = names.collect();
+        for only in &self.only {
+            ensure!(
+                names.contains(only) || names.is_empty(),
+                "no dataset named {only} below {}; there are {}",
+                shards.display(),
+                names.join(", ")
+            );
+        }
         let mut chosen = Vec::new();
-        let mut names = Vec::new();
-        for dataset in Dataset::find(shards).map_err(Error::from)? {
-            let name = dataset.manifest.name.clone();
+        for dataset in all {
+            let name = &dataset.manifest.name;
             match Task::of_dataset(&dataset).filter(|task| task.is_knowledge()) {
-                Some(kind) if only.is_none_or(|only| only == name) => chosen.push((dataset, kind)),
+                Some(task) if self.only.is_empty() || self.only.contains(name) => {
+                    chosen.push((dataset, task));
+                }
                 Some(_) => {}
                 None => console.say(&format!(
                     "{name}  holds {}: nothing to train on",
                     dataset.manifest.record
                 )),
             }
-            names.push(name);
         }
-        match only {
-            Some(only) if chosen.is_empty() && !names.is_empty() => {
-                bail!(
-                    "no dataset named {only} below {}; there are {}",
-                    shards.display(),
-                    names.join(", ")
-                )
-            }
-            _ if chosen.is_empty() => Err(Error::NoDataset(shards.to_owned()).into()),
-            _ => Ok(chosen),
+        if names.is_empty() {
+            return Err(Error::NoDataset(shards.to_owned()).into());
         }
+        ensure!(
+            !chosen.is_empty(),
+            "{}: nothing to train on: expected relations or dependencies, as `kprep trex` and `kprep deps` write them",
+            shards.display()
+        );
+        Ok((chosen, names))
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::Error;
 use crate::config::Config;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
+
+use crate::commands::usage::{Usage, usage};
 
 /// Settings with names of their own on the command line, or that all runs of a command share.
 const SHARED: [(&str, &str); 3] = [
@@ -50,20 +52,20 @@ impl Sweep {
         for sweep in &self.sweep {
             let (key, values) = sweep
                 .split_once('=')
-                .with_context(|| format!("--sweep {sweep}: expected KEY=VALUE,..."))?;
+                .ok_or_else(|| Usage(format!("--sweep {sweep}: expected KEY=VALUE,...")))?;
             for (shared, instead) in SHARED.iter().chain(instead) {
-                ensure!(key != *shared, "--sweep {key}: {instead}");
+                ensure!(key != *shared, Usage(format!("--sweep {key}: {instead}")));
             }
             let values: Vec<String> = values.split(',').map(str::to_owned).collect();
             unique("--sweep", values.iter().cloned())?;
             let is_new = axes.settings.iter().all(|(other, _)| other != key)
                 && (key != "seed" || axes.seeds.is_none());
-            ensure!(is_new, "--sweep names {key} twice");
+            ensure!(is_new, Usage(format!("--sweep names {key} twice")));
             if key == "seed" {
                 let seeds = values.iter().map(|value| value.parse());
-                let seeds = seeds.collect::<std::result::Result<_, _>>();
-                axes.seeds =
-                    Some(seeds.with_context(|| format!("--sweep {sweep}: expected numbers"))?);
+                let seeds = seeds.collect::<std::result::Result<_, std::num::ParseIntError>>();
+                let expected = |_| Usage(format!("--sweep {sweep}: expected numbers"));
+                axes.seeds = Some(seeds.map_err(expected)?);
             } else {
                 axes.settings.push((key.to_owned(), values));
             }
@@ -75,7 +77,8 @@ impl Sweep {
 fn unique(flag: &str, values: impl Iterator<Item = String>) -> Result<()> {
     let values: Vec<String> = values.collect();
     for (i, value) in values.iter().enumerate() {
-        ensure!(!values[..i].contains(value), "{flag} names {value} twice");
+        let is_new = !values[..i].contains(value);
+        ensure!(is_new, Usage(format!("{flag} names {value} twice")));
     }
     Ok(())
 }
@@ -135,7 +138,7 @@ impl Combination {
     }
 
     /// The settings with these values.
-    pub(crate) fn apply(&self, config: &Config, seed: Option<u64>) -> crate::Result<Config> {
+    pub(crate) fn apply(&self, config: &Config, seed: Option<u64>) -> Result<Config> {
         let mut config = config.clone();
         for (key, value) in &self.0 {
             config = config
@@ -143,10 +146,11 @@ impl Combination {
                 .map_err(|error| match error {
                     Error::Config(text) => Error::Config(text.replacen("--set", "--sweep", 1)),
                     other => other,
-                })?;
+                })
+                .map_err(usage)?;
         }
         config.seed = seed.unwrap_or(config.seed);
-        config.check()?;
+        config.check().map_err(usage)?;
         Ok(config)
     }
 }

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use crate::Error;
 use crate::config::Variant;
-use crate::console::Console;
 use crate::files::paths::Paths;
 use crate::model::adapter;
 use crate::report::table::Table;
@@ -70,6 +69,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let plan = Plan {
         variant: settings.variant,
         axes: &axes,
+        names: &opened.names,
         out: &args.out,
     };
     let all = plan.runs(&opened.datasets)?;
@@ -94,7 +94,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     let mut json = json!({"runs": summaries});
     if !axes.is_single() {
-        json["tables"] = json!(write_tables(&all, &axes, console)?);
+        json["tables"] = json!(write_tables(&all, &axes, &args.printing)?);
     }
     if args.printing.json {
         print(&format!("{json}\n"))?;
@@ -217,7 +217,7 @@ fn claim_tables(all: &[DatasetRuns]) -> Result<Vec<FolderLock>> {
 }
 
 /// Writes a table for each dataset.
-fn write_tables(all: &[DatasetRuns], axes: &Axes, console: Console) -> Result<Vec<Table>> {
+fn write_tables(all: &[DatasetRuns], axes: &Axes, printing: &Printing) -> Result<Vec<Table>> {
     let mut tables = Vec::new();
     for one in all {
         let Some(dir) = &one.table else { continue };
@@ -228,7 +228,8 @@ fn write_tables(all: &[DatasetRuns], axes: &Axes, console: Console) -> Result<Ve
             .collect();
         let table = Table::read(&names.join("+"), &axes.keys(), false, &one.table_rows())?;
         table.write(one.datasets[0], dir)?;
-        console.say(&format!("{}\n{}", table.dataset, table.markdown()));
+        printing.table(&format!("{}\n\n{}", table.dataset, table.markdown()))?;
+        let console = printing.console();
         console.say(&format!("{}  table in {}", table.dataset, dir.display()));
         tables.push(table);
     }

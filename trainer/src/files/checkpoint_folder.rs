@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use kprep_schemas::sha256_file;
 use serde::Deserialize;
 
 use crate::files::file_kind;
@@ -50,6 +51,30 @@ const NAMES: [&str; 4] = [
     "pytorch_model.bin",
     "pytorch_model.bin.index.json",
 ];
+
+/// SHA-256 by file name.
+pub type Checksums = BTreeMap<String, String>;
+
+/// SHA-256 of a backbone's files that its features depend on or that lie beside them, by name.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn checksums(dir: &Path) -> Result<Checksums> {
+    let names = SETTINGS_FILES.iter();
+    let mut paths: Vec<PathBuf> = names.map(|name| dir.join(name)).collect();
+    // Loading the backbone says what is wrong where its weights cannot be found.
+    if let Ok((first, shards)) = files(dir) {
+        paths.push(first);
+        paths.extend(shards);
+    }
+    let mut all = BTreeMap::new();
+    for path in paths.into_iter().filter(|path| path.is_file()) {
+        let sha256 = sha256_file(&path).map_err(Error::io(&path))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        all.insert(name.into_owned(), sha256);
+    }
+    Ok(all)
+}
 
 #[derive(Deserialize)]
 struct Index {

@@ -75,7 +75,7 @@ fn bars_in(svg: &mut String, width: u32, title: &str, bars: &[(&str, Figure)]) -
             let line = vec![(x + 0.5, mean - deviation), (x + 0.5, above)];
             chart.draw_series([PathElement::new(line, BLACK)]).ok()?;
         }
-        let number = Text::new(format!("{mean:.2}"), (x + 0.32, above + top * 0.06), font);
+        let number = Text::new(format!("{mean:.1}%"), (x + 0.32, above + top * 0.06), font);
         chart.draw_series([number]).ok()?;
         let below = Text::new((*name).to_owned(), (x + 0.22, top * 0.05), font);
         chart.draw_series([below]).ok()?;
@@ -96,7 +96,7 @@ mod tests {
         let path = dir.path().join("rows.svg");
         draw(&models(), &path).unwrap();
         let svg = fs::read_to_string(path).unwrap();
-        for word in ["backbone", "F+L", "50.00", "75.00", "micro-F1 (rc)"] {
+        for word in ["backbone", "F+L", "50.0%", "75.0%", "micro-F1 (rc)"] {
             assert!(svg.contains(word), "{word}: {svg}");
         }
     }

@@ -15,7 +15,7 @@ use crate::report::table::{Figure, Row, Table, numbers};
 type Column = (&'static str, String);
 
 impl Table {
-    /// As a Markdown table, in per cent with one standard deviation. Scores that no row has are no columns.
+    /// As a Markdown table, with one standard deviation. Scores that no row has are no columns.
     pub fn markdown(&self) -> String {
         let scores = self.columns();
         let keys = self.keys();
@@ -128,7 +128,7 @@ pub(super) fn page(table: &Table, dataset: &Dataset) -> String {
         .map_or(String::new(), |one| format!("{}, ", one.name()));
     let plural = if runs == 1 { "" } else { "s" };
     let mut page = format!(
-        "# {name}{}: {runs} run{plural}{}\n\nScores of each run's best weights by validation, in per cent{}.{}\n\n{}",
+        "# {name}{}: {runs} run{plural}{}\n\nScores of each run's best weights by validation{}.{}\n\n{}",
         table.dataset,
         table.differ(),
         if several {
@@ -222,5 +222,5 @@ fn figure_cell(figure: Option<&Figure>) -> String {
 }
 
 fn per_cent(share: Option<f64>) -> String {
-    share.map_or("–".to_owned(), |share| format!("{:.2}", 100.0 * share))
+    share.map_or("–".to_owned(), |share| format!("{:.1}%", 100.0 * share))
 }

@@ -54,8 +54,8 @@ fn models_have_mean_and_deviation_and_the_ranking_score_is_first() {
     assert_eq!(
         table.markdown(),
         "| row | seeds | validation micro-F1 | validation accuracy |\n|---|---|---|---|\n\
-         | backbone | 1, 2 | 50.00 ± 35.36 | 50.00 ± 0.00 |\n\
-         | F+L | 1, 2 | 75.00 ± 35.36 | 50.00 ± 0.00 |\n"
+         | backbone | 1, 2 | 50.0% ± 35.4% | 50.0% ± 0.0% |\n\
+         | F+L | 1, 2 | 75.0% ± 35.4% | 50.0% ± 0.0% |\n"
     );
     assert_eq!(table.best.as_deref(), Some("F+L"));
     let json = json!(table);
@@ -78,7 +78,7 @@ fn seeds_alone_are_one_row_with_a_line_a_run() {
     assert_eq!(
         table.markdown(),
         "| seeds | validation accuracy | validation macro-F1 |\n|---|---|---|\n\
-         | 1, 2, 3 | 75.00 ± 25.00 | 50.00 ± 0.00 |\n"
+         | 1, 2, 3 | 75.0% ± 25.0% | 50.0% ± 0.0% |\n"
     );
     assert_eq!(table.best, None);
     let run = |seed, accuracy: &str| {
@@ -112,7 +112,7 @@ fn values_of_a_setting_are_a_column_and_a_single_run_has_no_deviation() {
     assert_eq!(
         table.markdown(),
         "| learning_rate | validation accuracy | validation macro-F1 |\n|---|---|---|\n\
-         | 0.001 | 50.00 | 50.00 |\n| 0.00001 | 75.00 | 50.00 |\n"
+         | 0.001 | 50.0% | 50.0% |\n| 0.00001 | 75.0% | 50.0% |\n"
     );
     assert_eq!(table.best.as_deref(), Some("learning_rate=1e-5"));
     assert_eq!(table.lines().lines().count(), 2);

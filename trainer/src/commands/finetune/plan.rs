@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::commands::sweep::{Axes, Combination, joined};
 use crate::config::benchmark::Knowing;
-use crate::config::{Benchmark, Config};
+use crate::config::{Benchmark, Config, Task};
 use crate::files::paths::{self, Paths};
 use crate::report::table::RowRuns;
 use anyhow::{Context, Result, ensure};
@@ -20,6 +20,32 @@ const INSTEAD: [(&str, &str); 4] = [
     ("adapters", "name them with --adapter"),
     ("cached_states", "the backbone changes with each step"),
 ];
+/// Settings of adapters, which are frozen here.
+const OF_ADAPTERS: [&str; 10] = [
+    "adapter_layers",
+    "adapter_transformer_layers",
+    "adapter_hidden_size",
+    "adapter_attention_heads",
+    "adapter_ffn_size",
+    "adapter_layer_norm_eps",
+    "adapter_init_std",
+    "adapter_fuse",
+    "adapter_plug",
+    "adapter_pads",
+];
+const IN_ADAPTER: &str =
+    "a frozen adapter keeps the setting of its training: set it with ktrain train";
+/// Settings for parses, which no benchmark has.
+const OF_PARSES: [&str; 3] = ["parser", "biaffine_size", "parser_loss"];
+const IN_PARSES: &str = "no benchmark predicts parses: set it with ktrain train";
+/// Settings for relations.
+const OF_RELATIONS: [&str; 4] = [
+    "entity",
+    "markers_within_max_length",
+    "relation_head",
+    "adapter_dropout", // of a stacked head
+];
+const IN_RELATIONS: &str = "only benchmarks of relations use it";
 /// Which a `--set` does not change either.
 const SEED: (&str, &str) = ("seed", "name it with --seed or --seeds");
 
@@ -28,6 +54,8 @@ pub(super) struct Plan<'a> {
     pub(super) benchmark: Benchmark,
     pub(super) adapters: Adapters,
     pub(super) axes: Axes,
+    /// Settings that no `--set` and no `--sweep` changes, each with what does, or why nothing does.
+    instead: Vec<(&'static str, &'static str)>,
     pub(super) args: &'a Args,
     pub(super) device: Device,
 }
@@ -62,10 +90,12 @@ impl Row {
 
 impl<'a> Plan<'a> {
     pub(super) fn new(benchmark: Benchmark, args: &'a Args, device: Device) -> Result<Self> {
+        let instead = instead(benchmark, args);
         Ok(Self {
             benchmark,
             adapters: Adapters::parse(&args.adapter)?,
-            axes: args.sweep.axes(&INSTEAD)?,
+            axes: args.sweep.axes(&instead)?,
+            instead,
             args,
             device,
         })
@@ -166,7 +196,22 @@ impl<'a> Plan<'a> {
         if let Some(pads) = self.adapters.pads(uses)? {
             config.adapter_pads = pads;
         }
-        let instead = [&INSTEAD[..], &[SEED]].concat();
-        Ok(self.args.recipe().config(config, &instead, self.device)?)
+        let instead = [&self.instead[..], &[SEED]].concat();
+        self.args.recipe().config(config, &instead, self.device)
     }
+}
+
+/// Settings that these runs would record and not use, and those that another flag sets.
+fn instead(benchmark: Benchmark, args: &Args) -> Vec<(&'static str, &'static str)> {
+    let mut all = INSTEAD.to_vec();
+    // Without --adapter, the settings shape the randomly initialised one.
+    let shapes_random = args.adapter.is_empty() && args.rows.iter().any(|row| row == "random");
+    if !shapes_random {
+        all.extend(OF_ADAPTERS.map(|key| (key, IN_ADAPTER)));
+    }
+    all.extend(OF_PARSES.map(|key| (key, IN_PARSES)));
+    if benchmark.task() != Task::Relation {
+        all.extend(OF_RELATIONS.map(|key| (key, IN_RELATIONS)));
+    }
+    all
 }
