@@ -19,7 +19,7 @@ use crate::model::backbone::Backbone;
 use crate::stop::Stop;
 use crate::train::checkpoint_files;
 use crate::train::shared::Shared;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use kprep_schemas::sha256_file;
 use tch::Device;
 
@@ -190,7 +190,11 @@ impl Recipe<'_> {
         for (key, instead) in always.iter().chain(instead) {
             let named = |set: &String| set.split_once('=').is_some_and(|(name, _)| name == *key);
             if advanced.set.iter().any(named) {
-                return Err(Error::Config(format!("--set {key}: {instead}")));
+                return Err(Error::Assignment {
+                    flag: "--set",
+                    assignment: (*key).to_owned(),
+                    reason: (*instead).to_owned(),
+                });
             }
         }
         config = config.with_all(&advanced.set)?;
@@ -217,7 +221,7 @@ impl Recipe<'_> {
         checksums: &Checksums,
         console: Console,
     ) -> Result<Shared> {
-        let threads = self.computing.use_threads()?;
+        let threads = self.computing.threads()?;
         let precision = configs
             .first()
             .map_or(Precision::Fp32, |config| config.precision);
@@ -270,7 +274,7 @@ fn default_backbone() -> PathBuf {
 pub(crate) type Checksums = BTreeMap<String, String>;
 
 /// SHA-256 of the backbone's files, by name.
-pub(crate) fn checksums(dir: &Path) -> Result<Checksums> {
+pub(crate) fn checksums(dir: &Path) -> crate::Result<Checksums> {
     let names = SETTINGS_FILES.iter();
     let mut paths: Vec<PathBuf> = names.map(|name| dir.join(name)).collect();
     // Loading the backbone says what is wrong where its weights cannot be found.
@@ -280,7 +284,7 @@ pub(crate) fn checksums(dir: &Path) -> Result<Checksums> {
     }
     let mut all = BTreeMap::new();
     for path in paths.into_iter().filter(|path| path.is_file()) {
-        let sha256 = sha256_file(&path).with_context(|| path.display().to_string())?;
+        let sha256 = sha256_file(&path).map_err(Error::io(&path))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         all.insert(name.into_owned(), sha256);
     }

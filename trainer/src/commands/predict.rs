@@ -4,9 +4,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use crate::Error;
 use crate::data::entity_markers;
-use crate::data::questions::{self, Asked, Parse};
+use crate::data::questions::{self, NumberedQuestion, Parse};
 use crate::files::backbone_config::BackboneConfig;
 use crate::files::identity::BackboneIdentity;
 use crate::tasks::predictor::{self, AnyPredictor};
@@ -40,7 +39,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     printing: Printing,
     #[command(flatten)]
-    computing: Computing,
+    pub(super) computing: Computing,
     /// Sentences, multiple-choice questions or paragraphs computed together
     #[arg(
         long,
@@ -95,8 +94,7 @@ impl Args {
     fn backbone(&self) -> crate::Result<(PathBuf, BackboneIdentity)> {
         let dir = self.backbone.dir();
         let config = BackboneConfig::read(&dir)?;
-        let files = checksums(&dir).map_err(|error| Error::Config(format!("{error:#}")))?;
-        let identity = BackboneIdentity::new(&dir, &config, &files)?;
+        let identity = BackboneIdentity::new(&dir, &config, &checksums(&dir)?)?;
         Ok((dir, identity))
     }
 }
@@ -124,9 +122,9 @@ fn open(path: &Path) -> Result<Box<dyn BufRead>> {
     Ok(Box::new(BufReader::new(file)))
 }
 
-fn ask<Q>(args: &Args, models: &[Named<Asked<Q>>], parse: Parse<Q>) -> Result<()>
+fn ask<Q>(args: &Args, models: &[Named<NumberedQuestion<Q>>], parse: Parse<Q>) -> Result<()>
 where
-    Asked<Q>: Input,
+    NumberedQuestion<Q>: Input,
 {
     let path = &args.input;
     predict(args, models, questions::read(open(path)?, path, parse))

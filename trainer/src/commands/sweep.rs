@@ -141,7 +141,13 @@ impl Combination {
             config = config
                 .with(&format!("{key}={value}"))
                 .map_err(|error| match error {
-                    Error::Config(text) => Error::Config(text.replacen("--set", "--sweep", 1)),
+                    Error::Assignment {
+                        assignment, reason, ..
+                    } => Error::Assignment {
+                        flag: "--sweep",
+                        assignment,
+                        reason,
+                    },
                     other => other,
                 })?;
         }
