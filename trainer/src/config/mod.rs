@@ -7,12 +7,12 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 pub use crate::config::benchmark::Benchmark;
+use crate::config::presets::Recipe;
 pub use crate::config::presets::Schedule;
 pub use crate::config::recipe::{
     Entity, EpsilonPlacement, Fuse, Fusion, MarkersWithin, Pads, ParserHead, ParserLoss, Plug,
     Preset, RelationHead, SchedulerStep,
 };
-use crate::config::presets::Recipe;
 use crate::libtorch::device::Precision;
 
 pub mod benchmark;

@@ -56,7 +56,7 @@ impl Trainer<'_> {
     /// [`Error::Diverged`], with the last good state as the run's last checkpoint;
     /// [`Error::Stopped`], [`Error::LoaderDied`], and what writing files can fail with.
     pub fn run(&self, runs: &mut [Training]) -> Result<()> {
-        let Some(config) = runs.first().map(|run| run.config().clone()) else {
+        let Some(config) = self.objectives.first().map(|one| one.config()) else {
             return Ok(());
         };
         let steps = steps(self.objectives);
@@ -82,7 +82,7 @@ impl Trainer<'_> {
             for (i, run) in runs.iter_mut().enumerate() {
                 run.step(gradients.get(i), steps, read)?;
             }
-            self.after(&mut runs, &config, step + 1, [steps, per_epoch])?;
+            self.after(&mut runs, config, step + 1, [steps, per_epoch])?;
         }
         Ok(())
     }

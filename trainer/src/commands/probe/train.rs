@@ -75,8 +75,13 @@ impl Args {
         };
         let heads = self.heads(encoder, text, names)?;
         let stop = Stop::listen().context("taking over Ctrl-C and SIGTERM")?;
+        let config = self.config(max_length, precision)?;
         let identity = Identity {
-            config: self.config(max_length, precision)?,
+            // A training may go on with other checkpoints.
+            config: Config {
+                save_every: 0,
+                ..config.clone()
+            },
             backbone: encoder.backbone().clone(),
             dataset: DatasetIdentity {
                 name: "text".to_owned(),
@@ -86,7 +91,7 @@ impl Args {
             adapter_weights_sha256: None,
             adapters: encoder.adapters().cloned().collect(),
         };
-        let objective = MlmObjective::new(encoder, &heads, &identity.config, text, vocabulary.pad)?;
+        let objective = MlmObjective::new(encoder, &heads, &config, text, vocabulary.pad)?;
         let steps = training_loop::steps(&[&objective]);
         fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
         let dir = self.training();
