@@ -292,10 +292,10 @@ fn layers_beside_adapters_are_compared_and_a_training_that_was_cut_off_goes_on_b
     assert_eq!(report(dir.path(), "cut"), report(dir.path(), "whole"));
 }
 
-/// Of the trainings of a head, one of which was cut off, the log is left: every step once, a loss that falls, the same
+/// Of the trainings of a head, one of which was cut off, the log is left: every step once, a loss that falls, and the
 /// events for TensorBoard.
-fn what_was_logged_is_left(trainings: &[PathBuf; 2]) {
-    let logs = trainings.each_ref().map(|head| {
+fn what_was_logged_is_left(trainings: &[PathBuf]) {
+    for head in trainings {
         let training = head.join("training");
         let mut names: Vec<_> = fs::read_dir(&training)
             .unwrap()
@@ -320,10 +320,10 @@ fn what_was_logged_is_left(trainings: &[PathBuf; 2]) {
         assert!(steps.is_sorted_by(|a, b| a < b), "{steps:?}");
         assert_eq!((steps.last(), test.len()), (Some(&148), 1));
         assert!(train.last().unwrap().1 < train[0].1, "{train:?}");
-        fs::read(training.join("events.out.tfevents.ktrain")).unwrap()
-    });
-    // The one that was cut off had more checkpoints, and so more lines.
-    assert!(logs.iter().all(|events| events.len() > 1000));
+        let events = fs::read(training.join("events.out.tfevents.ktrain")).unwrap();
+        // An event a line, of at least as many bytes as its tag.
+        assert!(events.len() > 100 * train.len(), "{}", events.len());
+    }
 }
 
 /// Of each relation there are so few facts that all are shown.
