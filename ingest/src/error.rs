@@ -16,12 +16,12 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[non_exhaustive]
 pub enum Error {
     /// A path could not be opened or listed.
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path}: {reason}", path = path.display())]
     Open {
         /// The path.
         path: PathBuf,
         /// The system's reason.
-        source: io::Error,
+        reason: io::Error,
     },
     /// A path leads to a folder where a file is needed.
     #[error("{path}: a folder, expected a file", path = path.display())]
@@ -68,21 +68,21 @@ pub enum Error {
         expected: String,
     },
     /// A zip archive is damaged.
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path}: {reason}", path = path.display())]
     Zip {
         /// The archive.
         path: PathBuf,
         /// The zip library's reason.
-        source: zip::result::ZipError,
+        reason: zip::result::ZipError,
     },
     /// Reading failed: the disk, or compressed data that is damaged or cut off. Ends the stream, but for
     /// pages of a dump behind a damaged block of bzip2.
-    #[error("reading failed after byte {byte} of the decompressed data: {source}", byte = position.byte)]
+    #[error("reading failed after byte {byte} of the decompressed data: {reason}", byte = position.byte)]
     Read {
         /// How far the data could be read.
         position: Position,
         /// The decoder's reason.
-        source: io::Error,
+        reason: io::Error,
     },
     /// The data ends inside a document or an array. Ends the stream.
     #[error("the file breaks off at byte {byte}: expected {expected}", byte = position.byte)]

@@ -232,9 +232,9 @@ impl Input {
         extent: Extent,
         mut visit: impl FnMut(&str, &mut dyn BufRead) -> std::result::Result<(), E>,
     ) -> std::result::Result<File, E> {
-        let damaged = |source| Error::Zip {
+        let damaged = |reason| Error::Zip {
             path: self.path.clone(),
-            source,
+            reason,
         };
         if extent == Extent::Whole {
             let (checksum, summed) = Summed::new(file, &Arc::default())
@@ -270,9 +270,9 @@ impl Input {
 }
 
 pub(crate) fn opening(path: &Path) -> impl FnOnce(io::Error) -> Error + '_ {
-    move |source| Error::Open {
+    move |reason| Error::Open {
         path: path.to_owned(),
-        source,
+        reason,
     }
 }
 

@@ -257,12 +257,12 @@ fn fill<R: BufRead>(reader: &mut R, position: Position) -> Result<&[u8]> {
         match reader.fill_buf() {
             Ok(_) => break,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(source) => return Err(Error::Read { position, source }),
+            Err(reason) => return Err(Error::Read { position, reason }),
         }
     }
     reader
         .fill_buf()
-        .map_err(|source| Error::Read { position, source })
+        .map_err(|reason| Error::Read { position, reason })
 }
 
 fn unexpected(state: State, byte: u8, position: Position) -> Error {

@@ -119,7 +119,7 @@ impl<R: BufRead> LineBlocks<R> {
             let buffer = match self.reader.fill_buf() {
                 Ok(buffer) => buffer,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-                Err(source) => return Err(Error::Read { position, source }),
+                Err(reason) => return Err(Error::Read { position, reason }),
             };
             if buffer.is_empty() {
                 let expected = "as much as the run before has read";
@@ -156,13 +156,13 @@ impl<R: BufRead> LineBlocks<R> {
             .read_to_end(&mut self.rest);
         match read {
             Ok(n) => n as u64 == missing,
-            Err(source) => {
+            Err(reason) => {
                 let byte = self.position.byte + self.rest.len() as u64;
                 let position = Position {
                     byte,
                     ..self.position
                 };
-                self.failed = Some(Error::Read { position, source });
+                self.failed = Some(Error::Read { position, reason });
                 false
             }
         }

@@ -19,7 +19,7 @@ pub struct TestItem {
 #[derive(Debug, thiserror::Error)]
 pub enum TestItemError {
     /// It is not JSON, or a field holds something else than it should.
-    #[error("{0}")]
+    #[error(transparent)]
     Json(#[from] serde_json::Error),
     /// None of the fields is there.
     #[error(

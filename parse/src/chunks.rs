@@ -73,9 +73,9 @@ impl<R: BufRead> Chunks<R> {
         }
         let sample = self.rest.len().min(SAMPLE);
         Format::sniff(&self.rest[..sample]).map_err(|unknown| match self.fault.take() {
-            Some(source) => Error::Input {
+            Some(reason) => Error::Input {
                 position: self.position,
-                source,
+                reason,
             },
             None => unknown,
         })
@@ -150,19 +150,19 @@ impl<R: BufRead> Chunks<R> {
 
     /// What is left when the input has ended, then why it ended if it should not have.
     fn last(&mut self) -> Option<Result<Block>> {
-        let Some(source) = self.fault.take() else {
+        let Some(reason) = self.fault.take() else {
             let left = self.rest.len();
             return (left > 0).then(|| Ok(self.cut(left)));
         };
         if let Some(length) = whole_sentences(&self.rest) {
-            self.fault = Some(source);
+            self.fault = Some(reason);
             return Some(Ok(self.cut(length)));
         }
         let whole_lines = memrchr(b'\n', &self.rest).map_or(0, |at| at + 1);
         self.cut(whole_lines);
         self.rest.clear();
         let position = self.position;
-        Some(Err(Error::Input { position, source }))
+        Some(Err(Error::Input { position, reason }))
     }
 }
 

@@ -179,10 +179,10 @@ impl<R: BufRead> ConllReader<R> {
     }
 
     /// The input cannot be read any further.
-    fn broken(&mut self, source: io::Error) -> Error {
+    fn broken(&mut self, reason: io::Error) -> Error {
         self.ended = true;
         let position = self.position;
-        Error::Input { position, source }
+        Error::Input { position, reason }
     }
 
     /// Passes over the rest of a sentence that is too long.

@@ -14,12 +14,12 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[non_exhaustive]
 pub enum Error {
     /// The input could not be read (or decompressed) any further. Ends the stream.
-    #[error("reading failed after {position}: {source}")]
+    #[error("reading failed after {position}: {reason}")]
     Input {
         /// How far reading came.
         position: Position,
         /// The reason.
-        source: io::Error,
+        reason: io::Error,
     },
     /// The input is in none of the formats that are read. Comes before there is a stream.
     #[error("expected CoNLL, CoreNLP's output or typed dependencies, found {found}")]

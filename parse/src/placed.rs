@@ -184,9 +184,9 @@ impl<R: BufRead> PlacedLines<R> {
         let position = self.input.place.get();
         self.line.clear();
         let read = self.input.read_until(b'\n', &mut self.line);
-        let read = read.map_err(|source| Error::Input {
+        let read = read.map_err(|reason| Error::Input {
             position: self.input.place.get(),
-            source,
+            reason,
         })?;
         if read == 0 {
             return Ok(None);

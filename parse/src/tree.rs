@@ -45,8 +45,8 @@ pub fn read_sentences<R: BufRead>(
 
 /// The end of an input that cannot be read any further.
 pub(crate) fn broken(position: Position, why: &dyn fmt::Display) -> Error {
-    let source = io::Error::new(ErrorKind::InvalidData, why.to_string());
-    Error::Input { position, source }
+    let reason = io::Error::new(ErrorKind::InvalidData, why.to_string());
+    Error::Input { position, reason }
 }
 
 /// The documents of an input, of which the first needs no name: it is the input.

@@ -11,20 +11,20 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[non_exhaustive]
 pub enum Error {
     /// A file or folder could not be read or written.
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path}: {reason}", path = path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
         /// The system's reason.
-        source: io::Error,
+        reason: io::Error,
     },
     /// A Parquet file is damaged, or could not be written.
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path}: {reason}", path = path.display())]
     Parquet {
         /// The file.
         path: PathBuf,
         /// The Parquet library's reason.
-        source: parquet::errors::ParquetError,
+        reason: parquet::errors::ParquetError,
     },
     /// Values and schema do not fit.
     #[error(transparent)]
@@ -40,12 +40,12 @@ pub enum Error {
         found: String,
     },
     /// A JSON file of the dataset is not what it should be.
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path}: {reason}", path = path.display())]
     Json {
         /// The file.
         path: PathBuf,
         /// What the JSON parser found.
-        source: serde_json::Error,
+        reason: serde_json::Error,
     },
     /// The output exists already.
     #[error("{} exists already: choose another --out, or replace it with --overwrite", .0.display())]
@@ -126,8 +126,8 @@ pub enum Error {
     },
 }
 
-/// An error and its causes in one line, but for those that it tells itself: the message of a variant
-/// with a source often has that in it.
+/// An error and its causes in one line. A variant of this workspace prints what caused it or returns it as its source;
+/// errors of other crates may do both, and such a cause is said once.
 pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut told = error.to_string();
     let causes = std::iter::successors(error.source(), |cause| cause.source());
@@ -142,25 +142,25 @@ pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
 impl Error {
     /// For `map_err`: the system's error with the path it is about.
     pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
-        move |source| Self::Io {
+        move |reason| Self::Io {
             path: path.to_owned(),
-            source,
+            reason,
         }
     }
 
     /// For `map_err`: the Parquet library's error with the file it is about.
     pub(crate) fn parquet(path: &Path) -> impl FnOnce(parquet::errors::ParquetError) -> Self + '_ {
-        move |source| Self::Parquet {
+        move |reason| Self::Parquet {
             path: path.to_owned(),
-            source,
+            reason,
         }
     }
 
     /// For `map_err`: a JSON error with the file it is about.
     pub(crate) fn json(path: &Path) -> impl FnOnce(serde_json::Error) -> Self + '_ {
-        move |source| Self::Json {
+        move |reason| Self::Json {
             path: path.to_owned(),
-            source,
+            reason,
         }
     }
 }

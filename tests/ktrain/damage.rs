@@ -248,14 +248,14 @@ fn a_finished_probe_is_compared_and_what_a_kill_left_is_cleared() {
         "{message}"
     );
     // It was killed in its last step.
-    let training = out.join("probe-training");
-    fs::create_dir(&training).unwrap();
+    let training = out.join("probe-training/mlm-F/training");
     let checkpoint = checkpoint_files::path(&training, 4);
     fs::write(checkpoint.with_extension("safetensors.sha256"), "x").unwrap();
     fs::write(&checkpoint, "x").unwrap();
     fs::copy(out.join("probe.json"), out.join(".probe.json.old")).unwrap();
     succeed(&mut probe(&["--resume"]));
-    assert!(!training.exists() && !out.join(".probe.json.old").exists());
+    assert!(!checkpoint.exists() && !checkpoint.with_extension("safetensors.sha256").exists());
+    assert!(!out.join(".probe.json.old").exists());
 
     // Files of others stay, and are named.
     let strange = root.join("strange");

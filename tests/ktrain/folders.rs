@@ -254,6 +254,11 @@ fn a_reader_that_has_gone_ends_no_work_and_changes_no_verdict() {
     // All is done that was to be done behind the printing.
     assert_eq!(
         names(&dir.path().join("p")),
-        ["mlm-backbone.safetensors", "probe.json", "probe.md"]
+        [
+            "mlm-backbone.safetensors",
+            "probe-training",
+            "probe.json",
+            "probe.md"
+        ]
     );
 }

@@ -13,7 +13,7 @@ use tempfile::tempdir;
 
 use crate::datasets::{self, backbone};
 use crate::finetune::prepared;
-use crate::{fail, succeed};
+use crate::{fail, lines, succeed};
 
 fn data(name: &str) -> PathBuf {
     backbone("../mlm").join(name)
@@ -243,16 +243,18 @@ fn layers_beside_adapters_are_compared_and_a_training_that_was_cut_off_goes_on_b
         &args("cut", &["--save-every", "50"]),
     ));
     fs::remove_dir(&lock).unwrap();
-    let training = dir.path().join("cut/probe-training");
-    let checkpoint = checkpoint_files::path(&training, 100);
-    assert!(checkpoint.is_file());
+    let training = |out: &str| dir.path().join(out).join("probe-training");
+    for head in ["mlm-backbone", "mlm-F", "mlm-L", "mlm-F+L"] {
+        let folder = training("cut").join(head).join("training");
+        assert!(checkpoint_files::path(&folder, 100).is_file(), "{head}");
+    }
 
     let told = fail(&mut probe(dir.path(), &bert, &args("cut", &[])));
     assert!(told.contains("go on with --resume"), "{told}");
     let other = args("cut", &["--resume", "--seed", "43"]);
     let told = fail(&mut probe(dir.path(), &bert, &other));
     assert!(
-        told.contains("started with another seed: give the same"),
+        told.contains("started with other settings (seed is 43, was 42): give the same"),
         "{told}"
     );
     let resume = || {
@@ -260,10 +262,12 @@ fn layers_beside_adapters_are_compared_and_a_training_that_was_cut_off_goes_on_b
         String::from_utf8(output.stderr).unwrap()
     };
     let told = resume();
-    assert!(!told.contains("step 100/"), "{told}");
+    assert_eq!(told.matches("going on from step 148 ").count(), 4, "{told}");
     assert_eq!(layer(dir.path(), "cut"), layer(dir.path(), "whole"));
     assert_eq!(report(dir.path(), "cut"), report(dir.path(), "whole"));
-    assert!(!training.exists());
+    for head in ["mlm-backbone", "mlm-F", "mlm-L", "mlm-F+L"] {
+        what_was_logged_is_left(&["cut", "whole"].map(|out| training(out).join(head)));
+    }
     gains_are_those_of_the_ranks(&report(dir.path(), "whole"));
     let told = resume();
     assert!(told.contains("finished already: cut/probe.json"), "{told}");
@@ -286,6 +290,40 @@ fn layers_beside_adapters_are_compared_and_a_training_that_was_cut_off_goes_on_b
     let told = resume();
     assert!(!told.contains("finished already"), "{told}");
     assert_eq!(report(dir.path(), "cut"), report(dir.path(), "whole"));
+}
+
+/// Of the trainings of a head, one of which was cut off, the log is left: every step once, a loss that falls, and the
+/// events for TensorBoard.
+fn what_was_logged_is_left(trainings: &[PathBuf]) {
+    for head in trainings {
+        let training = head.join("training");
+        let mut names: Vec<_> = fs::read_dir(&training)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        assert_eq!(names, ["events.out.tfevents.ktrain", "metrics.jsonl"]);
+        let lines = lines(&training.join("metrics.jsonl"));
+        let of_kind = |kind: &str| {
+            let lines = lines.iter().filter(|line| line["kind"] == kind);
+            lines
+                .map(|line| {
+                    (
+                        line["step"].as_u64().unwrap(),
+                        line["loss"].as_f64().unwrap(),
+                    )
+                })
+                .collect::<Vec<_>>()
+        };
+        let (train, test) = (of_kind("train"), of_kind("test"));
+        let steps: Vec<u64> = train.iter().map(|(step, _)| *step).collect();
+        assert!(steps.is_sorted_by(|a, b| a < b), "{steps:?}");
+        assert_eq!((steps.last(), test.len()), (Some(&148), 1));
+        assert!(train.last().unwrap().1 < train[0].1, "{train:?}");
+        let events = fs::read(training.join("events.out.tfevents.ktrain")).unwrap();
+        // An event a line, of at least as many bytes as its tag.
+        assert!(events.len() > 100 * train.len(), "{}", events.len());
+    }
 }
 
 /// Of each relation there are so few facts that all are shown.

@@ -18,7 +18,7 @@ use ktrain::files::identity::BackboneIdentity;
 use ktrain::files::paths::Paths;
 use ktrain::model::backbone::Backbone;
 use ktrain::stop::Stop;
-use ktrain::train::run::{self, Job};
+use ktrain::train::run::{self, RunSpec};
 use ktrain::train::shared::Shared;
 use serde_json::{Value, json};
 use tch::{Device, Kind};
@@ -132,15 +132,15 @@ fn a_run_that_is_stopped_after_each_step_is_the_one_that_never_stops() {
         paths.prepare(false).unwrap();
         paths
     });
-    let [stopped_job, whole_job] = [&stopped, &whole].map(|paths| Job {
+    let [stopped_run, whole_run] = [&stopped, &whole].map(|paths| RunSpec {
         configs: vec![config.clone()],
         paths: paths.clone(),
         name: "rc".to_owned(),
         knowledge: Vec::new(),
     });
-    let always = shared(Stop::asked_by(15));
+    let always = shared(Stop::after(15));
     for step in 1..24 {
-        let error = run::run(&[&dataset], slice::from_ref(&stopped_job), &always).unwrap_err();
+        let error = run::run(&[&dataset], slice::from_ref(&stopped_run), &always).unwrap_err();
         let expected = format!(
             "SIGTERM came: stopped after step {step} of 24; the same command with --resume goes on from there"
         );
@@ -152,8 +152,8 @@ fn a_run_that_is_stopped_after_each_step_is_the_one_that_never_stops() {
             }
         }
     }
-    run::run(&[&dataset], slice::from_ref(&stopped_job), &always).unwrap();
-    run::run(&[&dataset], &[whole_job], &shared(Stop::default())).unwrap();
+    run::run(&[&dataset], slice::from_ref(&stopped_run), &always).unwrap();
+    run::run(&[&dataset], &[whole_run], &shared(Stop::default())).unwrap();
     assert_same(&whole.dir, &stopped.dir);
     let metrics = lines(&whole.training("metrics.jsonl"));
     let logged = metrics.iter().filter(|line| line["kind"] == "train");

@@ -16,20 +16,20 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[non_exhaustive]
 pub enum Error {
     /// A file or folder could not be read or written.
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path}: {reason}", path = path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
         /// The system's reason.
-        source: io::Error,
+        reason: io::Error,
     },
     /// A JSON file is not what it should be.
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path}: {reason}", path = path.display())]
     Json {
         /// The file.
         path: PathBuf,
         /// What the JSON parser found.
-        source: serde_json::Error,
+        reason: serde_json::Error,
     },
     /// A dataset cannot be read.
     #[error(transparent)]
@@ -69,12 +69,12 @@ pub enum Error {
         reason: String,
     },
     /// A file of tensors is damaged.
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path}: {reason}", path = path.display())]
     Tensors {
         /// The file.
         path: PathBuf,
         /// What the safetensors library found.
-        source: safetensors::SafeTensorError,
+        reason: safetensors::SafeTensorError,
     },
     /// A file has another checksum than the one that was noted when it was written.
     #[error(
@@ -109,9 +109,67 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// A setting has no meaning, or not this value.
+    /// A setting has a value that it cannot have, or not beside another.
     #[error("{0}")]
-    Config(String),
+    Setting(String),
+    /// What a flag assigns is no setting, or not set by this flag.
+    #[error("{flag} {assignment}: {reason}")]
+    Assignment {
+        /// The flag: `--set` or `--sweep`.
+        flag: &'static str,
+        /// What it was given.
+        assignment: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A name cannot be that of a file or folder.
+    #[error(
+        "{name:?} cannot be the name of a file or folder in {dir}: expected a name without / that is not . or ..",
+        dir = dir.display()
+    )]
+    UnsafeName {
+        /// The name.
+        name: String,
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// A file holds something else than what it is read for, or does not fit the files beside it.
+    #[error("{path}: {reason}", path = path.display())]
+    Unfit {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A checkpoint ships no MLM head.
+    #[error("{path}: no MLM head (cls.predictions or lm_head): train one, with --text", path = path.display())]
+    NoMlmHead {
+        /// Its weights.
+        path: PathBuf,
+    },
+    /// A text was tokenised with more tokens than the backbone has embeddings of.
+    #[error(
+        "the text has the token {token}, but the backbone has embeddings of {embeddings} tokens: its tokenizer.json \
+         belongs to another model"
+    )]
+    OtherTokenizer {
+        /// The token.
+        token: i64,
+        /// How many tokens the backbone knows.
+        embeddings: i64,
+    },
+    /// A text has no line to learn from.
+    #[error("the text has no line to learn from")]
+    NoText,
+    /// An input has more texts than a file of features can hold.
+    #[error("{tensors} tensors are more than a safetensors file can name: split the input")]
+    TooManyTensors {
+        /// How many it has.
+        tensors: usize,
+    },
+    /// Parameters are not those that a model is made of.
+    #[error("{0}")]
+    Parameters(String),
     /// The output holds a run already.
     #[error("{path} holds {what}: {advice}", path = path.display())]
     Exists {
@@ -160,7 +218,7 @@ pub enum Error {
         /// In which settings they differ.
         differences: String,
     },
-    /// A device was asked for that is not there.
+    /// A device was asked for that has no meaning, or is not there.
     #[error("{0}")]
     Device(String),
     /// The backbone changed, which it never may.
@@ -292,25 +350,25 @@ impl Error {
 
     /// For `map_err`: the system's error with the path it is about.
     pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
-        move |source| Self::Io {
+        move |reason| Self::Io {
             path: path.to_owned(),
-            source,
+            reason,
         }
     }
 
     /// For `map_err`: a JSON error with the file it is about.
     pub(crate) fn json(path: &Path) -> impl FnOnce(serde_json::Error) -> Self + '_ {
-        move |source| Self::Json {
+        move |reason| Self::Json {
             path: path.to_owned(),
-            source,
+            reason,
         }
     }
 
     /// For `map_err`: a safetensors error with the file it is about.
     pub(crate) fn tensors(path: &Path) -> impl FnOnce(safetensors::SafeTensorError) -> Self + '_ {
-        move |source| Self::Tensors {
+        move |reason| Self::Tensors {
             path: path.to_owned(),
-            source,
+            reason,
         }
     }
 }

@@ -30,12 +30,12 @@ impl Stop {
     }
 
     /// As it is after this signal.
-    pub fn asked_by(signal: i32) -> Self {
+    pub fn after(signal: i32) -> Self {
         Self(Arc::new(AtomicUsize::new(signal as usize)))
     }
 
     /// The signal that came, if one did.
-    pub fn asked(&self) -> Option<i32> {
+    pub fn signal(&self) -> Option<i32> {
         let signal = self.0.load(Ordering::Relaxed);
         (signal != 0).then_some(signal as i32)
     }
@@ -78,7 +78,7 @@ mod tests {
             let stop = Stop::listen().unwrap();
             for signal in signals.split(' ').map(|signal| signal.parse().unwrap()) {
                 raise(signal).unwrap();
-                assert_eq!(stop.asked(), Some(signal));
+                assert_eq!(stop.signal(), Some(signal));
             }
             process::exit(0);
         }

@@ -11,12 +11,12 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[non_exhaustive]
 pub enum Error {
     /// It could not be read or written.
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path}: {reason}", path = path.display())]
     Io {
         /// The file.
         path: PathBuf,
         /// The system's reason.
-        source: io::Error,
+        reason: io::Error,
     },
     /// It is not what it was when it was written.
     #[error("{path} is damaged: expected {expected}", path = path.display())]
@@ -34,9 +34,9 @@ pub enum Error {
 impl Error {
     /// For `map_err`: the system's error with the file it is about.
     pub(super) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
-        move |source| Self::Io {
+        move |reason| Self::Io {
             path: path.to_owned(),
-            source,
+            reason,
         }
     }
 }

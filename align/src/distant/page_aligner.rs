@@ -63,7 +63,13 @@ pub enum AlignError {
     Facts(#[from] Error),
     /// More names than there can be.
     #[error("the names of a page: {0}")]
-    Names(#[from] BuildError),
+    Names(BuildError),
+}
+
+impl From<BuildError> for AlignError {
+    fn from(error: BuildError) -> Self {
+        Self::Names(error)
+    }
 }
 
 /// Finds the entities in a page and the facts between them.

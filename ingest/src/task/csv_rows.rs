@@ -171,9 +171,9 @@ impl<R: BufRead> CsvRows<R> {
             let buffer = match self.reader.fill_buf() {
                 Ok(buffer) => buffer,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-                Err(source) => {
+                Err(reason) => {
                     let position = self.position;
-                    return Err(Error::Read { position, source });
+                    return Err(Error::Read { position, reason });
                 }
             };
             let end = memchr::memchr(b'\n', buffer).map(|at| at + 1);

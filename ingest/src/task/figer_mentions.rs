@@ -130,9 +130,9 @@ impl<R: BufRead> FigerMentions<R> {
         }
     }
 
-    fn failed(&self, source: io::Error) -> Error {
+    fn failed(&self, reason: io::Error) -> Error {
         let position = self.position;
-        Error::Read { position, source }
+        Error::Read { position, reason }
     }
 
     fn truncated(&self, expected: &'static str) -> Error {

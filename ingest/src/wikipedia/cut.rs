@@ -102,9 +102,9 @@ impl<'a> PageBlocks<'a> {
             pending: None,
             is_done: false,
         };
-        if let Err(source) = blocks.open(input) {
+        if let Err(reason) = blocks.open(input) {
             let position = Position::default();
-            blocks.pending = Some(Error::Read { position, source });
+            blocks.pending = Some(Error::Read { position, reason });
         }
         blocks
     }
@@ -218,14 +218,14 @@ impl<'a> PageBlocks<'a> {
                 self.pending = self.fault_of_end();
                 block
             }
-            Pause::Fault(source) => {
+            Pause::Fault(reason) => {
                 // An input that cannot go on fails again without a byte read.
                 self.is_done = self.bytes.is_empty() && self.is_lost;
                 let block = self.block();
                 self.lose(0);
                 let position = self.start();
                 if !self.is_done {
-                    self.pending = Some(Error::Read { position, source });
+                    self.pending = Some(Error::Read { position, reason });
                 }
                 self.is_lost = true;
                 block

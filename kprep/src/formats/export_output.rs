@@ -15,7 +15,7 @@ const FILE: Replaces = Replaces {
     remove: |path| match fs::remove_file(path) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(Error::Io {
             path: path.to_owned(),
-            source: e,
+            reason: e,
         }),
         _ => Ok(()),
     },

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::config::{Config, Variant};
 use crate::data::batch::{self, Batch};
 use crate::data::dataset::Data;
+use crate::data::examples::TrainingRow;
 use crate::data::sampler;
 use crate::libtorch::device::Precision;
 use crate::model::params::Params;
@@ -53,7 +54,7 @@ pub(crate) struct Args {
     )]
     steps: usize,
     #[command(flatten)]
-    computing: Computing,
+    pub(super) computing: Computing,
     #[command(flatten)]
     more: More,
     /// Folder for the batches of the steps and the initial parameters, for the same steps in
@@ -159,12 +160,7 @@ fn measure<T: TaskDefinition>(
     let pad = shared.vocabulary.pad;
     let from_first = || batch::ahead(Arc::clone(store), config.clone(), pad, None, 0, all);
     let start = Instant::now();
-    let positions = |parts: Vec<Batch<T::Row>>| {
-        let each = parts.iter().map(|part| part.input.ids_bt.numel());
-        each.sum::<usize>()
-    };
-    let padded = from_first().into_iter().map(|parts| Ok(positions(parts?)));
-    let padded = padded.sum::<Result<usize>>()?;
+    let padded = positions(from_first().into_iter())?;
     let assemble = start.elapsed().as_secs_f64();
 
     let configs = slice::from_ref(config);
@@ -184,7 +180,6 @@ fn measure<T: TaskDefinition>(
     let model = Model::<T>::new(configs, Rc::clone(&shared.backbone), &params, &[])?;
     let batches = from_first().into_iter().take(count);
     let steps = Steps::run(config, &model, &params, count as u64, batches)?;
-
     let loader = 1.0 / (tokenise / rows as f64 + assemble / store.len() as f64);
     let step = steps.examples as f64 / steps.seconds;
     let tokens = steps.tokens as f64 / steps.seconds;
@@ -207,6 +202,16 @@ fn measure<T: TaskDefinition>(
         precision: config.precision,
         device: format!("{:?}", shared.device),
         threads: shared.threads,
+    })
+}
+
+/// How many positions batches have, pads included.
+fn positions<R: TrainingRow>(
+    mut batches: impl Iterator<Item = crate::Result<Vec<Batch<R>>>>,
+) -> crate::Result<usize> {
+    batches.try_fold(0, |sum, parts| {
+        let each = parts?.into_iter().map(|part| part.input.ids_bt.numel());
+        Ok(sum + each.sum::<usize>())
     })
 }
 
@@ -244,11 +249,11 @@ impl Steps {
                 (start, waited) = (Instant::now(), Duration::ZERO);
                 (examples, tokens) = (0, 0);
             }
-            let asked = Instant::now();
+            let waiting = Instant::now();
             let Some(parts) = batches.next().transpose()? else {
                 break;
             };
-            waited += asked.elapsed();
+            waited += waiting.elapsed();
             let gradients = gradients::gradients(model.frozen(), &learner, &parts, i)?;
             let Some((loss, grads)) = gradients.into_iter().next() else {
                 break;

@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::computing::Computing;
 use crate::commands::{
     bench, completions, defaults, encode, finetune, import_adapter, info, predict, probe, score,
     train,
@@ -128,12 +129,13 @@ pub(super) enum Command {
     ///
     ///   ktrain probe --data data/lama --adapter F=runs/trex-rc --text data/trex-rc --out runs/probe
     ///
-    /// The folder in --out holds the tables (probe.md, probe.json) and the trained layers. Backbone
-    /// and adapters are frozen. On the text of --text an MLM head (masked language model) is
-    /// trained for the backbone alone, one for each adapter beside it, and one for all adapters
-    /// together, on the same masks; its output layer is the backbone's own embeddings. Then each
-    /// model ranks the words of the vocabulary for each cloze query: P@1, P@10 and MRR, for each
-    /// relation and as their mean; the queries that an adapter gained and lost; and examples.
+    /// The folder in --out holds the tables (probe.md, probe.json), the trained MLM heads and, in
+    /// probe-training, their metrics. Backbone and adapters are frozen. On the text of --text an
+    /// MLM head (masked language model) is trained for the backbone alone, one for each adapter
+    /// beside it, and one for all adapters together, on the same masks; its output layer is the
+    /// backbone's own embeddings. Then each model ranks the words of the vocabulary for each cloze
+    /// query: P@1, P@10 and MRR, for each relation and as their mean; the queries that an adapter
+    /// gained and lost; and examples.
     ///
     /// Memory: 8 bytes a token of the text, and 1 GB for the scores of 8,192 tokens.
     #[command(verbatim_doc_comment)]
@@ -190,4 +192,23 @@ pub(super) enum Command {
     ///   ktrain man man1                        # writes man1/ktrain.1, man1/ktrain-train.1, ...
     #[command(verbatim_doc_comment)]
     Man(completions::ManArgs),
+}
+
+impl Command {
+    /// The flags for the hardware, of a command that computes.
+    pub(crate) fn computing(&self) -> Option<&Computing> {
+        match self {
+            Self::Train(args) => Some(&args.computing),
+            Self::Finetune(args) => Some(&args.computing),
+            Self::Predict(args) => Some(&args.computing),
+            Self::Encode(args) => Some(&args.computing),
+            Self::Probe(args) => Some(&args.computing),
+            Self::Bench(args) => Some(&args.computing),
+            Self::Score(_)
+            | Self::Info(_)
+            | Self::ImportAdapter(_)
+            | Self::Completions(_)
+            | Self::Man(_) => None,
+        }
+    }
 }

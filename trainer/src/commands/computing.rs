@@ -22,11 +22,9 @@ pub(crate) struct Computing {
 }
 
 impl Computing {
-    /// Opens the device and sets the number of threads. With `auto` the precision is the device's, which is said
-    /// with the reason.
+    /// Opens the device. With `auto` the precision is the device's, which is said with the reason.
     pub(crate) fn start(&self, console: Console) -> Result<(Device, Precision)> {
         let device = device::open(&self.device)?;
-        self.use_threads()?;
         if self.precision == Precision::Auto {
             let words = self.precision.in_words(device);
             console.say(&format!("precision {words}"));
@@ -34,12 +32,11 @@ impl Computing {
         Ok((device, self.precision.resolve(device)))
     }
 
-    /// Sets the number of CPU threads, and gives it.
-    pub(crate) fn use_threads(&self) -> Result<usize> {
+    /// The number of CPU threads.
+    pub(crate) fn threads(&self) -> Result<usize> {
         let all = || thread::available_parallelism().map_or(1, usize::from);
         let threads = self.threads.unwrap_or_else(all);
         ensure!(threads > 0, "--threads must be at least 1");
-        tch::set_num_threads(threads as i32);
         Ok(threads)
     }
 }

@@ -41,7 +41,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     quiet: Quiet,
     #[command(flatten)]
-    computing: Computing,
+    pub(super) computing: Computing,
     /// Lines computed together
     #[arg(
         long,
@@ -138,7 +138,7 @@ fn write(args: &Args, encoder: &FeatureExtractor, lines: &Lines, console: Consol
     let file = FeatureFile::create(&args.out, lengths, encoder.width(), &metadata)?;
     let mut bar = console.bar("encoding", lines.tokens() as u64);
     for batch in lines.batches(args.batch_size) {
-        if let Some(signal) = stop.asked() {
+        if let Some(signal) = stop.signal() {
             Err(Error::StoppedEncoding { signal })?;
         }
         let (ids_bt, mask_bt) = lines.batch(&batch, encoder.pads_to(), encoder.device());

@@ -11,7 +11,7 @@ use crate::files::paths::Paths;
 use crate::libtorch::device;
 use crate::report::table::{RowRuns, Table};
 use crate::stop::Stop;
-use crate::train::run::{self, Job, Summary};
+use crate::train::run::{self, RunSpec, Summary};
 use crate::train::run_folder::{self, Claim};
 use crate::train::shared::Shared;
 use anyhow::{Context, Result, ensure};
@@ -73,7 +73,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     sweep: Sweep,
     #[command(flatten)]
-    computing: Computing,
+    pub(super) computing: Computing,
     #[command(flatten)]
     advanced: Advanced,
     #[command(flatten)]
@@ -123,7 +123,7 @@ fn train_all(plan: &Plan, rows: &[Row], dataset: &Dataset) -> Result<Vec<Summary
         };
         let adapters = plan.adapters.load(&runs, &shared)?;
         for run in runs {
-            if let Some(signal) = stop.asked() {
+            if let Some(signal) = stop.signal() {
                 Err(Error::StoppedBetween {
                     signal,
                     finished,
@@ -132,13 +132,13 @@ fn train_all(plan: &Plan, rows: &[Row], dataset: &Dataset) -> Result<Vec<Summary
             }
             args.existing
                 .prepare(&run.paths, &args.skip_damaged, console)?;
-            let job = Job {
+            let run = RunSpec {
                 configs: vec![run.config.clone()],
                 paths: run.paths.clone(),
                 name: run.name.clone(),
                 knowledge: adapters.of_run(run, &shared)?,
             };
-            summaries.extend(train(dataset, &job, &shared)?);
+            summaries.extend(train(dataset, &run, &shared)?);
             finished += 1;
         }
         adapters.check_unchanged()?;
@@ -179,16 +179,16 @@ fn already(paths: &Paths) -> String {
 }
 
 /// Trains one run.
-fn train(dataset: &Dataset, job: &Job, shared: &Shared) -> Result<Vec<Summary>> {
-    let before = job.knowledge.iter().map(|one| one.checksum());
+fn train(dataset: &Dataset, run: &RunSpec, shared: &Shared) -> Result<Vec<Summary>> {
+    let before = run.knowledge.iter().map(|one| one.checksum());
     let before = before.collect::<crate::Result<Vec<_>>>()?;
-    let done = run::run(&[dataset], slice::from_ref(job), shared)
+    let done = run::run(&[dataset], slice::from_ref(run), shared)
         .with_context(|| format!("fine-tuning on {}", dataset.dir.display()))?;
-    for (knowledge, before) in job.knowledge.iter().zip(before) {
+    for (knowledge, before) in run.knowledge.iter().zip(before) {
         adapters::unchanged("parameters in memory", before, knowledge.checksum()?)?;
     }
-    let dir = job.paths.dir.display();
-    shared.console.say(&format!("{}  model in {dir}", job.name));
+    let dir = run.paths.dir.display();
+    shared.console.say(&format!("{}  model in {dir}", run.name));
     Ok(done)
 }
 

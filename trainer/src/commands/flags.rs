@@ -224,7 +224,7 @@ impl Recipe<'_> {
         checksums: &Checksums,
         console: Console,
     ) -> Result<Shared> {
-        let threads = self.computing.use_threads()?;
+        let threads = self.computing.threads()?;
         let precision = configs
             .first()
             .map_or(Precision::Fp32, |config| config.precision);

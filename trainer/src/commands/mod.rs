@@ -48,7 +48,7 @@ pub fn run_command_line() -> ExitCode {
     let cli = Cli::parse_from(with_verb(env::args_os().collect()));
     panic::set_hook(Box::new(say_panic));
     // What unwinds has been said by then, and is a failure like any other.
-    panic::catch_unwind(|| run(cli)).unwrap_or(ExitCode::FAILURE)
+    panic::catch_unwind(|| exit_code(run(&cli.command))).unwrap_or(ExitCode::FAILURE)
 }
 
 /// The command line with `train` in it, where it starts with a flag of training: `ktrain --shards DIR`.
@@ -63,21 +63,28 @@ fn with_verb(mut args: Vec<OsString>) -> Vec<OsString> {
     args
 }
 
-/// Runs the command, and says why it failed.
-fn run(cli: Cli) -> ExitCode {
-    let done = match cli.command {
-        Command::Train(args) => train::run(&args),
-        Command::Finetune(args) => finetune::run(&args),
-        Command::Predict(args) => predict::run(&args),
-        Command::Encode(args) => encode::run(&args),
-        Command::Probe(args) => probe::run(&args),
-        Command::Score(args) => score::run(&args),
-        Command::Info(args) => info::run(&args),
-        Command::ImportAdapter(args) => import_adapter::run(&args),
-        Command::Bench(args) => bench::run(&args),
-        Command::Completions(args) => completions::completions(&args),
-        Command::Man(args) => completions::man(&args),
-    };
+/// Runs a command. libtorch's number of threads is one for the whole process: it is set here, and nowhere else.
+fn run(command: &Command) -> anyhow::Result<()> {
+    if let Some(computing) = command.computing() {
+        tch::set_num_threads(computing.threads()? as i32);
+    }
+    match command {
+        Command::Train(args) => train::run(args),
+        Command::Finetune(args) => finetune::run(args),
+        Command::Predict(args) => predict::run(args),
+        Command::Encode(args) => encode::run(args),
+        Command::Probe(args) => probe::run(args),
+        Command::Score(args) => score::run(args),
+        Command::Info(args) => info::run(args),
+        Command::ImportAdapter(args) => import_adapter::run(args),
+        Command::Bench(args) => bench::run(args),
+        Command::Completions(args) => completions::completions(args),
+        Command::Man(args) => completions::man(args),
+    }
+}
+
+/// The exit code of a command, after it was said why it failed.
+fn exit_code(done: anyhow::Result<()>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -8,7 +8,7 @@ use crate::commands::usage::Usage;
 use crate::config::{Config, Task, Variant};
 use crate::files::paths::Paths;
 use crate::report::table::RowRuns;
-use crate::train::run::Job;
+use crate::train::run::RunSpec;
 use anyhow::{Result, bail, ensure};
 use kprep_schemas::Dataset;
 
@@ -34,12 +34,12 @@ pub(crate) struct DatasetRuns<'a> {
 /// Runs that differ in their seed alone.
 pub(crate) struct Row {
     pub(crate) name: String,
-    pub(crate) runs: Vec<Job>,
+    pub(crate) runs: Vec<RunSpec>,
 }
 
 impl DatasetRuns<'_> {
     /// All runs.
-    pub(crate) fn runs(&self) -> impl Iterator<Item = &Job> {
+    pub(crate) fn runs(&self) -> impl Iterator<Item = &RunSpec> {
         self.rows.iter().flat_map(|row| &row.runs)
     }
 
@@ -101,7 +101,7 @@ impl Plan<'_> {
         for combination in self.axes.combinations() {
             let runs = self.axes.seeds().into_iter().map(|seed| {
                 let seeds = seed.map_or(String::new(), |seed| format!("seed={seed}"));
-                Ok(Job {
+                Ok(RunSpec {
                     configs: with_values(configs, &combination, seed)?,
                     paths: Paths::of_sweep(dir, &combination.0, seed)?,
                     name: joined(&[&name, &combination.name(), &seeds]),
@@ -151,10 +151,10 @@ pub(crate) fn check_variant(variant: Variant) -> Result<()> {
 }
 
 /// Runs in groups that share one pass through the backbone, each in the order of the command.
-pub(crate) fn passes(runs: Vec<Job>) -> Vec<Vec<Job>> {
-    let mut passes: Vec<Vec<Job>> = Vec::new();
+pub(crate) fn passes(runs: Vec<RunSpec>) -> Vec<Vec<RunSpec>> {
+    let mut passes: Vec<Vec<RunSpec>> = Vec::new();
     for run in runs {
-        let shares = |pass: &&mut Vec<Job>| {
+        let shares = |pass: &&mut Vec<RunSpec>| {
             let mut configs = pass[0].configs.iter().zip(&run.configs);
             configs.all(|(one, other)| one.shares_pass(other))
         };

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use crate::data::entity_markers;
-use crate::data::questions::{self, Asked, Parse};
+use crate::data::questions::{self, NumberedQuestion, Parse};
 use crate::files::backbone_config::BackboneConfig;
 use crate::files::identity::BackboneIdentity;
 use crate::tasks::predictor::{self, AnyPredictor};
@@ -39,7 +39,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     printing: Printing,
     #[command(flatten)]
-    computing: Computing,
+    pub(super) computing: Computing,
     /// Sentences, multiple-choice questions or paragraphs computed together
     #[arg(
         long,
@@ -123,9 +123,9 @@ fn open(path: &Path) -> Result<Box<dyn BufRead>> {
     Ok(Box::new(BufReader::new(file)))
 }
 
-fn ask<Q>(args: &Args, models: &[Named<Asked<Q>>], parse: Parse<Q>) -> Result<()>
+fn ask<Q>(args: &Args, models: &[Named<NumberedQuestion<Q>>], parse: Parse<Q>) -> Result<()>
 where
-    Asked<Q>: Input,
+    NumberedQuestion<Q>: Input,
 {
     let path = &args.input;
     predict(args, models, questions::read(open(path)?, path, parse))

@@ -13,14 +13,18 @@ use crate::evaluate::person_names::Names;
 use crate::files::identity::BackboneIdentity;
 use crate::files::sealed;
 use crate::files::weights;
+use crate::libtorch::device::Precision;
 use crate::model::backbone::Backbone;
 use crate::model::features::FeatureExtractor;
 use crate::model::mlm::Mlm;
 use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 use kprep_schemas::{Dataset, sha256_file, thousands};
+use serde_json::{Map, Value};
 
+use self::ask::{Queries, Ranked};
 use self::report::{Learning, Report};
+use self::train::TrainedHeads;
 use crate::commands::computing::Computing;
 use crate::commands::flags::{BackboneFlag, Printing, checksums};
 use crate::commands::print::print;
@@ -122,8 +126,8 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 42, help_heading = "Training")]
     seed: u64,
     #[command(flatten)]
-    computing: Computing,
-    /// Steps between checkpoints; 0: none but after a signal
+    pub(super) computing: Computing,
+    /// Steps between checkpoints, besides one after each epoch; 0: only those
     #[arg(
         long,
         value_name = "STEPS",
@@ -154,14 +158,7 @@ impl Source {
 
 /// Probes.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    ensure!(args.batch_size > 0, "--batch-size must be at least 1");
-    ensure!(args.epochs > 0, "--epochs must be at least 1");
-    let adapters = adapters(&args.adapter)?;
-    let adapter_names: Vec<&str> = adapters.iter().map(|(name, _)| name.as_str()).collect();
-    ensure!(
-        adapters.is_empty() || !args.text.is_empty(),
-        "the backbone's own MLM head cannot read adapters: give --text to train MLM heads that can"
-    );
+    let adapters = args.adapters()?;
     let dataset = Dataset::open(&args.data).with_context(|| args.data.display().to_string())?;
     let _lock = args.claim()?;
     let facts = args.facts(&dataset)?;
@@ -170,78 +167,110 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     let console = args.console();
     let (device, precision) = args.computing.start(console)?;
-    let kind = precision.kind();
     let dir = args.backbone.dir();
-    let backbone = Backbone::load(&dir, device, kind)?;
+    let backbone = Backbone::load(&dir, device, precision.kind())?;
     let before = backbone.checksum()?;
-    let identity = BackboneIdentity::new(&dir, backbone.config(), &checksums(&dir)?)?;
-    let mut encoder = FeatureExtractor::new(backbone, identity, kind);
-    for (_, adapter) in &adapters {
-        encoder.add(adapter)?;
-    }
+    let encoder = encoder(&dir, backbone, precision, &adapters)?;
     let vocabulary = Vocabulary::load(&dir)?;
     let candidates = candidates(args.vocabulary.as_deref(), &vocabulary)?;
-    let longest = encoder.max_length();
-    let names = args.uhn_names.as_ref();
-    let names = names.map(|dir| Names::ask(dir, &dataset, device, console));
+    let dirs = args.uhn_names.as_ref();
+    let known = dirs.map(|dir| Names::ask(dir, &dataset, device, console));
     let clozes = Clozes::read(
         &dataset,
         args.source.name(),
         &vocabulary,
         &candidates,
-        names.transpose()?.as_ref(),
-        longest,
+        known.transpose()?.as_ref(),
+        encoder.max_length(),
     )?;
-
     args.put_aside()?;
-    let (mut models, mut settings) = (Vec::new(), None);
-    let mut files = BTreeMap::new();
-    if args.text.is_empty() {
+    let queries = Queries {
+        encoder: &encoder,
+        clozes: &clozes,
+        candidates: &candidates,
+        console,
+    };
+    let answers = if args.text.is_empty() {
         let shipped = Mlm::shipped(&dir, encoder.backbone_model())?;
-        let ranked = ask::rank(
-            &encoder,
-            &shipped,
-            &[],
-            &clozes,
-            &candidates,
-            console,
-            || Ok(()),
-        )?;
-        models.push(ranked.named("backbone", None));
+        let ranked = queries.rank(&shipped, &[], || Ok(()))?;
         args.remove_replaced()?;
-    } else {
-        let learnt = args.train(&encoder, &vocabulary, &adapter_names, precision)?;
-        args.remove_replaced()?;
-        for (row, held_out) in learnt.rows.iter().zip(&learnt.held_out) {
-            let ranked = ask::rank(
-                &encoder,
-                row.mlm(),
-                &row.adapters,
-                &clozes,
-                &candidates,
-                console,
-                || learnt.check_stop(),
-            )?;
-            models.push(ranked.named(&row.name, *held_out));
-            let name = folder::layer(&row.name);
-            let path = args.out.join(&name);
-            weights::write(&path, &row.params.complete(), &[])?;
-            files.insert(name, sha256_file(&path)?);
+        Answers {
+            models: vec![ranked.named("backbone", None)],
+            ..Answers::default()
         }
-        settings = Some(learnt.settings);
-    }
+    } else {
+        let names: Vec<&str> = adapters.iter().map(|(name, _)| name.as_str()).collect();
+        let trained = args.train(&encoder, &vocabulary, &names, precision)?;
+        args.remove_replaced()?;
+        args.ask(&queries, trained)?
+    };
     ensure!(
         encoder.backbone_model().checksum()? == before,
         "the backbone's parameters changed, which is a bug of ktrain"
     );
-    let learnt = Learning { facts, settings };
-    let report = Report::new(&encoder, &clozes, &candidates, &models, learnt, files);
+    let learning = Learning {
+        facts,
+        settings: answers.settings,
+    };
+    let report = Report::new(&queries, &answers.models, learning, answers.files);
     args.write(&report)?;
     args.clean()?; // its MLM heads and tables are on disk
     args.print(&report)
 }
 
+/// The backbone in a folder, with adapters beside it.
+fn encoder(
+    dir: &Path,
+    backbone: Backbone,
+    precision: Precision,
+    adapters: &[(String, PathBuf)],
+) -> Result<FeatureExtractor> {
+    let identity = BackboneIdentity::new(dir, backbone.config(), &checksums(dir)?)?;
+    let mut encoder = FeatureExtractor::new(backbone, identity, precision.kind());
+    for (_, adapter) in adapters {
+        encoder.add(adapter)?;
+    }
+    Ok(encoder)
+}
+
+/// What the models say, and the MLM heads that were trained for it.
+#[derive(Default)]
+struct Answers {
+    models: Vec<Ranked>,
+    /// SHA-256 of the heads' files, by name.
+    files: BTreeMap<String, String>,
+    /// What the heads are a function of.
+    settings: Option<Map<String, Value>>,
+}
+
 impl Args {
+    /// The adapters with their names, if the flags agree.
+    fn adapters(&self) -> Result<Vec<(String, PathBuf)>> {
+        ensure!(self.batch_size > 0, "--batch-size must be at least 1");
+        ensure!(self.epochs > 0, "--epochs must be at least 1");
+        let adapters = adapters(&self.adapter)?;
+        ensure!(
+            adapters.is_empty() || !self.text.is_empty(),
+            "the backbone's own MLM head cannot read adapters: give --text to train MLM heads that can"
+        );
+        Ok(adapters)
+    }
+
+    /// Ranks the candidates by each head, and writes the head.
+    fn ask(&self, queries: &Queries, trained: TrainedHeads) -> Result<Answers> {
+        let mut answers = Answers::default();
+        for (head, held_out) in trained.heads.iter().zip(&trained.held_out) {
+            let ranked = queries.rank(head.mlm(), &head.adapters, || trained.check_stop())?;
+            answers.models.push(ranked.named(&head.name, *held_out));
+            let name = folder::head_file(&head.name);
+            let path = self.out.join(&name);
+            weights::write(&path, &head.params.complete(), &[])?;
+            answers.files.insert(name, sha256_file(&path)?);
+        }
+        answers.settings = Some(trained.settings);
+        Ok(answers)
+    }
+
     fn console(&self) -> Console {
         self.printing.console()
     }

@@ -144,7 +144,13 @@ impl Combination {
             config = config
                 .with(&format!("{key}={value}"))
                 .map_err(|error| match error {
-                    Error::Config(text) => Error::Config(text.replacen("--set", "--sweep", 1)),
+                    Error::Assignment {
+                        assignment, reason, ..
+                    } => Error::Assignment {
+                        flag: "--sweep",
+                        assignment,
+                        reason,
+                    },
                     other => other,
                 })
                 .map_err(usage)?;

@@ -9,7 +9,7 @@ use crate::model::adapter;
 use crate::report::table::Table;
 use crate::stop::Stop;
 use crate::train::finished;
-use crate::train::run::{self, Job, Summary};
+use crate::train::run::{self, RunSpec, Summary};
 use crate::train::run_folder::{self, Claim};
 use crate::train::shared::Shared;
 use anyhow::{Context, Result};
@@ -47,7 +47,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     sweep: Sweep,
     #[command(flatten)]
-    computing: Computing,
+    pub(super) computing: Computing,
     #[command(flatten)]
     more: More,
     #[command(flatten)]
@@ -57,7 +57,7 @@ pub(crate) struct Args {
 /// Runs that are still to be trained, those of each pass through the backbone together.
 struct Pass<'a> {
     datasets: &'a [&'a Dataset],
-    runs: Vec<Job>,
+    runs: Vec<RunSpec>,
 }
 
 /// Trains.
@@ -103,7 +103,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 }
 
 /// Claims of folders, the finished runs with their datasets, and the passes that are left.
-type Claimed<'a> = (Vec<Claim>, Vec<(&'a [&'a Dataset], &'a Job)>, Vec<Pass<'a>>);
+type Claimed<'a> = (
+    Vec<Claim>,
+    Vec<(&'a [&'a Dataset], &'a RunSpec)>,
+    Vec<Pass<'a>>,
+);
 
 impl Args {
     fn training(&self) -> Training<'_> {
@@ -164,7 +168,7 @@ impl Args {
         let all = finished + left;
         let mut summaries = Vec::new();
         for Pass { datasets, runs } in unfinished {
-            if let Some(signal) = shared.stop.asked() {
+            if let Some(signal) = shared.stop.signal() {
                 Err(Error::StoppedBetween {
                     signal,
                     finished,

@@ -17,12 +17,17 @@ impl Config {
     /// The same settings with one changed, as `--set KEY=VALUE` names it.
     ///
     /// # Errors
-    /// [`Error::Config`] for an unknown key or a value of the wrong type.
+    /// [`Error::Assignment`] for an unknown key or a value of the wrong type.
     pub fn with(&self, assignment: &str) -> Result<Self> {
+        let refuse = |assignment: &str, reason: String| Error::Assignment {
+            flag: "--set",
+            assignment: assignment.to_owned(),
+            reason,
+        };
         let (key, value) = assignment
             .split_once('=')
-            .ok_or_else(|| Error::Config(format!("--set {assignment}: expected KEY=VALUE")))?;
-        let wrong = |e: serde_json::Error| Error::Config(format!("--set {assignment}: {e}"));
+            .ok_or_else(|| refuse(assignment, "expected KEY=VALUE".to_owned()))?;
+        let wrong = |e: serde_json::Error| refuse(assignment, e.to_string());
         let mut fields = serde_json::to_value(self).map_err(wrong)?;
         let Some(field) = fields.get_mut(key) else {
             let keys = fields
@@ -30,9 +35,7 @@ impl Config {
                 .into_iter()
                 .flat_map(|fields| fields.keys());
             let keys = keys.map(String::as_str).collect::<Vec<_>>().join(", ");
-            return Err(Error::Config(format!(
-                "--set {key}: no such setting; there are {keys}"
-            )));
+            return Err(refuse(key, format!("no such setting; there are {keys}")));
         };
         *field = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
         serde_json::from_value(fields).map_err(wrong)

@@ -7,6 +7,8 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 pub use crate::config::benchmark::Benchmark;
+use crate::config::presets::Recipe;
+pub use crate::config::presets::Schedule;
 pub use crate::config::recipe::{
     Entity, EpsilonPlacement, Fuse, Fusion, MarkersWithin, Pads, ParserHead, ParserLoss, Plug,
     Preset, RelationHead, SchedulerStep,
@@ -16,6 +18,7 @@ use crate::libtorch::device::Precision;
 pub mod benchmark;
 mod by_name;
 pub mod plug;
+mod presets;
 pub mod recipe;
 mod rules;
 
@@ -63,38 +66,6 @@ impl Variant {
     /// Whether the backbone itself is trained, a copy of its own.
     pub fn trains_backbone(self) -> bool {
         matches!(self, Self::Multitask | Self::Finetune)
-    }
-}
-
-/// The settings that a preset has for each task.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Schedule {
-    /// [`Config::max_length`].
-    pub max_length: usize,
-    /// [`Config::batch_size`].
-    pub batch_size: usize,
-    /// [`Config::learning_rate`].
-    pub learning_rate: f64,
-    /// [`Config::epochs`].
-    pub epochs: u64,
-    /// [`Config::warmup_steps`].
-    pub warmup_steps: u64,
-}
-
-impl Schedule {
-    /// That of relations. Benchmarks have settings of their own.
-    pub fn preset(preset: Preset) -> Self {
-        let (batch_size, learning_rate, warmup_steps) = match preset {
-            Preset::Paper => (128, 2e-5, 0),
-            Preset::Released => (256, 5e-5, 1200),
-        };
-        Self {
-            max_length: 64,
-            batch_size,
-            learning_rate,
-            epochs: 5,
-            warmup_steps,
-        }
     }
 }
 
@@ -238,14 +209,8 @@ impl From<usize> for LengthLimit {
 impl Config {
     /// The preset's settings for a task. Where the paper states no value (warm-up), there is none.
     pub fn preset(preset: Preset, task: Task) -> Self {
-        let Schedule {
-            max_length,
-            batch_size,
-            learning_rate,
-            epochs,
-            warmup_steps,
-        } = (task.facts().schedule)(preset);
-        let paper = preset == Preset::Paper;
+        let schedule = (task.facts().schedule)(preset);
+        let recipe = Recipe::preset(preset);
         Self {
             task,
             preset,
@@ -256,8 +221,8 @@ impl Config {
             seed: 42,
             order_seed: None,
             precision: Precision::Auto,
-            max_length,
-            batch_size,
+            max_length: schedule.max_length,
+            batch_size: schedule.batch_size,
             batch_tokens: 0,
             gradient_accumulation_steps: 1,
             gradient_checkpointing: false,
@@ -271,48 +236,24 @@ impl Config {
             adapter_dropout: 0.1,
             adapter_layer_norm_eps: 1e-5,
             adapter_init_std: 0.0002,
-            adapter_fuse: if paper { Fuse::Concat } else { Fuse::Add },
-            adapter_plug: if paper { Plug::After } else { Plug::Before },
-            adapter_pads: if paper { Pads::Masked } else { Pads::Attended },
-            entity: if paper { Entity::Mean } else { Entity::Marker },
-            markers_within_max_length: if paper {
-                MarkersWithin::All
-            } else {
-                MarkersWithin::Opening
-            },
-            relation_head: if paper {
-                RelationHead::Linear
-            } else {
-                RelationHead::Stacked
-            },
-            parser: if paper {
-                ParserHead::Linear
-            } else {
-                ParserHead::Released
-            },
+            adapter_fuse: recipe.adapter_fuse,
+            adapter_plug: recipe.adapter_plug,
+            adapter_pads: recipe.adapter_pads,
+            entity: recipe.entity,
+            markers_within_max_length: recipe.markers_within_max_length,
+            relation_head: recipe.relation_head,
+            parser: recipe.parser,
             biaffine_size: 256,
-            parser_loss: if paper {
-                ParserLoss::Binary
-            } else {
-                ParserLoss::CrossEntropy
-            },
-            epochs,
+            parser_loss: recipe.parser_loss,
+            epochs: schedule.epochs,
             max_steps: 0,
-            learning_rate,
-            warmup_steps,
-            lr_scheduler_step: if paper {
-                SchedulerStep::AfterOptimizer
-            } else {
-                SchedulerStep::BeforeOptimizer
-            },
+            learning_rate: schedule.learning_rate,
+            warmup_steps: schedule.warmup_steps,
+            lr_scheduler_step: recipe.lr_scheduler_step,
             adam_beta1: 0.9,
             adam_beta2: 0.999,
             adam_epsilon: 1e-8,
-            adam_epsilon_placement: if paper {
-                EpsilonPlacement::AfterBiasCorrection
-            } else {
-                EpsilonPlacement::BeforeBiasCorrection
-            },
+            adam_epsilon_placement: recipe.adam_epsilon_placement,
             weight_decay: 0.0,
             clip_norm: 1.0,
             eval_every: 0,

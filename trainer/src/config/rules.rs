@@ -9,9 +9,31 @@ impl Config {
     /// Refuses settings that no model can have.
     ///
     /// # Errors
-    /// [`Error::Config`] with the rule that is broken.
+    /// [`Error::Setting`] with the rule that is broken.
     pub fn check(&self) -> Result<()> {
-        let rules = [
+        if let Some((_, rule)) = self.rules().iter().find(|(holds, _)| !holds) {
+            return Err(Error::Setting((*rule).to_owned()));
+        }
+        if let Some(rule) = (self.task.facts().broken_rule)(self) {
+            return Err(Error::Setting(rule.to_owned()));
+        }
+        self.check_sizes()?;
+        match &self.adapter_plug {
+            Plug::At(points) if points.len() != self.adapter_layers => {
+                Err(Error::Setting(format!(
+                    "adapter_plug={} names {} hidden states, but adapter_layers is {}: each adapter layer reads one",
+                    self.adapter_plug,
+                    points.len(),
+                    self.adapter_layers
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The rules that hold for every task, each with whether these settings keep it.
+    fn rules(&self) -> [(bool, &'static str); 16] {
+        [
             (self.batch_size > 0, "batch_size must be at least 1"),
             (
                 self.gradient_accumulation_steps > 0,
@@ -60,33 +82,17 @@ impl Config {
                 self.epochs > 0 || self.max_steps > 0,
                 "epochs or max_steps must be at least 1",
             ),
-        ];
-        if let Some((_, rule)) = rules.iter().find(|(holds, _)| !holds) {
-            return Err(Error::Config((*rule).to_owned()));
-        }
-        if let Some(rule) = (self.task.facts().broken_rule)(self) {
-            return Err(Error::Config(rule.to_owned()));
-        }
-        self.check_sizes()?;
-        match &self.adapter_plug {
-            Plug::At(points) if points.len() != self.adapter_layers => Err(Error::Config(format!(
-                "adapter_plug={} names {} hidden states, but adapter_layers is {}: each adapter layer reads one",
-                self.adapter_plug,
-                points.len(),
-                self.adapter_layers
-            ))),
-            _ => Ok(()),
-        }
+        ]
     }
 
     /// Refuses plug points that a backbone with so many layers does not have.
     ///
     /// # Errors
-    /// [`Error::Config`].
+    /// [`Error::Setting`].
     pub fn check_plug_points(&self, backbone_layers: usize) -> Result<()> {
         let points = self.plug_points(backbone_layers);
         match points.iter().find(|&&point| point > backbone_layers) {
-            Some(point) => Err(Error::Config(format!(
+            Some(point) => Err(Error::Setting(format!(
                 "adapter_plug={}: the backbone has no hidden state {point}: with {backbone_layers} layers they are 0 \
                  (embeddings) to {backbone_layers}",
                 self.adapter_plug
@@ -113,7 +119,7 @@ impl Config {
             .iter()
             .find(|(_, size, most)| !(1..=*most).contains(size))
         {
-            Some((name, size, most)) => Err(Error::Config(format!(
+            Some((name, size, most)) => Err(Error::Setting(format!(
                 "{name} is {size}, expected 1 to {}",
                 thousands(*most as u64)
             ))),

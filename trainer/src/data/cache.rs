@@ -215,7 +215,7 @@ fn fill<R: TrainingRow>(
     let position = layout.position() as usize;
     let batches = sampler::in_order_of_length(store, config, (0..store.len()).collect());
     for examples in batches {
-        if let Some(signal) = stop.asked() {
+        if let Some(signal) = stop.signal() {
             return Err(Error::StoppedCaching { signal });
         }
         let batch = Batch::new(store, config, vocabulary.pad, &examples);

@@ -96,7 +96,7 @@ impl Clozes {
     /// `names` give away are left out.
     ///
     /// # Errors
-    /// [`Error::Dataset`]; [`Error::Config`] if nothing is left, or the tokenizer has no mask.
+    /// [`Error::Dataset`]; [`Error::Unusable`] if nothing is left; [`Error::Tokenizer`] if it has no mask token.
     pub fn read(
         dataset: &Dataset,
         source: &str,
@@ -133,11 +133,10 @@ impl Clozes {
         if clozes.all.is_empty() {
             let lost = clozes.lost.iter();
             let lost: Vec<_> = lost.map(|(why, count)| format!("{count} {why}")).collect();
-            return Err(Error::Config(format!(
-                "{}: no fact can be asked for ({})",
-                dataset.dir.display(),
-                lost.join(", ")
-            )));
+            return Err(Error::Unusable {
+                path: dataset.dir.clone(),
+                reason: format!("no fact can be asked for ({})", lost.join(", ")),
+            });
         }
         Ok(clozes)
     }

@@ -16,7 +16,7 @@ use crate::data::text_lines::{LONGEST_OBJECT, TextLines};
 
 /// A question of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked<Q> {
+pub struct NumberedQuestion<Q> {
     /// Its line, from 1.
     pub number: u64,
     /// Its id as it stands there; null if there is none.
@@ -36,7 +36,7 @@ pub fn read<Q>(
     input: impl BufRead,
     path: &Path,
     parse: Parse<Q>,
-) -> impl Iterator<Item = Result<Asked<Q>>> {
+) -> impl Iterator<Item = Result<NumberedQuestion<Q>>> {
     let mut lines = TextLines::new(input, path, LONGEST_OBJECT);
     let mut is_broken = false;
     std::iter::from_fn(move || {
@@ -54,12 +54,12 @@ pub fn read<Q>(
                 }
             }
         };
-        let asked = parsed.map(|(id, question)| Asked {
+        let question = parsed.map(|(id, question)| NumberedQuestion {
             number: lines.number(),
             id,
             question,
         });
-        Some(asked.map_err(|reason| lines.wrong(reason)))
+        Some(question.map_err(|reason| lines.wrong(reason)))
     })
 }
 
@@ -104,17 +104,17 @@ struct InParagraphs {
 /// What is wrong, and what was expected.
 pub fn in_paragraphs(line: &[u8]) -> std::result::Result<(Value, QuestionExample), String> {
     let expected = r#"{"question": "...", "paragraphs": ["...", "..."]}"#;
-    let asked: InParagraphs = object(line, expected)?;
+    let found: InParagraphs = object(line, expected)?;
     let row = QuestionExample {
         id: String::new(),
-        question: asked.question,
+        question: found.question,
         answers: Words::default(),
-        paragraphs: asked.paragraphs.iter().collect(),
+        paragraphs: found.paragraphs.iter().collect(),
         answer_paragraph: Vec::new(),
         answer_start: Vec::new(),
         answer_end: Vec::new(),
     };
-    Ok((asked.id, row))
+    Ok((found.id, row))
 }
 
 fn object<T: DeserializeOwned>(line: &[u8], expected: &str) -> std::result::Result<T, String> {
@@ -139,7 +139,7 @@ mod tests {
     const ONE: &str =
         r#"{"id": 7, "context": "c", "question": "q", "answers": ["a", "b"], "x": []}"#;
 
-    fn choices(text: &str) -> Vec<Result<Asked<ChoiceExample>>> {
+    fn choices(text: &str) -> Vec<Result<NumberedQuestion<ChoiceExample>>> {
         let input = BufReader::with_capacity(1, text.as_bytes());
         read(input, Path::new("f"), choice).collect()
     }

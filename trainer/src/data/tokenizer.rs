@@ -122,11 +122,11 @@ impl Vocabulary {
     /// The token that stands for what is to be guessed.
     ///
     /// # Errors
-    /// [`Error::Config`] if there is none.
+    /// [`Error::Tokenizer`] if there is none.
     pub fn mask(&self) -> Result<u32> {
         let mask = ["<mask>", "[MASK]"].iter();
         let mut mask = mask.filter_map(|name| self.tokenizer.token_to_id(name));
-        let none = || Error::Config("the backbone's tokenizer has no mask token".to_owned());
+        let none = || self.wrong("no mask token (<mask> or [MASK])".to_owned());
         mask.next().ok_or_else(none)
     }
 

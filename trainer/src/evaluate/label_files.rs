@@ -37,15 +37,16 @@ impl AnswerFile {
     /// Reads a file.
     ///
     /// # Errors
-    /// [`Error::Io`]; [`Error::Line`] for one that is not UTF-8; [`Error::Config`] for one of more than 1 GiB.
+    /// [`Error::Io`]; [`Error::Line`] for one that is not UTF-8; [`Error::Unfit`] for one of more than 1 GiB.
     pub fn read(path: &Path) -> Result<Self> {
         let size = fs::metadata(path).map_err(Error::io(path))?.len();
         if size > MOST_BYTES {
-            let path = path.display();
-            let reason = format!(
-                "{path}: {size} bytes: expected a file of labels, at most {MOST_BYTES} bytes"
-            );
-            return Err(Error::Config(reason));
+            return Err(Error::Unfit {
+                path: path.to_owned(),
+                reason: format!(
+                    "{size} bytes: expected a file of labels, at most {MOST_BYTES} bytes"
+                ),
+            });
         }
         let bytes = fs::read(path).map_err(Error::io(path))?;
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);

@@ -49,17 +49,18 @@ impl Names {
     /// a name. One that is too long for the checkpoint gives nothing away.
     ///
     /// # Errors
-    /// What [`Backbone::load`] says; [`Error::Config`] for a checkpoint without an MLM head;
+    /// What [`Backbone::load`] says; [`Error::Unfit`] for a checkpoint without an MLM head;
     /// [`Error::Dataset`].
     pub fn ask(dir: &Path, dataset: &Dataset, device: Device, console: Console) -> Result<Self> {
         let vocabulary = Vocabulary::load(dir)?;
         let backbone = Backbone::load(dir, device, Kind::Float)?;
         let mlm = Mlm::shipped(dir, &backbone).map_err(|error| match error {
-            Error::Config(_) => Error::Config(format!(
-                "{}: no MLM head, which ranks the names: name the folder of a checkpoint \
-                 that has one, as bert-base-cased does",
-                dir.display()
-            )),
+            Error::NoMlmHead { .. } => Error::Unfit {
+                path: dir.to_owned(),
+                reason: "no MLM head, which ranks the names: name the folder of a checkpoint that has one, as \
+                         bert-base-cased does"
+                    .to_owned(),
+            },
             other => other,
         })?;
         let longest = backbone.config().max_length();
@@ -126,14 +127,14 @@ fn lines(
     let mask = vocabulary.mask()?;
     let mut lines = Lines::new(vocabulary);
     let mut words = vocabulary.words();
-    let (mut asked, mut places) = (Vec::new(), Vec::new());
+    let (mut kept, mut places) = (Vec::new(), Vec::new());
     for (what, part) in questions {
         let before = format!("{part} is a common name in the following {what} :");
         let gap = (before.as_str(), mask, ".");
         if let Ok(place) = lines.push_with_gap(gap, &mut words, Limit::Refuse(longest)) {
-            asked.push((what, part));
+            kept.push((what, part));
             places.push(place);
         }
     }
-    Ok((asked, lines, places))
+    Ok((kept, lines, places))
 }

@@ -84,7 +84,7 @@ impl BackboneConfig {
     /// Reads `config.json` of a checkpoint's folder.
     ///
     /// # Errors
-    /// [`Error::NoBackbone`], [`Error::Json`]; [`Error::Config`] for an encoder of another family,
+    /// [`Error::NoBackbone`], [`Error::Json`]; [`Error::Unfit`] for an encoder of another family,
     /// and for numbers that none has or that do not fit each other: all of them by name.
     pub fn read(dir: &Path) -> Result<Self> {
         let path = existing(dir)?;
@@ -95,8 +95,7 @@ impl BackboneConfig {
         if faults.is_empty() {
             return Ok(config);
         }
-        let faults = faults.join("; ");
-        Err(Error::Config(format!("{}: {faults}", path.display())))
+        Err(unfit(&path, faults.join("; ")))
     }
 
     /// What a file's bytes say, and the folder where they are silent.
@@ -107,11 +106,9 @@ impl BackboneConfig {
         if stated.model_type.is_none() {
             // The first versions of transformers told the family by the folder's name.
             if !dir.join("vocab.txt").is_file() {
-                return Err(Error::Config(format!(
-                    "{}: no model_type, and no vocab.txt beside it that would tell BERT: add \
-                     \"model_type\": \"roberta\", or what the checkpoint is, to the file",
-                    path.display()
-                )));
+                let reason = "no model_type, and no vocab.txt beside it that would tell BERT: add \
+                              \"model_type\": \"roberta\", or what the checkpoint is, to the file";
+                return Err(unfit(path, reason.to_owned()));
             }
             config.model_type = "bert".into();
         }
@@ -124,10 +121,10 @@ impl BackboneConfig {
     /// Refuses encoders that compute something else.
     fn check_family(&self, path: &Path) -> Result<()> {
         let unknown = |what: &str, found: &str, known: &str| {
-            Err(Error::Config(format!(
-                "{}: {what} is {found:?}, expected {known}",
-                path.display()
-            )))
+            Err(unfit(
+                path,
+                format!("{what} is {found:?}, expected {known}"),
+            ))
         };
         match self.model_type.as_str() {
             "bert" | "roberta" | "xlm-roberta" | "camembert" => {}
@@ -230,4 +227,10 @@ fn existing(dir: &Path) -> Result<PathBuf> {
         path: dir.to_owned(),
         file: NAMES[0],
     })
+}
+fn unfit(path: &Path, reason: String) -> Error {
+    Error::Unfit {
+        path: path.to_owned(),
+        reason,
+    }
 }

@@ -20,10 +20,13 @@ static ITEMS: LazyLock<Option<Regex>> =
 /// The names of `count` classes in label order. Of several lists in a Python source it is the one with so many.
 ///
 /// # Errors
-/// [`Error::Io`]; [`Error::Config`] with the reason, after the file's name.
+/// [`Error::Io`]; [`Error::Unfit`] with the reason.
 pub fn read(path: &Path, count: usize) -> Result<Vec<String>> {
     let text = fs::read_to_string(path).map_err(Error::io(path))?;
-    let wrong = |reason: String| Error::Config(format!("{}: {reason}", path.display()));
+    let wrong = |reason: String| Error::Unfit {
+        path: path.to_owned(),
+        reason,
+    };
     let names = parse(text.trim_start_matches('\u{feff}'), count).map_err(wrong)?;
     let mut seen = BTreeSet::new();
     match names.iter().find(|name| !seen.insert(*name)) {

@@ -25,7 +25,7 @@ impl FeatureFile {
     /// Starts the file beside its place. Tensor `i` will have the shape `lengths[i]` × `width`.
     ///
     /// # Errors
-    /// [`Error::Config`] if there are more tensors than the format's header can name (about a
+    /// [`Error::TooManyTensors`] if there are more tensors than the format's header can name (about a
     /// million); [`Error::Dataset`] if another process writes the same file; [`Error::Io`].
     pub fn create(
         path: &Path,
@@ -39,10 +39,9 @@ impl FeatureFile {
         });
         let Header { bytes, starts, end } = Header::new(metadata, tensors);
         if bytes.len() > LONGEST_HEADER {
-            return Err(Error::Config(format!(
-                "{} tensors are more than a safetensors file can name: split the input",
-                starts.len()
-            )));
+            return Err(Error::TooManyTensors {
+                tensors: starts.len(),
+            });
         }
         let path = resolve_out(path)?;
         let lock = FolderLock::of(&path)?;

@@ -84,7 +84,7 @@ mod tests {
         let path = dir.path().join("m");
         let message = |bytes: &[u8]| {
             std::fs::write(&path, bytes).unwrap();
-            or(&path, "safetensors", Error::Config("cut".into())).to_string()
+            or(&path, "safetensors", Error::Setting("cut".into())).to_string()
         };
         assert_eq!(message(b"{"), "cut");
         let expected = format!(

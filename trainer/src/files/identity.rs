@@ -151,7 +151,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`Error::OtherVersion`] with every setting that only the file or only this program has;
-    /// [`Error::Json`]; [`Error::Config`] for settings that no model can have.
+    /// [`Error::Json`]; [`Error::Unfit`] for settings that no model can have.
     pub fn parse(path: &Path, json: &[u8]) -> Result<Self> {
         let stored: Value = serde_json::from_slice(json).map_err(Error::json(path))?;
         let configs = ["/config", "/second/config"].map(|at| stored.pointer(at));
@@ -171,7 +171,10 @@ impl Identity {
         }
         let identity: Self = serde_json::from_value(stored).map_err(Error::json(path))?;
         let check = identity.config.check();
-        check.map_err(|error| Error::Config(format!("{}: {error}", path.display())))?;
+        check.map_err(|error| Error::Unfit {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })?;
         Ok(identity)
     }
 

@@ -19,7 +19,7 @@ impl Paths {
     /// The folder of a run on this below `out`. An ablation has a folder of its own.
     ///
     /// # Errors
-    /// [`Error::Config`] for a name that leads elsewhere: it comes from a dataset.
+    /// [`Error::UnsafeName`] for a name that leads elsewhere: it comes from a dataset.
     pub fn new(out: &Path, name: &str, variant: Variant) -> Result<Self> {
         let suffix = match variant {
             Variant::Adapter => "",
@@ -47,7 +47,7 @@ impl Paths {
     /// The folder of one run of a sweep, in the folder for all of them: `KEY1-VALUE,KEY2-VALUE/seed-SEED`.
     ///
     /// # Errors
-    /// [`Error::Config`] for a value that cannot be a folder's name.
+    /// [`Error::UnsafeName`] for a value that cannot be a folder's name.
     pub fn of_sweep(all: &Path, values: &[(String, String)], seed: Option<u64>) -> Result<Self> {
         let values: Vec<String> = values
             .iter()
@@ -109,15 +109,15 @@ impl Paths {
 /// The file or folder of this name in a folder.
 ///
 /// # Errors
-/// [`Error::Config`] for text that is more than a name: `../x` is a path to somewhere else.
+/// [`Error::UnsafeName`] for text that is more than a name: `../x` is a path to somewhere else.
 pub fn below(dir: &Path, name: &str) -> Result<PathBuf> {
     if is_plain_name(name) {
         return Ok(dir.join(name));
     }
-    Err(Error::Config(format!(
-        "{name:?} cannot be the name of a file or folder in {}: expected a name without / that is not . or ..",
-        dir.display()
-    )))
+    Err(Error::UnsafeName {
+        name: name.to_owned(),
+        dir: dir.to_owned(),
+    })
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::{Error, Result};
 /// The device named by `--device`: `cpu`, `cuda` or `cuda:N`.
 ///
 /// # Errors
-/// [`Error::Config`] for another name; [`Error::Device`] if CUDA is asked for and not there.
+/// [`Error::Device`] for another name, and if CUDA is asked for and not there.
 pub fn open(name: &str) -> Result<Device> {
     let index = match name {
         "cpu" => return Ok(Device::Cpu),
@@ -20,7 +20,7 @@ pub fn open(name: &str) -> Result<Device> {
             .strip_prefix("cuda:")
             .and_then(|n| n.parse().ok())
             .ok_or_else(|| {
-                Error::Config(format!(
+                Error::Device(format!(
                     "--device is {name:?}, expected cpu, cuda or cuda:N"
                 ))
             })?,

@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn a_limit_below_bf16_s_instructions_is_heeded() {
         let hides = |name: &'static str, value: &'static str| {
-            hides_bf16(move |asked| (asked == name).then(|| value.to_owned()))
+            hides_bf16(move |variable| (variable == name).then(|| value.to_owned()))
         };
         assert!(hides("ONEDNN_MAX_CPU_ISA", "avx512_core"));
         assert!(hides("DNNL_MAX_CPU_ISA", "AVX512_CORE_VNNI"));

@@ -142,7 +142,7 @@ impl Adapter {
     /// The adapter whose parameters are those of [`specs`].
     ///
     /// # Errors
-    /// [`crate::Error::Config`] if `params` were made for other settings.
+    /// [`crate::Error::Parameters`] if `params` were made for other settings.
     pub fn new(config: &Config, params: &Params) -> Result<Self> {
         let layer = |i: usize| {
             let transformer = |j| {

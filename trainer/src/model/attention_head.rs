@@ -53,7 +53,7 @@ impl AttentionHead {
     /// The head whose parameters are those of [`specs`].
     ///
     /// # Errors
-    /// [`crate::Error::Config`] if `params` were made for other settings.
+    /// [`crate::Error::Parameters`] if `params` were made for other settings.
     pub fn new(config: &Config, params: &Params) -> Result<Self> {
         Ok(Self {
             query: Pair::new(params, "self_attention.self.query")?,

@@ -68,7 +68,7 @@ impl Backbone {
     /// The encoder with these parameters. It has a graph where they have one.
     pub(crate) fn new(config: BackboneConfig, mut named: Named) -> Result<Self> {
         let mut take = |name: String| {
-            let missing = || Error::Config(format!("the backbone has no parameter {name}"));
+            let missing = || Error::Parameters(format!("the backbone has no parameter {name}"));
             named.remove(&name).ok_or_else(missing)
         };
         let mut pair = |name: String| -> Result<[Tensor; 2]> {

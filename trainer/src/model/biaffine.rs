@@ -41,7 +41,7 @@ impl Biaffine {
     /// The scorer whose parameters are those of [`specs`].
     ///
     /// # Errors
-    /// [`crate::Error::Config`] if `params` were made for other settings.
+    /// [`crate::Error::Parameters`] if `params` were made for other settings.
     pub fn new(params: &Params, dropout: f64) -> Result<Self> {
         Ok(Self {
             dependent: Pair::new(params, "arc_dependent")?,

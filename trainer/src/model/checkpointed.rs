@@ -107,7 +107,8 @@ impl<'a> CheckpointedPass<'a> {
             }
         }
         let all: Option<Vec<Tensor>> = grads.into_iter().collect();
-        all.ok_or_else(|| Error::Config("a parameter of the backbone belongs to no layer".into()))
+        let orphan = || Error::Parameters("a parameter of the backbone belongs to no layer".into());
+        all.ok_or_else(orphan)
     }
 }
 

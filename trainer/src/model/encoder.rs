@@ -91,7 +91,7 @@ impl Encoder {
     /// frozen, as many as the settings of [`Variant::Finetune`] say.
     ///
     /// # Errors
-    /// [`crate::Error::Config`] if `params` were made for other settings.
+    /// [`crate::Error::Parameters`] if `params` were made for other settings.
     pub fn of_run(
         config: &Config,
         backbone: Rc<Backbone>,

@@ -22,7 +22,7 @@ pub struct FeatureExtractor {
     identity: BackboneIdentity,
     adapters: Vec<FrozenAdapter>,
     pads_to: Option<usize>,
-    /// Asked for, instead of what adapters that attend to pads were trained with.
+    /// NumberedQuestion for, instead of what adapters that attend to pads were trained with.
     padding: Option<usize>,
 }
 
@@ -48,11 +48,11 @@ impl FeatureExtractor {
     /// depend on it. To be called before [`FeatureExtractor::add`].
     ///
     /// # Errors
-    /// [`Error::Config`] for a length that the backbone cannot read.
+    /// [`Error::Setting`] for a length that the backbone cannot read.
     pub fn pad_to(&mut self, length: usize) -> Result<()> {
         let longest = self.backbone_model().config().max_length();
         if !(2..=longest).contains(&length) {
-            return Err(Error::Config(format!(
+            return Err(Error::Setting(format!(
                 "inputs cannot be padded to {length} tokens: the backbone reads 2 to {longest}"
             )));
         }

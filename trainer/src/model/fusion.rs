@@ -53,7 +53,7 @@ impl FusionLayers {
     /// The fusion whose parameters are those of [`specs`].
     ///
     /// # Errors
-    /// [`crate::Error::Config`] if `params` were made for other settings.
+    /// [`crate::Error::Parameters`] if `params` were made for other settings.
     pub fn new(config: &Config, params: &Params) -> Result<Self> {
         let adapters = config.adapters.unwrap_or(0);
         if config.fusion != Some(Fusion::Project) || adapters == 0 {

@@ -43,7 +43,7 @@ impl Mlm {
     /// The layer with these parameters, which are those of [`specs`].
     ///
     /// # Errors
-    /// [`crate::Error::Config`] if they were made for something else.
+    /// [`crate::Error::Parameters`] if they were made for something else.
     pub fn new(params: &Params, backbone: &Backbone) -> Result<Self> {
         let pair = |name: &str| -> Result<[Tensor; 2]> {
             Ok([

@@ -16,7 +16,7 @@ impl Pair {
     /// `{name}.weight` and `{name}.bias`.
     ///
     /// # Errors
-    /// [`crate::Error::Config`] if `params` were made for other settings.
+    /// [`crate::Error::Parameters`] if `params` were made for other settings.
     pub fn new(params: &Params, name: &str) -> Result<Self> {
         Ok(Self {
             weight: params.get(&format!("{name}.weight"))?,

@@ -178,7 +178,7 @@ impl Params {
     /// A parameter by name, to compute with.
     ///
     /// # Errors
-    /// [`Error::Config`] if the model that asks and the one that was declared differ.
+    /// [`Error::Parameters`] if the model that asks and the one that was declared differ.
     pub fn get(&self, name: &str) -> Result<Tensor> {
         let trained = self.specs.iter().zip(&self.leaves);
         let fixed = self.fixed_specs.iter().zip(&self.fixed);
@@ -186,7 +186,7 @@ impl Params {
             .chain(fixed)
             .find(|(spec, _)| spec.name == name)
             .map(|(_, tensor)| tensor.shallow_clone())
-            .ok_or_else(|| Error::Config(format!("the model has no parameter {name}")))
+            .ok_or_else(|| Error::Parameters(format!("the model has no parameter {name}")))
     }
 
     /// All trained parameters as one vector that shares their memory.

@@ -32,7 +32,7 @@ impl StackedHead {
     /// The head whose parameters are those of [`specs`].
     ///
     /// # Errors
-    /// [`crate::Error::Config`] if `params` were made for other settings.
+    /// [`crate::Error::Parameters`] if `params` were made for other settings.
     pub fn new(params: &Params, dropout: f64) -> Result<Self> {
         Ok(Self {
             com_dense: Pair::new(params, "com_dense")?,

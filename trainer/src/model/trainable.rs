@@ -52,7 +52,7 @@ impl TrainableBackbone {
     /// Finds its parameters.
     ///
     /// # Errors
-    /// [`crate::Error::Config`] if `params` were made for another model.
+    /// [`crate::Error::Parameters`] if `params` were made for another model.
     pub fn new(config: &BackboneConfig, params: &Params, kind: Kind) -> Result<Self> {
         let leaves = config.expected().into_iter().map(|expected| {
             let leaf = params.get(&format!("{PREFIX}{}", expected.name))?;

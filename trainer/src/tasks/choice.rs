@@ -12,7 +12,7 @@ use crate::config::LengthLimit;
 use crate::config::{Benchmark, Config, Task};
 use crate::data::batch::Batch;
 use crate::data::examples::{Counts, Example, Targets, TrainingRow, int64};
-use crate::data::questions::Asked;
+use crate::data::questions::NumberedQuestion;
 use crate::data::running_text as text;
 use crate::data::store::Store;
 use crate::data::tokenizer::Words;
@@ -215,14 +215,14 @@ impl Scorer<ChoiceExample> for ChoiceScorer {
     }
 }
 
-impl PredictsFrom<Asked<ChoiceExample>, Guess> for Choice {
+impl PredictsFrom<NumberedQuestion<ChoiceExample>, Guess> for Choice {
     fn predict(
         model: &Predictor<Self>,
-        questions: &[Asked<ChoiceExample>],
+        questions: &[NumberedQuestion<ChoiceExample>],
         top: usize,
     ) -> Result<Vec<Said<Guess>>> {
-        let (store, counts) = model.read(questions, |asked, words, limit, counts| {
-            asked.question.examples(words, limit, counts)
+        let (store, counts) = model.read(questions, |one, words, limit, counts| {
+            one.question.examples(words, limit, counts)
         });
         let softmax = |logits: &Tensor| logits.softmax(-1, Kind::Double);
         let mut guesses = model.guesses(&store, top, softmax)?;

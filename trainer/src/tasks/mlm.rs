@@ -1,5 +1,5 @@
-//! Masked language modelling: the layers that guess masked tokens of a text, on features that stay as they are: those of
-//! the frozen backbone alone, and those of adapters beside it (`ktrain probe`). From masked lines to their score.
+//! Masked language modelling: MLM heads, which predict the masked tokens of a text from features that stay as they are:
+//! those of the frozen backbone alone, and those of adapters beside it (`ktrain probe`). From masked lines to their score.
 //!
 //! It is no [`crate::config::Task`]: its rows are lines of plain text, whose masks differ in each epoch.
 //!
@@ -14,7 +14,6 @@ use crate::data::text_corpus::Lines;
 use crate::model::features::FeatureExtractor;
 use crate::model::mlm::{self, Mlm};
 use crate::model::params::Params;
-use crate::train::optimizer::AdamW;
 use crate::{Error, Result};
 
 /// Positions computed together, pads included: at their masked places the scores of 30,000 tokens take
@@ -25,6 +24,7 @@ const POSITIONS: usize = 8192;
 const HELD_OUT: u64 = 50;
 
 /// Text to learn from.
+#[derive(Clone, Copy)]
 pub struct Text<'a> {
     /// The lines.
     pub lines: &'a Lines,
@@ -45,18 +45,17 @@ impl Text<'_> {
     /// backbone has embeddings of.
     ///
     /// # Errors
-    /// [`Error::Config`] if the text has a token beyond them: the tokenizer is another backbone's.
+    /// [`Error::OtherTokenizer`] if the text has a token beyond them.
     pub fn log_shares(&self, tokens: i64) -> Result<Tensor> {
         let mut counts = vec![1u64; tokens as usize];
         for i in 0..self.lines.len() {
             let ids = self.lines.ids(i);
             for &id in &ids[1..ids.len() - 1] {
-                let count = counts.get_mut(id as usize).ok_or_else(|| {
-                    Error::Config(format!(
-                        "the text has the token {id}, but the backbone has embeddings of {tokens} tokens: \
-                         its tokenizer.json belongs to another model"
-                    ))
-                })?;
+                let unknown = || Error::OtherTokenizer {
+                    token: id,
+                    embeddings: tokens,
+                };
+                let count = counts.get_mut(id as usize).ok_or_else(unknown)?;
                 *count += 1;
             }
         }
@@ -115,20 +114,19 @@ fn at_masks(encoder: &FeatureExtractor, pad: u32, part: &[Masked]) -> (Tensor, T
     (features_mf, Tensor::from_slice(&tokens).to_device(device))
 }
 
-/// One of the layers that are trained on the same text, by the same masks.
-pub struct Row {
+/// One of the MLM heads that are trained on the same text, with the same masks.
+pub struct MlmHead {
     /// Its name.
     pub name: String,
     /// The adapters that it reads beside the backbone, by their number in the encoder.
     pub adapters: Vec<usize>,
     /// Its trained parameters.
     pub params: Params,
-    pub(crate) adam: AdamW,
     mlm: Mlm,
 }
 
-impl Row {
-    /// A layer that knows nothing yet but how frequent each token is, v (see
+impl MlmHead {
+    /// A head that knows nothing yet but how frequent each token is, v (see
     /// [`Text::log_shares`]): it need not learn from its gradients what can be counted.
     ///
     /// # Errors
@@ -149,14 +147,13 @@ impl Row {
         params.fill(params.flat(), "", &bias.into());
         Ok(Self {
             mlm: Mlm::new(&params, encoder.backbone_model())?,
-            adam: AdamW::new(&params),
             name,
             adapters,
             params,
         })
     }
 
-    /// The layer.
+    /// Its layers.
     pub fn mlm(&self) -> &Mlm {
         &self.mlm
     }
@@ -171,11 +168,8 @@ pub fn columns(features_mf: &Tensor, adapters: &[usize], hidden: i64) -> Tensor 
     Tensor::cat(&parts, 1)
 }
 
-/// A loss, and its gradient with respect to a layer's parameters.
-pub(crate) type Gradient = (Tensor, Vec<Tensor>);
-
-/// The gradients of a step: for each layer the mean loss over all masked tokens, and its gradient with respect to its
-/// parameters. `None` where nothing is masked.
+/// The gradients of a step: for each head the mean loss over all masked tokens, and its gradient with respect to its
+/// parameters. None where nothing is masked.
 ///
 /// # Errors
 /// [`Error::Torch`].
@@ -183,21 +177,21 @@ pub(crate) fn gradients(
     encoder: &FeatureExtractor,
     pad: u32,
     parts: &[Vec<Masked>],
-    rows: &[Row],
-) -> Result<Option<Vec<Gradient>>> {
+    heads: &[&MlmHead],
+) -> Result<Vec<(Tensor, Vec<Tensor>)>> {
     let masked = parts.iter().flatten().map(|line| line.places.len());
     let masked = masked.sum::<usize>() as f64;
     if masked == 0.0 {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let hidden = encoder.backbone().hidden_size;
-    let mut sums: Vec<Gradient> = Vec::with_capacity(rows.len());
+    let mut sums: Vec<(Tensor, Vec<Tensor>)> = Vec::with_capacity(heads.len());
     for part in parts.iter().filter(|part| !part.is_empty()) {
         let (features_mf, token_m) = at_masks(encoder, pad, part);
-        for (i, row) in rows.iter().enumerate() {
-            let own_mf = columns(&features_mf, &row.adapters, hidden);
-            let loss = row.mlm.loss(&own_mf, &token_m) / masked;
-            let grads = Tensor::f_run_backward(&[&loss], row.params.leaves(), false, false)?;
+        for (i, head) in heads.iter().enumerate() {
+            let own_mf = columns(&features_mf, &head.adapters, hidden);
+            let loss = head.mlm.loss(&own_mf, &token_m) / masked;
+            let grads = Tensor::f_run_backward(&[&loss], head.params.leaves(), false, false)?;
             let loss = loss.detach(); // the part's graph ends here, and its memory with it
             let Some((loss_before, all)) = sums.get_mut(i) else {
                 sums.push((loss, grads));
@@ -209,7 +203,7 @@ pub(crate) fn gradients(
             }
         }
     }
-    Ok(Some(sums))
+    Ok(sums)
 }
 
 /// How well held-out tokens are guessed, where a line was held out.
@@ -217,33 +211,33 @@ pub(crate) fn gradients(
 pub struct HeldOut {
     /// Masked tokens.
     pub tokens: u64,
-    /// Share of them that the layer guesses right.
+    /// Share of them that the head guesses right.
     pub accuracy: f64,
     /// Mean cross-entropy, in nats.
     pub loss: f64,
 }
 
-/// Each layer's scores on masked lines, if there are any.
+/// Each head's scores on masked lines, if there are any.
 ///
 /// # Errors
 /// [`Error::Torch`].
 pub(crate) fn score(
     encoder: &FeatureExtractor,
     parts: &[Vec<Masked>],
-    rows: &[Row],
+    heads: &[MlmHead],
     pad: u32,
 ) -> Result<Vec<Option<HeldOut>>> {
     let _guard = tch::no_grad_guard();
     let hidden = encoder.backbone().hidden_size;
-    let mut all = vec![HeldOut::default(); rows.len()];
+    let mut all = vec![HeldOut::default(); heads.len()];
     for part in parts.iter().filter(|part| !part.is_empty()) {
         let (features_mf, token_m) = at_masks(encoder, pad, part);
-        for (row, sum) in rows.iter().zip(&mut all) {
-            let own_mf = columns(&features_mf, &row.adapters, hidden);
-            let guessed = row.mlm.scores(&own_mf).argmax(1, false);
+        for (head, sum) in heads.iter().zip(&mut all) {
+            let own_mf = columns(&features_mf, &head.adapters, hidden);
+            let guessed = head.mlm.scores(&own_mf).argmax(1, false);
             let right = guessed.eq_tensor(&token_m).sum(Kind::Int64);
             sum.accuracy += f64::try_from(&right)?;
-            sum.loss += f64::try_from(&row.mlm.loss(&own_mf, &token_m))?;
+            sum.loss += f64::try_from(&head.mlm.loss(&own_mf, &token_m))?;
             sum.tokens += token_m.size()[0] as u64;
         }
     }

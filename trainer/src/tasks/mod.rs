@@ -73,7 +73,7 @@ pub trait TaskDefinition: Sized + 'static {
     /// The head whose parameters are those of [`TaskDefinition::specs`].
     ///
     /// # Errors
-    /// [`Error::Config`] if `params` were made for other settings.
+    /// [`Error::Parameters`] if `params` were made for other settings.
     fn head(config: &Config, params: &Params) -> Result<Self::Head>;
 
     /// The positions whose features the head reads, as indexes into the batch's positions one sentence after

@@ -58,7 +58,7 @@ pub(crate) fn prefix(task: Task) -> String {
 /// The encoder of a run with these settings and [parameters](params). `adapters` are those of a fine-tuning run.
 ///
 /// # Errors
-/// [`crate::Error::Config`] if `params` were made for other settings.
+/// [`crate::Error::Parameters`] if `params` were made for other settings.
 pub fn encoder(
     configs: &[Config],
     backbone: Rc<Backbone>,
@@ -86,7 +86,7 @@ impl<T: TaskDefinition> Model<T> {
     /// Puts a model with an encoder of its own together. `configs` and `params` are those of [`params`].
     ///
     /// # Errors
-    /// [`crate::Error::Config`] if `params` were made for other settings.
+    /// [`crate::Error::Parameters`] if `params` were made for other settings.
     pub fn new(
         configs: &[Config],
         backbone: Rc<Backbone>,

@@ -10,7 +10,7 @@ use crate::config::LengthLimit;
 use crate::data::batch::Batch;
 use crate::data::entity_markers::Marked;
 use crate::data::examples::{Counts, Example, TrainingRow};
-use crate::data::questions::Asked;
+use crate::data::questions::NumberedQuestion;
 use crate::data::sampler;
 use crate::data::store::Store;
 use crate::data::tokenizer::{Vocabulary, Words};
@@ -26,9 +26,9 @@ pub enum AnyPredictor {
     /// Sentences that mark so many entities.
     Sentences(usize, Box<dyn Predict<Marked, Guess>>),
     /// Questions with answers to choose from.
-    Choices(Box<dyn Predict<Asked<ChoiceExample>, Guess>>),
+    Choices(Box<dyn Predict<NumberedQuestion<ChoiceExample>, Guess>>),
     /// Questions with paragraphs.
-    Paragraphs(Box<dyn Predict<Asked<QuestionExample>, Found>>),
+    Paragraphs(Box<dyn Predict<NumberedQuestion<QuestionExample>, Found>>),
 }
 
 impl AnyPredictor {

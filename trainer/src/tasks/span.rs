@@ -11,7 +11,7 @@ use crate::config::{Benchmark, Config, Task};
 use crate::data::batch::Batch;
 use crate::data::examples::{Counts, Example, Targets, TrainingRow, int64, place};
 use crate::data::paragraph::{Answer, Paragraph};
-use crate::data::questions::Asked;
+use crate::data::questions::NumberedQuestion;
 use crate::data::running_text as text;
 use crate::data::store::Store;
 use crate::data::tokenizer::Words;
@@ -243,14 +243,14 @@ impl Scorer<QuestionExample> for SpanScorer {
     }
 }
 
-impl PredictsFrom<Asked<QuestionExample>, Found> for Span {
+impl PredictsFrom<NumberedQuestion<QuestionExample>, Found> for Span {
     fn predict(
         model: &Predictor<Self>,
-        questions: &[Asked<QuestionExample>],
+        questions: &[NumberedQuestion<QuestionExample>],
         top: usize,
     ) -> Result<Vec<Said<Found>>> {
-        let (store, counts) = model.read(questions, |asked, words, limit, counts| {
-            asked.question.examples(words, limit, counts)
+        let (store, counts) = model.read(questions, |one, words, limit, counts| {
+            one.question.examples(words, limit, counts)
         });
         let mut spans = Spans::default();
         model.each_batch(&store, |examples, batch, logits| {

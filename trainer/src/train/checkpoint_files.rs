@@ -1,14 +1,12 @@
 //! The checkpoints of a run on disk: the last two, each with its SHA-256 beside it, which
 //! `sha256sum --check` reads, too.
 
-use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use kprep_schemas::sha256_file;
 
 use crate::files::weights::{self, write_atomically};
-use crate::train::run_files;
 use crate::{Error, Result};
 
 /// How many are kept.
@@ -87,47 +85,6 @@ fn all(training: &Path) -> Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found.into_iter().map(|(_, path)| path).collect())
-}
-
-/// Whether a folder is there and holds checkpoints alone, with what belongs to them.
-///
-/// # Errors
-/// [`Error::Io`].
-pub fn is_own(training: &Path) -> Result<bool> {
-    if !training.is_dir() {
-        return Ok(false);
-    }
-    let mut all = true;
-    for entry in fs::read_dir(training).map_err(Error::io(training))? {
-        let name = entry.map_err(Error::io(training))?.file_name();
-        let name = name.to_string_lossy();
-        let growing = name
-            .strip_prefix('.')
-            .and_then(|name| name.strip_suffix(".partial"));
-        all &= run_files::is_of_checkpoint(growing.unwrap_or(&name));
-    }
-    Ok(all)
-}
-
-/// Removes a folder of checkpoints, the checkpoints before the folder. What else is in it stays.
-///
-/// # Errors
-/// [`Error::Io`].
-pub fn remove(training: &Path) -> Result<()> {
-    if !is_own(training)? {
-        return Ok(());
-    }
-    let entries = fs::read_dir(training).map_err(Error::io(training))?;
-    let paths = entries.map(|entry| entry.map(|entry| entry.path()));
-    let mut paths: Vec<PathBuf> = paths
-        .collect::<io::Result<_>>()
-        .map_err(Error::io(training))?;
-    // A checkpoint before its checksum: without one it would count as damaged after a kill.
-    paths.sort_by_key(|path| path.extension() == Some(OsStr::new("sha256")));
-    for path in paths {
-        fs::remove_file(&path).map_err(Error::io(&path))?;
-    }
-    fs::remove_dir(training).map_err(Error::io(training))
 }
 
 /// What is wrong with a checkpoint; `None` if its bytes are those that were written.

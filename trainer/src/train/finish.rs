@@ -5,88 +5,121 @@ use std::iter;
 use kprep_schemas::Split;
 
 use crate::Result;
+use crate::config::Task;
 use crate::evaluate::metrics::Scores;
 use crate::evaluate::splits::Splits;
 use crate::report::summary::{SecondSummary, Summary};
-use crate::train::checkpoint::{self, Progress};
-use crate::train::job::Run;
+use crate::train::checkpoint;
 use crate::train::metrics_log::Point;
+use crate::train::objective::{DatasetObjective, Objective};
 use crate::train::publish::publish;
+use crate::train::run_spec::RunSpec;
 use crate::train::shared::Shared;
-use crate::train::training_loop::{self, Objectives};
+use crate::train::training::Training;
+use crate::train::training_loop;
+
+/// The scores of a run on both splits.
+type BothSplits = Splits<Option<Scores>>;
 
 /// Scores the best weights and publishes them.
 pub(super) fn finish(
-    objectives: &Objectives,
-    run: &mut Run,
-    progress: Progress,
+    objectives: &[Box<dyn DatasetObjective + '_>],
+    spec: &RunSpec,
+    mut run: Training,
     shared: &Shared,
 ) -> Result<Summary> {
-    let (config, paths, log) = (run.job.config(), &run.job.paths, &mut run.log);
-    checkpoint::load_best(&paths.best(), &run.params)?;
-    let mut all = Vec::new();
+    checkpoint::load_best(&run.paths.best(), run.params)?;
+    let mut scores = Vec::new();
     for objective in objectives {
         let score = |split: Split, most: usize| -> Result<Option<Scores>> {
-            let frozen = run.encoder.shared();
-            Ok(objective
-                .evaluate(frozen, &[run.number], split, most)?
-                .pop())
+            Ok(objective.evaluate(&[run.number], split, most)?.pop())
         };
-        all.push(Splits {
+        scores.push(Splits {
             validation: score(Split::Validation, objective.config().eval_examples)?,
             test: score(Split::Test, 0)?,
         });
     }
+    log_test(objectives, &mut run, &scores)?;
+    run.log.finish();
+    let summary = summary(objectives, &run, scores);
+    for (i, knowledge) in spec.knowledge.iter().enumerate() {
+        knowledge.save(&run.paths.fused(i))?;
+    }
+    publish(
+        objectives,
+        run.identity,
+        run.params,
+        run.paths,
+        &summary,
+        &shared.dir,
+    )?;
+    if let Some(left) = run.paths.forget_replaced()? {
+        let left = left.display();
+        run.log.say(&format!(
+            "{left} is left: it holds files that ktrain did not write"
+        ));
+    }
+    Ok(summary)
+}
+
+/// Logs the scores on the test splits, if there are any.
+fn log_test(
+    objectives: &[Box<dyn DatasetObjective + '_>],
+    run: &mut Training,
+    scores: &[BothSplits],
+) -> Result<()> {
     let tasks = objectives.iter().map(|objective| objective.config().task);
-    let test: Vec<_> = iter::zip(tasks, &all)
+    let test: Vec<(Task, Scores)> = iter::zip(tasks, scores)
         .filter_map(|(task, scores)| Some((task, scores.test.clone()?)))
         .collect();
-    if !test.is_empty() {
-        let step = progress.best.map_or(progress.step, |best| best.step);
-        let point = Point {
-            step: progress.step,
-            epoch: progress.step as f64 / training_loop::steps_per_epoch(objectives) as f64,
-            rate: 0.0,
-        };
-        log.tasks("test", point, &test, false)?;
-        log.say(&format!("tested with the weights of step {step}"));
+    if test.is_empty() {
+        return Ok(());
     }
-    log.finish();
-    let mut all = all.into_iter();
+    let learnt: Vec<&dyn Objective> = objectives
+        .iter()
+        .map(|one| &**one as &dyn Objective)
+        .collect();
+    let progress = run.progress;
+    let point = Point {
+        step: progress.step,
+        epoch: progress.step as f64 / training_loop::steps_per_epoch(&learnt) as f64,
+        rate: 0.0,
+    };
+    run.log.tasks("test", point, &test, false)?;
+    let step = progress.best.map_or(progress.step, |best| best.step);
+    run.log
+        .say(&format!("tested with the weights of step {step}"));
+    Ok(())
+}
+
+fn summary(
+    objectives: &[Box<dyn DatasetObjective + '_>],
+    run: &Training,
+    scores: Vec<BothSplits>,
+) -> Summary {
+    let mut scores = scores.into_iter();
     let none = Splits {
         validation: None,
         test: None,
     };
-    let summary = Summary {
+    Summary {
         dataset: objectives[0].dataset().manifest.name.clone(),
-        out: paths.dir.clone(),
-        seed: config.seed,
-        steps: progress.step,
+        out: run.paths.dir.clone(),
+        seed: run.config().seed,
+        steps: run.progress.step,
         parameters: run.params.numel(),
         rows: objectives[0]
             .splits()
             .iter()
             .map(|size| (size.split.name(), size.counts))
             .collect(),
-        scores: all.next().unwrap_or(none),
+        scores: scores.next().unwrap_or(none),
         second: objectives
             .get(1)
-            .zip(all.next())
+            .zip(scores.next())
             .map(|(objective, scores)| SecondSummary {
                 dataset: objective.dataset().manifest.name.clone(),
                 scores,
             }),
-    };
-    let (identity, params) = (&run.identity, &run.params);
-    for (i, knowledge) in run.job.knowledge.iter().enumerate() {
-        knowledge.save(&paths.fused(i))?;
     }
-    publish(objectives, identity, params, paths, &summary, &shared.dir)?;
-    if let Some(left) = paths.forget_replaced()? {
-        let left = left.display();
-        log.say(&format!(
-            "{left} is left: it holds files that ktrain did not write"
-        ));
-    }
-    Ok(summary)
 }

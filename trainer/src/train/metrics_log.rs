@@ -112,9 +112,19 @@ impl Log {
             .map_err(Error::io(&self.events_path))
     }
 
-    /// Counts a step. Nothing here waits for the device.
-    pub fn step(&mut self, read: Read, loss: &Tensor, norm: &Tensor) {
-        self.since.step(read, loss, norm);
+    /// How many steps the run takes.
+    pub(crate) fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Counts a step, by its number from 1. Nothing here waits for the device.
+    pub fn step(&mut self, step: u64, read: Read, loss: &Tensor, norm: &Tensor) {
+        self.since.step(step, read, loss, norm);
+        self.bar.inc(1);
+    }
+
+    /// Counts a step that had nothing to learn.
+    pub(crate) fn step_without_loss(&mut self) {
         self.bar.inc(1);
     }
 
@@ -124,7 +134,7 @@ impl Log {
     /// [`Error::NotFinite`] names the first step without a number; [`Error::Io`].
     pub fn train(&mut self, point: Point) -> Result<()> {
         let since = std::mem::replace(&mut self.since, Since::new());
-        let Some((sum, norm)) = since.read(point.step)? else {
+        let Some((sum, norm)) = since.read()? else {
             return Ok(());
         };
         let loss = f64::from(sum.loss) / sum.steps as f64;
@@ -157,8 +167,8 @@ impl Log {
     ///
     /// # Errors
     /// [`Error::NotFinite`].
-    pub fn unlogged(&self, step: u64) -> Result<Option<Unlogged>> {
-        Ok(self.since.read(step)?.map(|(sum, _)| sum))
+    pub fn unlogged(&self) -> Result<Option<Unlogged>> {
+        Ok(self.since.read()?.map(|(sum, _)| sum))
     }
 
     /// Goes on with what a stopped run had not logged.

@@ -1,4 +1,4 @@
-//! What a run learns: a task with its dataset, settings and models. A multi-task run alternates between several.
+//! What a run learns: a task with its data, settings and models. A multi-task run alternates between several.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -25,26 +25,13 @@ use crate::tasks::{TaskDefinition, WithTask};
 use crate::train::shared::Shared;
 use crate::train::steps::{Ahead, Steps};
 
-/// A task that is learnt, whatever its types are. One model a run belongs to it.
+/// What the training loop asks of a task that is learnt, whatever its types are. One model a run belongs to it.
 pub trait Objective {
-    /// The dataset.
-    fn dataset(&self) -> &Dataset;
-
     /// The settings, in which all runs that learn it together agree as far as it is concerned.
     fn config(&self) -> &Config;
 
     /// Batches an epoch.
     fn batches(&self) -> u64;
-
-    /// The splits that are there.
-    fn splits(&self) -> Vec<SplitSize>;
-
-    /// Adds the model of a run with these settings, of all its tasks, on its encoder.
-    ///
-    /// # Errors
-    /// [`crate::Error::Config`] if `params` were made for other settings.
-    fn add_run(&mut self, encoder: &Rc<Encoder>, configs: &[Config], params: &Params)
-    -> Result<()>;
 
     /// The steps from one number up to another, of this objective alone. Batches are made ahead.
     fn steps(&self, first: u64, steps: u64) -> Box<dyn Steps + '_>;
@@ -54,19 +41,29 @@ pub trait Objective {
     ///
     /// # Errors
     /// [`crate::Error::Torch`].
-    fn evaluate(
-        &self,
-        frozen: &FrozenBackbone,
-        runs: &[usize],
-        split: Split,
-        most: usize,
-    ) -> Result<Vec<Scores>>;
+    fn evaluate(&self, runs: &[usize], split: Split, most: usize) -> Result<Vec<Scores>>;
 
-    /// The ids of the records that one of its own steps reads.
+    /// What names the records that one of its own steps reads.
     ///
     /// # Errors
     /// [`crate::Error::Dataset`].
     fn records(&self, step: u64) -> Result<Vec<String>>;
+}
+
+/// The objective of a dataset.
+pub trait DatasetObjective: Objective {
+    /// The dataset.
+    fn dataset(&self) -> &Dataset;
+
+    /// The splits that are there.
+    fn splits(&self) -> Vec<SplitSize>;
+
+    /// Adds the model of a run with these settings, of all its tasks, on its encoder.
+    ///
+    /// # Errors
+    /// [`crate::Error::Parameters`] if `params` were made for other settings.
+    fn add_run(&mut self, encoder: &Rc<Encoder>, configs: &[Config], params: &Params)
+    -> Result<()>;
 }
 
 /// The examples of a split.
@@ -90,7 +87,7 @@ pub fn open<'a>(
     config: &'a Config,
     frozen: &FrozenBackbone,
     shared: &'a Shared,
-) -> Result<Box<dyn Objective + 'a>> {
+) -> Result<Box<dyn DatasetObjective + 'a>> {
     config.task.dispatch(Open {
         dataset,
         config,
@@ -107,7 +104,7 @@ struct Open<'a, 'f> {
 }
 
 impl<'a> WithTask for Open<'a, '_> {
-    type Output = Result<Box<dyn Objective + 'a>>;
+    type Output = Result<Box<dyn DatasetObjective + 'a>>;
 
     fn with<T: TaskDefinition>(self) -> Self::Output {
         let Self {
@@ -133,6 +130,7 @@ impl<'a> WithTask for Open<'a, '_> {
             None => None,
         };
         Ok(Box::new(OfTask::<T> {
+            frozen: frozen.clone(),
             dataset,
             config,
             vocabulary: &shared.vocabulary,
@@ -145,6 +143,8 @@ impl<'a> WithTask for Open<'a, '_> {
 
 /// An objective of a task.
 struct OfTask<'a, T: TaskDefinition> {
+    /// What its models read of the backbone.
+    frozen: FrozenBackbone,
     dataset: &'a Dataset,
     config: &'a Config,
     vocabulary: &'a Vocabulary,
@@ -161,17 +161,9 @@ impl<T: TaskDefinition> OfTask<'_, T> {
     }
 }
 
-impl<T: TaskDefinition> Objective for OfTask<'_, T> {
+impl<T: TaskDefinition> DatasetObjective for OfTask<'_, T> {
     fn dataset(&self) -> &Dataset {
         self.dataset
-    }
-
-    fn config(&self) -> &Config {
-        self.config
-    }
-
-    fn batches(&self) -> u64 {
-        sampler::batches_per_epoch(&self.data.train, self.config)
     }
 
     fn splits(&self) -> Vec<SplitSize> {
@@ -193,9 +185,20 @@ impl<T: TaskDefinition> Objective for OfTask<'_, T> {
         self.models.push(Model::on(encoder, configs, params)?);
         Ok(())
     }
+}
+
+impl<T: TaskDefinition> Objective for OfTask<'_, T> {
+    fn config(&self) -> &Config {
+        self.config
+    }
+
+    fn batches(&self) -> u64 {
+        sampler::batches_per_epoch(&self.data.train, self.config)
+    }
 
     fn steps(&self, first: u64, steps: u64) -> Box<dyn Steps + '_> {
         Box::new(Ahead {
+            frozen: &self.frozen,
             models: &self.models,
             batches: batch::ahead(
                 Arc::clone(&self.data.train),
@@ -208,13 +211,7 @@ impl<T: TaskDefinition> Objective for OfTask<'_, T> {
         })
     }
 
-    fn evaluate(
-        &self,
-        frozen: &FrozenBackbone,
-        runs: &[usize],
-        split: Split,
-        most: usize,
-    ) -> Result<Vec<Scores>> {
+    fn evaluate(&self, runs: &[usize], split: Split, most: usize) -> Result<Vec<Scores>> {
         let Some(store) = self.store(split) else {
             return Ok(Vec::new());
         };
@@ -222,10 +219,10 @@ impl<T: TaskDefinition> Objective for OfTask<'_, T> {
         let (config, pad) = (self.config, self.vocabulary.pad);
         let most = if T::IS_SCORED_WHOLE { 0 } else { most };
         let mut scorers = vec![T::Scorer::new(&self.data.train, config); runs.len()];
-        let device = frozen.backbone.device();
+        let device = self.frozen.backbone.device();
         for examples in sampler::in_order_of_length(store, config, store.sample(most)) {
             let batch = Batch::new(store, config, pad, &examples).to_device(device);
-            let states = frozen.states(&batch.input);
+            let states = self.frozen.states(&batch.input);
             for (&run, scorer) in runs.iter().zip(&mut scorers) {
                 let predicted: Tensor = self.models[run].predict(&states, &batch)?;
                 scorer.add(store, &examples, &batch.targets, &predicted)?;

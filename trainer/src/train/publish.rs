@@ -17,8 +17,8 @@ use crate::model::trainable;
 use crate::report::card;
 use crate::report::curve;
 use crate::report::summary::Summary;
+use crate::train::objective::DatasetObjective;
 use crate::train::run_files;
-use crate::train::training_loop::Objectives;
 use crate::{Error, Result};
 
 /// Puts the best weights in their place, with card, picture and, last, the configuration. `from` is the
@@ -27,7 +27,7 @@ use crate::{Error, Result};
 /// # Errors
 /// [`Error::Io`], [`Error::Tensors`].
 pub(crate) fn publish(
-    objectives: &Objectives,
+    objectives: &[Box<dyn DatasetObjective + '_>],
     identity: &Identity,
     params: &Params,
     paths: &Paths,

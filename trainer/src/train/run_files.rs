@@ -106,7 +106,7 @@ fn is_of_training(name: &str) -> bool {
 }
 
 /// Whether a checkpoint, or what it grew from, has this name.
-pub(crate) fn is_of_checkpoint(name: &str) -> bool {
+fn is_of_checkpoint(name: &str) -> bool {
     let name = name.strip_suffix(".sha256").unwrap_or(name);
     let name = name.strip_suffix(".damaged").unwrap_or(name);
     let step = name
@@ -134,13 +134,13 @@ pub(crate) fn sync(dir: &Path) -> Result<()> {
 
 /// Removes the files of a run, and the folders that are empty then, so that what a kill leaves is never a run that
 /// counts as finished, and always one that is known as ours: the mark of a finished run goes first, that of a run
-/// that has begun last. `kept` stays. Gives whether anything is left that ktrain did not write.
+/// that has begun last. Those of `kept` stay. Gives whether anything is left that ktrain did not write.
 ///
 /// # Errors
 /// [`Error::Io`].
-pub(crate) fn remove(dir: &Path, kept: Option<&str>) -> Result<bool> {
+pub(crate) fn remove(dir: &Path, kept: &[&str]) -> Result<bool> {
     let [mut own, foreign] = own_and_foreign(dir)?;
-    own.retain(|path| kept.is_none_or(|kept| path != Path::new(kept)));
+    own.retain(|path| kept.iter().all(|kept| path != Path::new(kept)));
     let (first, last) = (
         Path::new(adapter_config::FILE),
         Path::new("training/config.json"),
@@ -212,7 +212,7 @@ mod tests {
             "w",
         ];
         assert_eq!(left, paths(&foreign));
-        assert!(remove(dir, None).unwrap());
+        assert!(remove(dir, &[]).unwrap());
         assert_eq!(own_and_foreign(dir).unwrap(), [Vec::new(), left]);
     }
 }

@@ -27,7 +27,7 @@ impl Paths {
         for old in ["old", "new"].map(|what| beside(&dir, what)) {
             match look(&old)? {
                 Found::NoRun => left = Some(old),
-                Found::Finished | Found::Unfinished if run_files::remove(&old, None)? => {
+                Found::Finished | Found::Unfinished if run_files::remove(&old, &[])? => {
                     left = Some(old);
                 }
                 Found::Nothing | Found::Finished | Found::Unfinished => {}
@@ -45,13 +45,13 @@ pub(crate) fn put_aside(dir: &Path) -> Result<()> {
     if look(&new)? == Found::Finished && look(&old)? == Found::Nothing {
         fs::rename(&new, &old).map_err(Error::io(&new))?;
     }
-    discard(&new, None)?;
+    discard(&new, &[])?;
     if look(dir)? != Found::Finished {
-        return discard(dir, Some(REPLACES));
+        return discard(dir, &[REPLACES]);
     }
-    discard(&old, None)?;
+    discard(&old, &[])?;
     if is_mount_point(dir) {
-        return discard(dir, None); // it cannot be renamed
+        return discard(dir, &[]); // it cannot be renamed
     }
     let training = new.join("training");
     fs::create_dir_all(&training).map_err(Error::io(&training))?;
@@ -64,7 +64,7 @@ pub(crate) fn put_aside(dir: &Path) -> Result<()> {
 }
 
 /// Removes a run, if there is one.
-fn discard(dir: &Path, kept: Option<&str>) -> Result<()> {
+fn discard(dir: &Path, kept: &[&str]) -> Result<()> {
     if dir.is_dir() {
         run_files::remove(dir, kept)?;
     }

@@ -14,16 +14,12 @@ use crate::{Error, Result};
 
 /// The steps of an objective, one after the other.
 pub trait Steps {
-    /// Reads the next batch and computes the gradients of some runs, for a step of this number among all.
+    /// Reads the next batch and computes the gradients of some runs, for a step of this number among all. There are none
+    /// where the batch has nothing to learn: the parameters then stay as they are.
     ///
     /// # Errors
     /// [`Error::LoaderDied`], [`Error::Torch`], and what reading a cache fails with.
-    fn next(
-        &mut self,
-        frozen: &FrozenBackbone,
-        runs: &[Learning],
-        step: u64,
-    ) -> Result<(Read, Vec<Gradient>)>;
+    fn next(&mut self, runs: &[Learning], step: u64) -> Result<(Read, Vec<Gradient>)>;
 }
 
 /// A run that takes part in a step.
@@ -50,23 +46,19 @@ pub struct Read {
 
 /// Batches that are made ahead, and the models that read them.
 pub(crate) struct Ahead<'a, T: TaskDefinition> {
+    pub(crate) frozen: &'a FrozenBackbone,
     pub(crate) models: &'a [Model<T>],
     pub(crate) batches: Receiver<Result<Vec<Batch<T::Row>>>>,
 }
 
 impl<T: TaskDefinition> Steps for Ahead<'_, T> {
-    fn next(
-        &mut self,
-        frozen: &FrozenBackbone,
-        runs: &[Learning],
-        step: u64,
-    ) -> Result<(Read, Vec<Gradient>)> {
-        let asked = Instant::now();
+    fn next(&mut self, runs: &[Learning], step: u64) -> Result<(Read, Vec<Gradient>)> {
+        let waiting = Instant::now();
         let parts = self.batches.recv().map_err(|_| Error::LoaderDied)??;
         let read = Read {
             examples: parts.iter().map(|part| part.examples).sum(),
             tokens: parts.iter().map(|part| part.tokens).sum(),
-            waited: asked.elapsed(),
+            waited: waiting.elapsed(),
         };
         let learners: Vec<Learner<T>> = runs
             .iter()
@@ -76,7 +68,7 @@ impl<T: TaskDefinition> Steps for Ahead<'_, T> {
                 seed: learning.seed,
             })
             .collect();
-        let gradients = gradients::gradients(frozen, &learners, &parts, step)?;
+        let gradients = gradients::gradients(self.frozen, &learners, &parts, step)?;
         Ok((read, gradients))
     }
 }

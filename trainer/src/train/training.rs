@@ -5,6 +5,7 @@ use crate::config::{Config, Task};
 use crate::evaluate::metrics::{self, Scores};
 use crate::files::identity::Identity;
 use crate::files::paths::Paths;
+use crate::files::weights::write_json;
 use crate::model::params::Params;
 use crate::train::checkpoint::{self, Best, Progress};
 use crate::train::checkpoint_files;
@@ -26,15 +27,60 @@ pub struct Training<'a> {
     pub params: &'a Params,
     /// The optimiser.
     pub adam: AdamW,
-    /// Where it stands.
+    /// How far it is.
     pub progress: Progress,
-    /// What it says.
-    pub log: &'a mut Log,
+    /// Its log.
+    pub log: Log,
     /// The state after the last step known to be good.
-    pub good: Snapshot,
+    good: Snapshot,
 }
 
-impl Training<'_> {
+impl<'a> Training<'a> {
+    /// Opens a run: at its last checkpoint, or at its start. `log` opens the log of a run that has done so many steps.
+    ///
+    /// # Errors
+    /// What [`checkpoint_files::last`], [`checkpoint::load`] and `log` say; [`crate::Error::Io`].
+    pub fn open(
+        number: usize,
+        identity: &'a Identity,
+        paths: &'a Paths,
+        params: &'a Params,
+        log: impl FnOnce(u64) -> Result<Log>,
+    ) -> Result<Self> {
+        let adam = AdamW::new(params);
+        let progress = match checkpoint_files::last(&paths.checkpoints())? {
+            Some(path) => checkpoint::load(&path, identity, params, &adam)?,
+            None => Progress::default(),
+        };
+        // First of the run's files: by it the folder is known as ours.
+        write_json(&paths.training("config.json"), identity)?;
+        Ok(Self {
+            identity,
+            paths,
+            number,
+            params,
+            good: Snapshot::new(params, &adam, progress),
+            adam,
+            progress,
+            log: log(progress.step)?,
+        })
+    }
+
+    /// Says how much there is to train.
+    pub(super) fn announce(&self) {
+        let from = match self.progress.step {
+            0 => String::new(),
+            first => format!(
+                ", going on from step {first} (checkpoint, settings, backbone and dataset were compared with those of \
+                 the run; what metrics.jsonl says of earlier steps was not)"
+            ),
+        };
+        let (numbers, steps) = (self.params.numel(), self.log.steps());
+        self.log.say(&format!(
+            "{numbers} trained parameters, {steps} steps{from}"
+        ));
+    }
+
     pub(super) fn config(&self) -> &Config {
         &self.identity.config
     }
@@ -47,14 +93,23 @@ impl Training<'_> {
         }
     }
 
-    /// Changes the parameters. Nothing here waits for the device.
-    pub(super) fn step(&mut self, (loss, grads): &Gradient, steps: u64, read: Read) -> Result<()> {
+    /// Changes the parameters, if there is a gradient. Nothing here waits for the device.
+    pub(super) fn step(
+        &mut self,
+        gradient: Option<&Gradient>,
+        steps: u64,
+        read: Read,
+    ) -> Result<()> {
         let step = self.progress.step;
+        self.progress.step += 1;
+        let Some((loss, grads)) = gradient else {
+            self.log.step_without_loss();
+            return Ok(());
+        };
         let config = &self.identity.config;
         let rate = optimizer::learning_rate(config, step, steps);
         let norm = self.adam.step(config, self.params, grads, step, rate)?;
-        self.log.step(read, loss, &norm);
-        self.progress.step += 1;
+        self.log.step(step + 1, read, loss, &norm);
         Ok(())
     }
 
@@ -104,21 +159,5 @@ impl Training<'_> {
         checkpoint::save(&training, identity, params, adam, *progress)?;
         self.log.restart_clock();
         Ok(())
-    }
-}
-
-/// Reads the state of a run that was cut off, if there is one, into parameters and optimiser.
-///
-/// # Errors
-/// What [`checkpoint_files::last`] and [`checkpoint::load`] say.
-pub fn resume(
-    paths: &Paths,
-    identity: &Identity,
-    params: &Params,
-    adam: &AdamW,
-) -> Result<Progress> {
-    match checkpoint_files::last(&paths.checkpoints())? {
-        Some(path) => checkpoint::load(&path, identity, params, adam),
-        None => Ok(Progress::default()),
     }
 }

@@ -5,7 +5,6 @@ use serde_json::json;
 
 use crate::config::Config;
 use crate::files::weights::write_json;
-use crate::model::hidden_states::FrozenBackbone;
 use crate::stop::Stop;
 use crate::train::checkpoint_files;
 use crate::train::metrics_log::Point;
@@ -16,8 +15,8 @@ use crate::train::training::Training;
 use crate::train::unlogged_steps::NotFinite;
 use crate::{Error, Result};
 
-/// The objectives of a run.
-pub type Objectives<'a> = [Box<dyn Objective + 'a>];
+/// What runs learn, in alternating batches.
+pub type Objectives<'a> = [&'a dyn Objective];
 
 /// How many steps it takes to learn some objectives in alternating batches: until the one with the most batches
 /// is through with its epochs.
@@ -45,8 +44,6 @@ pub fn steps_per_epoch(objectives: &Objectives) -> u64 {
 pub struct Trainer<'a> {
     /// What is learnt, in alternating batches.
     pub objectives: &'a Objectives<'a>,
-    /// What all runs read of the backbone.
-    pub frozen: &'a FrozenBackbone,
     /// Whether the runs are to stop.
     pub stop: &'a Stop,
 }
@@ -59,7 +56,7 @@ impl Trainer<'_> {
     /// [`Error::Diverged`], with the last good state as the run's last checkpoint;
     /// [`Error::Stopped`], [`Error::LoaderDied`], and what writing files can fail with.
     pub fn run(&self, runs: &mut [Training]) -> Result<()> {
-        let Some(config) = runs.first().map(|run| run.config().clone()) else {
+        let Some(config) = self.objectives.first().map(|one| one.config()) else {
             return Ok(());
         };
         let steps = steps(self.objectives);
@@ -81,11 +78,11 @@ impl Trainer<'_> {
                 .collect();
             let learning: Vec<_> = runs.iter().map(|run| run.learning()).collect();
             let own = &mut ahead[(step % turns) as usize];
-            let (read, gradients) = own.next(self.frozen, &learning, step)?;
-            for (run, gradient) in runs.iter_mut().zip(&gradients) {
-                run.step(gradient, steps, read)?;
+            let (read, gradients) = own.next(&learning, step)?;
+            for (i, run) in runs.iter_mut().enumerate() {
+                run.step(gradients.get(i), steps, read)?;
             }
-            self.after(&mut runs, &config, step + 1, [steps, per_epoch])?;
+            self.after(&mut runs, config, step + 1, [steps, per_epoch])?;
         }
         Ok(())
     }
@@ -118,10 +115,10 @@ impl Trainer<'_> {
                 run.remember();
             }
         }
-        let signal = self.stop.asked().filter(|_| step < steps);
+        let signal = self.stop.signal().filter(|_| step < steps);
         if save || signal.is_some() {
             self.each(runs, |run| {
-                run.progress.unlogged = run.log.unlogged(step)?; // none where a line was just written
+                run.progress.unlogged = run.log.unlogged()?; // none where a line was just written
                 run.save()
             })?;
         }
@@ -175,7 +172,7 @@ impl Trainer<'_> {
         reason: NotFinite,
     ) -> Result<Error> {
         for (i, run) in runs.iter_mut().enumerate() {
-            match run.log.unlogged(run.progress.step) {
+            match run.log.unlogged() {
                 Ok(unlogged) if i != which => run.progress.unlogged = unlogged,
                 _ => run.restore(),
             }
@@ -210,7 +207,7 @@ impl Trainer<'_> {
         for objective in self.objectives {
             let config = objective.config();
             let (split, most) = (Split::Validation, config.eval_examples);
-            let of_runs = objective.evaluate(self.frozen, &numbers, split, most)?;
+            let of_runs = objective.evaluate(&numbers, split, most)?;
             for (scores, of_run) in scores.iter_mut().zip(of_runs) {
                 scores.push((config.task, of_run));
             }

@@ -11,7 +11,9 @@ use crate::train::steps::Read;
 /// What happened since the last line of the log.
 pub(crate) struct Since {
     pub(crate) start: Instant,
-    /// Losses and gradient norms of the steps, on the device.
+    /// The steps with a loss, from 1.
+    steps: Vec<u64>,
+    /// Their losses and gradient norms, on the device.
     losses: Vec<Tensor>,
     norms: Vec<Tensor>,
     /// Of steps before the run was stopped and resumed.
@@ -25,6 +27,7 @@ impl Since {
     pub(crate) fn new() -> Self {
         Self {
             start: Instant::now(),
+            steps: Vec::new(),
             losses: Vec::new(),
             norms: Vec::new(),
             before: Unlogged {
@@ -38,7 +41,8 @@ impl Since {
     }
 
     /// Counts a step. Nothing here waits for the device.
-    pub(crate) fn step(&mut self, read: Read, loss: &Tensor, norm: &Tensor) {
+    pub(crate) fn step(&mut self, step: u64, read: Read, loss: &Tensor, norm: &Tensor) {
+        self.steps.push(step);
         self.losses.push(loss.to_kind(Kind::Float));
         self.norms.push(norm.shallow_clone());
         self.examples += read.examples;
@@ -46,18 +50,17 @@ impl Since {
         self.waited += read.waited;
     }
 
-    /// The sum of the losses up to `step`, and the last gradient norm; `None` if there was no
-    /// step. One wait for the device reads them all.
-    pub(crate) fn read(&self, step: u64) -> Result<Option<(Unlogged, f32)>> {
-        let n = self.losses.len();
+    /// The sum of the losses, and the last gradient norm; `None` if no step had a loss. One wait for the device reads them
+    /// all.
+    pub(crate) fn read(&self) -> Result<Option<(Unlogged, f32)>> {
+        let n = self.steps.len();
         let all: Vec<&Tensor> = self.losses.iter().chain(&self.norms).collect();
         if all.is_empty() {
             return Ok(None);
         }
         let numbers = Vec::<f32>::try_from(Tensor::f_stack(&all, 0)?)?;
         let (losses, norms) = numbers.split_at(n);
-        let first = step + 1 - n as u64;
-        for (step, (&loss, &norm)) in (first..).zip(losses.iter().zip(norms)) {
+        for (&step, (&loss, &norm)) in self.steps.iter().zip(losses.iter().zip(norms)) {
             for (what, value) in [("loss", loss), ("gradient norm", norm)] {
                 if !value.is_finite() {
                     return Err(NotFinite { step, what, value }.into());
@@ -93,6 +96,7 @@ mod tests {
     fn since(losses: [f32; 2], norms: [f32; 2]) -> Since {
         let scalars = |numbers: [f32; 2]| Vec::from(numbers.map(Tensor::from));
         Since {
+            steps: vec![11, 12],
             losses: scalars(losses),
             norms: scalars(norms),
             ..Since::new()
@@ -110,13 +114,13 @@ mod tests {
             loss: 7.0,
             steps: 5,
         };
-        assert_eq!(since.read(12).unwrap(), Some((sum, 0.25)));
-        assert_eq!(Since::new().read(12).unwrap(), None);
+        assert_eq!(since.read().unwrap(), Some((sum, 0.25)));
+        assert_eq!(Since::new().read().unwrap(), None);
     }
 
     #[test]
     fn the_first_step_without_a_number_is_named() {
-        let message = |losses, norms| since(losses, norms).read(12).unwrap_err().to_string();
+        let message = |losses, norms| since(losses, norms).read().unwrap_err().to_string();
         let (inf, nan) = (f32::INFINITY, f32::NAN);
         assert_eq!(
             message([1.0, inf], [1.0, nan]),
@@ -127,7 +131,7 @@ mod tests {
             "the gradient norm of step 11 is inf"
         );
         assert!(matches!(
-            since([nan, 1.0], [1.0, 1.0]).read(12),
+            since([nan, 1.0], [1.0, 1.0]).read(),
             Err(Error::NotFinite(NotFinite { step: 11, .. }))
         ));
     }

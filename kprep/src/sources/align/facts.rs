@@ -26,7 +26,7 @@ pub(crate) fn open_or_make(args: &Args, triples: &Dataset) -> Result<Facts> {
             drop(FolderLock::of(&dir));
             return Ok(facts);
         }
-        Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+        Err(Error::Io { reason, .. }) if reason.kind() == std::io::ErrorKind::NotFound => {
             String::new()
         }
         Err(error @ (Error::Stale(_) | Error::Damaged { .. })) => format!(" ({error})"),

@@ -167,9 +167,9 @@ fn read_files(dir: &Path) -> Option<Vec<DataFile>> {
     (is_ours && are_names).then_some(found.files)
 }
 
-fn io_error(path: &Path, source: io::Error) -> Error {
+fn io_error(path: &Path, reason: io::Error) -> Error {
     Error::Io {
         path: path.to_owned(),
-        source,
+        reason,
     }
 }

@@ -1,13 +1,13 @@
 //! Questions with answers to choose from.
 
-use crate::data::questions::Asked;
+use crate::data::questions::NumberedQuestion;
 use crate::tasks::predictor::Guess;
 use kprep_schemas::ChoiceExample;
 use serde_json::{Value, json};
 
 use super::input::Input;
 
-impl Input for Asked<ChoiceExample> {
+impl Input for NumberedQuestion<ChoiceExample> {
     type Guess = Guess;
     const NAME: &'static str = "questions";
     const GUESSES: &'static str = "answers";

@@ -1,13 +1,13 @@
 //! Questions with paragraphs that may hold the answer.
 
-use crate::data::questions::Asked;
+use crate::data::questions::NumberedQuestion;
 use crate::tasks::predictor::Found;
 use kprep_schemas::QuestionExample;
 use serde_json::{Value, json};
 
 use super::input::Input;
 
-impl Input for Asked<QuestionExample> {
+impl Input for NumberedQuestion<QuestionExample> {
     type Guess = Found;
     const NAME: &'static str = "questions";
     const GUESSES: &'static str = "answers";

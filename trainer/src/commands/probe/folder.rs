@@ -1,7 +1,7 @@
 //! The folder of a probe: whether it may be used, and what is in the way.
 //!
 //! `probe.json` is written last: it says that the probe is complete. With `--overwrite` it is renamed first, to
-//! `.probe.json.old`, and what it lists is removed when the new layers are trained.
+//! `.probe.json.old`, and what it lists is removed when the new MLM heads are trained.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +11,7 @@ use crate::files::adapter_config::AdapterConfig;
 use crate::files::backbone_config::BackboneConfig;
 use crate::files::identity::BackboneIdentity;
 use crate::files::sealed;
-use crate::train::checkpoint_files;
+use crate::train::mlm_run::MlmFolders;
 use crate::train::run_folder;
 use anyhow::{Context, Result, bail, ensure};
 use kprep_schemas::{Dataset, FolderLock, MANIFEST, resolve_out, sha256_file};
@@ -33,13 +33,13 @@ pub(super) const TABLES: &str = "probe.md";
 struct Earlier {
     /// `probe.json`.
     json: Value,
-    /// The layers that it lists, with their checksums.
+    /// The MLM heads that it lists, with their checksums.
     files: BTreeMap<String, String>,
 }
 
-/// Where a row's layer goes.
-pub(super) fn layer(row: &str) -> String {
-    format!("mlm-{row}.safetensors")
+/// The file of an MLM head.
+pub(super) fn head_file(name: &str) -> String {
+    format!("mlm-{name}.safetensors")
 }
 
 impl Args {
@@ -48,7 +48,7 @@ impl Args {
         Ok(run_folder::lock(&resolve_out(&self.out)?)?)
     }
 
-    /// The folder of the checkpoints while MLM heads are trained.
+    /// The folder of the MLM heads' trainings.
     pub(super) fn training(&self) -> PathBuf {
         self.out.join("probe-training")
     }
@@ -87,7 +87,7 @@ impl Args {
         self.check_own(earlier.as_ref(), adapters)?;
         let Some(earlier) = earlier else {
             ensure!(
-                self.resume || self.overwrite || !self.training().exists(),
+                self.resume || self.overwrite || !MlmFolders(&self.training()).have_begun()?,
                 "{} holds an unfinished training: go on with --resume, or restart with --overwrite",
                 self.out.display()
             );
@@ -173,7 +173,7 @@ impl Args {
         let files = serde_json::from_value(json["files"].clone());
         let files: BTreeMap<String, String> = files.with_context(|| path.display().to_string())?;
         ensure!(
-            files.keys().all(|name| is_layer(name)),
+            files.keys().all(|name| is_head_file(name)),
             "{} lists files that are no MLM heads: move it away, or name another --out",
             path.display()
         );
@@ -184,12 +184,11 @@ impl Args {
     fn check_own(&self, earlier: Option<&Earlier>, adapters: &[(String, PathBuf)]) -> Result<()> {
         let replaced = self.earlier(REPLACED)?;
         let training = self.training();
-        let own = checkpoint_files::is_own(&training)?;
-        // An empty folder is no sign of whose the files beside it are.
-        let begun = fs::read_dir(&training).is_ok_and(|mut entries| entries.next().is_some());
-        let unfinished = own && begun;
+        let folders = MlmFolders(&training);
+        let own = !training.exists() || (training.is_dir() && folders.are_own()?);
+        let unfinished = own && folders.have_begun()?;
         ensure!(
-            own || !training.exists(),
+            own,
             "{} holds files that ktrain probe did not write: move them away, or name another --out",
             training.display()
         );
@@ -198,8 +197,8 @@ impl Args {
             unfinished || probes.any(|probe| probe.files.contains_key(name))
         };
         let joined: Vec<&str> = adapters.iter().map(|(name, _)| name.as_str()).collect();
-        let rows = joined.iter().copied().chain(["backbone"]).map(layer);
-        for name in rows.chain([layer(&joined.join("+"))]) {
+        let rows = joined.iter().copied().chain(["backbone"]).map(head_file);
+        for name in rows.chain([head_file(&joined.join("+"))]) {
             let path = self.out.join(&name);
             ensure!(
                 listed(&name) || !path.is_file(),
@@ -217,19 +216,19 @@ impl Args {
         Ok(())
     }
 
-    /// With --overwrite: the earlier probe counts as finished no more. Its layers stay until there are new ones.
+    /// With --overwrite: the earlier probe counts as finished no more. Its MLM heads stay until there are new ones.
     pub(super) fn put_aside(&self) -> Result<()> {
         let (path, aside) = (self.out.join(DONE), self.out.join(REPLACED));
         if self.overwrite && path.is_file() {
             fs::rename(&path, &aside).with_context(|| path.display().to_string())?;
         }
         if self.overwrite {
-            self.remove_training()?;
+            MlmFolders(&self.training()).remove()?;
         }
         Ok(())
     }
 
-    /// Removes the layers of the probe that was put aside.
+    /// Removes the MLM heads of the probe that was put aside.
     pub(super) fn remove_replaced(&self) -> Result<()> {
         let Some(replaced) = self.earlier(REPLACED)? else {
             return Ok(());
@@ -243,26 +242,18 @@ impl Args {
         Ok(())
     }
 
-    /// Takes away what a finished probe needs no more.
+    /// Removes what a finished probe needs no more. What its training logged stays.
     pub(super) fn clean(&self) -> Result<()> {
         let replaced = self.out.join(REPLACED);
         if self.earlier(REPLACED)?.is_some() {
             fs::remove_file(&replaced).with_context(|| replaced.display().to_string())?;
         }
-        self.remove_training()
-    }
-
-    fn remove_training(&self) -> Result<()> {
-        let dir = self.training();
-        if dir.is_dir() {
-            checkpoint_files::remove(&dir)?;
-        }
-        Ok(())
+        Ok(MlmFolders(&self.training()).clear()?)
     }
 }
 
-/// Whether it is the name of a layer's file, and no path to elsewhere.
-fn is_layer(name: &str) -> bool {
+/// Whether it is the name of an MLM head's file, and no path to elsewhere.
+fn is_head_file(name: &str) -> bool {
     let row = name
         .strip_prefix("mlm-")
         .and_then(|rest| rest.strip_suffix(".safetensors"));

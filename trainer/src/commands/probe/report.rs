@@ -7,12 +7,11 @@ use crate::data::cloze::{Candidates, Clozes, Lost};
 use crate::evaluate::ranks::{self, Ranking};
 use crate::files::identity::AdapterIdentity;
 use crate::files::identity::BackboneIdentity;
-use crate::model::features::FeatureExtractor;
 use crate::tasks::mlm::HeldOut;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::ask::Ranked;
+use super::ask::{Queries, Ranked};
 
 /// Facts shown of each relation.
 const SHOWN: usize = 3;
@@ -87,13 +86,12 @@ struct Example {
 
 impl Report {
     pub(super) fn new(
-        encoder: &FeatureExtractor,
-        clozes: &Clozes,
-        candidates: &Candidates,
+        queries: &Queries,
         ranked: &[Ranked],
         learning: Learning,
         files: BTreeMap<String, String>,
     ) -> Self {
+        let (encoder, clozes, candidates) = (queries.encoder, queries.clozes, queries.candidates);
         let relations = || clozes.all.iter().map(|cloze| cloze.relation.as_str());
         let model = |model: &Ranked| {
             let rankings = ranks::by_relation(relations(), &model.ranks);
@@ -165,7 +163,7 @@ impl Report {
             ..
         } in &self.models
         {
-            let learnt = match held_out {
+            let accuracy = match held_out {
                 Some(held_out) => percent(held_out.accuracy),
                 None if self.learning.settings.is_some() => "–".to_owned(),
                 None => "own MLM head".to_owned(),
@@ -179,7 +177,7 @@ impl Report {
             let [first, ten] = [first, ten].map(|&share| percent(share));
             let _ = writeln!(
                 out,
-                "| {name} | {first} | {ten} | {reciprocal:.3} | {learnt} |"
+                "| {name} | {first} | {ten} | {reciprocal:.3} | {accuracy} |"
             );
         }
         out

@@ -1,4 +1,4 @@
-//! Training the layers that fill gaps.
+//! Training the MLM heads.
 
 use std::fs;
 
@@ -7,20 +7,22 @@ use crate::config::{Config, Preset, Task};
 use crate::data::masks::Masking;
 use crate::data::text_corpus::{Limit, Lines};
 use crate::data::tokenizer::Vocabulary;
+use crate::files::identity::{DatasetIdentity, Identity};
 use crate::libtorch::device::Precision;
 use crate::model::features::FeatureExtractor;
 use crate::stop::Stop;
-use crate::tasks::mlm::{HeldOut, Row, Text};
-use crate::train::mlm_checkpoint::Checkpoints;
-use crate::train::mlm_training::Course;
+use crate::tasks::mlm::{HeldOut, MlmHead, Text};
+use crate::train::mlm_objective::MlmObjective;
+use crate::train::mlm_run;
+use crate::train::training_loop;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value, json};
 
 use super::{Args, text};
 
-/// Layers that are trained.
-pub(super) struct Learnt {
-    pub(super) rows: Vec<Row>,
+/// MLM heads that were trained.
+pub(super) struct TrainedHeads {
+    pub(super) heads: Vec<MlmHead>,
     /// Their scores on the lines that were held out.
     pub(super) held_out: Vec<Option<HeldOut>>,
     /// What they are a function of.
@@ -29,11 +31,11 @@ pub(super) struct Learnt {
     steps: u64,
 }
 
-impl Learnt {
-    /// Fails if a signal came: the last step's checkpoint is there.
+impl TrainedHeads {
+    /// Fails if a signal came: the last step's checkpoints are there.
     pub(super) fn check_stop(&self) -> Result<()> {
         let steps = self.steps;
-        match self.stop.asked() {
+        match self.stop.signal() {
             None => Ok(()),
             Some(signal) => Err(Error::Stopped {
                 signal,
@@ -45,21 +47,16 @@ impl Learnt {
 }
 
 impl Args {
-    /// Trains a layer for the backbone alone, for each adapter beside it, and for all together.
+    /// Trains a head for the backbone alone, for each adapter beside it, and for all together.
     pub(super) fn train(
         &self,
         encoder: &FeatureExtractor,
         vocabulary: &Vocabulary,
         names: &[&str],
         precision: Precision,
-    ) -> Result<Learnt> {
-        let longest = encoder.max_length();
-        let most = self.max_length.unwrap_or(longest.min(512));
-        ensure!(
-            (3..=longest).contains(&most),
-            "--max-length is {most}, but backbone and adapters read 3 to {longest} tokens"
-        );
-        let lines = text::read(&self.text, vocabulary, Limit::Cut(most))?;
+    ) -> Result<TrainedHeads> {
+        let max_length = self.max_length(encoder)?;
+        let lines = text::read(&self.text, vocabulary, Limit::Cut(max_length))?;
         self.console().say(&format!(
             "text  {} lines, {} tokens, {} lines cut",
             lines.len(),
@@ -76,55 +73,89 @@ impl Args {
                 seed: self.seed,
             },
         };
-        let log_share_v = text.log_shares(tokens)?;
-        let row =
-            |name: String, adapters| Row::new(name, adapters, encoder, &log_share_v, self.seed);
-        let mut rows = vec![row("backbone".to_owned(), Vec::new())?];
-        for (i, name) in names.iter().enumerate() {
-            rows.push(row((*name).to_owned(), vec![i])?);
-        }
-        if names.len() > 1 {
-            rows.push(row(names.join("+"), (0..names.len()).collect())?);
-        }
-        let settings = self.settings(encoder, names, &lines, precision);
+        let heads = self.heads(encoder, text, names)?;
         let stop = Stop::listen().context("taking over Ctrl-C and SIGTERM")?;
-        let checkpoints = Checkpoints {
-            dir: self.training(),
-            every: self.save_every,
-            identity: settings.clone(),
-            stop: stop.clone(),
+        let config = self.config(max_length, precision)?;
+        let identity = Identity {
+            // A training may go on with other checkpoints.
+            config: Config {
+                save_every: 0,
+                ..config.clone()
+            },
+            backbone: encoder.backbone().clone(),
+            dataset: DatasetIdentity {
+                name: "text".to_owned(),
+                manifest_sha256: lines.checksum(),
+            },
+            second: None,
+            adapter_weights_sha256: None,
+            adapters: encoder.adapters().cloned().collect(),
         };
-        let course = Course {
-            encoder,
-            text,
-            config: &self.config(),
-            pad: vocabulary.pad,
-            console: self.console(),
-        };
+        let objective = MlmObjective::new(encoder, &heads, &config, text, vocabulary.pad)?;
+        let steps = training_loop::steps(&[&objective]);
         fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
-        let held_out = course.train(&mut rows, &checkpoints)?;
-        Ok(Learnt {
-            rows,
+        let dir = self.training();
+        let folders = mlm_run::MlmFolders(&dir);
+        let held_out = mlm_run::train(&objective, &identity, &folders, &stop, self.console())?;
+        Ok(TrainedHeads {
             held_out,
-            settings,
+            settings: self.settings(encoder, names, &lines, precision),
             stop,
-            steps: course.steps(),
+            steps,
+            heads,
         })
     }
 
-    fn config(&self) -> Config {
-        Config {
+    /// The longest line in tokens.
+    fn max_length(&self, encoder: &FeatureExtractor) -> Result<usize> {
+        let longest = encoder.max_length();
+        let most = self.max_length.unwrap_or(longest.min(512));
+        ensure!(
+            (3..=longest).contains(&most),
+            "--max-length is {most}, but backbone and adapters read 3 to {longest} tokens"
+        );
+        Ok(most)
+    }
+
+    /// The heads as they start.
+    fn heads(
+        &self,
+        encoder: &FeatureExtractor,
+        text: Text,
+        names: &[&str],
+    ) -> Result<Vec<MlmHead>> {
+        let log_share_v = text.log_shares(encoder.backbone_model().config().vocab_size)?;
+        let head =
+            |name: String, adapters| MlmHead::new(name, adapters, encoder, &log_share_v, self.seed);
+        let mut heads = vec![head("backbone".to_owned(), Vec::new())?];
+        for (i, name) in names.iter().enumerate() {
+            heads.push(head((*name).to_owned(), vec![i])?);
+        }
+        if names.len() > 1 {
+            heads.push(head(names.join("+"), (0..names.len()).collect())?);
+        }
+        Ok(heads)
+    }
+
+    /// The settings of the heads' runs. Those of adapters and tasks are a preset's, and nothing reads them.
+    fn config(&self, max_length: usize, precision: Precision) -> Result<Config> {
+        let config = Config {
             epochs: self.epochs,
             batch_size: self.batch_size,
+            max_length,
             learning_rate: self.lr,
             warmup_steps: self.warmup_steps,
             max_steps: self.max_steps,
+            save_every: self.save_every,
             seed: self.seed,
+            precision,
             ..Config::preset(Preset::Paper, Task::Relation)
-        }
+        };
+        config.check()?;
+        Ok(config)
     }
 
-    /// All that the layers are a function of.
+    /// All that the heads are a function of.
     fn settings(
         &self,
         encoder: &FeatureExtractor,

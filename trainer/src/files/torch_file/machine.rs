@@ -49,6 +49,38 @@ impl<'a> Machine<'a> {
             },
             0x95 => drop(self.array::<8>()?), // a frame's length, of no use here
             b'(' => self.marks.push(self.stack.len()),
+            b'N' | 0x88 | 0x89 | b'K' | b'M' | b'J' | 0x8a | b'G' => self.constant(code)?,
+            b'U' | 0x8c => {
+                let [length] = self.array()?;
+                self.text(usize::from(length))?;
+            }
+            b'X' | b'T' => {
+                let length = u32::from_le_bytes(self.array()?);
+                self.text(length as usize)?;
+            }
+            b'c' => self.global()?,
+            b')' | b']' | b'}' | 0x85..=0x87 | b't' => self.collection(code)?,
+            b'a' | b'e' | b's' | b'u' => self.fill(code)?,
+            b'q' | b'r' | 0x94 | b'h' | b'j' => self.memo(code)?,
+            b'Q' => self.persistent()?,
+            b'R' => self.reduce()?,
+            b'b' => drop(self.pop()?), // attributes: of a state dict's, none is a weight
+            b'.' => {
+                self.pickle.root = Some(self.pop()?);
+                return Ok(true);
+            }
+            other => {
+                return Err(format!(
+                    "pickle instruction {other:#04x}, which no file of weights needs"
+                ));
+            }
+        }
+        Ok(false)
+    }
+
+    /// Puts a constant on the stack.
+    fn constant(&mut self, code: u8) -> Step<()> {
+        match code {
             b'N' => self.stack.push(Value::None),
             0x88 => self.stack.push(Value::Bool(true)),
             0x89 => self.stack.push(Value::Bool(false)),
@@ -65,29 +97,32 @@ impl<'a> Machine<'a> {
                 self.stack.push(Value::Int(number.into()));
             }
             0x8a => self.long()?,
-            b'G' => {
+            _ => {
                 self.array::<8>()?;
                 self.stack.push(Value::OtherNumber);
             }
-            b'U' | 0x8c => {
-                let [length] = self.array()?;
-                self.text(usize::from(length))?;
+        }
+        Ok(())
+    }
+
+    /// Makes a list, a tuple or a dict.
+    fn collection(&mut self, code: u8) -> Step<()> {
+        let items = match code {
+            b'}' => {
+                self.dict();
+                return Ok(());
             }
-            b'X' | b'T' => {
-                let length = u32::from_le_bytes(self.array()?);
-                self.text(length as usize)?;
-            }
-            b'c' => self.global()?,
-            b')' | b']' => self.list(Vec::new()),
-            b'}' => self.dict(),
-            0x85..=0x87 => {
-                let items = self.top(usize::from(code - 0x84))?;
-                self.list(items);
-            }
-            b't' => {
-                let items = self.above_mark()?;
-                self.list(items);
-            }
+            b't' => self.above_mark()?,
+            0x85..=0x87 => self.top(usize::from(code - 0x84))?,
+            _ => Vec::new(),
+        };
+        self.list(items);
+        Ok(())
+    }
+
+    /// Adds one item or several to a list or a dict.
+    fn fill(&mut self, code: u8) -> Step<()> {
+        match code {
             b'a' => {
                 let items = self.top(1)?;
                 self.append(&items)?;
@@ -100,10 +135,17 @@ impl<'a> Machine<'a> {
                 let items = self.top(2)?;
                 self.set(&items)?;
             }
-            b'u' => {
+            _ => {
                 let items = self.above_mark()?;
                 self.set(&items)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Stores the top of the stack, or puts back what was stored.
+    fn memo(&mut self, code: u8) -> Step<()> {
+        match code {
             b'q' => {
                 let [key] = self.array()?;
                 self.remember(u32::from(key))?;
@@ -117,24 +159,12 @@ impl<'a> Machine<'a> {
                 let [key] = self.array()?;
                 self.recall(u32::from(key))?;
             }
-            b'j' => {
+            _ => {
                 let key = u32::from_le_bytes(self.array()?);
                 self.recall(key)?;
             }
-            b'Q' => self.persistent()?,
-            b'R' => self.reduce()?,
-            b'b' => drop(self.pop()?), // attributes: of a state dict's, none is a weight
-            b'.' => {
-                self.pickle.root = Some(self.pop()?);
-                return Ok(true);
-            }
-            other => {
-                return Err(format!(
-                    "pickle instruction {other:#04x}, which no file of weights needs"
-                ));
-            }
         }
-        Ok(false)
+        Ok(())
     }
 
     fn take(&mut self, length: usize) -> Step<&'a [u8]> {

@@ -67,17 +67,13 @@ impl Mlm {
     /// The layer that a checkpoint ships beside its encoder.
     ///
     /// # Errors
-    /// [`Error::Config`] if it ships none; [`Error::Mismatch`] for one that does not fit the encoder; what
+    /// [`Error::NoMlmHead`] if it ships none; [`Error::Mismatch`] for one that does not fit the encoder; what
     /// reading weights can fail with.
     pub fn shipped(dir: &Path, backbone: &Backbone) -> Result<Self> {
         let (path, found) = checkpoint_folder::read(dir)?;
         let mut found = backbone::with_plain_names(&path, found)?;
-        let names = Names::of(&found).ok_or_else(|| {
-            Error::Config(format!(
-                "{}: no MLM head (cls.predictions or lm_head): train one, with --text",
-                path.display()
-            ))
-        })?;
+        let none = || Error::NoMlmHead { path: path.clone() };
+        let names = Names::of(&found).ok_or_else(none)?;
         let config = backbone.config();
         let expected = names.expected(config.vocab_size, config.hidden_size);
         found.retain(|name, _| expected.iter().any(|expected| expected.name == *name));

@@ -1,0 +1,84 @@
+//! The values of the presets, where they differ: by task, and by recipe.
+
+use super::{
+    Entity, EpsilonPlacement, Fuse, MarkersWithin, Pads, ParserHead, ParserLoss, Plug, Preset,
+    RelationHead, SchedulerStep,
+};
+
+/// The settings that a preset has for each task.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Schedule {
+    /// [`super::Config::max_length`].
+    pub max_length: usize,
+    /// [`super::Config::batch_size`].
+    pub batch_size: usize,
+    /// [`super::Config::learning_rate`].
+    pub learning_rate: f64,
+    /// [`super::Config::epochs`].
+    pub epochs: u64,
+    /// [`super::Config::warmup_steps`].
+    pub warmup_steps: u64,
+}
+
+impl Schedule {
+    /// That of relations. Benchmarks have settings of their own.
+    pub fn preset(preset: Preset) -> Self {
+        let (batch_size, learning_rate, warmup_steps) = match preset {
+            Preset::Paper => (128, 2e-5, 0),
+            Preset::Released => (256, 5e-5, 1200),
+        };
+        Self {
+            max_length: 64,
+            batch_size,
+            learning_rate,
+            epochs: 5,
+            warmup_steps,
+        }
+    }
+}
+
+/// The settings in which K-Adapter's paper and the code released with it differ, whatever the task.
+pub(super) struct Recipe {
+    pub(super) adapter_fuse: Fuse,
+    pub(super) adapter_plug: Plug,
+    pub(super) adapter_pads: Pads,
+    pub(super) entity: Entity,
+    pub(super) markers_within_max_length: MarkersWithin,
+    pub(super) relation_head: RelationHead,
+    pub(super) parser: ParserHead,
+    pub(super) parser_loss: ParserLoss,
+    pub(super) lr_scheduler_step: SchedulerStep,
+    pub(super) adam_epsilon_placement: EpsilonPlacement,
+}
+
+impl Recipe {
+    /// That of a preset.
+    pub(super) fn preset(preset: Preset) -> Self {
+        match preset {
+            Preset::Paper => Self {
+                adapter_fuse: Fuse::Concat,
+                adapter_plug: Plug::After,
+                adapter_pads: Pads::Masked,
+                entity: Entity::Mean,
+                markers_within_max_length: MarkersWithin::All,
+                relation_head: RelationHead::Linear,
+                parser: ParserHead::Linear,
+                parser_loss: ParserLoss::Binary,
+                lr_scheduler_step: SchedulerStep::AfterOptimizer,
+                adam_epsilon_placement: EpsilonPlacement::AfterBiasCorrection,
+            },
+            Preset::Released => Self {
+                adapter_fuse: Fuse::Add,
+                adapter_plug: Plug::Before,
+                adapter_pads: Pads::Attended,
+                entity: Entity::Marker,
+                markers_within_max_length: MarkersWithin::Opening,
+                relation_head: RelationHead::Stacked,
+                parser: ParserHead::Released,
+                parser_loss: ParserLoss::CrossEntropy,
+                lr_scheduler_step: SchedulerStep::BeforeOptimizer,
+                adam_epsilon_placement: EpsilonPlacement::BeforeBiasCorrection,
+            },
+        }
+    }
+}
