@@ -160,10 +160,10 @@ fn add(entity: &mut RdfEntity, predicate: &str, object: Term, selection: &Select
         return true;
     }
     match (predicate, object) {
-        (LABEL, Term::Literal(text)) => entity.term(Terms::Label, &text, selection),
-        (ALIAS, Term::Literal(text)) => entity.term(Terms::Alias, &text, selection),
+        (LABEL, Term::Literal(text)) => entity.term(TermKind::Label, &text, selection),
+        (ALIAS, Term::Literal(text)) => entity.term(TermKind::Alias, &text, selection),
         ("http://schema.org/description", Term::Literal(text)) => {
-            entity.term(Terms::Description, &text, selection);
+            entity.term(TermKind::Description, &text, selection);
         }
         (TYPE, Term::NamedNode(class)) => {
             let novalue = class
@@ -189,7 +189,7 @@ fn add(entity: &mut RdfEntity, predicate: &str, object: Term, selection: &Select
 
 /// What a text is to an entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Terms {
+pub(super) enum TermKind {
     Label,
     Description,
     Alias,
