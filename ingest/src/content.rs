@@ -238,77 +238,79 @@ fn of_lines(text: &[u8]) -> Option<Content> {
 mod tests {
     use super::*;
 
+    /// Starts of files.
+    const KNOWN: [(&[u8], Content); 30] = [
+        (b"\xef\xbb\xbf <HTML>\n", Content::WebPage),
+        (b"<!DOCTYPE html PUBLIC", Content::WebPage),
+        (
+            b"<?xml version=\"1.0\"?>\n<!DOCTYPE html>\n<html",
+            Content::WebPage,
+        ),
+        (b"{\"error\":{\"code\":\"x\"}}", Content::ErrorAnswer),
+        (
+            b"<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied",
+            Content::ErrorAnswer,
+        ),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid",
+            Content::LfsPointer,
+        ),
+        (b"\x1f\x8b\x08\x00", Content::Compressed),
+        (b"BZh11AY&SY", Content::Compressed),
+        (b"7z\xbc\xaf\x27\x1c", Content::Archive),
+        (b"%PDF-1.7", Content::Pdf),
+        (b"PAR1", Content::Parquet),
+        (b"\xff\xfea\0", Content::Utf16),
+        (
+            b"@prefix dbo: <http://dbpedia.org/ontology/> .",
+            Content::Turtle,
+        ),
+        (b"-- MySQL dump 10.19", Content::Sql),
+        (
+            b"{\"index\":{\"_type\":\"page\",\"_id\":\"1\"}}",
+            Content::CirrusSearch,
+        ),
+        (b"<mediawiki xmlns=", Content::MediaWiki),
+        (b"http://dbpedia.org/resource/A\tB", Content::Dbpedia),
+        (
+            b"# started\n<http://dbpedia.org/resource/A> <http://x> \"B\" .",
+            Content::Dbpedia,
+        ),
+        (b"[\n{\"type\":\"item\",\"id\":\"Q1\"", Content::Wikidata),
+        (
+            b"{\"id\":\"Q1\",\"labels\":{},\"claims\":{}}",
+            Content::Wikidata,
+        ),
+        (b"{\"entities\":{\"Q1\":{}}}", Content::WikidataAnswer),
+        (b"<http://www.wikidata.org/entity/Q1> <", Content::NTriples),
+        (
+            b"[{\"docid\": \"http://www.wikidata.org/entity/Q1\", \"text\": \"",
+            Content::Trex,
+        ),
+        (
+            b"{\"title\": \"A\", \"docid\": \"Q1\", \"text\": \"A",
+            Content::Trex,
+        ),
+        (
+            b"# sent_id = 1\n\n1\tA\ta\tX\t_\t_\t0\troot\t_\t_\n",
+            Content::Conll,
+        ),
+        (b"{ \"sentences\": [ {\"index\": 0", Content::CoreNlp),
+        (
+            b"[{\"id\": \"e\", \"docid\": \"d\", \"token\": [], \"subj_start\": 1",
+            Content::Tacred,
+        ),
+        (b"{\"uuid\": \"u\", \"masked_sentences\": []", Content::Lama),
+        (b"id,label\nQ1,First\n", Content::Table),
+        (
+            b"\"id\",\"label\"\n\"Q1\",\"First, second\"\n",
+            Content::Table,
+        ),
+    ];
+
     #[test]
     fn files_are_known_by_their_first_bytes() {
-        let known: [(&[u8], Content); 30] = [
-            (b"\xef\xbb\xbf <HTML>\n", Content::WebPage),
-            (b"<!DOCTYPE html PUBLIC", Content::WebPage),
-            (
-                b"<?xml version=\"1.0\"?>\n<!DOCTYPE html>\n<html",
-                Content::WebPage,
-            ),
-            (b"{\"error\":{\"code\":\"x\"}}", Content::ErrorAnswer),
-            (
-                b"<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied",
-                Content::ErrorAnswer,
-            ),
-            (
-                b"version https://git-lfs.github.com/spec/v1\noid",
-                Content::LfsPointer,
-            ),
-            (b"\x1f\x8b\x08\x00", Content::Compressed),
-            (b"BZh11AY&SY", Content::Compressed),
-            (b"7z\xbc\xaf\x27\x1c", Content::Archive),
-            (b"%PDF-1.7", Content::Pdf),
-            (b"PAR1", Content::Parquet),
-            (b"\xff\xfea\0", Content::Utf16),
-            (
-                b"@prefix dbo: <http://dbpedia.org/ontology/> .",
-                Content::Turtle,
-            ),
-            (b"-- MySQL dump 10.19", Content::Sql),
-            (
-                b"{\"index\":{\"_type\":\"page\",\"_id\":\"1\"}}",
-                Content::CirrusSearch,
-            ),
-            (b"<mediawiki xmlns=", Content::MediaWiki),
-            (b"http://dbpedia.org/resource/A\tB", Content::Dbpedia),
-            (
-                b"# started\n<http://dbpedia.org/resource/A> <http://x> \"B\" .",
-                Content::Dbpedia,
-            ),
-            (b"[\n{\"type\":\"item\",\"id\":\"Q1\"", Content::Wikidata),
-            (
-                b"{\"id\":\"Q1\",\"labels\":{},\"claims\":{}}",
-                Content::Wikidata,
-            ),
-            (b"{\"entities\":{\"Q1\":{}}}", Content::WikidataAnswer),
-            (b"<http://www.wikidata.org/entity/Q1> <", Content::NTriples),
-            (
-                b"[{\"docid\": \"http://www.wikidata.org/entity/Q1\", \"text\": \"",
-                Content::Trex,
-            ),
-            (
-                b"{\"title\": \"A\", \"docid\": \"Q1\", \"text\": \"A",
-                Content::Trex,
-            ),
-            (
-                b"# sent_id = 1\n\n1\tA\ta\tX\t_\t_\t0\troot\t_\t_\n",
-                Content::Conll,
-            ),
-            (b"{ \"sentences\": [ {\"index\": 0", Content::CoreNlp),
-            (
-                b"[{\"id\": \"e\", \"docid\": \"d\", \"token\": [], \"subj_start\": 1",
-                Content::Tacred,
-            ),
-            (b"{\"uuid\": \"u\", \"masked_sentences\": []", Content::Lama),
-            (b"id,label\nQ1,First\n", Content::Table),
-            (
-                b"\"id\",\"label\"\n\"Q1\",\"First, second\"\n",
-                Content::Table,
-            ),
-        ];
-        for (start, content) in known {
+        for (start, content) in KNOWN {
             let text = String::from_utf8_lossy(start);
             assert_eq!(Content::of(start), Some(content), "{text}");
         }

@@ -133,8 +133,7 @@ mod tests {
     use super::*;
     use crate::LabelCount;
 
-    #[test]
-    fn figures_of_counts() {
+    fn stats() -> HeadStats {
         let distribution = |values: &[u64]| {
             let mut counts = Distribution::default();
             counts.extend(values.iter().copied());
@@ -145,7 +144,7 @@ mod tests {
             arcs,
             arc_length,
         };
-        let stats = HeadStats {
+        HeadStats {
             sentence_lengths: distribution(&[4, 2, 2]),
             arc_lengths: distribution(&[1, 3, 0, 1]),
             heads_right: 2,
@@ -164,7 +163,11 @@ mod tests {
             non_projective_arcs: 1,
             non_projective_trees: 1,
             not_trees: 1,
-        };
+        }
+    }
+
+    #[test]
+    fn figures_of_counts() {
         let share = |count: u64, of: u64| json!({"count": count, "of": of, "share": count as f64 / of as f64});
         let label = |label: &str, count: u64, mean: Option<f64>| {
             let share = count as f64 / 7.0;
@@ -202,7 +205,7 @@ mod tests {
             },
             "labels": [label("root", 3, None), label("a", 2, Some(0.5)), label("b", 2, Some(2.0))],
         });
-        let summary = HeadSummary::from(stats);
+        let summary = HeadSummary::from(stats());
         assert_eq!(serde_json::to_value(summary).unwrap(), expected);
         let nothing = HeadSummary::from(HeadStats::default());
         assert_eq!((nothing.sentences, nothing.arcs.neighbour.share), (0, None));

@@ -9,7 +9,7 @@ use kprep_ingest::Input;
 use kprep_schemas::{InputFile, thousands};
 use serde_json::{Map, Value, json};
 
-use super::{aligned_input, exclude};
+use super::{aligned_input, exclude, labels};
 use crate::build::inputs;
 use crate::console::tell;
 use crate::flags::{BuildFlags, SplitBy};
@@ -181,6 +181,12 @@ impl Args {
         let inputs = inputs::find(&paths, &suffixes, &self.out, self.build.run.quiet)?;
         inputs::refuse_pipes(&inputs)?;
         Ok(inputs)
+    }
+
+    /// The relations of `--labels` in label order, and the file.
+    pub(crate) fn order(&self) -> Result<(Option<Vec<String>>, Option<InputFile>)> {
+        let order = self.labels.as_deref().map(labels::order).transpose()?;
+        Ok(order.unzip())
     }
 
     /// What is chosen about the facts, and the files that say so.
