@@ -11,7 +11,5 @@ pub(crate) mod export_output;
 pub mod find_head;
 pub mod kadapter;
 mod relation_json;
-#[cfg(test)]
-mod samples;
 pub mod tacred;
 pub mod trex;

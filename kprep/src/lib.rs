@@ -29,6 +29,9 @@ mod build;
 mod commands;
 mod console;
 mod datasets;
+#[cfg(test)]
+#[path = "../../tests/shared/example_rows.rs"]
+mod example_rows;
 mod flags;
 pub mod formats;
 mod report;

@@ -4,6 +4,9 @@
 //! This crate knows no source format and no model: `ingest`, `parse` and `align` make its records,
 //! `ktrain` reads them.
 
+#[cfg(test)]
+extern crate self as kprep_schemas; // as the rows for tests name it, which other crates include, too
+
 mod aligned_page;
 mod any_record;
 mod batches;
@@ -22,6 +25,9 @@ mod durable;
 mod entity;
 mod entity_id;
 mod error;
+#[cfg(test)]
+#[path = "../../tests/shared/example_rows.rs"]
+mod example_rows;
 mod fingerprint;
 mod folder_lock;
 mod funnel;

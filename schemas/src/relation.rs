@@ -290,33 +290,9 @@ fn tokens_in_order<'a>(
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-
-    /// A valid row for the tests of this crate.
-    pub(crate) fn example() -> RelationExample {
-        RelationExample {
-            id: "0123".into(),
-            doc_id: "Q1".into(),
-            title: "Zoë".into(),
-            text: "Zoë saw the Río Grande .".into(),
-            token: ["Zoë", "saw", "the", "Río", "Grande", "."].into(),
-            subj_start: 0,
-            subj_end: 0,
-            obj_start: 3,
-            obj_end: 4,
-            subj_char_start: 0,
-            subj_char_end: 3,
-            obj_char_start: 12,
-            obj_char_end: 22,
-            subj_id: "Q1".into(),
-            obj_id: "Q2".into(),
-            obj_type: "item".into(),
-            relation: "P1".into(),
-            label: Some(0),
-            aligners: ["AllEnt", "SPO"].into(),
-        }
-    }
+    use crate::example_rows::example;
 
     #[test]
     fn a_valid_row_passes_and_each_fault_is_named() {

@@ -50,7 +50,7 @@ fn arrow(message: &str) -> crate::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::relation::tests::example;
+    use crate::example_rows::example;
     use crate::{JsonLines, RelationExample};
 
     #[test]

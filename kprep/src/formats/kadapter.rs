@@ -97,7 +97,7 @@ mod tests {
     use serde_json::to_string;
 
     use super::*;
-    use crate::formats::samples::example;
+    use crate::example_rows::example;
 
     #[test]
     fn a_row_is_an_object() {

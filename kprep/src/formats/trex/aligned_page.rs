@@ -141,7 +141,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::formats::samples::page;
+    use crate::example_rows::page;
 
     #[test]
     fn a_page_is_a_document_of_trex() {

@@ -227,7 +227,7 @@ fn object_uri(row: &RelationExample) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::formats::samples::example;
+    use crate::example_rows::example;
 
     #[test]
     fn a_fact_twice_is_a_sentence_twice() {
