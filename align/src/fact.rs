@@ -106,7 +106,7 @@ pub fn align<'a>(document: &'a Document<'a>, options: &Options) -> Aligned<'a> {
             .or_insert(facts.len());
         if first < facts.len() {
             facts[first].add_aligners(&fact.aligners);
-            lost.push(losing((Loss::Duplicate, String::new())));
+            lost.push(losing((Loss::Duplicate, fact.relation.to_owned())));
         } else {
             facts.push(fact);
         }
@@ -167,7 +167,7 @@ impl<'a> Fact<'a> {
         FactKey::new(&self.id(doc), self.relation, self.subject, self.object.id)
     }
 
-    /// The fact as a row of a relation set.
+    /// The fact as a row of a relation dataset.
     pub fn to_row(&self, doc: &AlignedDocument<'_>, label: Option<i64>) -> RelationExample {
         let Place {
             sentence,

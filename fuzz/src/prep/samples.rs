@@ -119,7 +119,7 @@ fn heads() -> Vec<kprep_schemas::DependencyExample> {
     set.start_input("mixed.conllu".into(), "mixed.conllu".into());
     let sentences = ConllReader::new(text.as_slice(), Format::ConllU).flatten();
     sentences
-        .filter_map(|sentence| set.add(sentence))
+        .filter_map(|sentence| set.add(sentence).ok())
         .map(|row| row.row)
         .collect()
 }

@@ -108,8 +108,8 @@ impl Source<'_> {
         )
     }
 
-    /// Reads the files of an input; those before the one to start in are passed over, and so is what
-    /// was told of them.
+    /// Reads the files of an input; those before the one to start in are passed over, and so is
+    /// what was told of them.
     fn read(&self, files: &mut usize, input: &Input, send: Send<'_>) -> ControlFlow<()> {
         let mut next = || {
             let number = *files;
@@ -227,8 +227,8 @@ impl DumpFile<'_> {
     }
 }
 
-/// Whether a file is DBpedia's lines and no XML, in UTF-8 or UTF-16: these start with a URI, or with a
-/// comment before triples.
+/// Whether a file is DBpedia's lines and no XML, in UTF-8 or UTF-16: these start with a URI, or
+/// with a comment before triples.
 pub(crate) fn is_lines(start: &[u8]) -> bool {
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
     let starts: [&[u8]; 4] = [b"http", b"\"http", b"<http", b"#"];
