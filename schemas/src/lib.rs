@@ -3,6 +3,34 @@
 //!
 //! This crate knows no source format and no model: `ingest`, `parse` and `align` make its records,
 //! `ktrain` reads them.
+//!
+//! ```
+//! use kprep_schemas::{Dataset, RelationExample, Split};
+//! # use kprep_schemas::{Card, DatasetWriter, Funnel, GroupBy, OutputDir, Provenance};
+//! # let temporary = tempfile::tempdir()?;
+//! # let folder = temporary.path().join("trex-rc");
+//! # let mut writer = DatasetWriter::create(OutputDir::claim(&folder, false)?, vec!["P17".into()])?;
+//! # let text = "Bern is in Switzerland".into();
+//! # let row = RelationExample { relation: "P17".into(), text, ..RelationExample::default() };
+//! # writer.push(Split::Train, row)?;
+//! # let provenance = Provenance {
+//! #     command: "import",
+//! #     arguments: serde_json::Map::new(),
+//! #     seed: 42,
+//! #     split_by: GroupBy::Document,
+//! #     inputs: Vec::new(),
+//! #     funnel: Funnel::new("records", 1),
+//! # };
+//! # writer.finish(provenance, &Card::default())?;
+//!
+//! let dataset = Dataset::open(&folder)?;
+//! for row in dataset.rows::<RelationExample>(Split::Train)? {
+//!     let row = row?;
+//!     println!("{}: {}", row.relation, row.text); // P17: Bern is in Switzerland
+//! #   assert_eq!((&*row.relation, &*row.text), ("P17", "Bern is in Switzerland"));
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #[cfg(test)]
 extern crate self as kprep_schemas; // as the rows for tests name it, which other crates include, too
