@@ -1,4 +1,5 @@
-//! What a file seems to be, by its first bytes: for messages, and to refuse what a command cannot read.
+//! What a file seems to be, by its first bytes: for messages, and to refuse what a command cannot
+//! read.
 
 use std::fmt;
 
@@ -7,7 +8,8 @@ use memchr::memmem;
 /// Bytes that are looked at.
 const LOOKED_AT: usize = 4096;
 
-/// What a file seems to be. Only what is sure is told: of anything else a reader says what it finds.
+/// What a file seems to be. Only what is sure is told: of anything else a reader says what it
+/// finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
     /// A page for browsers, often of an error, a redirect or a login.
@@ -63,8 +65,10 @@ impl Content {
         if let Some(binary) = of_bytes(start) {
             return Some(binary);
         }
-        let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
-        let text = text.trim_ascii_start();
+        let text = start
+            .strip_prefix(b"\xef\xbb\xbf")
+            .unwrap_or(start)
+            .trim_ascii_start();
         match text.first()? {
             b'<' => of_markup(text),
             b'{' | b'[' => of_json(text),
@@ -182,8 +186,10 @@ fn of_json(text: &[u8]) -> Option<Content> {
     let inside = object.strip_prefix(b"{")?.trim_ascii_start();
     let key = inside.strip_prefix(b"\"")?;
     let key = &key[..memchr::memchr(b'"', key)?];
-    let value = inside[key.len() + 2..].trim_ascii_start();
-    let value = value.strip_prefix(b":")?.trim_ascii_start();
+    let value = inside[key.len() + 2..]
+        .trim_ascii_start()
+        .strip_prefix(b":")?
+        .trim_ascii_start();
     Some(match key {
         b"entities" if !is_array && value.starts_with(b"{") => Content::WikidataAnswer,
         b"error" | b"errors" if !is_array => Content::ErrorAnswer,
@@ -207,8 +213,10 @@ fn of_json(text: &[u8]) -> Option<Content> {
 
 fn of_lines(text: &[u8]) -> Option<Content> {
     let is = |mark: &str| text.starts_with(mark.as_bytes());
-    let mut lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
-    let mut lines = lines.by_ref().filter(|line| !line.is_empty());
+    let mut lines = text
+        .split(|&byte| byte == b'\n')
+        .map(<[u8]>::trim_ascii)
+        .filter(|line| !line.is_empty());
     let first = lines.by_ref().find(|line| line[0] != b'#')?;
     if is("version https://git-lfs.github.com/spec/") {
         Some(Content::LfsPointer)

@@ -40,14 +40,14 @@ pub struct LineBlocks<R> {
 }
 
 impl<R: BufRead> LineBlocks<R> {
-    /// Reads a dump of Wikidata from its start: its last line must be whole, what starts as an array
-    /// must end as one, and there must be something.
+    /// Reads a dump of Wikidata from its start: its last line must be whole, what starts as an
+    /// array must end as one, and there must be something.
     pub fn of_dump(reader: R) -> Self {
         Self::new(reader, MAX_LINE_BYTES, true)
     }
 
-    /// Reads any text from its start; lines of more than `max_line` bytes, half a megabyte at least,
-    /// are not kept.
+    /// Reads any text from its start; lines of more than `max_line` bytes, half a megabyte at
+    /// least, are not kept.
     pub fn of_text(reader: R, max_line: usize) -> Self {
         Self::new(reader, max_line, false)
     }
@@ -278,7 +278,8 @@ mod tests {
 
     type Lines = Vec<(u64, u64, String)>;
 
-    /// The lines with byte and number, and the error at the end, read through a buffer of this size.
+    /// The lines with byte and number, and the error at the end, read through a buffer of this
+    /// size.
     fn read(text: &[u8], buffer: usize) -> (Lines, Option<String>) {
         let mut lines = Vec::new();
         let mut error = None;
@@ -352,8 +353,9 @@ mod tests {
     fn a_text_may_end_anywhere_and_says_how_long_its_lines_may_be() {
         let mut text = vec![b'x'; BLOCK_BYTES + 9];
         text.extend(b"\ntwo");
-        let blocks = LineBlocks::of_text(text.as_slice(), BLOCK_BYTES);
-        let blocks: Vec<_> = blocks.map(|b| b.unwrap()).collect();
+        let blocks: Vec<_> = LineBlocks::of_text(text.as_slice(), BLOCK_BYTES)
+            .map(|b| b.unwrap())
+            .collect();
         assert_eq!(blocks[0].too_long, Some(BLOCK_BYTES as u64 + 10));
         assert_eq!(
             (blocks[1].start.line, blocks[1].bytes.as_slice()),

@@ -1,4 +1,4 @@
-//! What the sentences of a dependency set are like, in figures.
+//! What the sentences of a dependency dataset are like, in figures.
 
 use std::cmp::Reverse;
 
@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::HeadStats;
 
-/// The figures of a dependency set: what [`HeadStats`] counts, with means, percentiles and shares.
-/// The JSON of `kprep stats` is this.
+/// The figures of a dependency dataset: what [`HeadStats`] counts, with means, percentiles and
+/// shares. The JSON of `kprep stats` is this.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HeadSummary {
     /// Sentences.
@@ -22,7 +22,8 @@ pub struct HeadSummary {
     /// The arcs from words to their heads.
     pub arcs: Arcs,
     /// What it would score to guess the next word as the head of each word and the root as that of
-    /// the last, of the words that have a head: the baseline beside which `ktrain` reports its score.
+    /// the last, of the words that have a head: the baseline beside which `ktrain` reports its
+    /// score.
     pub right_neighbour_baseline: Share,
     /// What the heads of a sentence form.
     pub trees: Trees,

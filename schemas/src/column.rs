@@ -1,5 +1,6 @@
-//! The table of a record's columns: each column's name, type, meaning, storage settings and field, stated
-//! once. The Arrow schema, batches, card, Croissant file and Parquet settings are functions of it.
+//! The table of a record's columns: each column's name, type, meaning, storage settings and field,
+//! stated once. The Arrow schema, batches, card, Croissant file and Parquet settings are functions
+//! of it.
 //!
 //! No other module knows Arrow's arrays.
 

@@ -57,8 +57,8 @@ impl Dataset {
         Ok(found)
     }
 
-    /// The rows of a split in their stored order. After an error it ends. Memory: one row group as it
-    /// is stored, and one batch of a few thousand rows.
+    /// The rows of a split in their stored order. After an error it ends. Memory: one row group as
+    /// it is stored, and one batch of a few thousand rows.
     ///
     /// # Errors
     /// [`Error::WrongRecord`] if the dataset holds other records; then each row may fail with what
@@ -93,7 +93,8 @@ impl Dataset {
     /// [`Dataset::row_group`] reads, for threads that share the reading.
     ///
     /// # Errors
-    /// [`Error::Io`], [`Error::Parquet`] or [`Error::Damaged`] if a shard cannot be read as Parquet.
+    /// [`Error::Io`], [`Error::Parquet`] or [`Error::Damaged`] if a shard cannot be read as
+    /// Parquet.
     pub fn row_groups(&self, split: Split) -> Result<Vec<(&Shard, usize)>> {
         let mut all = Vec::new();
         for shard in self.shards(split) {

@@ -34,8 +34,8 @@ pub struct Provenance {
     pub funnel: Funnel,
 }
 
-/// Builds a dataset beside its final place and puts it there in one step (see [`OutputDir`]), so that
-/// a folder with a manifest is always complete. Dropped unfinished, it removes what it wrote.
+/// Builds a dataset beside its final place and puts it there in one step (see [`OutputDir`]), so
+/// that a folder with a manifest is always complete. Dropped unfinished, it removes what it wrote.
 ///
 /// Memory: a row group a split as packed pages; and for what the splits have in common, 16 bytes at
 /// most for each kind of [`Record::SHAREABLE`] and each distinct thing of it in a split.

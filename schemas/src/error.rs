@@ -126,8 +126,8 @@ pub enum Error {
     },
 }
 
-/// An error and its causes in one line, but for those that it tells itself: the message of a variant
-/// with a source often has that in it.
+/// An error and its causes in one line, but for those that it tells itself: the message of a
+/// variant with a source often has that in it.
 pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut told = error.to_string();
     let causes = std::iter::successors(error.source(), |cause| cause.source());

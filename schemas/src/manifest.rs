@@ -42,8 +42,8 @@ pub struct Manifest {
     pub command: String,
     /// Every argument that shapes the content, defaults included.
     pub arguments: Map<String, Value>,
-    /// The command that builds the dataset again, a word each: what was typed but for what shapes no byte
-    /// (threads, talk), and with the dataset's name for its place.
+    /// The command that builds the dataset again, a word each: what was typed but for what shapes
+    /// no byte (threads, talk), and with the dataset's name for its place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub command_line: Vec<String>,
     /// Seed of the split.
@@ -59,8 +59,8 @@ pub struct Manifest {
     pub class_names: Vec<String>,
     /// The Parquet files, split by split, in reading order.
     pub shards: Vec<Shard>,
-    /// What the splits have in common, a kind of thing each; empty where there is one split, or rows of
-    /// which nothing is compared.
+    /// What the splits have in common, a kind of thing each; empty where there is one split, or
+    /// rows of which nothing is compared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overlap: Vec<Overlap>,
     /// Every other file of the dataset but the manifest itself.
@@ -109,13 +109,13 @@ pub struct DataFile {
 }
 
 impl Manifest {
-    /// Reads the manifest of the dataset in `dir`, and makes sure that it is whole and that each file
-    /// that it lists lies in the dataset.
+    /// Reads the manifest of the dataset in `dir`, and makes sure that it is whole and that each
+    /// file that it lists lies in the dataset.
     ///
     /// # Errors
-    /// [`Error::NotADataset`] if there is none or it is not one of kprep, [`Error::OtherFormat`] if it is
-    /// one of another version, [`Error::Json`] or [`Error::Damaged`] if it is not as it was written,
-    /// [`Error::UnsafePath`] if it names what is not in the dataset.
+    /// [`Error::NotADataset`] if there is none or it is not one of kprep, [`Error::OtherFormat`] if
+    /// it is one of another version, [`Error::Json`] or [`Error::Damaged`] if it is not as it was
+    /// written, [`Error::UnsafePath`] if it names what is not in the dataset.
     pub fn read(dir: &Path) -> Result<Self> {
         let path = dir.join(MANIFEST);
         if !path.is_file() {
@@ -148,8 +148,10 @@ impl Manifest {
 
     /// Every file of the dataset but the manifest: path, size in bytes, SHA-256.
     pub fn listed(&self) -> impl Iterator<Item = (&str, u64, &str)> {
-        let shards = self.shards.iter();
-        let shards = shards.map(|s| (s.path.as_str(), s.bytes, s.sha256.as_str()));
+        let shards = self
+            .shards
+            .iter()
+            .map(|s| (s.path.as_str(), s.bytes, s.sha256.as_str()));
         let files = self.files.iter();
         shards.chain(files.map(|f| (f.path.as_str(), f.bytes, f.sha256.as_str())))
     }
@@ -184,8 +186,8 @@ impl Manifest {
         Ok(())
     }
 
-    /// The files that are there are regular files in the dataset. Those that are missing are noticed when
-    /// they are read.
+    /// The files that are there are regular files in the dataset. Those that are missing are
+    /// noticed when they are read.
     fn check_files(&self, dir: &Path) -> Result<()> {
         for (listed, ..) in self.listed() {
             match file_below(dir, listed) {
@@ -242,7 +244,8 @@ impl Manifest {
     }
 }
 
-/// Whether `dir` has a manifest of this program, whole or not: to tell a dataset from a folder of inputs.
+/// Whether `dir` has a manifest of this program, whole or not: to tell a dataset from a folder of
+/// inputs.
 pub fn is_dataset(dir: &Path) -> bool {
     let path = dir.join(MANIFEST);
     let Ok(bytes) = fs::read(&path) else {

@@ -25,8 +25,8 @@ use crate::{Column, Error, Record, Result};
 /// Rows turned into columns at a time.
 pub(crate) const BATCH_ROWS: usize = 2048;
 
-/// Batches of a row group: 32,768 rows, or 64 MiB of long ones. Readers skip and parallelise by row group; Arrow's default
-/// of a million rows defeats both.
+/// Batches of a row group: 32,768 rows, or 64 MiB of long ones. Readers skip and parallelise by row
+/// group; Arrow's default of a million rows defeats both.
 const ROW_GROUP_BATCHES: usize = 16;
 
 /// A shard, or a small table, that row after row is written to.
@@ -149,8 +149,8 @@ pub(crate) fn write_table<R: Record>(path: &Path, rows: &[R]) -> Result<()> {
     Ok(())
 }
 
-/// One setting for every dataset, and what the table of columns says; nothing here may depend on the
-/// machine or the clock.
+/// One setting for every dataset, and what the table of columns says; nothing here may depend on
+/// the machine or the clock.
 pub(crate) fn properties<R: Record>() -> WriterProperties {
     let all = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_1_0)

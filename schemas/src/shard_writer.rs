@@ -149,8 +149,8 @@ impl<R: Record> ShardWriter<R> {
         }
     }
 
-    /// Closes the open shard, for good on disk; the next row starts another one. Returns the rows of
-    /// each shard so far.
+    /// Closes the open shard, for good on disk; the next row starts another one. Returns the rows
+    /// of each shard so far.
     pub(crate) fn end_shard(&mut self) -> Result<&[u64]> {
         if !self.rows.is_empty() {
             self.write_batch()?;

@@ -80,7 +80,8 @@ fn a_card_tells_the_language_of_its_rows() {
     assert_eq!(languages(&dir.join("wikipedia/redirects")), ["de"]);
 }
 
-/// Aligned pages have the language of Wikipedia's, and a relation set that of the aligned pages.
+/// Aligned pages have the language of Wikipedia's, and a relation dataset that of the aligned
+/// pages.
 #[test]
 fn languages_are_handed_on() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,4 +1,5 @@
-//! `kprep import` as a user runs it: what `kprep export` wrote comes back, and others' files come in.
+//! `kprep import` as a user runs it: what `kprep export` wrote comes back, and others' files come
+//! in.
 
 mod foreign;
 
@@ -46,7 +47,7 @@ fn sample(command: &str, input: &str, args: &[&str]) -> (TempDir, PathBuf) {
     (dir, out)
 }
 
-/// A relation set with rows in all splits.
+/// A relation dataset with rows in all splits.
 fn relations() -> (TempDir, PathBuf) {
     sample(
         "trex",

@@ -29,7 +29,7 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// A relation set of the bundled sample, in a folder of this name.
+/// A relation dataset of the bundled sample, in a folder of this name.
 fn relations(dir: &TempDir, name: &str, args: &[&str]) -> PathBuf {
     let out = dir.path().join(name);
     let input = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/sample/trex");

@@ -1,4 +1,5 @@
-//! `kprep task` as a user runs it: fixtures of every benchmark, and the real files where they are at hand.
+//! `kprep task` as a user runs it: fixtures of every benchmark, and the real files where they are
+//! at hand.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

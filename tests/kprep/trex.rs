@@ -61,8 +61,8 @@ fn fail(input: &Path, out: &Path, args: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), stderr(&output))
 }
 
-/// Every file of a dataset but the manifest and the two that follow from the names of the inputs: the
-/// card, and with it the list of checksums.
+/// Every file of a dataset but the manifest and the two that follow from the names of the inputs:
+/// the card, and with it the list of checksums.
 fn content(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = files(dir);
     found.retain(|name, _| name != "README.md" && name != "SHA256SUMS");

@@ -86,8 +86,9 @@ impl<'a> AlignedDocument<'a> {
             return Ok(span);
         }
         let span = self.offsets.span(boundaries, Unit::CodePoint);
-        let text = span.and_then(|span| self.offsets.slice(&span));
-        let text = text.ok_or_else(outside)?;
+        let text = span
+            .and_then(|span| self.offsets.slice(&span))
+            .ok_or_else(outside)?;
         Err((
             Loss::SurfaceFormDiffers,
             format!("{text:?} is not {surface:?}"),

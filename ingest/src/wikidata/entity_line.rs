@@ -1,5 +1,5 @@
-//! One entity of a JSON dump, as far as it is wanted. What is not wanted is passed over without being
-//! kept: other languages, other sites, other properties, references.
+//! One entity of a JSON dump, as far as it is wanted. What is not wanted is passed over without
+//! being kept: other languages, other sites, other properties, references.
 
 use std::borrow::Cow;
 
@@ -52,9 +52,9 @@ pub(super) struct Qualifiers<'a>(pub(super) Vec<Snak<'a>>);
 
 /// Parses a line. Strings are borrowed from it where they hold no escapes.
 ///
-/// A member that is not what it should be (a label without its value, a site link without its title)
-/// costs itself, and is counted. Such lines are rare: only when a line fails is it parsed again, member
-/// by member.
+/// A member that is not what it should be (a label without its value, a site link without its
+/// title) costs itself, and is counted. Such lines are rare: only when a line fails is it parsed
+/// again, member by member.
 pub(super) fn parse<'a>(
     line: &'a [u8],
     selection: &Selection,

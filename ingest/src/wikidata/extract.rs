@@ -133,8 +133,12 @@ pub fn read_line(line: &[u8], selection: &Selection) -> Line {
 }
 
 fn extract(mut entity: EntityLine<'_>, selection: &Selection) -> Result<Line, String> {
-    let id = entity.id.take().ok_or("an entity without an id")?;
-    let id: EntityId = id.parse().map_err(|e| format!("{e}"))?;
+    let id: EntityId = entity
+        .id
+        .take()
+        .ok_or("an entity without an id")?
+        .parse()
+        .map_err(|e| format!("{e}"))?;
     if entity.redirect.is_some() {
         return Ok(Line::Redirect(id));
     }

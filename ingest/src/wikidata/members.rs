@@ -1,5 +1,5 @@
-//! JSON as PHP writes it, member by member: objects whose entries are taken one by one, and arrays. A
-//! member that is not what it should be may cost itself alone.
+//! JSON as PHP writes it, member by member: objects whose entries are taken one by one, and arrays.
+//! A member that is not what it should be may cost itself alone.
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -39,8 +39,8 @@ impl Faults {
 /// Reads a block of the lines of a truthy dump, whose lines about one entity stand together.
 ///
 /// Each line is parsed alone, so that a malformed one costs itself. Terms in several predicates
-/// (`rdfs:label`, `skos:prefLabel`, `schema:name`) count once, and so do external ids that stand there as
-/// addresses, too (`wdtn:`).
+/// (`rdfs:label`, `skos:prefLabel`, `schema:name`) count once, and so do external ids that stand
+/// there as addresses, too (`wdtn:`).
 pub fn read_rdf(block: &LineBlock, selection: &Selection) -> RdfBlock {
     let mut read = RdfBlock::default();
     let lines = block.lines().map(|(at, line)| (at, line.trim_ascii()));

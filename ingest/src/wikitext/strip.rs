@@ -11,7 +11,8 @@ use super::tags::WITHOUT_TEXT_COUNT;
 use super::variants::{self, Variant};
 use crate::wikipedia::Site;
 
-/// Templates and variants within each other, beyond which nothing of them is shown; MediaWiki's own limit.
+/// Templates and variants within each other, beyond which nothing of them is shown; MediaWiki's own
+/// limit.
 const MAX_DEPTH: usize = 40;
 
 /// Wikitext without comments, templates, tables, files, categories, references and whatever else
@@ -19,8 +20,8 @@ const MAX_DEPTH: usize = 40;
 /// stand, their words stay; of several variants (`-{ … }-`) one stays; what `<nowiki>` protects is
 /// written in entities.
 ///
-/// What is opened and not closed: a template or variant stays as text without its braces, a table ends at the
-/// next heading, a link is left to the next step.
+/// What is opened and not closed: a template or variant stays as text without its braces, a table
+/// ends at the next heading, a link is left to the next step.
 pub(super) fn strip(source: &str, site: &Site) -> String {
     let mut strip = Strip {
         source,
@@ -184,10 +185,14 @@ impl Strip<'_> {
         }
     }
 
-    /// Whether `-{` opens a variant here: in `-{{a}}` there is a template, in `-{{{a}}}-` one in a variant.
+    /// Whether `-{` opens a variant here: in `-{{a}}` there is a template, in `-{{{a}}}-` one in a
+    /// variant.
     fn opens_variant(&self, at: usize) -> bool {
-        let braces = self.source.as_bytes()[at + 1..].iter().take(3);
-        let braces = braces.take_while(|&&byte| byte == b'{').count();
+        let braces = self.source.as_bytes()[at + 1..]
+            .iter()
+            .take(3)
+            .take_while(|&&byte| byte == b'{')
+            .count();
         !self.codes.is_empty() && braces != 2
     }
 
@@ -244,8 +249,10 @@ impl Strip<'_> {
             return;
         }
         if let Open::Table { start, .. } = self.open[above] {
-            let variants = self.open.drain(above..);
-            let variants = variants.filter(|open| matches!(open, Open::Variant { .. }));
+            let variants = self
+                .open
+                .drain(above..)
+                .filter(|open| matches!(open, Open::Variant { .. }));
             self.variants -= variants.count();
             self.edits.replace(start..end, "");
         }

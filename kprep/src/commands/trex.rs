@@ -1,4 +1,4 @@
-//! `kprep trex`: T-REx documents to a relation set.
+//! `kprep trex`: T-REx documents to a relation dataset.
 
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;

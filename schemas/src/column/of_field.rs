@@ -103,9 +103,9 @@ pub(crate) const fn longs<R>(
     Column::new(name, meaning, false, cells)
 }
 
-// Columns that are a part of a field: of an enum's variant, or of a list of structs, which takes a column
-// of lists for each of the struct's fields. Setters run in the table's order on a row that starts as the
-// default one; those of columns that may be null run for values only.
+// Columns that are a part of a field: of an enum's variant, or of a list of structs, which takes a
+// column of lists for each of the struct's fields. Setters run in the table's order on a row that
+// starts as the default one; those of columns that may be null run for values only.
 
 /// An id of Wikidata as text.
 pub(crate) const fn id_part<R>(

@@ -46,7 +46,8 @@ impl Strip<'_> {
         end
     }
 
-    /// The byte behind the end tag, if there is one. Once there is none, nothing is looked for again.
+    /// The byte behind the end tag, if there is one. Once there is none, nothing is looked for
+    /// again.
     fn end_of(&mut self, number: usize, name: &str, from: usize) -> Option<usize> {
         if self.unclosed[number] {
             return None;

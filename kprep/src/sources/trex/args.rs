@@ -14,7 +14,7 @@ use crate::build::inputs;
 use crate::console::tell;
 use crate::flags::{BuildFlags, SplitBy};
 
-/// Build a relation set (T-REx-rc) from T-REx's JSON, or from what `kprep align` wrote.
+/// Build a relation dataset (T-REx-rc) from T-REx's JSON, or from what `kprep align` wrote.
 ///
 /// Example: kprep trex trex.zip --min-pairs 50 --out data/trex-rc
 ///
@@ -28,8 +28,8 @@ use crate::flags::{BuildFlags, SplitBy};
 /// empty, overlapping, outside), the facts there are lost, under a reason. `sentence_id` of a
 /// triple is not used: the sentence of a row is the one that has both mentions.
 ///
-/// A document of more than 16 MB is lost as malformed. Memory: a few megabytes a thread, and at most 106
-/// bytes a row for counting.
+/// A document of more than 16 MB is lost as malformed. Memory: a few megabytes a thread, and at
+/// most 106 bytes a row for counting.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Files or folders [default: data/raw/trex if there is one, else the bundled sample]
@@ -63,7 +63,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = Count::Pairs, default_value_if("preset", "kadapter", "rows"), help_heading = "Relations")]
     count: Count,
 
-    /// Leave out these relations, e.g. --drop P31,P279; --drop '' leaves out none where a preset would
+    /// Leave out these relations, e.g. --drop P31,P279; --drop '' leaves out none where a preset
+    /// would
     #[arg(
         long,
         value_name = "P-ID",
@@ -73,11 +74,11 @@ pub(crate) struct Args {
     )]
     drop: Vec<String>,
 
-    /// The classes and their order: the relations of a file, one a line, or as a JSON or Python list,
-    /// or as JSON `{"P17": 0, "P19": 1}`; or K-Adapter's `utils_glue.py`, which has the list of its
-    /// released factual adapter. The first has label 0, as a trained head wants it. A
-    /// relation of the file that has no rows stays a class without rows; a relation that reaches the
-    /// threshold and is not in the file is left out and counted
+    /// The classes and their order: the relations of a file, one a line, or as a JSON or Python
+    /// list, or as JSON `{"P17": 0, "P19": 1}`; or K-Adapter's `utils_glue.py`, which has the list
+    /// of its released factual adapter. The first has label 0, as a trained head wants it. A
+    /// relation of the file that has no rows stays a class without rows; a relation that reaches
+    /// the threshold and is not in the file is left out and counted
     #[arg(long, value_name = "FILE", help_heading = "Relations")]
     pub(crate) labels: Option<PathBuf>,
 
@@ -133,9 +134,9 @@ enum Count {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Preset {
     /// What K-Adapter's released notebook does: --count rows --min-pairs 50 --drop P31
-    /// --split-by row --validation-percent 10 --test-percent 0. (The notebook shuffles; here a hash of row and seed
-    /// draws, so that about a tenth is for validation. It counts a fact once for each aligner that
-    /// found it, which here is one row.)
+    /// --split-by row --validation-percent 10 --test-percent 0. (The notebook shuffles; here a hash
+    /// of row and seed draws, so that about a tenth is for validation. It counts a fact once for
+    /// each aligner that found it, which here is one row.)
     Kadapter,
 }
 
@@ -241,7 +242,8 @@ impl Args {
         }
     }
 
-    /// The arguments that shape the dataset, with the files of --labels and --exclude as they were read.
+    /// The arguments that shape the dataset, with the files of --labels and --exclude as they were
+    /// read.
     pub(crate) fn describe(
         &self,
         labels: Option<&InputFile>,

@@ -213,8 +213,8 @@ impl Build {
         Ok(self.parts.end_part(tables, next, state, &memory)?)
     }
 
-    /// A second pass, over the objects of the statements alone: those that stand for another entity,
-    /// and those that no line defines.
+    /// A second pass, over the objects of the statements alone: those that stand for another
+    /// entity, and those that no line defines.
     pub(crate) fn count_objects(&mut self) -> Result<()> {
         self.triples.end_part()?;
         for shard in self.triples.shards() {
