@@ -52,7 +52,8 @@ pub struct Link {
 /// ```
 /// use kprep_ingest::{Sections, Site, plain_text};
 ///
-/// let page = plain_text("'''Bern''' is a [[city]]{{cn}}.", &Site::default(), &Sections::default());
+/// let wikitext = "'''Bern''' is a [[city]]{{cn}}.";
+/// let page = plain_text(wikitext, &Site::default(), &Sections::default());
 /// assert_eq!(page.text, "Bern is a city.");
 /// assert_eq!(&page.text[page.links[0].start..page.links[0].end], "city");
 /// ```

@@ -9,7 +9,8 @@
 //! # use kprep_schemas::{Card, DatasetWriter, Funnel, GroupBy, OutputDir, Provenance};
 //! # let temporary = tempfile::tempdir()?;
 //! # let folder = temporary.path().join("trex-rc");
-//! # let mut writer = DatasetWriter::create(OutputDir::claim(&folder, false)?, vec!["P17".into()])?;
+//! # let out = OutputDir::claim(&folder, false)?;
+//! # let mut writer = DatasetWriter::create(out, vec!["P17".into()])?;
 //! # let text = "Bern is in Switzerland".into();
 //! # let row = RelationExample { relation: "P17".into(), text, ..RelationExample::default() };
 //! # writer.push(Split::Train, row)?;
@@ -33,7 +34,7 @@
 //! ```
 
 #[cfg(test)]
-extern crate self as kprep_schemas; // as the rows for tests name it, which other crates include, too
+extern crate self as kprep_schemas; // the name in tests/shared/example_rows.rs
 
 mod aligned_page;
 mod any_record;

@@ -203,6 +203,14 @@ fn duplicates_and_lengths_and_samples() {
     };
     assert_eq!(words(&input, &[]).len(), 100);
     assert_eq!(words(&input, &["--keep-duplicates"]).len(), 150);
+    let out = dir.path().join("set");
+    deps(&input, &out, &["--max-words", "1"]).code(0);
+    let told = rejects(&out);
+    let reasons = ["more than --max-words", "words of an earlier sentence"];
+    let counts = reasons.map(|reason| told.lines().filter(|line| line.contains(reason)).count());
+    assert_eq!(counts, [75, 25]);
+    let first = r#""index":0,"reason":"more than --max-words","detail":"2 words"}"#;
+    assert!(told.lines().next().unwrap().ends_with(first), "{told}");
     assert_eq!(words(&input, &["--min-words", "2"]).len(), 50);
     assert_eq!(words(&input, &["--max-words", "1", "--lowercase"])[0], "w1");
     let sample = |input: &Path, args: &[&str]| {

@@ -155,6 +155,11 @@ fn merging_two_samples_gives_their_rows_once() {
         told.contains(&format!("    - the same row again {again:>16}\n")),
         "{told}"
     );
+    let rejects = fs::read(merged.join("rejects.jsonl.zst")).unwrap();
+    let rejects = String::from_utf8(zstd::decode_all(&*rejects).unwrap()).unwrap();
+    assert_eq!(rejects.lines().count(), again);
+    let listed = |line: &str| line.starts_with(r#"{"source":"b","reason":"the same row again""#);
+    assert!(rejects.lines().all(listed), "{rejects}");
     let manifest = Dataset::open(&merged).unwrap().manifest;
     assert_eq!(manifest.split_by, GroupBy::Document);
     let names: Vec<_> = manifest
@@ -242,7 +247,7 @@ fn refusals_say_why() {
         refused(&[&["sample", text(&heads)], &args[..]].concat()),
         (
             Some(1),
-            "kprep: DIR/heads holds DependencyExample, which has no relation: --stratify relation is for sets of relations, types and cloze queries\n".into()
+            "kprep: DIR/heads holds DependencyExample, which has no relation: --stratify relation is for datasets of relations, types and cloze queries\n".into()
         )
     );
     assert!(!out.exists());

@@ -60,8 +60,8 @@ pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
     let record = dataset.manifest.record.clone();
     ensure!(
         args.stratify != Some(Stratify::Relation) || dispatch::for_record(&record, HasClasses)?,
-        "{} holds {record}, which has no relation: --stratify relation is for sets of relations, types \
-         and cloze queries",
+        "{} holds {record}, which has no relation: --stratify relation is for datasets \
+         of relations, types and cloze queries",
         args.dir.display()
     );
     args.run.threads();

@@ -64,6 +64,25 @@ fn what_is_lost_says_where_it_stood() {
 }
 
 #[test]
+fn redirects_that_are_lost_are_listed() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("dump.xml");
+    let text = fs::read_to_string(data("dump.xml")).unwrap();
+    let there = r#"<redirect title="There" />"#;
+    assert!(text.contains(there));
+    fs::write(&path, text.replace(there, &there.replace("There", "Here"))).unwrap();
+    let out = dir.path().join("out");
+    let output = kprep(&path, &out, &[]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let rejects = fs::read(out.join("redirects/rejects.jsonl.zst")).unwrap();
+    let rejects = String::from_utf8(zstd::decode_all(&*rejects).unwrap()).unwrap();
+    assert_eq!(
+        rejects,
+        "{\"reason\":\"leads to itself\",\"detail\":\"Here\"}\n"
+    );
+}
+
+#[test]
 fn a_malformed_page_costs_itself_and_a_dump_that_breaks_off_is_told() {
     let dir = TempDir::new().unwrap();
     let out = dir.path().join("out");

@@ -23,8 +23,8 @@ use crate::sources::import::{File, SUFFIXES};
 ///
 ///   tacred     text: the words with blanks between them; mentions by characters: where their words
 ///              are; ids of subject and object: their words. Of the types the object's is kept, as
-///              item, time, quantity or string. The Stanford columns are passed over, for a relation
-///              set has no tags and no parse.
+///              item, time, quantity or string. The Stanford columns are passed over, for a
+///              relation dataset has no tags and no parse.
 ///   kadapter   text and mentions likewise; id: a hash of the record; type of the object: what its
 ///              label looks like (Q42, a date, a number, or a string).
 ///   find-head  document: the file's name; labels: empty.
