@@ -1,5 +1,5 @@
-//! How fast tables of facts are made and looked up: `cargo run --release --example facts -- 20000000`
-//! makes them of as many statements in no order.
+//! How fast tables of facts are made and looked up: `cargo run --release --example facts --
+//! 20000000` makes them of as many statements in no order.
 
 #![allow(clippy::print_stdout)] // what it is for
 

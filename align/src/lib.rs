@@ -1,7 +1,7 @@
 //! Facts and text to relation examples: spans, duplicates, pair counts, aligners.
 //!
-//! This crate sees documents that are already parsed and gives rows. The only files that it opens are
-//! the facts of [`distant`].
+//! This crate sees documents that are already parsed and gives rows. The only files that it opens
+//! are the facts of [`distant`].
 //!
 //! ```
 //! use kprep_align::{Options, align};

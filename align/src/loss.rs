@@ -137,12 +137,12 @@ impl LossCounts {
         self.0[loss as usize] += 1;
     }
 
-    /// The most frequent loss with its count, if there is any. Repetitions do not count: what became
-    /// of the first one is what matters.
+    /// The most frequent loss with its count, if there is any. Repetitions do not count: what
+    /// became of the first one is what matters.
     pub fn largest(&self) -> Option<(Loss, u64)> {
-        let losses = Loss::ALL.into_iter();
-        let losses =
-            losses.filter(|loss| !matches!(loss, Loss::Duplicate | Loss::RepeatedDocument));
+        let losses = Loss::ALL
+            .into_iter()
+            .filter(|loss| !matches!(loss, Loss::Duplicate | Loss::RepeatedDocument));
         losses
             .map(|loss| (loss, self.get(loss)))
             .max_by_key(|&(_, count)| count)

@@ -1,4 +1,4 @@
-//! Aligned documents, in order, to the rows of a relation set and its counts.
+//! Aligned documents, in order, to the rows of a relation dataset and its counts.
 
 use kprep_schemas::{
     Funnel, GroupBy, Record, Reject, RelationCount, RelationExample, Split, Splitter,
@@ -36,8 +36,16 @@ pub struct Labels {
 pub struct LabelledDocument {
     doc_id: String,
     triples: u64,
-    rows: Vec<(u64, Result<RelationExample, Lost>)>,
+    rows: Vec<FactRow>,
     lost: Vec<Lost>,
+}
+
+/// A fact as a row, or why it is none.
+struct FactRow {
+    /// Number of its first triple in the document.
+    triple: usize,
+    hash: u64,
+    row: Result<RelationExample, Lost>,
 }
 
 /// What becomes of a triple.
@@ -54,18 +62,21 @@ impl Labels {
     /// document, so documents may be labelled in parallel.
     pub fn label(&self, aligned: Aligned<'_>, triples: usize) -> LabelledDocument {
         let Aligned { doc, facts, lost } = aligned;
-        let rows = facts.iter().map(|fact| match self.of(fact.relation) {
-            Ok(label) => {
-                let row = fact.to_row(&doc, Some(label));
-                (row_hash(&row.id), Ok(row))
-            }
-            Err(loss) => (row_hash(&fact.id(&doc)), Err(fact.lost(loss))),
+        let rows = facts.iter().map(|fact| {
+            let (hash, row) = match self.of(fact.relation) {
+                Ok(label) => {
+                    let row = fact.to_row(&doc, Some(label));
+                    (row_hash(&row.id), Ok(row))
+                }
+                Err(loss) => (row_hash(&fact.id(&doc)), Err(fact.lost(loss))),
+            };
+            let triple = fact.triple;
+            FactRow { triple, hash, row }
         });
-        let rows = rows.collect();
         LabelledDocument {
             doc_id: doc.id().to_owned(),
             triples: triples as u64,
-            rows,
+            rows: rows.collect(),
             lost,
         }
     }
@@ -120,12 +131,17 @@ impl RelationSet {
         self.triples += triples;
         let mut outcomes = Vec::with_capacity(rows.len() + lost.len());
         for lost in lost {
-            outcomes.extend(self.lose(&doc_id, lost));
+            outcomes.push(self.lose(&doc_id, lost));
         }
-        for (hash, row) in rows {
+        for FactRow { triple, hash, row } in rows {
             match row {
                 _ if !self.seen.insert(hash) => {
-                    self.losses.add(Loss::RepeatedDocument);
+                    let repeated = Lost {
+                        triple,
+                        loss: Loss::RepeatedDocument,
+                        detail: row.map_or_else(|lost| lost.detail, |row| row.relation),
+                    };
+                    outcomes.push(self.lose(&doc_id, repeated));
                 }
                 Ok(row) => {
                     let split = self.splitter.split(&row.group(self.group_by));
@@ -134,24 +150,22 @@ impl RelationSet {
                     }
                     outcomes.push(Outcome::Row(split, row));
                 }
-                Err(lost) => outcomes.extend(self.lose(&doc_id, lost)),
+                Err(lost) => outcomes.push(self.lose(&doc_id, lost)),
             }
         }
         outcomes
     }
 
-    /// Counts a loss. Repetitions lose nothing (their aligners are in the row that stays) and give
-    /// no reject.
-    fn lose(&mut self, doc_id: &str, lost: Lost) -> Option<Outcome> {
+    /// Counts a loss.
+    fn lose(&mut self, doc_id: &str, lost: Lost) -> Outcome {
         self.losses.add(lost.loss);
-        let reject = Reject {
+        Outcome::Reject(Reject {
             doc_id: Some(doc_id.to_owned()),
             index: Some(lost.triple as u64),
             reason: lost.loss.reason(),
             detail: lost.detail,
             ..Reject::default()
-        };
-        (lost.loss != Loss::Duplicate).then_some(Outcome::Reject(reject))
+        })
     }
 
     /// Rows so far.

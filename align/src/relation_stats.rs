@@ -1,11 +1,11 @@
-//! What the rows of a relation set are like, counted.
+//! What the rows of a relation dataset are like, counted.
 
 use std::collections::BTreeMap;
 
 use kprep_schemas::{Distribution, RelationExample, stable_hash};
 
-/// Counts over the rows of a relation set; [`RelationSummary`](crate::RelationSummary) has the figures
-/// that follow from them.
+/// Counts over the rows of a relation dataset; [`RelationSummary`](crate::RelationSummary) has the
+/// figures that follow from them.
 ///
 /// Counts of parts merge to the counts of the whole in any order. Memory: 16 bytes a row, and what
 /// grows with the distinct relations, types and lengths.
@@ -15,7 +15,8 @@ pub struct RelationStats {
     pub rows: u64,
     /// Words a sentence.
     pub sentence_lengths: Distribution,
-    /// Words between the two mentions, over the rows in which they do not overlap; 0 for neighbours.
+    /// Words between the two mentions, over the rows in which they do not overlap; 0 for
+    /// neighbours.
     pub distances: Distribution,
     /// Rows in which the mentions overlap.
     pub overlapping: u64,

@@ -1,4 +1,4 @@
-//! The figures that describe a relation set.
+//! The figures that describe a relation dataset.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::RelationStats;
 
-/// What is told of the rows of a relation set.
+/// What is told of the rows of a relation dataset.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RelationSummary {
     /// Distinct (subject, object); of all of them, those that have several relations.
@@ -121,8 +121,11 @@ mod tests {
         assert_eq!((distances.count(0), distances.count(1)), (1, 2));
         assert_eq!(summary.subject_length.counts.count(3), 2);
         assert_eq!(summary.object_length.max, Some(3));
-        let relations = summary.relations.iter();
-        let relations: Vec<_> = relations.map(|r| (&*r.name, r.rows.count)).collect();
+        let relations: Vec<_> = summary
+            .relations
+            .iter()
+            .map(|r| (&*r.name, r.rows.count))
+            .collect();
         assert_eq!(relations, [("P2", 3), ("P1", 1)]);
         assert_eq!(summary.aligners[1].rows, Share::new(4, 4));
     }

@@ -1,4 +1,4 @@
-//! The classes of a relation set, and in which order they stand.
+//! The classes of a relation dataset, and in which order they stand.
 
 use rustc_hash::FxHashMap;
 
@@ -30,8 +30,10 @@ impl Relations {
             .map(|(name, total)| (name.as_str(), *total))
             .collect();
         let total = |name: &String| totals.get(name.as_str()).copied().unwrap_or_default();
-        let listed = order.iter().map(|name| (name.clone(), total(name)));
-        let listed = listed.collect();
+        let listed = order
+            .iter()
+            .map(|name| (name.clone(), total(name)))
+            .collect();
         let names = kept.into_iter().map(|(name, _)| name);
         Self {
             listed,

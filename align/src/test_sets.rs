@@ -20,8 +20,8 @@ pub enum ExcludeBy {
 /// The pairs and sentences of test sets.
 ///
 /// Memory: a hash of 8 bytes an item in tables that are between 7/16 and 7/8 full, so at most 21
-/// bytes a distinct pair or sentence. The chance that any of ten million rows is lost to a collision
-/// with one of a million items is below one in a million.
+/// bytes a distinct pair or sentence. The chance that any of ten million rows is lost to a
+/// collision with one of a million items is below one in a million.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TestSets {
     pairs: FxHashSet<u64>,
@@ -51,8 +51,8 @@ impl TestSets {
 
     /// Whether a test set has the sentence. Sentences are the same where their letters and digits
     /// are, in order and whatever their case: blanks and punctuation do not count, so it does not
-    /// matter how a sentence was cut into words. Brackets as the Penn Treebank writes them (`-LRB-`)
-    /// count as punctuation.
+    /// matter how a sentence was cut into words. Brackets as the Penn Treebank writes them
+    /// (`-LRB-`) count as punctuation.
     pub fn has_sentence(&self, text: &str) -> bool {
         !self.sentences.is_empty()
             && sentence_hash(text).is_some_and(|hash| self.sentences.contains(&hash))
@@ -90,8 +90,9 @@ fn pair_hash(one: &str, other: &str) -> u64 {
 /// The hash of a sentence's letters and digits; `None` if it has none.
 fn sentence_hash(text: &str) -> Option<u64> {
     const BRACKETS: [&str; 6] = ["-LRB-", "-RRB-", "-LSB-", "-RSB-", "-LCB-", "-RCB-"];
-    let words = text.split_whitespace();
-    let words = words.filter(|word| !BRACKETS.contains(word));
+    let words = text
+        .split_whitespace()
+        .filter(|word| !BRACKETS.contains(word));
     let letters = words.flat_map(str::chars).filter(|c| c.is_alphanumeric());
     let key: String = letters.flat_map(char::to_lowercase).collect();
     (!key.is_empty()).then(|| xxh3_64(key.as_bytes()))

@@ -1,4 +1,5 @@
-//! Documents whose offsets are anything: each row that they give is one that `kprep validate` takes.
+//! Documents whose offsets are anything: each row that they give is one that `kprep validate`
+//! takes.
 
 #![allow(clippy::unwrap_used)] // a test may panic
 

@@ -1,7 +1,8 @@
 //! Fuzz targets: one for each reader of files from elsewhere.
 //!
-//! A target's body and seeds lie in [`prep`] and [`train`], where `make test` runs them as plain tests
-//! (`tests/kprep/readers.rs`, `tests/ktrain/readers.rs`) and `make fuzz` under libFuzzer (`fuzz_targets`).
+//! A target's body and seeds lie in [`prep`] and [`train`], where `make test` runs them as plain
+//! tests (`tests/kprep/readers.rs`, `tests/ktrain/readers.rs`) and `make fuzz` under libFuzzer
+//! (`fuzz_targets`).
 #![allow(clippy::expect_used, clippy::panic)] // what breaks a promise, or the harness, ends it
 
 pub mod prep;

@@ -89,8 +89,8 @@ pub(crate) fn with_folder<T>(files: &[(&str, &[u8])], read: impl FnOnce(&Path) -
     read(dir.path())
 }
 
-/// Damaged copies of an input, always the same ones: bits flipped, bytes and numbers at their limits,
-/// parts taken out, doubled and moved.
+/// Damaged copies of an input, always the same ones: bits flipped, bytes and numbers at their
+/// limits, parts taken out, doubled and moved.
 pub fn damaged(seed: &[u8], copies: u64) -> impl Iterator<Item = Vec<u8>> {
     (0..copies).map(move |copy| {
         let mut bytes = seed.to_vec();

@@ -136,8 +136,8 @@ fn torch_files() -> Vec<Vec<u8>> {
     names.map(|name| file(&path(name))).into()
 }
 
-/// Words to tokens and back, as data is read and probes ask. The model beside the tokenizer has room for
-/// any token.
+/// Words to tokens and back, as data is read and probes ask. The model beside the tokenizer has
+/// room for any token.
 fn tokenizer(files: &[(&str, &[u8])]) {
     let config = file("tests/data/backbone/bert-tiny/config.json");
     let mut config: Value = serde_json::from_slice(&config).expect("JSON");

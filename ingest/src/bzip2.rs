@@ -1,8 +1,8 @@
 //! bzip2 on all threads: blocks are found in the compressed bits and decoded apart.
 //!
-//! A bzip2 stream is a row of blocks of at most 900 kB of text, each with a checksum of its own, that
-//! start with a magic number at any *bit*. Nothing tells where the next one starts, so the magic is
-//! looked for; each block is then wrapped as a stream of its own, which any decoder reads.
+//! A bzip2 stream is a row of blocks of at most 900 kB of text, each with a checksum of its own,
+//! that start with a magic number at any *bit*. Nothing tells where the next one starts, so the
+//! magic is looked for; each block is then wrapped as a stream of its own, which any decoder reads.
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, ErrorKind, Read};
@@ -55,7 +55,8 @@ enum Item {
 
 impl<R: Read> Bzip2Reader<R> {
     pub(crate) fn new(input: R) -> Self {
-        // Whoever reads on a thread of the pool itself would wait for jobs that wait for that thread.
+        // Whoever reads on a thread of the pool itself would wait for jobs that wait for that
+        // thread.
         let threads = match rayon::current_thread_index() {
             Some(_) => 0,
             None => rayon::current_num_threads(),
@@ -140,8 +141,8 @@ impl<R: Read> Bzip2Reader<R> {
         })
     }
 
-    /// A block that did not decode up to the next mark: that mark may be no mark but the block's own
-    /// bits, so it is tried up to later ones, as far as a block can reach.
+    /// A block that did not decode up to the next mark: that mark may be no mark but the block's
+    /// own bits, so it is tried up to later ones, as far as a block can reach.
     fn decode_again(&mut self, block: &Block) -> io::Result<Vec<u8>> {
         self.queue.clear();
         let mut longer = *block;
@@ -336,7 +337,8 @@ mod tests {
             .map(|bit| bits::read(&bytes, bit, 1))
             .collect();
         let number = |bits: &[u64]| bits.iter().fold(0, |number, bit| number << 1 | bit);
-        // Header 32, magic number 48, checksum 32, a flag, 24 bits of an index; then which bytes occur.
+        // Header 32, magic number 48, checksum 32, a flag, 24 bits of an index; then which bytes
+        // occur.
         let mut at = 32 + 48 + 32 + 1 + 24;
         let ranges: u64 = bits[at..at + 16].iter().sum();
         at += 16 + 16 * ranges as usize;

@@ -1,4 +1,5 @@
-//! What a file seems to be, by its first bytes: for messages, and to refuse what a command cannot read.
+//! What a file seems to be, by its first bytes: for messages, and to refuse what a command cannot
+//! read.
 
 use std::fmt;
 
@@ -7,7 +8,8 @@ use memchr::memmem;
 /// Bytes that are looked at.
 const LOOKED_AT: usize = 4096;
 
-/// What a file seems to be. Only what is sure is told: of anything else a reader says what it finds.
+/// What a file seems to be. Only what is sure is told: of anything else a reader says what it
+/// finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
     /// A page for browsers, often of an error, a redirect or a login.
@@ -63,8 +65,10 @@ impl Content {
         if let Some(binary) = of_bytes(start) {
             return Some(binary);
         }
-        let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
-        let text = text.trim_ascii_start();
+        let text = start
+            .strip_prefix(b"\xef\xbb\xbf")
+            .unwrap_or(start)
+            .trim_ascii_start();
         match text.first()? {
             b'<' => of_markup(text),
             b'{' | b'[' => of_json(text),
@@ -182,8 +186,10 @@ fn of_json(text: &[u8]) -> Option<Content> {
     let inside = object.strip_prefix(b"{")?.trim_ascii_start();
     let key = inside.strip_prefix(b"\"")?;
     let key = &key[..memchr::memchr(b'"', key)?];
-    let value = inside[key.len() + 2..].trim_ascii_start();
-    let value = value.strip_prefix(b":")?.trim_ascii_start();
+    let value = inside[key.len() + 2..]
+        .trim_ascii_start()
+        .strip_prefix(b":")?
+        .trim_ascii_start();
     Some(match key {
         b"entities" if !is_array && value.starts_with(b"{") => Content::WikidataAnswer,
         b"error" | b"errors" if !is_array => Content::ErrorAnswer,
@@ -207,8 +213,10 @@ fn of_json(text: &[u8]) -> Option<Content> {
 
 fn of_lines(text: &[u8]) -> Option<Content> {
     let is = |mark: &str| text.starts_with(mark.as_bytes());
-    let mut lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
-    let mut lines = lines.by_ref().filter(|line| !line.is_empty());
+    let mut lines = text
+        .split(|&byte| byte == b'\n')
+        .map(<[u8]>::trim_ascii)
+        .filter(|line| !line.is_empty());
     let first = lines.by_ref().find(|line| line[0] != b'#')?;
     if is("version https://git-lfs.github.com/spec/") {
         Some(Content::LfsPointer)
@@ -238,77 +246,79 @@ fn of_lines(text: &[u8]) -> Option<Content> {
 mod tests {
     use super::*;
 
+    /// Starts of files.
+    const KNOWN: [(&[u8], Content); 30] = [
+        (b"\xef\xbb\xbf <HTML>\n", Content::WebPage),
+        (b"<!DOCTYPE html PUBLIC", Content::WebPage),
+        (
+            b"<?xml version=\"1.0\"?>\n<!DOCTYPE html>\n<html",
+            Content::WebPage,
+        ),
+        (b"{\"error\":{\"code\":\"x\"}}", Content::ErrorAnswer),
+        (
+            b"<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied",
+            Content::ErrorAnswer,
+        ),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid",
+            Content::LfsPointer,
+        ),
+        (b"\x1f\x8b\x08\x00", Content::Compressed),
+        (b"BZh11AY&SY", Content::Compressed),
+        (b"7z\xbc\xaf\x27\x1c", Content::Archive),
+        (b"%PDF-1.7", Content::Pdf),
+        (b"PAR1", Content::Parquet),
+        (b"\xff\xfea\0", Content::Utf16),
+        (
+            b"@prefix dbo: <http://dbpedia.org/ontology/> .",
+            Content::Turtle,
+        ),
+        (b"-- MySQL dump 10.19", Content::Sql),
+        (
+            b"{\"index\":{\"_type\":\"page\",\"_id\":\"1\"}}",
+            Content::CirrusSearch,
+        ),
+        (b"<mediawiki xmlns=", Content::MediaWiki),
+        (b"http://dbpedia.org/resource/A\tB", Content::Dbpedia),
+        (
+            b"# started\n<http://dbpedia.org/resource/A> <http://x> \"B\" .",
+            Content::Dbpedia,
+        ),
+        (b"[\n{\"type\":\"item\",\"id\":\"Q1\"", Content::Wikidata),
+        (
+            b"{\"id\":\"Q1\",\"labels\":{},\"claims\":{}}",
+            Content::Wikidata,
+        ),
+        (b"{\"entities\":{\"Q1\":{}}}", Content::WikidataAnswer),
+        (b"<http://www.wikidata.org/entity/Q1> <", Content::NTriples),
+        (
+            b"[{\"docid\": \"http://www.wikidata.org/entity/Q1\", \"text\": \"",
+            Content::Trex,
+        ),
+        (
+            b"{\"title\": \"A\", \"docid\": \"Q1\", \"text\": \"A",
+            Content::Trex,
+        ),
+        (
+            b"# sent_id = 1\n\n1\tA\ta\tX\t_\t_\t0\troot\t_\t_\n",
+            Content::Conll,
+        ),
+        (b"{ \"sentences\": [ {\"index\": 0", Content::CoreNlp),
+        (
+            b"[{\"id\": \"e\", \"docid\": \"d\", \"token\": [], \"subj_start\": 1",
+            Content::Tacred,
+        ),
+        (b"{\"uuid\": \"u\", \"masked_sentences\": []", Content::Lama),
+        (b"id,label\nQ1,First\n", Content::Table),
+        (
+            b"\"id\",\"label\"\n\"Q1\",\"First, second\"\n",
+            Content::Table,
+        ),
+    ];
+
     #[test]
     fn files_are_known_by_their_first_bytes() {
-        let known: [(&[u8], Content); 30] = [
-            (b"\xef\xbb\xbf <HTML>\n", Content::WebPage),
-            (b"<!DOCTYPE html PUBLIC", Content::WebPage),
-            (
-                b"<?xml version=\"1.0\"?>\n<!DOCTYPE html>\n<html",
-                Content::WebPage,
-            ),
-            (b"{\"error\":{\"code\":\"x\"}}", Content::ErrorAnswer),
-            (
-                b"<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied",
-                Content::ErrorAnswer,
-            ),
-            (
-                b"version https://git-lfs.github.com/spec/v1\noid",
-                Content::LfsPointer,
-            ),
-            (b"\x1f\x8b\x08\x00", Content::Compressed),
-            (b"BZh11AY&SY", Content::Compressed),
-            (b"7z\xbc\xaf\x27\x1c", Content::Archive),
-            (b"%PDF-1.7", Content::Pdf),
-            (b"PAR1", Content::Parquet),
-            (b"\xff\xfea\0", Content::Utf16),
-            (
-                b"@prefix dbo: <http://dbpedia.org/ontology/> .",
-                Content::Turtle,
-            ),
-            (b"-- MySQL dump 10.19", Content::Sql),
-            (
-                b"{\"index\":{\"_type\":\"page\",\"_id\":\"1\"}}",
-                Content::CirrusSearch,
-            ),
-            (b"<mediawiki xmlns=", Content::MediaWiki),
-            (b"http://dbpedia.org/resource/A\tB", Content::Dbpedia),
-            (
-                b"# started\n<http://dbpedia.org/resource/A> <http://x> \"B\" .",
-                Content::Dbpedia,
-            ),
-            (b"[\n{\"type\":\"item\",\"id\":\"Q1\"", Content::Wikidata),
-            (
-                b"{\"id\":\"Q1\",\"labels\":{},\"claims\":{}}",
-                Content::Wikidata,
-            ),
-            (b"{\"entities\":{\"Q1\":{}}}", Content::WikidataAnswer),
-            (b"<http://www.wikidata.org/entity/Q1> <", Content::NTriples),
-            (
-                b"[{\"docid\": \"http://www.wikidata.org/entity/Q1\", \"text\": \"",
-                Content::Trex,
-            ),
-            (
-                b"{\"title\": \"A\", \"docid\": \"Q1\", \"text\": \"A",
-                Content::Trex,
-            ),
-            (
-                b"# sent_id = 1\n\n1\tA\ta\tX\t_\t_\t0\troot\t_\t_\n",
-                Content::Conll,
-            ),
-            (b"{ \"sentences\": [ {\"index\": 0", Content::CoreNlp),
-            (
-                b"[{\"id\": \"e\", \"docid\": \"d\", \"token\": [], \"subj_start\": 1",
-                Content::Tacred,
-            ),
-            (b"{\"uuid\": \"u\", \"masked_sentences\": []", Content::Lama),
-            (b"id,label\nQ1,First\n", Content::Table),
-            (
-                b"\"id\",\"label\"\n\"Q1\",\"First, second\"\n",
-                Content::Table,
-            ),
-        ];
-        for (start, content) in known {
+        for (start, content) in KNOWN {
             let text = String::from_utf8_lossy(start);
             assert_eq!(Content::of(start), Some(content), "{text}");
         }

@@ -6,8 +6,8 @@ use crate::bzip2::Bzip2Reader;
 
 pub(crate) const BUFFER: usize = 1 << 18;
 
-/// Bytes that are read at first. They stand together in the buffer of a file that is not compressed,
-/// however it was cut on its way: what the file is, is told by them.
+/// Bytes that are read at first. They stand together in the buffer of a file that is not
+/// compressed, however it was cut on its way: what the file is, is told by them.
 const START: u64 = 4096;
 
 /// Recognises gzip, bzip2, Zstandard and xz by their first bytes and decodes them, with all their

@@ -75,8 +75,8 @@ pub enum Error {
         /// The zip library's reason.
         reason: zip::result::ZipError,
     },
-    /// Reading failed: the disk, or compressed data that is damaged or cut off. Ends the stream, but for
-    /// pages of a dump behind a damaged block of bzip2.
+    /// Reading failed: the disk, or compressed data that is damaged or cut off. Ends the stream,
+    /// but for pages of a dump behind a damaged block of bzip2.
     #[error("reading failed after byte {byte} of the decompressed data: {reason}", byte = position.byte)]
     Read {
         /// How far the data could be read.

@@ -23,15 +23,15 @@ pub struct Found {
 
 impl Found {
     /// Files as they are named (`-` is the standard input), and for a folder every file in it and
-    /// below it that [`is_named`] so. Hidden files are not looked at, and each folder once: links may
-    /// lead back to where they stand.
+    /// below it that [`is_named`] so. Hidden files are not looked at, and each folder once: links
+    /// may lead back to where they stand.
     ///
     /// What a run writes is no input of the next one: `out`, the place of this run's output, is not
     /// read, nor are datasets that kprep wrote and what it left unfinished.
     ///
     /// # Errors
-    /// [`Error::Open`], [`Error::NoInput`] for a folder without inputs, or [`Error::Dataset`] for one
-    /// that is a dataset.
+    /// [`Error::Open`], [`Error::NoInput`] for a folder without inputs, or [`Error::Dataset`] for
+    /// one that is a dataset.
     pub fn at(paths: &[PathBuf], suffixes: &[&str], out: Option<&Path>) -> Result<Self> {
         let mut found = Self::default();
         // Where nothing is yet there is nothing to pass over.

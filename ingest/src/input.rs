@@ -83,11 +83,12 @@ impl Input {
         self.stamp.is_none()
     }
 
-    /// Size and checksum of what was parsed. A file that no pass has read to its end is read for it;
-    /// a stream that was not has none.
+    /// Size and checksum of what was parsed. A file that no pass has read to its end is read for
+    /// it; a stream that was not has none.
     ///
     /// # Errors
-    /// [`Error::Changed`] if the file changed while it was read, [`Error::Open`] if it cannot be read.
+    /// [`Error::Changed`] if the file changed while it was read, [`Error::Open`] if it cannot be
+    /// read.
     pub fn checksum(&self) -> Result<Option<Checksum>> {
         if !self.is_stream() && self.seen.checksum().is_none() && !self.seen.has_changed() {
             let file = self.open()?;
@@ -127,8 +128,8 @@ impl Input {
     /// What `visit` leaves of a file is read to the end for the checksum, but not decompressed.
     ///
     /// # Errors
-    /// [`Error::Open`] or [`Error::Zip`] from here, and whatever `visit` returns. An archive cannot be
-    /// read from a stream.
+    /// [`Error::Open`] or [`Error::Zip`] from here, and whatever `visit` returns. An archive cannot
+    /// be read from a stream.
     pub fn visit<E: From<Error>>(
         &self,
         read: &Arc<AtomicU64>,
@@ -250,8 +251,9 @@ impl Input {
         };
         let mut archive =
             zip::ZipArchive::new(BufReader::with_capacity(BUFFER, counted)).map_err(damaged)?;
-        let names = archive.file_names().map(|name| name.map(Cow::into_owned));
-        let mut names = names
+        let mut names = archive
+            .file_names()
+            .map(|name| name.map(Cow::into_owned))
             .collect::<std::result::Result<Vec<String>, _>>()
             .map_err(damaged)?;
         names.retain(|name| !name.ends_with('/'));

@@ -53,8 +53,8 @@ pub use stamp::Checksum;
 pub use test_item::{TestItem, TestItemError, parse_test_item};
 pub use trex::parse_document;
 pub use wikipedia::{
-    Abstract, DumpPage, MAX_PAGE_BYTES, PageBlock, PageBlocks, Redirects, RedirectsBuilder, Site,
-    Target, clean_title, dbpedia_language, parse_abstract, parse_page,
+    Abstract, DumpPage, MAX_PAGE_BYTES, PageBlock, PageBlocks, RedirectLoss, Redirects,
+    RedirectsBuilder, Site, Target, clean_title, dbpedia_language, parse_abstract, parse_page,
 };
 pub use wikitext::{Link, PlainText, Sections, plain_text};
 pub use words::words;

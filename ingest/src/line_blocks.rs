@@ -1,11 +1,14 @@
 //! Cuts a text into blocks of whole lines without parsing them, so that they can be parsed in
 //! parallel.
 
+mod block;
+
 use std::io::{self, BufRead, Read};
 
 use kprep_schemas::Position;
 use memchr::{memchr, memchr_iter, memrchr};
 
+pub use self::block::LineBlock;
 use crate::{Error, Result};
 
 /// Lines are handed out in blocks of this many bytes, or less: a few dozen entities.
@@ -13,48 +16,6 @@ const BLOCK_BYTES: usize = 1 << 19;
 
 /// A longer line of a dump is not kept: Wikidata's largest entities are some megabytes.
 pub const MAX_LINE_BYTES: usize = 64 << 20;
-
-/// Whole lines, one after the other in one buffer.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct LineBlock {
-    /// The text, with its line ends.
-    pub bytes: Vec<u8>,
-    /// Where it starts.
-    pub start: Position,
-    /// Where the next block starts.
-    pub end: Position,
-    /// Set instead of the text if it is one line that is too long to keep: its length.
-    pub too_long: Option<u64>,
-}
-
-impl LineBlock {
-    /// The lines without their ends, with their places; blank ones are left out, and so is a byte
-    /// order mark at the start of the text.
-    pub fn lines(&self) -> impl Iterator<Item = (Position, &[u8])> {
-        let mut position = self.start;
-        let mut rest = self.bytes.as_slice();
-        if position.byte == 0
-            && let Some(text) = rest.strip_prefix(b"\xef\xbb\xbf")
-        {
-            rest = text;
-            position.byte = 3;
-        }
-        let lines = std::iter::from_fn(move || {
-            if rest.is_empty() {
-                return None;
-            }
-            let at = position;
-            let length = memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
-            let (line, next) = rest.split_at(length);
-            rest = next;
-            position.byte += length as u64;
-            position.line += 1;
-            let line = line.strip_suffix(b"\n").unwrap_or(line);
-            Some((at, line.strip_suffix(b"\r").unwrap_or(line)))
-        });
-        lines.filter(|(_, line)| !line.trim_ascii().is_empty())
-    }
-}
 
 /// Reads a text block by block. The blocks depend on the text alone, not on how it is buffered.
 ///
@@ -79,14 +40,14 @@ pub struct LineBlocks<R> {
 }
 
 impl<R: BufRead> LineBlocks<R> {
-    /// Reads a dump of Wikidata from its start: its last line must be whole, what starts as an array
-    /// must end as one, and there must be something.
+    /// Reads a dump of Wikidata from its start: its last line must be whole, what starts as an
+    /// array must end as one, and there must be something.
     pub fn of_dump(reader: R) -> Self {
         Self::new(reader, MAX_LINE_BYTES, true)
     }
 
-    /// Reads any text from its start; lines of more than `max_line` bytes, half a megabyte at least,
-    /// are not kept.
+    /// Reads any text from its start; lines of more than `max_line` bytes, half a megabyte at
+    /// least, are not kept.
     pub fn of_text(reader: R, max_line: usize) -> Self {
         Self::new(reader, max_line, false)
     }
@@ -317,7 +278,8 @@ mod tests {
 
     type Lines = Vec<(u64, u64, String)>;
 
-    /// The lines with byte and number, and the error at the end, read through a buffer of this size.
+    /// The lines with byte and number, and the error at the end, read through a buffer of this
+    /// size.
     fn read(text: &[u8], buffer: usize) -> (Lines, Option<String>) {
         let mut lines = Vec::new();
         let mut error = None;
@@ -391,8 +353,9 @@ mod tests {
     fn a_text_may_end_anywhere_and_says_how_long_its_lines_may_be() {
         let mut text = vec![b'x'; BLOCK_BYTES + 9];
         text.extend(b"\ntwo");
-        let blocks = LineBlocks::of_text(text.as_slice(), BLOCK_BYTES);
-        let blocks: Vec<_> = blocks.map(|b| b.unwrap()).collect();
+        let blocks: Vec<_> = LineBlocks::of_text(text.as_slice(), BLOCK_BYTES)
+            .map(|b| b.unwrap())
+            .collect();
         assert_eq!(blocks[0].too_long, Some(BLOCK_BYTES as u64 + 10));
         assert_eq!(
             (blocks[1].start.line, blocks[1].bytes.as_slice()),

@@ -7,7 +7,8 @@ use icu_segmenter::WordSegmenter;
 use icu_segmenter::options::WordBreakInvariantOptions;
 use regex::Regex;
 
-/// Chinese, Japanese, Thai, Lao, Khmer and Burmese with their nearest relatives, as dumps name them.
+/// Chinese, Japanese, Thai, Lao, Khmer and Burmese with their nearest relatives, as dumps name
+/// them.
 const WITHOUT_SPACES: [&str; 17] = [
     "gan", "hsn", "ja", "km", "lo", "lzh", "mnw", "my", "nod", "rki", "shn", "sou", "th", "tts",
     "wuu", "yue", "zh",
@@ -16,16 +17,16 @@ const WITHOUT_SPACES: [&str; 17] = [
 /// A tag that begins as Chinese does: Min Nan is written in Latin letters, with blanks.
 const MIN_NAN: &str = "zh-min-nan";
 
-/// Languages whose letters have marks for vowels, with blanks between their words: those of India, Nepal,
-/// Sri Lanka, the Maldives and Tibet.
+/// Languages whose letters have marks for vowels, with blanks between their words: those of India,
+/// Nepal, Sri Lanka, the Maldives and Tibet.
 const WITH_MARKS: [&str; 32] = [
     "anp", "as", "awa", "bh", "bho", "bn", "bo", "bpy", "doi", "dty", "dv", "dz", "gom", "gu",
     "hi", "kn", "mag", "mai", "ml", "mr", "ne", "new", "or", "pa", "pi", "sa", "si", "ta", "tcy",
     "te", "mni", "syl",
 ];
 
-/// Runs of letters and numbers with their marks, and runs of signs. Vowels and tones of Thai, Khmer,
-/// Lao and Burmese are marks, too.
+/// Runs of letters and numbers with their marks, and runs of signs. Vowels and tones of Thai,
+/// Khmer, Lao and Burmese are marks, too.
 static RUN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"[\p{L}\p{M}\p{N}_\u200c\u200d]+|[^\p{L}\p{M}\p{N}_\u200c\u200d\s\x1c-\x1f]+").ok()
 });
@@ -43,8 +44,8 @@ pub(crate) fn has_marks(language: &str) -> bool {
     WITH_MARKS.contains(&primary)
 }
 
-/// The words of a text with marks as byte ranges, in order: as [`words`](crate::words()), but a mark
-/// belongs to the letter before it.
+/// The words of a text with marks as byte ranges, in order: as [`words`](crate::words()), but a
+/// mark belongs to the letter before it.
 pub(crate) fn marked(text: &str) -> impl Iterator<Item = Range<usize>> {
     let runs = RUN.iter().flat_map(move |run| run.find_iter(text));
     runs.map(|run| run.range())
@@ -53,8 +54,8 @@ pub(crate) fn marked(text: &str) -> impl Iterator<Item = Range<usize>> {
 /// The words of a text without blanks as byte ranges, in order: Unicode's words (UAX #29), found by
 /// dictionaries where letters follow letters.
 ///
-/// A dictionary does not know every name. Words also end at `cuts`: bytes in order, where sentences and
-/// links begin and end.
+/// A dictionary does not know every name. Words also end at `cuts`: bytes in order, where sentences
+/// and links begin and end.
 pub(crate) fn segmented(text: &str, cuts: &[usize]) -> Vec<Range<usize>> {
     // Dictionaries and no neural network: the same words on every machine.
     let segmenter = WordSegmenter::new_dictionary(WordBreakInvariantOptions::default());

@@ -26,8 +26,9 @@ fn of_line(line: &str, language: &str) -> Vec<Range<usize>> {
     if let Some(ends) = ends(primary) {
         return by_ends(line, ends);
     }
-    let sentences = sentencex::get_sentence_boundaries(language, line).into_iter();
-    let sentences = sentences.map(|sentence| sentence.start_byte..sentence.end_byte);
+    let sentences = sentencex::get_sentence_boundaries(language, line)
+        .into_iter()
+        .map(|sentence| sentence.start_byte..sentence.end_byte);
     if primary == "ja" {
         joined_after_quotes(line, sentences)
     } else {
@@ -35,17 +36,17 @@ fn of_line(line: &str, language: &str) -> Vec<Range<usize>> {
     }
 }
 
-/// The signs that end a sentence in languages where `sentencex` (0.1) breaks sentences apart or leaves
-/// them together: it does not know Khmer's sign nor the two word spaces that stand for Ethiopic's, and
-/// takes Burmese's comma and possessive, and abbreviations in Thai, for ends.
+/// The signs that end a sentence in languages where `sentencex` (0.1) breaks sentences apart or
+/// leaves them together: it does not know Khmer's sign nor the two word spaces that stand for
+/// Ethiopic's, and takes Burmese's comma and possessive, and abbreviations in Thai, for ends.
 fn ends(language: &str) -> Option<&'static [&'static str]> {
     match language {
         "am" | "gez" | "ti" | "tig" => Some(&["።", "፧", "፨", "፡፡", "!", "?", "."]),
         // The first one is "and so on".
         "km" => Some(&["។ល។", "។", "៕", "!", "?", "."]),
         "mnw" | "my" | "rki" | "shn" => Some(&["။", "!", "?", "."]),
-        // Blanks stand between sentences, and between clauses, names and numbers, too: where no sign
-        // stands, only the line tells for certain where a sentence ends.
+        // Blanks stand between sentences, and between clauses, names and numbers, too: where no
+        // sign stands, only the line tells for certain where a sentence ends.
         "lo" | "nod" | "sou" | "th" | "tts" => Some(&["๚", "๛", "!", "?", "."]),
         _ => None,
     }
@@ -110,13 +111,15 @@ fn is_closing(char: char) -> bool {
     PAIRS.iter().any(|(_, close)| *close == char)
 }
 
-/// Whether a full stop between two parts of a line ends a sentence: it does not in numbers, nor behind
-/// abbreviations, which are short where words have no blanks around them (พ.ศ., ዓ.ም.).
+/// Whether a full stop between two parts of a line ends a sentence: it does not in numbers, nor
+/// behind abbreviations, which are short where words have no blanks around them (พ.ศ., ዓ.ም.).
 fn is_full_stop(before: &str, behind: &str) -> bool {
     let behind = behind.trim_start_matches(is_closing);
     let is_last = behind.is_empty() || behind.starts_with(char::is_whitespace);
-    let last = before.rsplit(|char: char| char.is_whitespace() || char == '.');
-    let last = last.into_iter().next().unwrap_or_default();
+    let last = before
+        .rsplit(|char: char| char.is_whitespace() || char == '.')
+        .next()
+        .unwrap_or_default();
     let is_number = last.chars().all(char::is_numeric);
     let shortest = if is_number { 3 } else { 5 };
     is_last && last.chars().count() >= shortest

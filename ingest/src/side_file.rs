@@ -10,7 +10,8 @@ use crate::{Error, Input, Result};
 /// A larger file beside the data is refused. The largest that are known have a few megabytes.
 pub const MAX_SIDE_BYTES: u64 = 64 << 20;
 
-/// A file beside the data, read whole and decompressed, with the input that it was for the manifest.
+/// A file beside the data, read whole and decompressed, with the input that it was for the
+/// manifest.
 #[derive(Debug)]
 pub struct SideFile {
     /// Where it comes from.

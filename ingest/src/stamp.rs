@@ -18,9 +18,9 @@ pub struct Checksum {
     pub sha256: String,
 }
 
-/// Size of a file and the time of its last change. Its inode is left out: file systems in user space
-/// number a file anew whenever it is opened, and another file of the same size and time still has
-/// another checksum.
+/// Size of a file and the time of its last change. Its inode is left out: file systems in user
+/// space number a file anew whenever it is opened, and another file of the same size and time still
+/// has another checksum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stamp {
     bytes: u64,

@@ -12,6 +12,6 @@ mod utf16;
 pub use self::abstracts::{Abstract, dbpedia_language, parse_abstract};
 pub use self::cut::{MAX_PAGE_BYTES, PageBlock, PageBlocks};
 pub use self::page::{DumpPage, parse_page};
-pub use self::redirects::{Redirects, RedirectsBuilder};
+pub use self::redirects::{RedirectLoss, Redirects, RedirectsBuilder};
 pub use self::site::Site;
 pub use self::title::{Target, clean_title};

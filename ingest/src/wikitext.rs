@@ -4,11 +4,11 @@
 //! tables, references, files, comments), [`inline`] turns the lines that are left into paragraphs
 //! with links, [`tidy`] mends what the removal left behind, such as empty brackets.
 //!
-//! Why no parser from the registry: of the maintained ones, `parse-wiki-text-2` (0.2) takes 5 s, its
-//! limit by the clock, for a page of 2,000 unclosed `{{`, `<ref>` or `[http://a `, and gives nothing
-//! then. Here time is linear in the page and nothing recurses, so that no limit of time or depth
-//! is needed and the same page gives the same text on a slow machine; its size is limited where
-//! pages are cut ([`MAX_PAGE_BYTES`](crate::MAX_PAGE_BYTES)).
+//! Why no parser from the registry: of the maintained ones, `parse-wiki-text-2` (0.2) takes 5 s,
+//! its limit by the clock, for a page of 2,000 unclosed `{{`, `<ref>` or `[http://a `, and gives
+//! nothing then. Here time is linear in the page and nothing recurses, so that no limit of time or
+//! depth is needed and the same page gives the same text on a slow machine; its size is limited
+//! where pages are cut ([`MAX_PAGE_BYTES`](crate::MAX_PAGE_BYTES)).
 
 use crate::wikipedia::Site;
 
@@ -52,7 +52,8 @@ pub struct Link {
 /// ```
 /// use kprep_ingest::{Sections, Site, plain_text};
 ///
-/// let page = plain_text("'''Bern''' is a [[city]]{{cn}}.", &Site::default(), &Sections::default());
+/// let wikitext = "'''Bern''' is a [[city]]{{cn}}.";
+/// let page = plain_text(wikitext, &Site::default(), &Sections::default());
 /// assert_eq!(page.text, "Bern is a city.");
 /// assert_eq!(&page.text[page.links[0].start..page.links[0].end], "city");
 /// ```
@@ -94,8 +95,10 @@ mod tests {
 
     fn read(wikitext: &str) -> (String, Vec<(String, String)>) {
         let page = plain_text(wikitext, &Site::default(), &Sections::default());
-        let links = page.links.iter();
-        let links = links.map(|l| (page.text[l.start..l.end].to_owned(), l.target.clone()));
+        let links = page
+            .links
+            .iter()
+            .map(|l| (page.text[l.start..l.end].to_owned(), l.target.clone()));
         (page.text.clone(), links.collect())
     }
 

@@ -64,8 +64,8 @@ enum Command {
 
 /// Runs the program on the arguments of this process.
 pub fn main() -> ExitCode {
-    // A file that reaches the limit of `ulimit -f` is a fault of writing with the file's name, and not
-    // the end of the program without a word. That it cannot be had is no fault.
+    // A file that reaches the limit of `ulimit -f` is a fault of writing with the file's name, and
+    // not the end of the program without a word. That it cannot be had is no fault.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     let cli = Cli::parse();
     let typed = CommandLine::of(&Cli::command(), std::env::args_os());

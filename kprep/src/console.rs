@@ -1,7 +1,8 @@
 //! What the program says: messages on stderr for people, answers on stdout.
 //!
-//! Names and texts from files pass through here on their way to a terminal, which must not obey them.
-//! Whoever stops reading ends the talk and not the verdict: the exit code stays that of the work.
+//! Names and texts from files pass through here on their way to a terminal, which must not obey
+//! them. Whoever stops reading ends the talk and not the verdict: the exit code stays that of the
+//! work.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -25,8 +26,9 @@ pub(crate) fn shown(text: &str) -> String {
     lines.join("\n")
 }
 
-/// The standard output. Its faults are called by its name, so that a full disk behind it is known for
-/// one; a reader that has seen enough ([`ErrorKind::BrokenPipe`]) is a fault that `main` ends with 0 on.
+/// The standard output. Its faults are called by its name, so that a full disk behind it is known
+/// for one; a reader that has seen enough ([`ErrorKind::BrokenPipe`]) is a fault that `main` ends
+/// with 0 on.
 pub(crate) struct Answer(StdoutLock<'static>);
 
 impl Answer {
@@ -72,7 +74,8 @@ fn print(text: &str) -> Result<()> {
     Ok(out.flush()?)
 }
 
-/// JSON, which may hold as they are some characters that a terminal obeys; it has escapes of its own.
+/// JSON, which may hold as they are some characters that a terminal obeys; it has escapes of its
+/// own.
 fn json(value: &impl Serialize) -> Result<String> {
     let json = serde_json::to_string_pretty(value)?;
     let escaped = json

@@ -1,4 +1,5 @@
-//! Flags that several commands share: a group for each purpose, to be flattened into their arguments.
+//! Flags that several commands share: a group for each purpose, to be flattened into their
+//! arguments.
 
 use std::path::PathBuf;
 

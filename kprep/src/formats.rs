@@ -1,7 +1,7 @@
 //! Formats of other programs: one file for each, its reader and its writer side by side.
 //!
-//! Readers make rows of what they are given, writers say with [`kprep_schemas::Unfit`] what a format
-//! cannot hold. CoNLL-U is read by `kprep-parse`, T-REx's JSON by `kprep-ingest`.
+//! Readers make rows of what they are given, writers say with [`kprep_schemas::Unfit`] what a
+//! format cannot hold. CoNLL-U is read by `kprep-parse`, T-REx's JSON by `kprep-ingest`.
 
 pub(crate) mod conllu;
 pub(crate) mod export;
@@ -11,7 +11,5 @@ pub(crate) mod export_output;
 pub mod find_head;
 pub mod kadapter;
 mod relation_json;
-#[cfg(test)]
-mod samples;
 pub mod tacred;
 pub mod trex;

@@ -1,8 +1,9 @@
 //! Knowledge sources to sharded Parquet datasets: what the program `kprep` is made of.
 //!
-//! The crate trains nothing and knows no model: `ktrain` reads what it writes. Readers of dumps are in
-//! `kprep-ingest` and `kprep-parse`, the alignment of facts and text in `kprep-align`, records and
-//! dataset folders in `kprep-schemas`. Folders import in one direction, each only those below it:
+//! The crate trains nothing and knows no model: `ktrain` reads what it writes. Readers of dumps are
+//! in `kprep-ingest` and `kprep-parse`, the alignment of facts and text in `kprep-align`, records
+//! and dataset folders in `kprep-schemas`. Folders import in one direction, each only those below
+//! it:
 //!
 //! - `commands`: each command's `run`, a sequence of calls.
 //! - `sources`: each source of datasets: its arguments, its rows and its card.
@@ -29,6 +30,9 @@ mod build;
 mod commands;
 mod console;
 mod datasets;
+#[cfg(test)]
+#[path = "../../tests/shared/example_rows.rs"]
+mod example_rows;
 mod flags;
 pub mod formats;
 mod report;

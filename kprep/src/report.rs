@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::console::tell;
+
 pub(crate) mod benchmark;
 pub(crate) mod benchmark_text;
 pub(crate) mod chart;
@@ -34,10 +36,12 @@ pub(crate) struct Forms {
     pub(crate) html: Option<PathBuf>,
 }
 
-/// Writes beside the file and renames, so that it is never half there.
+/// Writes beside the file and renames, so that it is never half there. Says which file it wrote.
 fn write(path: &Path, content: &str) -> Result<()> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
     let written = fs::write(&partial, content).and_then(|()| fs::rename(&partial, path));
-    written.with_context(|| path.display().to_string())
+    written.with_context(|| path.display().to_string())?;
+    tell(&format_args!("{}: report written", path.display()));
+    Ok(())
 }

@@ -2,12 +2,12 @@
 
 use crate::console::tell;
 
-/// Threads a core at most: more of them only wait for each other, which takes the longer the more they
-/// are.
+/// Threads a core at most: more of them only wait for each other, which takes the longer the more
+/// they are.
 const THREADS_A_CORE: usize = 4;
 
-/// Gives rayon's pool `wanted` threads, as far as the machine has work for them, or one a core, and says
-/// how many these are.
+/// Gives rayon's pool `wanted` threads, as far as the machine has work for them, or one a core, and
+/// says how many these are.
 pub(crate) fn start_threads(wanted: Option<usize>, quiet: bool) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let most = THREADS_A_CORE * cores;

@@ -1,4 +1,5 @@
-//! How fast a file is read, on one core: `cargo run --release -p kprep-parse --example speed -- FILE`.
+//! How fast a file is read, on one core: `cargo run --release -p kprep-parse --example speed --
+//! FILE`.
 //!
 //! This is the floor of `make bench`: every sentence is read, parsed and dropped, in the memory of
 //! one sentence and a buffer.

@@ -63,8 +63,8 @@ impl Arcs {
         }
     }
 
-    /// The sentence, if its basic dependencies have the structure asked for. Other ones stand in for
-    /// them where any structure will do.
+    /// The sentence, if its basic dependencies have the structure asked for. Other ones stand in
+    /// for them where any structure will do.
     pub(crate) fn sentence(
         self,
         position: Position,

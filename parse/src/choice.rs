@@ -21,8 +21,8 @@ pub struct Choice {
     pub keep_duplicates: bool,
 }
 
-/// What the Penn Treebank, and Stanford's tokenizer after it, write for other characters. Lower-cased
-/// corpora have the brackets in lower case.
+/// What the Penn Treebank, and Stanford's tokenizer after it, write for other characters.
+/// Lower-cased corpora have the brackets in lower case.
 const ESCAPES: [(&str, &str); 8] = [
     ("-lrb-", "("),
     ("-rrb-", ")"),
@@ -34,7 +34,8 @@ const ESCAPES: [(&str, &str); 8] = [
     ("''", "\""),
 ];
 
-/// The word without the Penn Treebank's escapes: brackets, quotes, and `\/` and `\*` for `/` and `*`.
+/// The word without the Penn Treebank's escapes: brackets, quotes, and `\/` and `\*` for `/` and
+/// `*`.
 pub(crate) fn unescape(word: &str) -> Cow<'_, str> {
     let escape = ESCAPES
         .iter()

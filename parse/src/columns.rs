@@ -17,8 +17,8 @@ pub(crate) fn used_columns(line: &str) -> usize {
 pub(crate) struct Width(Option<(usize, usize)>);
 
 impl Width {
-    /// Refuses a row that has more columns than the sentence's first row, or fewer, in a format where
-    /// only the sentence tells how many they are.
+    /// Refuses a row that has more columns than the sentence's first row, or fewer, in a format
+    /// where only the sentence tells how many they are.
     pub(crate) fn check(&mut self, line: &str, format: Format) -> Result<(), Fault> {
         if !format.has_predicates() {
             return Ok(());

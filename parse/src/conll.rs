@@ -20,8 +20,8 @@ pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
 /// some CoNLL-X files) and at the end of the input. Columns are separated by tabs; blanks are
 /// content, as CoNLL-U has it. A row with more columns than its format has is a fault, unless they
 /// are empty and at its end: a tab within a word shifts the columns behind it. Multiword ranges and
-/// empty nodes are passed over: their words have rows of their own. Lines end in LF or CRLF, and the
-/// input may start with a byte order mark.
+/// empty nodes are passed over: their words have rows of their own. Lines end in LF or CRLF, and
+/// the input may start with a byte order mark.
 ///
 /// An error costs one sentence (see [`Error`]). Memory: one sentence, at most [`MAX_SENTENCE`]
 /// bytes of it.

@@ -1,4 +1,4 @@
-//! Rows of a dependency set as CoNLL-U.
+//! Rows of a dependency dataset as CoNLL-U.
 
 use std::fmt::Write;
 
@@ -8,11 +8,12 @@ use kprep_schemas::{DependencyExample, NO_HEAD, Unfit, Words};
 /// the document that the row names.
 ///
 /// What a row does not have is `_`: lemma, features, enhanced dependencies and `MISC` always, tags
-/// where the row has none, head and label of a word without a head. A reader of the written sentence
-/// gets the row back.
+/// where the row has none, head and label of a word without a head. A reader of the written
+/// sentence gets the row back.
 ///
 /// # Errors
-/// [`Unfit::Separator`] for a value that a column or a comment cannot hold; nothing is appended then.
+/// [`Unfit::Separator`] for a value that a column or a comment cannot hold; nothing is appended
+/// then.
 pub fn write_conllu(
     row: &DependencyExample,
     new_document: bool,

@@ -9,8 +9,8 @@ use crate::{Error, Result, penn, typed};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Format {
-    /// CoNLL-U, versions 1 and 2, of Universal Dependencies: ten columns. CoNLL-U-Lex of STREUSLE has
-    /// nine more, which are passed over.
+    /// CoNLL-U, versions 1 and 2, of Universal Dependencies: ten columns. CoNLL-U-Lex of STREUSLE
+    /// has nine more, which are passed over.
     ConllU,
     /// CoNLL-X, the format of the shared tasks of 2006 and 2007: ten columns. Its coarse tags are
     /// the treebank's own, so sentences have no `upos`.
@@ -29,8 +29,9 @@ pub enum Format {
     CoreNlpJson,
     /// `CoreNLP`'s text for people.
     CoreNlpText,
-    /// Stanford typed dependencies as text, `nsubj(makes-8, Bell-1)`, one a line or all of a sentence
-    /// in one line; with or without the words, the words with tags, or the Penn tree before them.
+    /// Stanford typed dependencies as text, `nsubj(makes-8, Bell-1)`, one a line or all of a
+    /// sentence in one line; with or without the words, the words with tags, or the Penn tree
+    /// before them.
     Typed,
 }
 

@@ -1,4 +1,4 @@
-//! Sentences, in order, to the rows of a dependency set and its counts.
+//! Sentences, in order, to the rows of a dependency dataset and its counts.
 
 use std::mem;
 
@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::{Choice, Error, Loss, NewDocument, Sentence};
 
-/// A row of a dependency set.
+/// A row of a dependency dataset.
 pub struct HeadRow {
     /// The split that it belongs to.
     pub split: Split,
@@ -95,8 +95,8 @@ impl HeadSet {
         self.sentences = self.documents.get(&self.doc_id).copied().unwrap_or(0);
     }
 
-    /// Makes a sentence a row of a split; `None` if it is not wanted, which is counted.
-    pub fn add(&mut self, mut sentence: Sentence) -> Option<HeadRow> {
+    /// Makes a sentence a row of a split, or counts and says why it is not wanted.
+    pub fn add(&mut self, mut sentence: Sentence) -> Result<HeadRow, Box<Reject>> {
         if let Some(document) = sentence.new_document.take() {
             self.start_document(document);
         }
@@ -106,16 +106,14 @@ impl HeadSet {
         self.choice.rewrite(&mut sentence);
         let words = sentence.token.iter().map(str::as_bytes);
         let hash = stable_hash(words);
-        let loss = self.choice.length_loss(sentence.token.len());
-        let loss = loss.or_else(|| {
+        let loss = self.choice.length_loss(sentence.token.len()).or_else(|| {
             // Sentences that miss words may differ in these.
             let is_known = sentence.token.iter().all(|word| word != "_");
             let judged = is_known && !self.choice.keep_duplicates;
             (judged && !self.seen.insert(hash)).then_some(Loss::Duplicate)
         });
         if let Some(loss) = loss {
-            self.losses[loss as usize] += 1;
-            return None;
+            return Err(Box::new(self.leave_out_sentence(loss, &sentence)));
         }
         self.rows += 1;
         let number = self.sentences.to_le_bytes();
@@ -134,7 +132,24 @@ impl HeadSet {
         };
         let split = self.splitter.split(&row.group(self.group_by));
         let rank = stable_hash([&seed[..], &hash]);
-        Some(HeadRow { split, row, rank })
+        Ok(HeadRow { split, row, rank })
+    }
+
+    /// Counts a sentence that is as good as any, but not wanted.
+    fn leave_out_sentence(&mut self, loss: Loss, sentence: &Sentence) -> Reject {
+        self.losses[loss as usize] += 1;
+        let detail = match loss {
+            Loss::Duplicate => sentence.sent_id.clone().unwrap_or_default(),
+            _ => format!("{} words", sentence.token.len()),
+        };
+        Reject {
+            source: Some(self.source.clone()),
+            doc_id: Some(self.doc_id.clone()),
+            index: Some(self.sentences - 1),
+            reason: loss.reason(),
+            detail,
+            ..Reject::default()
+        }
     }
 
     /// Takes back a row that the sample has no place for.
@@ -220,7 +235,10 @@ mod tests {
         let mut reader = ConllReader::new(text.as_bytes(), Format::ConllU);
         for sentence in reader.by_ref() {
             match sentence {
-                Ok(sentence) => rows.extend(set.add(sentence).map(|row| row.row)),
+                Ok(sentence) => match set.add(sentence) {
+                    Ok(row) => rows.push(row.row),
+                    Err(reject) => rejects.push(*reject),
+                },
                 Err(error) => rejects.extend(set.lose(&error)),
             }
         }
@@ -301,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_wanted_is_counted() {
+    fn what_is_not_wanted_is_counted_and_told() {
         let choice = Choice {
             min_words: 1,
             max_words: 1,
@@ -312,7 +330,20 @@ mod tests {
         let two = "1\tGo\t_\t_\t_\t_\t0\troot\t_\t_\n2\t!\t_\t_\t_\t_\t1\tpunct\t_\t_\n\n";
         let text = format!("{GOOD}{two}{GOOD}{}", GOOD.replace("Go", "Stop"));
         let (rows, rejects) = read(&mut set, "a.conllu", &text);
-        assert_eq!((rows.len(), rejects.len()), (2, 0));
+        assert_eq!(rows.len(), 2);
+        let left_out = |index, loss: Loss, detail: &str| Reject {
+            source: Some("a.conllu".into()),
+            doc_id: Some("a.conllu".into()),
+            index: Some(index),
+            reason: loss.reason(),
+            detail: detail.into(),
+            ..Reject::default()
+        };
+        let expected = [
+            left_out(1, Loss::TooLong, "2 words"),
+            left_out(2, Loss::Duplicate, ""),
+        ];
+        assert_eq!(rejects, expected);
         let lost = [Loss::TooLong, Loss::Duplicate].map(|loss| set.lost(loss));
         assert_eq!(lost, [1, 1]);
         assert_eq!(set.read_count(), 4);
@@ -325,7 +356,9 @@ mod tests {
             set.start_input("a".into(), "a".into());
             let text = sentences.concat();
             let reader = ConllReader::new(text.as_bytes(), Format::ConllU);
-            let mut splits: Vec<_> = reader.map(|s| set.add(s.unwrap()).unwrap().split).collect();
+            let mut splits: Vec<_> = reader
+                .map(|s| set.add(s.unwrap()).ok().unwrap().split)
+                .collect();
             splits.sort_unstable();
             splits.dedup();
             splits.len()

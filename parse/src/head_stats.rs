@@ -1,4 +1,4 @@
-//! What the sentences of a dependency set are like, counted.
+//! What the sentences of a dependency dataset are like, counted.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use kprep_schemas::{DependencyExample, Distribution, check_tree};
 
 use crate::shape::Shape;
 
-/// Counts over the sentences of a dependency set; [`HeadSummary`](crate::HeadSummary) has the
+/// Counts over the sentences of a dependency dataset; [`HeadSummary`](crate::HeadSummary) has the
 /// figures that follow from them.
 ///
 /// All are whole numbers, so counts of parts merge to the counts of the whole in any order. Memory
@@ -39,12 +39,13 @@ pub struct HeadStats {
     /// Arcs of the sentences that are trees.
     pub tree_arcs: u64,
     /// Arcs that are not projective, of sentences that are trees: a word between the two does not
-    /// descend from the head (Kübler et al., *Dependency Parsing*, 2009, section 2.1). Words without
-    /// a head are no part of the tree and do not count as between.
+    /// descend from the head (Kübler et al., *Dependency Parsing*, 2009, section 2.1). Words
+    /// without a head are no part of the tree and do not count as between.
     pub non_projective_arcs: u64,
     /// Trees with such an arc.
     pub non_projective_trees: u64,
-    /// Sentences to which [`check_tree`] objects. They count everywhere but in what is said of trees.
+    /// Sentences to which [`check_tree`] objects. They count everywhere but in what is said of
+    /// trees.
     pub not_trees: u64,
 }
 

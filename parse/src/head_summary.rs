@@ -1,4 +1,4 @@
-//! What the sentences of a dependency set are like, in figures.
+//! What the sentences of a dependency dataset are like, in figures.
 
 use std::cmp::Reverse;
 
@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::HeadStats;
 
-/// The figures of a dependency set: what [`HeadStats`] counts, with means, percentiles and shares.
-/// The JSON of `kprep stats` is this.
+/// The figures of a dependency dataset: what [`HeadStats`] counts, with means, percentiles and
+/// shares. The JSON of `kprep stats` is this.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HeadSummary {
     /// Sentences.
@@ -22,7 +22,8 @@ pub struct HeadSummary {
     /// The arcs from words to their heads.
     pub arcs: Arcs,
     /// What it would score to guess the next word as the head of each word and the root as that of
-    /// the last, of the words that have a head: the baseline beside which `ktrain` reports its score.
+    /// the last, of the words that have a head: the baseline beside which `ktrain` reports its
+    /// score.
     pub right_neighbour_baseline: Share,
     /// What the heads of a sentence form.
     pub trees: Trees,
@@ -133,8 +134,7 @@ mod tests {
     use super::*;
     use crate::LabelCount;
 
-    #[test]
-    fn figures_of_counts() {
+    fn stats() -> HeadStats {
         let distribution = |values: &[u64]| {
             let mut counts = Distribution::default();
             counts.extend(values.iter().copied());
@@ -145,7 +145,7 @@ mod tests {
             arcs,
             arc_length,
         };
-        let stats = HeadStats {
+        HeadStats {
             sentence_lengths: distribution(&[4, 2, 2]),
             arc_lengths: distribution(&[1, 3, 0, 1]),
             heads_right: 2,
@@ -164,7 +164,11 @@ mod tests {
             non_projective_arcs: 1,
             non_projective_trees: 1,
             not_trees: 1,
-        };
+        }
+    }
+
+    #[test]
+    fn figures_of_counts() {
         let share = |count: u64, of: u64| json!({"count": count, "of": of, "share": count as f64 / of as f64});
         let label = |label: &str, count: u64, mean: Option<f64>| {
             let share = count as f64 / 7.0;
@@ -202,7 +206,7 @@ mod tests {
             },
             "labels": [label("root", 3, None), label("a", 2, Some(0.5)), label("b", 2, Some(2.0))],
         });
-        let summary = HeadSummary::from(stats);
+        let summary = HeadSummary::from(stats());
         assert_eq!(serde_json::to_value(summary).unwrap(), expected);
         let nothing = HeadSummary::from(HeadStats::default());
         assert_eq!((nothing.sentences, nothing.arcs.neighbour.share), (0, None));

@@ -18,8 +18,8 @@ mod building;
 /// How much of an input tells whether all of its dependencies are collapsed.
 const SAMPLE: u64 = 64 << 10;
 
-/// Kinds of dependencies that the parser knows to print: basic, all, collapsed, collapsed as a tree,
-/// and with conjuncts propagated.
+/// Kinds of dependencies that the parser knows to print: basic, all, collapsed, collapsed as a
+/// tree, and with conjuncts propagated.
 const KINDS: usize = 5;
 
 /// What the parser tells between sentences, where both of its outputs went into one file.
@@ -44,14 +44,15 @@ const SKIPPED: &str = "SENTENCE_SKIPPED_OR_UNPARSABLE";
 
 /// Reads sentences as lexparser prints them: maybe the words, the words with their tags (`dog/NN`),
 /// and the Penn tree, with blank lines between them; then typed dependencies, one a line up to a
-/// blank line; then maybe other kinds of dependencies. Or all dependencies of a sentence in one line.
+/// blank line; then maybe other kinds of dependencies. Or all dependencies of a sentence in one
+/// line.
 ///
 /// Nothing counts as basic in a file in whose beginning half of the sentences or more are not: what
 /// looks basic there is a sentence in which there was nothing to collapse, and a set of these would
 /// not be a fair sample.
 ///
-/// A line that should be a dependency and is none costs its sentence. A file that ends early, at the
-/// end of a line, cannot be told from a whole one.
+/// A line that should be a dependency and is none costs its sentence. A file that ends early, at
+/// the end of a line, cannot be told from a whole one.
 pub(crate) fn read<R: BufRead>(input: R, structure: Structure, emit: Emit<'_>) -> ControlFlow<()> {
     let (beginning, input) = peek(input, SAMPLE);
     let collapsed = is_collapsed(&beginning);

@@ -1,10 +1,10 @@
 //! Dependency parses in the formats that parsers and treebanks write, as sentences with the head of
 //! each word.
 //!
-//! [`Format`] lists what is read, and [`Format::sniff`] tells which it is. [`ConllReader`] streams the
-//! sentences of one input whose rows are words, [`Chunks`] cuts it into blocks of whole sentences for
-//! several threads, [`read_sentences`] reads any format, and [`HeadSet`] makes the sentences rows of a
-//! dataset. [`HeadStats`] counts what such rows are like.
+//! [`Format`] lists what is read, and [`Format::sniff`] tells which it is. [`ConllReader`] streams
+//! the sentences of one input whose rows are words, [`Chunks`] cuts it into blocks of whole
+//! sentences for several threads, [`read_sentences`] reads any format, and [`HeadSet`] makes the
+//! sentences rows of a dataset. [`HeadStats`] counts what such rows are like.
 //!
 //! This crate opens no files and decompresses nothing: it reads what implements
 //! [`BufRead`](std::io::BufRead). Unless

@@ -78,8 +78,8 @@ fn position_in(block: &[u8], start: Position, at: usize) -> Position {
     }
 }
 
-/// Refuses a sentence of a treebank that is published without its text: `_` stands for its words, or
-/// for their letters. One longer line of underscores is a word like any other.
+/// Refuses a sentence of a treebank that is published without its text: `_` stands for its words,
+/// or for their letters. One longer line of underscores is a word like any other.
 fn check_words(token: &Words, position: Position) -> Result<()> {
     let are_missing = match token.len() {
         0 => false,

@@ -183,11 +183,13 @@ impl<R: BufRead> PlacedLines<R> {
     pub(crate) fn next(&mut self) -> Result<Option<Line<'_>>> {
         let position = self.input.place.get();
         self.line.clear();
-        let read = self.input.read_until(b'\n', &mut self.line);
-        let read = read.map_err(|reason| Error::Input {
-            position: self.input.place.get(),
-            reason,
-        })?;
+        let read = self
+            .input
+            .read_until(b'\n', &mut self.line)
+            .map_err(|reason| Error::Input {
+                position: self.input.place.get(),
+                reason,
+            })?;
         if read == 0 {
             return Ok(None);
         }

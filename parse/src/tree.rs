@@ -15,15 +15,15 @@ use crate::{
 pub(crate) type Emit<'a> = &'a mut dyn FnMut(Result<Sentence>) -> ControlFlow<()>;
 
 /// Reads the sentences of one input, and gives them and what is wrong with others to `emit` until
-/// that breaks. A sentence that is not what it should be costs an error; XML or JSON that is none, or
-/// ends early, ends with [`Error::Input`], and so does a sentence of more than
+/// that breaks. A sentence that is not what it should be costs an error; XML or JSON that is none,
+/// or ends early, ends with [`Error::Input`], and so does a sentence of more than
 /// [`MAX_SENTENCE`](crate::MAX_SENTENCE) bytes.
 ///
 /// Formats with rows are for [`ConllReader`], which says what it makes of them. In the others the
 /// basic dependencies count; collapsed and enhanced ones only where [`Structure::Any`] will do and
-/// there are no others. Where the root has no arc (`CoreNLP` before version 2), the word that nothing
-/// governs is it. Words without a head get [`NO_HEAD`](kprep_schemas::NO_HEAD). Typed dependencies
-/// without the words beside them give no other words than they mention.
+/// there are no others. Where the root has no arc (`CoreNLP` before version 2), the word that
+/// nothing governs is it. Words without a head get [`NO_HEAD`](kprep_schemas::NO_HEAD). Typed
+/// dependencies without the words beside them give no other words than they mention.
 ///
 /// Memory: one sentence, at most [`MAX_SENTENCE`](crate::MAX_SENTENCE) bytes of it.
 pub fn read_sentences<R: BufRead>(

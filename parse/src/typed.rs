@@ -54,8 +54,8 @@ pub(crate) fn line(text: &str) -> Option<TypedLine<'_>> {
     Some(TypedLine { arcs, is_list })
 }
 
-/// Cuts after each `)` that ends a dependency and is followed by a blank and another one. Words hold
-/// no blanks, so that none is cut.
+/// Cuts after each `)` that ends a dependency and is followed by a blank and another one. Words
+/// hold no blanks, so that none is cut.
 fn split(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut start = 0;

@@ -187,8 +187,9 @@ fn is_tagged_word(form: &str, word: &str) -> bool {
     is_word(form, word) || plain.is_some_and(|(plain, _)| is_word(plain, word))
 }
 
-/// The sentence of these dependencies. Its words are the first of `candidates` that agree with them;
-/// without candidates they are those that the dependencies mention, and the heads count these.
+/// The sentence of these dependencies. Its words are the first of `candidates` that agree with
+/// them; without candidates they are those that the dependencies mention, and the heads count
+/// these.
 pub(crate) fn sentence(
     position: Position,
     candidates: &[Words],

@@ -130,7 +130,8 @@ proptest! {
         prop_assert_eq!(read, sentences, "{}", text);
     }
 
-    /// The beginning of a file tells its format, as far as the formats differ. Labels are no numbers.
+    /// The beginning of a file tells its format, as far as the formats differ. Labels are no
+    /// numbers.
     #[test]
     fn a_written_tree_is_recognised(
         sentences in prop::collection::vec(sentence(), 1..6),

@@ -202,34 +202,9 @@ fn lists(what: &str, length: usize, others: &[usize]) -> std::result::Result<(),
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-
-    /// `Bern is in Switzerland. 🂡`, and that its country is Switzerland.
-    pub(crate) fn page() -> AlignedPage {
-        AlignedPage {
-            id: "12".into(),
-            revision: Some(7),
-            title: "Bern".into(),
-            entity: "Q70".into(),
-            text: "🂡 Bern is in Switzerland.".into(),
-            sentence_start: vec![2],
-            sentence_end: vec![25],
-            word_start: vec![0, 2, 7, 10, 13, 24],
-            word_end: vec![1, 6, 9, 12, 24, 25],
-            mention_start: vec![2, 13, 10],
-            mention_end: vec![6, 24, 12],
-            mention_id: ["Q70", "Q39", "P17"].into(),
-            mention_source: ["name", "link", "property"].into(),
-            mention_link: ["", "Switzerland", ""].into(),
-            triple_subject: vec![-1, 0],
-            triple_property: ["P17", "P17"].into(),
-            triple_property_mention: vec![-1, 2],
-            triple_object: vec![1, 1],
-            triple_sentence: vec![0, 0],
-            triple_aligner: ["NoSubject-Triple-aligner", "SPOAligner"].into(),
-        }
-    }
+    use crate::example_rows::page;
 
     #[test]
     fn rows_survive_the_way_through_columns() {

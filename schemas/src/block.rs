@@ -1,7 +1,8 @@
-//! Checksums of a Parquet file block by block, so that a reader checks exactly the bytes that it reads.
+//! Checksums of a Parquet file block by block, so that a reader checks exactly the bytes that it
+//! reads.
 //!
-//! The reader of Parquet at hand verifies checksums of pages but the writer has none, and they would
-//! not cover page headers and the footer. Blocks cover every byte.
+//! The reader of Parquet at hand verifies checksums of pages but the writer has none, and they
+//! would not cover page headers and the footer. Blocks cover every byte.
 
 use std::fs::File;
 use std::io::Read;

@@ -12,8 +12,8 @@ pub struct Card {
     pub title: String,
     /// What the dataset is and what it is for: a paragraph or two.
     pub summary: String,
-    /// ISO 639 codes of the languages of the content, as [`crate::languages`] makes them; none where they
-    /// are not known.
+    /// ISO 639 codes of the languages of the content, as [`crate::languages`] makes them; none
+    /// where they are not known.
     pub languages: Vec<String>,
     /// Licence identifier of the Hugging Face hub, e.g. `cc-by-sa-4.0`.
     pub license: &'static str,
@@ -40,7 +40,8 @@ impl Card {
         let mut text = String::new();
         // Writing to a string cannot fail.
         let _ = self.text::<R>(manifest, &mut text);
-        // Names and texts of the inputs are for eyes: they must not turn or hide what stands around them.
+        // Names and texts of the inputs are for eyes: they must not turn or hide what stands around
+        // them.
         for line in text.split_inclusive('\n') {
             let bare = line.strip_suffix('\n').unwrap_or(line);
             out.push_str(&printable(bare));

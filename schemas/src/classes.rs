@@ -31,8 +31,8 @@ pub trait Classes {
         Vec::new()
     }
 
-    /// Takes the classes out of a row, with their labels: its relation, if it has a label, or its types
-    /// by the alphabet, whatever their numbers are.
+    /// Takes the classes out of a row, with their labels: its relation, if it has a label, or its
+    /// types by the alphabet, whatever their numbers are.
     fn take_classes(&mut self) -> Vec<String> {
         Vec::new()
     }
@@ -45,7 +45,7 @@ pub trait Classes {
         Ok(())
     }
 
-    /// The row as one of a relation set, if it is one.
+    /// The row as one of a relation dataset, if it is one.
     fn relation(&self) -> Option<&RelationExample> {
         None
     }

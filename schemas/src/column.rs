@@ -1,18 +1,24 @@
-//! The table of a record's columns: each column's name, type, meaning, storage settings and field, stated
-//! once. The Arrow schema, batches, card, Croissant file and Parquet settings are functions of it.
+//! The table of a record's columns: each column's name, type, meaning, storage settings and field,
+//! stated once. The Arrow schema, batches, card, Croissant file and Parquet settings are functions
+//! of it.
 //!
 //! No other module knows Arrow's arrays.
 
 mod cells;
 mod field;
+mod of_field;
 mod table;
 mod value_type;
 
-use cells::{Cells, Slot};
+use cells::Cells;
+pub(crate) use of_field::{
+    float_part, id_part, ids_part, int, int_part, ints, long, long_or_null, longs, name_part, text,
+    text_or_null, text_part, words, words_or_null, words_part,
+};
 pub(crate) use table::{from_batch, schema, text_values, to_batch};
 use value_type::{Scalar, Type};
 
-use crate::{EntityId, Error, Words};
+use crate::{EntityId, Error};
 
 /// One column of the record `R`.
 pub struct Column<R> {
@@ -101,10 +107,6 @@ impl<R> Column<R> {
     }
 }
 
-/// A field that a column reads and writes as it is.
-type Get<R, F> = fn(&R) -> &F;
-type GetMut<R, F> = fn(&mut R) -> &mut F;
-
 /// A value that a column cannot hold.
 #[derive(Debug)]
 pub(crate) struct Misfit {
@@ -136,176 +138,3 @@ pub(crate) fn entity_id(text: &str) -> std::result::Result<EntityId, Misfit> {
 
 /// What a setter gives.
 pub(crate) type Fit = std::result::Result<(), Misfit>;
-
-/// A string.
-pub(crate) const fn text<R>(
-    name: &'static str,
-    meaning: &'static str,
-    get: Get<R, String>,
-    get_mut: GetMut<R, String>,
-) -> Column<R> {
-    let cells = Cells::Text(Slot { get, get_mut });
-    Column::new(name, meaning, false, cells)
-}
-
-/// A string or null.
-pub(crate) const fn text_or_null<R>(
-    name: &'static str,
-    meaning: &'static str,
-    get: Get<R, Option<String>>,
-    get_mut: GetMut<R, Option<String>>,
-) -> Column<R> {
-    let cells = Cells::TextOrNull(Slot { get, get_mut });
-    Column::new(name, meaning, true, cells)
-}
-
-/// A list of strings.
-pub(crate) const fn words<R>(
-    name: &'static str,
-    meaning: &'static str,
-    get: Get<R, Words>,
-    get_mut: GetMut<R, Words>,
-) -> Column<R> {
-    let cells = Cells::Words(Slot { get, get_mut });
-    Column::new(name, meaning, false, cells)
-}
-
-/// A list of strings or null.
-pub(crate) const fn words_or_null<R>(
-    name: &'static str,
-    meaning: &'static str,
-    get: Get<R, Option<Words>>,
-    get_mut: GetMut<R, Option<Words>>,
-) -> Column<R> {
-    let cells = Cells::WordsOrNull(Slot { get, get_mut });
-    Column::new(name, meaning, true, cells)
-}
-
-/// An integer of 32 bits.
-pub(crate) const fn int<R>(
-    name: &'static str,
-    meaning: &'static str,
-    get: Get<R, i32>,
-    get_mut: GetMut<R, i32>,
-) -> Column<R> {
-    let cells = Cells::Int(Slot { get, get_mut });
-    Column::new(name, meaning, false, cells)
-}
-
-/// A list of integers of 32 bits.
-pub(crate) const fn ints<R>(
-    name: &'static str,
-    meaning: &'static str,
-    get: Get<R, Vec<i32>>,
-    get_mut: GetMut<R, Vec<i32>>,
-) -> Column<R> {
-    let cells = Cells::Ints(Slot { get, get_mut });
-    Column::new(name, meaning, false, cells)
-}
-
-/// An integer of 64 bits.
-pub(crate) const fn long<R>(
-    name: &'static str,
-    meaning: &'static str,
-    get: Get<R, i64>,
-    get_mut: GetMut<R, i64>,
-) -> Column<R> {
-    let cells = Cells::Long(Slot { get, get_mut });
-    Column::new(name, meaning, false, cells)
-}
-
-/// An integer of 64 bits or null.
-pub(crate) const fn long_or_null<R>(
-    name: &'static str,
-    meaning: &'static str,
-    get: Get<R, Option<i64>>,
-    get_mut: GetMut<R, Option<i64>>,
-) -> Column<R> {
-    let cells = Cells::LongOrNull(Slot { get, get_mut });
-    Column::new(name, meaning, true, cells)
-}
-
-/// A list of integers of 64 bits.
-pub(crate) const fn longs<R>(
-    name: &'static str,
-    meaning: &'static str,
-    get: Get<R, Vec<i64>>,
-    get_mut: GetMut<R, Vec<i64>>,
-) -> Column<R> {
-    let cells = Cells::Longs(Slot { get, get_mut });
-    Column::new(name, meaning, false, cells)
-}
-
-// Columns that are a part of a field: of an enum's variant, or of a list of structs, which takes a column
-// of lists for each of the struct's fields. Setters run in the table's order on a row that starts as the
-// default one; those of columns that may be null run for values only.
-
-/// An id of Wikidata as text.
-pub(crate) const fn id_part<R>(
-    name: &'static str,
-    meaning: &'static str,
-    get: fn(&R) -> Option<EntityId>,
-    set: fn(&mut R, EntityId),
-) -> Column<R> {
-    Column::new(name, meaning, false, Cells::IdPart { get, set })
-}
-
-/// A string.
-pub(crate) const fn text_part<R>(
-    name: &'static str,
-    meaning: &'static str,
-    get: fn(&R) -> Option<&str>,
-    set: fn(&mut R, &str),
-) -> Column<R> {
-    Column::new(name, meaning, false, Cells::TextPart { get, set })
-}
-
-/// A string that is one of some names.
-pub(crate) const fn name_part<R>(
-    name: &'static str,
-    meaning: &'static str,
-    get: fn(&R) -> Option<&str>,
-    set: fn(&mut R, &str) -> Fit,
-) -> Column<R> {
-    Column::new(name, meaning, false, Cells::NamePart { get, set })
-}
-
-/// An integer of 32 bits.
-pub(crate) const fn int_part<R>(
-    name: &'static str,
-    meaning: &'static str,
-    get: fn(&R) -> Option<i32>,
-    set: fn(&mut R, i32),
-) -> Column<R> {
-    Column::new(name, meaning, false, Cells::IntPart { get, set })
-}
-
-/// A number of 64 bits with a fraction.
-pub(crate) const fn float_part<R>(
-    name: &'static str,
-    meaning: &'static str,
-    get: fn(&R) -> Option<f64>,
-    set: fn(&mut R, f64),
-) -> Column<R> {
-    Column::new(name, meaning, false, Cells::FloatPart { get, set })
-}
-
-/// A list of strings: one field of each struct in a list.
-pub(crate) const fn words_part<R>(
-    name: &'static str,
-    meaning: &'static str,
-    get: fn(&R) -> Words,
-    set: fn(&mut R, &Words),
-) -> Column<R> {
-    Column::new(name, meaning, false, Cells::WordsPart { get, set })
-}
-
-/// A list of ids of Wikidata as text: one field of each struct in a list.
-pub(crate) const fn ids_part<R>(
-    name: &'static str,
-    meaning: &'static str,
-    get: fn(&R) -> Words,
-    set: fn(&mut R, Vec<EntityId>),
-) -> Column<R> {
-    Column::new(name, meaning, false, Cells::IdsPart { get, set })
-}

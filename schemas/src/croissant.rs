@@ -1,5 +1,6 @@
-//! `croissant.json`: what the dataset holds, for programs, as [Croissant 1.0](https://docs.mlcommons.org/croissant/docs/croissant-spec.html)
-//! has it. Search engines for datasets and the loaders of several frameworks read it.
+//! `croissant.json`: what the dataset holds, for programs, as [Croissant
+//! 1.0](https://docs.mlcommons.org/croissant/docs/croissant-spec.html) has it. Search engines for
+//! datasets and the loaders of several frameworks read it.
 
 use serde_json::{Map, Value, json};
 

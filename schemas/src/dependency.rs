@@ -3,7 +3,7 @@
 use crate::column::{Column, ints, text, text_or_null, words, words_or_null};
 use crate::{Classes, GroupBy, Record, Rules, Words, stable_hash};
 
-/// One sentence of a dependency set.
+/// One sentence of a dependency dataset.
 ///
 /// `token`, `head`, `deprel` and, where present, `upos` and `xpos` have one entry a word.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

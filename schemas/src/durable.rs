@@ -18,8 +18,9 @@ pub fn sync_dir(path: &Path) -> Result<()> {
     dir.sync_all().map_err(Error::io(path))
 }
 
-/// Has the system write down all files and folders at and below `path`: to be called before the rename
-/// that publishes them, for a rename can reach the disk before what it renames. Links are left alone.
+/// Has the system write down all files and folders at and below `path`: to be called before the
+/// rename that publishes them, for a rename can reach the disk before what it renames. Links are
+/// left alone.
 ///
 /// # Errors
 /// [`Error::Io`].
@@ -37,11 +38,12 @@ pub fn sync_tree(path: &Path) -> Result<()> {
     sync_dir(path)
 }
 
-/// Puts the folder or file `new` in the place of `out`. What was at `out` is at `aside` then, which must be
-/// free.
+/// Puts the folder or file `new` in the place of `out`. What was at `out` is at `aside` then, which
+/// must be free.
 ///
-/// Old and new are exchanged in one step where the file system can do that. Elsewhere the old one moves
-/// to `aside` first, so that both are whole at every moment, but between the two steps nothing is at `out`.
+/// Old and new are exchanged in one step where the file system can do that. Elsewhere the old one
+/// moves to `aside` first, so that both are whole at every moment, but between the two steps
+/// nothing is at `out`.
 ///
 /// # Errors
 /// [`Error::Io`].
@@ -61,8 +63,9 @@ pub fn replace(new: &Path, out: &Path, aside: &Path) -> Result<()> {
     sync_dir(parent(out))
 }
 
-/// Where output named `out` will really lie: links are followed, those whose target is not there yet,
-/// too. A dataset then grows beside its target, on the target's disk, and the link stays a link.
+/// Where output named `out` will really lie: links are followed, those whose target is not there
+/// yet, too. A dataset then grows beside its target, on the target's disk, and the link stays a
+/// link.
 ///
 /// # Errors
 /// [`Error::Io`] for a circle of links.
@@ -83,8 +86,8 @@ pub fn resolve_out(out: &Path) -> Result<PathBuf> {
     Err(Error::io(out)(io::Error::other("a circle of links")))
 }
 
-/// Whether a folder is the root of a mounted file system (a volume of a container, say): it cannot be
-/// renamed, nor replaced by a rename.
+/// Whether a folder is the root of a mounted file system (a volume of a container, say): it cannot
+/// be renamed, nor replaced by a rename.
 pub fn is_mount_point(path: &Path) -> bool {
     let found = statx(CWD, path, AtFlags::empty(), StatxFlags::empty());
     found.is_ok_and(|found| found.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))

@@ -14,7 +14,8 @@ pub struct Entity {
     pub label_lang: Option<String>,
     /// The description, by the same chain.
     pub description: Option<String>,
-    /// Other names: the aliases of all languages of the chain, and their labels that are not `label`.
+    /// Other names: the aliases of all languages of the chain, and their labels that are not
+    /// `label`.
     pub aliases: Words,
     /// What it is: the items of its best-ranked P31 statements.
     pub instance_of: Words,

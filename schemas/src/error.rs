@@ -126,8 +126,8 @@ pub enum Error {
     },
 }
 
-/// An error and its causes in one line. A variant of this workspace prints what caused it or returns it as its source;
-/// errors of other crates may do both, and such a cause is said once.
+/// An error and its causes in one line. A variant of this workspace prints what caused it or returns
+/// it as its source; errors of other crates may do both, and such a cause is said once.
 pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut told = error.to_string();
     let causes = std::iter::successors(error.source(), |cause| cause.source());

@@ -15,10 +15,12 @@ use crate::{Error, Result, printable};
 /// How the file of a lock begins: by that it is told from a file of others of that name.
 const START: &str = "process ";
 
-/// The lock on an output: on the file `.NAME.lock` beside it, which is gone when the lock is dropped.
+/// The lock on an output: on the file `.NAME.lock` beside it, which is gone when the lock is
+/// dropped.
 ///
-/// The system releases the lock when the process ends, in whatever way; the file that a killed process
-/// leaves locks nothing. On a file system without locks there is none, and nothing is refused.
+/// The system releases the lock when the process ends, in whatever way; the file that a killed
+/// process leaves locks nothing. On a file system without locks there is none, and nothing is
+/// refused.
 #[derive(Debug)]
 pub struct FolderLock {
     path: PathBuf,
@@ -32,8 +34,8 @@ impl FolderLock {
     /// Locks the output at `out`, which need not exist; its parent folder is made.
     ///
     /// # Errors
-    /// [`Error::Locked`] if another process holds the lock, [`Error::NotOurs`] if there is a file of that
-    /// name that is no lock, [`Error::Io`] if the file cannot be made.
+    /// [`Error::Locked`] if another process holds the lock, [`Error::NotOurs`] if there is a file
+    /// of that name that is no lock, [`Error::Io`] if the file cannot be made.
     pub fn of(out: &Path) -> Result<Self> {
         let path = hidden_sibling(out, "lock");
         let parents = path.ancestors().skip(1);
@@ -70,8 +72,8 @@ impl FolderLock {
                 // A file system without locks: better no protection than no work.
                 Ok(()) | Err(TryLockError::Error(_)) => {}
             }
-            // Between opening and locking, its holder may have removed the file: then someone else can
-            // lock the next one of that name.
+            // Between opening and locking, its holder may have removed the file: then someone else
+            // can lock the next one of that name.
             if is_at(&file, &path) {
                 if !is_lock(&mut file).map_err(Error::io(&path))? {
                     let found = "it is in the way of a lock";

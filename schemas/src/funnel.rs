@@ -15,8 +15,8 @@ pub struct Funnel {
     pub read: u64,
     /// The stages in order.
     pub stages: Vec<Stage>,
-    /// What was left out of records that count as read, in units of its own, by reason; reasons that
-    /// did not occur are left out.
+    /// What was left out of records that count as read, in units of its own, by reason; reasons
+    /// that did not occur are left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub within: Vec<Loss>,
 }
@@ -90,8 +90,11 @@ fn occurred<'a>(lost: impl IntoIterator<Item = (&'a str, u64)>) -> Vec<Loss> {
 impl fmt::Display for Funnel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let stages = self.stages.iter();
-        let lost = stages.clone().flat_map(|stage| &stage.lost);
-        let lost = lost.chain(&self.within).map(|loss| loss.reason.len() + 4);
+        let lost = stages
+            .clone()
+            .flat_map(|stage| &stage.lost)
+            .chain(&self.within)
+            .map(|loss| loss.reason.len() + 4);
         let names = stages.map(|stage| stage.name.len()).chain(lost);
         let width = names.max().unwrap_or(0).max(24);
         let line = |f: &mut fmt::Formatter<'_>, name: &str, count: u64| {

@@ -3,6 +3,38 @@
 //!
 //! This crate knows no source format and no model: `ingest`, `parse` and `align` make its records,
 //! `ktrain` reads them.
+//!
+//! ```
+//! use kprep_schemas::{Dataset, RelationExample, Split};
+//! # use kprep_schemas::{Card, DatasetWriter, Funnel, GroupBy, OutputDir, Provenance};
+//! # let temporary = tempfile::tempdir()?;
+//! # let folder = temporary.path().join("trex-rc");
+//! # let out = OutputDir::claim(&folder, false)?;
+//! # let mut writer = DatasetWriter::create(out, vec!["P17".into()])?;
+//! # let text = "Bern is in Switzerland".into();
+//! # let row = RelationExample { relation: "P17".into(), text, ..RelationExample::default() };
+//! # writer.push(Split::Train, row)?;
+//! # let provenance = Provenance {
+//! #     command: "import",
+//! #     arguments: serde_json::Map::new(),
+//! #     seed: 42,
+//! #     split_by: GroupBy::Document,
+//! #     inputs: Vec::new(),
+//! #     funnel: Funnel::new("records", 1),
+//! # };
+//! # writer.finish(provenance, &Card::default())?;
+//!
+//! let dataset = Dataset::open(&folder)?;
+//! for row in dataset.rows::<RelationExample>(Split::Train)? {
+//!     let row = row?;
+//!     println!("{}: {}", row.relation, row.text); // P17: Bern is in Switzerland
+//! #   assert_eq!((&*row.relation, &*row.text), ("P17", "Bern is in Switzerland"));
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#[cfg(test)]
+extern crate self as kprep_schemas; // the name in tests/shared/example_rows.rs
 
 mod aligned_page;
 mod any_record;
@@ -15,12 +47,16 @@ mod cloze;
 mod column;
 mod croissant;
 mod dataset;
+mod dataset_writer;
 mod dependency;
 mod distribution;
 mod durable;
 mod entity;
 mod entity_id;
 mod error;
+#[cfg(test)]
+#[path = "../../tests/shared/example_rows.rs"]
+mod example_rows;
 mod fingerprint;
 mod folder_lock;
 mod funnel;
@@ -46,6 +82,7 @@ mod relation_count;
 mod rows_from_json;
 mod safe_path;
 mod seal;
+mod shard_file;
 mod shard_reader;
 mod shard_writer;
 mod share;
@@ -70,7 +107,8 @@ pub use choice::ChoiceExample;
 pub use classes::{Class, Classes};
 pub use cloze::ClozeExample;
 pub use column::Column;
-pub use dataset::{Dataset, DatasetWriter, Provenance, REJECTS};
+pub use dataset::Dataset;
+pub use dataset_writer::{DatasetWriter, Provenance, REJECTS};
 pub use dependency::{DependencyExample, NO_HEAD, TreeError, check_heads, check_tree};
 pub use distribution::{Bin, Distribution, Spread};
 pub use durable::{is_mount_point, replace, resolve_out, sync_dir, sync_tree};

@@ -3,6 +3,8 @@
 //! Its last value is the SHA-256 of all bytes of the file before it: `head -c -68 manifest.json |
 //! sha256sum` gives it. `SHA256SUMS` has the other files; the manifest lists `SHA256SUMS` itself.
 
+mod bytes;
+
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -10,24 +12,16 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub(crate) use self::bytes::{FORMAT, FORMAT_VERSION};
+use self::bytes::{check_format, check_sum};
 use crate::block::Block;
-use crate::durable::parent;
 use crate::{
     Error, Funnel, GroupBy, Overlap, Record, Result, Rules, Split, file_below, is_below,
-    is_plain_name, printable, sha256,
+    is_plain_name, printable,
 };
 
 /// File name of the manifest in a dataset folder.
 pub const MANIFEST: &str = "manifest.json";
-
-/// What marks a manifest as one of this program, and the version of its format. Datasets of other
-/// versions are to be built again.
-pub(crate) const FORMAT: &str = "kprep-dataset";
-pub(crate) const FORMAT_VERSION: u32 = 2;
-
-/// How the file ends, behind the checksum of what is before it.
-const SUM_BYTES: usize = 64;
-const END: &[u8] = b"\"\n}\n";
 
 /// The manifest of a dataset. Its presence says that the dataset is complete.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,8 +42,8 @@ pub struct Manifest {
     pub command: String,
     /// Every argument that shapes the content, defaults included.
     pub arguments: Map<String, Value>,
-    /// The command that builds the dataset again, a word each: what was typed but for what shapes no byte
-    /// (threads, talk), and with the dataset's name for its place.
+    /// The command that builds the dataset again, a word each: what was typed but for what shapes
+    /// no byte (threads, talk), and with the dataset's name for its place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub command_line: Vec<String>,
     /// Seed of the split.
@@ -65,8 +59,8 @@ pub struct Manifest {
     pub class_names: Vec<String>,
     /// The Parquet files, split by split, in reading order.
     pub shards: Vec<Shard>,
-    /// What the splits have in common, a kind of thing each; empty where there is one split, or rows of
-    /// which nothing is compared.
+    /// What the splits have in common, a kind of thing each; empty where there is one split, or
+    /// rows of which nothing is compared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overlap: Vec<Overlap>,
     /// Every other file of the dataset but the manifest itself.
@@ -115,13 +109,13 @@ pub struct DataFile {
 }
 
 impl Manifest {
-    /// Reads the manifest of the dataset in `dir`, and makes sure that it is whole and that each file
-    /// that it lists lies in the dataset.
+    /// Reads the manifest of the dataset in `dir`, and makes sure that it is whole and that each
+    /// file that it lists lies in the dataset.
     ///
     /// # Errors
-    /// [`Error::NotADataset`] if there is none or it is not one of kprep, [`Error::OtherFormat`] if it is
-    /// one of another version, [`Error::Json`] or [`Error::Damaged`] if it is not as it was written,
-    /// [`Error::UnsafePath`] if it names what is not in the dataset.
+    /// [`Error::NotADataset`] if there is none or it is not one of kprep, [`Error::OtherFormat`] if
+    /// it is one of another version, [`Error::Json`] or [`Error::Damaged`] if it is not as it was
+    /// written, [`Error::UnsafePath`] if it names what is not in the dataset.
     pub fn read(dir: &Path) -> Result<Self> {
         let path = dir.join(MANIFEST);
         if !path.is_file() {
@@ -148,32 +142,16 @@ impl Manifest {
     /// [`Error::Json`] or [`Error::Io`].
     pub fn write(&self, dir: &Path) -> Result<()> {
         let path = dir.join(MANIFEST);
-        let bytes = self.to_bytes().map_err(Error::json(&path))?;
+        let bytes = bytes::sealed(self).map_err(Error::json(&path))?;
         fs::write(&path, bytes).map_err(Error::io(&path))
-    }
-
-    fn to_bytes(&self) -> serde_json::Result<Vec<u8>> {
-        #[derive(Serialize)]
-        struct Sealed<'a> {
-            #[serde(flatten)]
-            manifest: &'a Manifest,
-            sha256: &'static str,
-        }
-        let mut bytes = serde_json::to_vec_pretty(&Sealed {
-            manifest: self,
-            sha256: "",
-        })?;
-        bytes.truncate(bytes.len() - (END.len() - 1)); // the sum and the end come behind the quote
-        let sum = sha256(&bytes);
-        bytes.extend(sum.into_bytes());
-        bytes.extend(END);
-        Ok(bytes)
     }
 
     /// Every file of the dataset but the manifest: path, size in bytes, SHA-256.
     pub fn listed(&self) -> impl Iterator<Item = (&str, u64, &str)> {
-        let shards = self.shards.iter();
-        let shards = shards.map(|s| (s.path.as_str(), s.bytes, s.sha256.as_str()));
+        let shards = self
+            .shards
+            .iter()
+            .map(|s| (s.path.as_str(), s.bytes, s.sha256.as_str()));
         let files = self.files.iter();
         shards.chain(files.map(|f| (f.path.as_str(), f.bytes, f.sha256.as_str())))
     }
@@ -208,8 +186,8 @@ impl Manifest {
         Ok(())
     }
 
-    /// The files that are there are regular files in the dataset. Those that are missing are noticed when
-    /// they are read.
+    /// The files that are there are regular files in the dataset. Those that are missing are
+    /// noticed when they are read.
     fn check_files(&self, dir: &Path) -> Result<()> {
         for (listed, ..) in self.listed() {
             match file_below(dir, listed) {
@@ -266,7 +244,8 @@ impl Manifest {
     }
 }
 
-/// Whether `dir` has a manifest of this program, whole or not: to tell a dataset from a folder of inputs.
+/// Whether `dir` has a manifest of this program, whole or not: to tell a dataset from a folder of
+/// inputs.
 pub fn is_dataset(dir: &Path) -> bool {
     let path = dir.join(MANIFEST);
     let Ok(bytes) = fs::read(&path) else {
@@ -276,56 +255,6 @@ pub fn is_dataset(dir: &Path) -> bool {
     matches!(found, Ok(()) | Err(Error::OtherFormat(_)))
 }
 
-/// Whether a manifest is one of this program and version.
-fn check_format(bytes: &[u8], path: &Path) -> Result<()> {
-    #[derive(Deserialize)]
-    struct Claims {
-        format: Option<String>,
-        format_version: Option<u32>,
-        generator: Option<String>,
-    }
-    let Claims {
-        format,
-        format_version,
-        generator,
-    } = serde_json::from_slice(bytes).map_err(Error::json(path))?;
-    if format.as_deref() == Some(FORMAT) && format_version == Some(FORMAT_VERSION) {
-        return Ok(());
-    }
-    let of_kprep = |generator: &str| generator.starts_with("kprep ");
-    if format.as_deref() == Some(FORMAT) || generator.as_deref().is_some_and(of_kprep) {
-        return Err(Error::OtherFormat(path.to_owned()));
-    }
-    Err(Error::NotADataset(parent(path).to_owned()))
-}
-
-/// Whether a manifest's bytes are those that were written.
-fn check_sum(bytes: &[u8], path: &Path) -> Result<()> {
-    let damaged = |found| {
-        Err(Error::Damaged {
-            path: path.to_owned(),
-            found,
-        })
-    };
-    let Some((before, rest)) = bytes
-        .len()
-        .checked_sub(SUM_BYTES + END.len())
-        .map(|before| bytes.split_at(before))
-    else {
-        return damaged("expected a SHA-256 at its end".to_owned());
-    };
-    let found = sha256(before);
-    match rest.split_at(SUM_BYTES) {
-        (stated, END) if stated == found.as_bytes() => Ok(()),
-        (stated, _) => {
-            let stated = String::from_utf8_lossy(stated);
-            let stated = printable(&stated);
-            damaged(format!(
-                "its SHA-256 is {found}, at its end it says {stated}"
-            ))
-        }
-    }
-}
 /// Why a folder without a manifest is no dataset: a user may have named the folder above several.
 fn no_dataset(dir: &Path) -> Error {
     let Ok(entries) = fs::read_dir(dir) else {

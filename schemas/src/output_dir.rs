@@ -1,4 +1,5 @@
-//! Where a dataset goes: its place, the hidden folder in which it grows, and how it is put in its place.
+//! Where a dataset goes: its place, the hidden folder in which it grows, and how it is put in its
+//! place.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,12 +33,12 @@ const DATASET: Replaces = Replaces {
     remove: remove_ours,
 };
 
-/// The place of an output, which belongs to this process from the first check to the end: another one
-/// that wants it is refused.
+/// The place of an output, which belongs to this process from the first check to the end: another
+/// one that wants it is refused.
 ///
-/// Output grows in `.NAME.partial` beside its place and takes it in one step when it is complete. What
-/// was there is exchanged with it and then removed: a dataset of this program, or the tables of one
-/// run, and of them the files that their manifests list.
+/// Output grows in `.NAME.partial` beside its place and takes it in one step when it is complete.
+/// What was there is exchanged with it and then removed: a dataset of this program, or the tables
+/// of one run, and of them the files that their manifests list.
 ///
 /// Dropped before, it removes what has grown, unless that is to be gone on from.
 #[derive(Debug)]
@@ -55,9 +56,9 @@ impl OutputDir {
     /// Takes the place `out`, before any work is done. Links are followed.
     ///
     /// # Errors
-    /// [`Error::Locked`] if another process writes there. [`Error::Exists`] if there is something and
-    /// `overwrite` is off. [`Error::NotOurs`] if there is something that this program did not write;
-    /// [`Error::MountPoint`]; [`Error::Io`].
+    /// [`Error::Locked`] if another process writes there. [`Error::Exists`] if there is something
+    /// and `overwrite` is off. [`Error::NotOurs`] if there is something that this program did not
+    /// write; [`Error::MountPoint`]; [`Error::Io`].
     pub fn claim(out: &Path, overwrite: bool) -> Result<Self> {
         Self::claim_for(out, overwrite, DATASET)
     }
@@ -141,7 +142,8 @@ impl OutputDir {
         } else {
             sync_dir(&new)?; // a file is synced as a folder is
         }
-        // From here on there is nothing to go on from: what lies in the folder may be the old output.
+        // From here on there is nothing to go on from: what lies in the folder may be the old
+        // output.
         remove_file(&self.work().join(PROGRESS))?;
         sync_dir(&self.work())?;
         replace(&new, &self.out, &self.work().join(OLD))?;
@@ -160,10 +162,10 @@ impl OutputDir {
         (self.replaces.check)(out)
     }
 
-    /// Ends what a killed run was about: it removes the old output, and what the run noted for itself,
-    /// where the new output is in its place.
-    /// Where old and new cannot be exchanged in one step, that run may have taken the old one away
-    /// without putting the new one there; then the old one comes back.
+    /// Ends what a killed run was about: it removes the old output, and what the run noted for
+    /// itself, where the new output is in its place. Where old and new cannot be exchanged in one
+    /// step, that run may have taken the old one away without putting the new one there; then the
+    /// old one comes back.
     fn recover(&self) -> Result<()> {
         let old = self.work().join(OLD);
         if !self.is_marked() {
@@ -202,8 +204,8 @@ impl OutputDir {
         Ok(())
     }
 
-    /// Whether the folder where output grows is there and was made by this program. A run may have been
-    /// killed before it had marked it.
+    /// Whether the folder where output grows is there and was made by this program. A run may have
+    /// been killed before it had marked it.
     fn is_marked(&self) -> bool {
         let work = self.work();
         let is_dir = fs::symlink_metadata(&work).is_ok_and(|found| found.is_dir());
@@ -248,8 +250,9 @@ impl Drop for OutputDir {
 
 /// Whether a file in the folder where output grows is a note of a run for itself.
 fn is_note(name: &str) -> bool {
-    let memory = name.strip_prefix("memory-");
-    let memory = memory.and_then(|rest| rest.strip_suffix(".zst"));
+    let memory = name
+        .strip_prefix("memory-")
+        .and_then(|rest| rest.strip_suffix(".zst"));
     let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     name == PROGRESS || name == "progress.new" || memory.is_some_and(is_number)
 }

@@ -1,5 +1,5 @@
-//! What may be removed: a dataset of this program, recognised by its whole manifest, and of it the files
-//! that the manifest lists.
+//! What may be removed: a dataset of this program, recognised by its whole manifest, and of it the
+//! files that the manifest lists.
 
 use std::collections::HashSet;
 use std::fs;
@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use crate::{Error, MANIFEST, Manifest, Result, printable};
 
-/// What the manifest is called while the files that it lists are removed. No reader takes what is left
-/// for a dataset then, and what is left can still be told from files of others.
+/// What the manifest is called while the files that it lists are removed. No reader takes what is
+/// left for a dataset then, and what is left can still be told from files of others.
 const REMOVED: &str = "removed-manifest.json";
 
 /// The folder of the shards.
@@ -18,7 +18,8 @@ const DATA: &str = "data";
 /// Files of others that a message names.
 const NAMED: usize = 5;
 
-/// Makes sure that everything at `out` was written by this program: a dataset, or the tables of one run.
+/// Makes sure that everything at `out` was written by this program: a dataset, or the tables of one
+/// run.
 ///
 /// # Errors
 /// [`Error::NotOurs`] names what was not.
@@ -36,9 +37,12 @@ pub(crate) fn check_ours(out: &Path) -> Result<()> {
         return Ok(());
     }
     foreign.sort();
-    let names = foreign.iter().take(NAMED);
-    let names = names.map(|path| shown(path.strip_prefix(out).unwrap_or(path)));
-    let mut names = names.collect::<Vec<_>>().join(", ");
+    let mut names = foreign
+        .iter()
+        .take(NAMED)
+        .map(|path| shown(path.strip_prefix(out).unwrap_or(path)))
+        .collect::<Vec<_>>()
+        .join(", ");
     if foreign.len() > NAMED {
         names = format!("{names} and {} more", foreign.len() - NAMED);
     }
@@ -121,8 +125,9 @@ fn find_foreign(
     Ok(())
 }
 
-/// Removes a dataset, or the tables of a run, that [`check_ours`] has looked at: the manifest stops being
-/// one first, then the files that it lists go. Goes on where a run was killed. Whatever else is there stays.
+/// Removes a dataset, or the tables of a run, that [`check_ours`] has looked at: the manifest stops
+/// being one first, then the files that it lists go. Goes on where a run was killed. Whatever else
+/// is there stays.
 ///
 /// # Errors
 /// [`Error::NotOurs`] if something else is there, [`Error::Io`].
@@ -196,8 +201,9 @@ pub(crate) fn remove_empty(dir: &Path) -> Result<()> {
 /// What is in a folder, by name.
 pub(crate) fn entries(dir: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(dir).map_err(Error::io(dir))?;
-    let paths = entries.map(|entry| Ok(entry.map_err(Error::io(dir))?.path()));
-    let mut paths: Vec<_> = paths.collect::<Result<_>>()?;
+    let mut paths: Vec<_> = entries
+        .map(|entry| Ok(entry.map_err(Error::io(dir))?.path()))
+        .collect::<Result<_>>()?;
     paths.sort();
     Ok(paths)
 }

@@ -19,8 +19,9 @@ pub struct Page {
     pub sentence_start: Vec<i32>,
     /// End of each sentence.
     pub sentence_end: Vec<i32>,
-    /// First code point of each word (`\w+|[^\w\s]+` with Python's `\w`, as NLTK's `WordPunct`; with
-    /// vowel marks in languages of South Asia; by dictionaries in languages without blanks between words).
+    /// First code point of each word (`\w+|[^\w\s]+` with Python's `\w`, as NLTK's `WordPunct`;
+    /// with vowel marks in languages of South Asia; by dictionaries in languages without blanks
+    /// between words).
     pub word_start: Vec<i32>,
     /// End of each word.
     pub word_end: Vec<i32>,
@@ -28,7 +29,8 @@ pub struct Page {
     pub mention_start: Vec<i32>,
     /// End of each link's text.
     pub mention_end: Vec<i32>,
-    /// The title that each link names; it may redirect to another (see [`Redirect`](crate::Redirect)).
+    /// The title that each link names; it may redirect to another (see
+    /// [`Redirect`](crate::Redirect)).
     pub mention_title: Words,
 }
 

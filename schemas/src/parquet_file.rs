@@ -114,8 +114,10 @@ impl ParquetFile {
 
     /// The bytes from `start` on, if the file has so many.
     fn range(&self, start: i64, bytes: i64) -> Result<Range<u64>> {
-        let range = u64::try_from(start).ok().zip(u64::try_from(bytes).ok());
-        let range = range.and_then(|(start, bytes)| Some(start..start.checked_add(bytes)?));
+        let range = u64::try_from(start)
+            .ok()
+            .zip(u64::try_from(bytes).ok())
+            .and_then(|(start, bytes)| Some(start..start.checked_add(bytes)?));
         range
             .filter(|range| range.end <= self.bytes)
             .ok_or_else(|| {

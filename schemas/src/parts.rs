@@ -70,7 +70,8 @@ struct Progress {
 /// The output of a run that writes several tables in parts: a folder with a dataset folder a table.
 ///
 /// It grows in `.NAME.partial` and takes its place in one step when it is complete (see
-/// [`OutputDir`]). Dropped before, it leaves its finished parts there, if any, for [`Parts::resume`].
+/// [`OutputDir`]). Dropped before, it leaves its finished parts there, if any, for
+/// [`Parts::resume`].
 pub struct Parts {
     out: OutputDir,
     progress: Progress,
@@ -97,8 +98,8 @@ impl Job {
         };
         compare("the command", &earlier.command, &self.command);
         compare("the program", &earlier.generator, &self.generator);
-        let names = self.arguments.keys().chain(earlier.arguments.keys());
-        let names: BTreeSet<&String> = names.collect();
+        let (now, before) = (self.arguments.keys(), earlier.arguments.keys());
+        let names: BTreeSet<&String> = now.chain(before).collect();
         let show = |value: Option<&Value>| value.map_or("not known".to_owned(), Value::to_string);
         for name in names {
             let [was, now] = [earlier, self].map(|job| show(job.arguments.get(name)));
@@ -140,8 +141,8 @@ impl Parts {
 
     /// Goes on with what a run left at `out` that was cut off; where there is nothing, starts.
     ///
-    /// Of the finished parts, the sizes and the rows are compared, and what the run put aside with its
-    /// checksum; the pages of the shards are not read again.
+    /// Of the finished parts, the sizes and the rows are compared, and what the run put aside with
+    /// its checksum; the pages of the shards are not read again.
     ///
     /// # Errors
     /// [`Error::OtherRun`] if that run was another one, [`Error::Json`] if its progress cannot be
@@ -214,9 +215,9 @@ impl Parts {
         Table::open(&self.out.new_path().join(name), name, part)
     }
 
-    /// Ends a part: states how far each table has come, where the next part starts, and what the run
-    /// must know then: `state`, and `memory` for what is too large for it. From here on a run that is
-    /// cut off can go on.
+    /// Ends a part: states how far each table has come, where the next part starts, and what the
+    /// run must know then: `state`, and `memory` for what is too large for it. From here on a run
+    /// that is cut off can go on.
     ///
     /// # Errors
     /// [`Error::Io`] when it cannot be written.

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-/// Text that a terminal or a page only shows: control characters, which move cursors, hide lines and
-/// change titles, and the marks that turn the order of letters around, are written as `\u{1b}`. So are
-/// line ends and tabs: text with lines of its own is to be given line by line.
+/// Text that a terminal or a page only shows: control characters, which move cursors, hide lines
+/// and change titles, and the marks that turn the order of letters around, are written as `\u{1b}`.
+/// So are line ends and tabs: text with lines of its own is to be given line by line.
 pub fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unsafe) {
         return Cow::Borrowed(text);

@@ -5,9 +5,9 @@ use crate::{Classes, GroupBy, Record, Rules, Words};
 
 /// One example of an open-domain question set (`SearchQA`, Quasar-T).
 ///
-/// The three `answer_` lists have an entry for each place where an answer was found, by paragraph and
-/// start: code points of the paragraph with an exclusive end. Nobody says that the answer is meant
-/// there (distant supervision). A paragraph without one is unanswerable.
+/// The three `answer_` lists have an entry for each place where an answer was found, by paragraph
+/// and start: code points of the paragraph with an exclusive end. Nobody says that the answer is
+/// meant there (distant supervision). A paragraph without one is unanswerable.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct QuestionExample {
     /// The source's id, unique in the dataset.
@@ -61,8 +61,11 @@ impl Record for QuestionExample {
         if self.answers.is_empty() {
             return Err("a question has at least one answer, this one has none".into());
         }
-        let lengths = self.paragraphs.iter().map(|p| p.chars().count() as i32);
-        let lengths: Vec<i32> = lengths.collect();
+        let lengths: Vec<i32> = self
+            .paragraphs
+            .iter()
+            .map(|p| p.chars().count() as i32)
+            .collect();
         let mut before = (-1, -1, -1);
         for place in 0..places {
             let paragraph = self.answer_paragraph[place];

@@ -40,8 +40,8 @@ pub trait Record: Classes + Default + Send + Sync + 'static {
     /// The value that identifies the row within its dataset; empty for tables without one.
     fn id(&self) -> &str;
 
-    /// About how much memory the row takes, for records of whole documents: row groups end by it, too,
-    /// not by their rows alone. 0 for rows that are a sentence at most.
+    /// About how much memory the row takes, for records of whole documents: row groups end by it,
+    /// too, not by their rows alone. 0 for rows that are a sentence at most.
     fn long_bytes(&self) -> usize {
         0
     }

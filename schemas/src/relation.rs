@@ -6,7 +6,7 @@ use std::mem;
 use crate::column::{Column, int, long_or_null, text, words};
 use crate::{Class, Classes, GroupBy, Record, Rules, Words, stable_hash};
 
-/// One example of a relation set (T-REx-rc and its kind).
+/// One example of a relation dataset (T-REx-rc and its kind).
 ///
 /// Word indexes follow TACRED: 0-based with **inclusive** ends. Character offsets are Unicode
 /// code points into `text` with exclusive ends, so that in Python `text[s:e]` is the mention.
@@ -42,8 +42,8 @@ pub struct RelationExample {
     pub subj_id: String,
     /// Wikidata id of the object, or the literal's value; empty if the source has none.
     pub obj_id: String,
-    /// `item`, `time`, `quantity` or `string`; for relations that are not Wikidata's the source's own
-    /// word for it (TACRED: `PERSON`), or empty.
+    /// `item`, `time`, `quantity` or `string`; for relations that are not Wikidata's the source's
+    /// own word for it (TACRED: `PERSON`), or empty.
     pub obj_type: String,
     /// Wikidata property (`P36`), or the source's name of the relation (`per:title`).
     pub relation: String,
@@ -212,13 +212,17 @@ impl Record for RelationExample {
 }
 
 impl RelationExample {
-    /// What stands for subject and object where pairs are compared: the ids, or, where the source has
-    /// none, the words of the mentions.
+    /// What stands for subject and object where pairs are compared: the ids, or, where the source
+    /// has none, the words of the mentions.
     pub fn pair(&self) -> [Cow<'_, str>; 2] {
         let thing = |id, first: i32, last: i32| {
             if str::is_empty(id) {
-                let words = self.token.iter().skip(first as usize);
-                let words: Vec<&str> = words.take((last - first + 1) as usize).collect();
+                let words: Vec<&str> = self
+                    .token
+                    .iter()
+                    .skip(first as usize)
+                    .take((last - first + 1) as usize)
+                    .collect();
                 Cow::Owned(words.join(" "))
             } else {
                 Cow::Borrowed(id)
@@ -290,33 +294,9 @@ fn tokens_in_order<'a>(
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-
-    /// A valid row for the tests of this crate.
-    pub(crate) fn example() -> RelationExample {
-        RelationExample {
-            id: "0123".into(),
-            doc_id: "Q1".into(),
-            title: "Zoë".into(),
-            text: "Zoë saw the Río Grande .".into(),
-            token: ["Zoë", "saw", "the", "Río", "Grande", "."].into(),
-            subj_start: 0,
-            subj_end: 0,
-            obj_start: 3,
-            obj_end: 4,
-            subj_char_start: 0,
-            subj_char_end: 3,
-            obj_char_start: 12,
-            obj_char_end: 22,
-            subj_id: "Q1".into(),
-            obj_id: "Q2".into(),
-            obj_type: "item".into(),
-            relation: "P1".into(),
-            label: Some(0),
-            aligners: ["AllEnt", "SPO"].into(),
-        }
-    }
+    use crate::example_rows::example;
 
     #[test]
     fn a_valid_row_passes_and_each_fault_is_named() {

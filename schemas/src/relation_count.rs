@@ -3,7 +3,7 @@
 use crate::column::{Column, long, text, text_or_null};
 use crate::{Classes, GroupBy, Record, Rules};
 
-/// A relation of a relation set with its counts.
+/// A relation of a relation dataset with its counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RelationCount {
     /// Index among the class names.

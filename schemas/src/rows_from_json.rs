@@ -12,8 +12,8 @@ use crate::{Record, Result};
 /// Decodes all objects at once, and one by one only where one of them is none.
 ///
 /// # Errors
-/// [`Error::Arrow`](crate::Error::Arrow) or [`Error::Column`](crate::Error::Column) in the place of an
-/// object that is no such row.
+/// [`Error::Arrow`](crate::Error::Arrow) or [`Error::Column`](crate::Error::Column) in the place of
+/// an object that is no such row.
 pub fn rows_from_json<R: Record>(objects: &[&[u8]]) -> Vec<Result<R>> {
     if let Ok(rows) = decode::<R>(objects) {
         return rows.into_iter().map(Ok).collect();
@@ -50,7 +50,7 @@ fn arrow(message: &str) -> crate::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::relation::tests::example;
+    use crate::example_rows::example;
     use crate::{JsonLines, RelationExample};
 
     #[test]

@@ -3,15 +3,15 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-/// Whether text can be the name of a file or folder in a folder: one component, neither `.` nor `..`,
-/// without control characters, not longer than file systems allow.
+/// Whether text can be the name of a file or folder in a folder: one component, neither `.` nor
+/// `..`, without control characters, not longer than file systems allow.
 pub fn is_plain_name(name: &str) -> bool {
     const LONGEST: usize = 255;
     is_below(name) && !name.contains('/') && name.len() <= LONGEST
 }
 
-/// Whether text is a path that leads from a folder to something below it, as it is written: relative,
-/// without `.`, `..`, empty components, backslashes and control characters.
+/// Whether text is a path that leads from a folder to something below it, as it is written:
+/// relative, without `.`, `..`, empty components, backslashes and control characters.
 pub fn is_below(path: &str) -> bool {
     let parts = Path::new(path).components();
     let normal = parts
@@ -26,8 +26,8 @@ pub fn is_below(path: &str) -> bool {
 /// The regular file that `path` names below `dir`.
 ///
 /// # Errors
-/// `InvalidInput` if it does not lie below `dir` (as written, or over a link), or is no regular file;
-/// and the system's errors, `NotFound` among them.
+/// `InvalidInput` if it does not lie below `dir` (as written, or over a link), or is no regular
+/// file; and the system's errors, `NotFound` among them.
 pub fn file_below(dir: &Path, path: &str) -> io::Result<PathBuf> {
     let refuse = |reason| Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
     if !is_below(path) {

@@ -13,8 +13,8 @@ use crate::{Dataset, MANIFEST, Record, Result, UntilError};
 
 /// Reads one shard, a batch of rows at a time.
 ///
-/// After an error the iterator ends: a damaged Parquet page leaves nothing to go on from. Memory: the
-/// row group that is read, as it is stored, and a batch.
+/// After an error the iterator ends: a damaged Parquet page leaves nothing to go on from. Memory:
+/// the row group that is read, as it is stored, and a batch.
 pub struct ShardReader<R> {
     schema: SchemaRef,
     rows: UntilError<Decode<R>>,
@@ -30,8 +30,8 @@ impl<R: Record> ShardReader<R> {
     /// `DIR` that lists it), its bytes are compared with their checksums.
     ///
     /// # Errors
-    /// [`crate::Error::Io`], [`crate::Error::Parquet`] or [`crate::Error::Damaged`] if the file cannot be read, and what
-    /// [`Dataset::open`] says.
+    /// [`crate::Error::Io`], [`crate::Error::Parquet`] or [`crate::Error::Damaged`] if the file
+    /// cannot be read, and what [`Dataset::open`] says.
     pub fn open(path: &Path) -> Result<Self> {
         let file = match listed_in(path)? {
             Some((dataset, i)) => dataset.shard_file(&dataset.manifest.shards[i])?,

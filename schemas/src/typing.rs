@@ -6,7 +6,7 @@ use std::mem;
 use crate::column::{Column, int, longs, text, words};
 use crate::{Class, Classes, GroupBy, Record, Rules, Words};
 
-/// One example of an entity typing set (`OpenEntity`, FIGER).
+/// One example of an entity typing dataset (`OpenEntity`, FIGER).
 ///
 /// The mention is code points of `text` with an exclusive end: in Python `text[s:e]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

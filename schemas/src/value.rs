@@ -22,8 +22,8 @@ pub enum Value {
     },
     /// A point in time.
     Time {
-        /// As Wikidata writes it: `+1952-03-11T00:00:00Z`; months and days of 00 where the precision
-        /// does not reach them, years of any length, years before Christ with `-`.
+        /// As Wikidata writes it: `+1952-03-11T00:00:00Z`; months and days of 00 where the
+        /// precision does not reach them, years of any length, years before Christ with `-`.
         time: String,
         /// 11 = day, 10 = month, 9 = year, 8 = decade, 7 = century, down to 0 = a billion years.
         precision: i32,

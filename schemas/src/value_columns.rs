@@ -1,7 +1,7 @@
 //! A [`Value`] as the columns of a [`Triple`](crate::Triple): a getter and a setter a column.
 //!
-//! A value that is read starts as [`Value::NOTHING`]. The first column that tells its kind settles it;
-//! columns of other kinds change nothing then.
+//! A value that is read starts as [`Value::NOTHING`]. The first column that tells its kind settles
+//! it; columns of other kinds change nothing then.
 
 use crate::{EntityId, Value};
 

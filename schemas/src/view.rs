@@ -21,12 +21,12 @@ pub trait View: Sized + 'static {
 }
 
 impl Dataset {
-    /// A view of the rows of a split in their stored order. After an error it ends. Memory: the columns
-    /// of one row group as they are stored, and one batch of a few thousand rows.
+    /// A view of the rows of a split in their stored order. After an error it ends. Memory: the
+    /// columns of one row group as they are stored, and one batch of a few thousand rows.
     ///
     /// # Errors
-    /// [`Error::WrongRecord`](crate::Error::WrongRecord) if the dataset holds other records; then each
-    /// batch may fail with what [`ShardReader`](crate::ShardReader) says.
+    /// [`Error::WrongRecord`](crate::Error::WrongRecord) if the dataset holds other records; then
+    /// each batch may fail with what [`ShardReader`](crate::ShardReader) says.
     pub fn views<V: View>(&self, split: Split) -> Result<impl Iterator<Item = Result<V>> + use<V>> {
         self.manifest.expect_record::<V::Of>(&self.dir)?;
         let part = Part {
@@ -35,8 +35,9 @@ impl Dataset {
         };
         let views = self.each_shard(split, move |file| {
             batches(file, &part).map(|batch| {
-                let columns = V::Of::COLUMNS.iter();
-                let columns = columns.filter(|column| V::COLUMNS.contains(&column.name));
+                let columns = V::Of::COLUMNS
+                    .iter()
+                    .filter(|column| V::COLUMNS.contains(&column.name));
                 from_batch(columns, &batch?)?
                     .into_iter()
                     .map(V::of)
@@ -56,7 +57,8 @@ pub struct Statement {
     pub property: EntityId,
     /// Its rank.
     pub rank: Rank,
-    /// An entity, a time or a quantity (both without calendar and bounds); `None` for anything else.
+    /// An entity, a time or a quantity (both without calendar and bounds); `None` for anything
+    /// else.
     pub value: Option<Value>,
 }
 

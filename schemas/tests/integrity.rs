@@ -41,7 +41,7 @@ fn row(i: usize) -> RelationExample {
     }
 }
 
-/// A relation set of 300 rows, all in train.
+/// A relation dataset of 300 rows, all in train.
 fn build(out: &Path) -> Manifest {
     let names = vec!["P36".to_owned()];
     let mut writer = DatasetWriter::create(OutputDir::claim(out, true).unwrap(), names).unwrap();

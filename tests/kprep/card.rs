@@ -80,7 +80,8 @@ fn a_card_tells_the_language_of_its_rows() {
     assert_eq!(languages(&dir.join("wikipedia/redirects")), ["de"]);
 }
 
-/// Aligned pages have the language of Wikipedia's, and a relation set that of the aligned pages.
+/// Aligned pages have the language of Wikipedia's, and a relation dataset that of the aligned
+/// pages.
 #[test]
 fn languages_are_handed_on() {
     let dir = tempfile::tempdir().unwrap();
@@ -158,29 +159,12 @@ fn a_card_says_what_one_asks() {
     let dir = dir.path();
     fs::create_dir(dir.join("my files")).unwrap();
     fs::write(dir.join("my files/a|b.json"), documents()).unwrap();
-    let options = [
-        "--min-pairs",
-        "1",
-        "--validation-percent",
-        "30",
-        "--test-percent",
-        "20",
-    ];
-    kprep(
-        dir,
-        &[
-            &[
-                "trex",
-                "my files/a|b.json",
-                "--out",
-                "x/set",
-                "--threads",
-                "2",
-            ][..],
-            &options,
-        ]
-        .concat(),
-    );
+    let line = "--out x/set --threads 2 --min-pairs 1 --validation-percent 30 --test-percent 20";
+    let args: Vec<&str> = ["trex", "my files/a|b.json"]
+        .into_iter()
+        .chain(line.split(' '))
+        .collect();
+    kprep(dir, &args);
     let set = dir.join("x/set");
     let card = card(&set);
     for expected in [
@@ -209,31 +193,29 @@ fn a_card_says_what_one_asks() {
     assert!(cited.starts_with("@inproceedings{elsahar"), "{cited}");
     let manifest = Dataset::open(&set).unwrap().manifest;
     assert_eq!(manifest.overlap.len(), 4);
+    the_command_of_the_card_gives_the_same_bytes(dir, &card);
+}
 
-    // The command of the card gives the same bytes.
+/// Runs the command that the card of `x/set` shows, for `again/set`.
+fn the_command_of_the_card_gives_the_same_bytes(dir: &Path, card: &str) {
     let again = dir.join("again");
     fs::create_dir(&again).unwrap();
     let line = card
         .lines()
         .find(|line| line.starts_with("kprep trex"))
-        .unwrap();
+        .unwrap()
+        .replace("--out set", "--out again/set")
+        .replacen("kprep", "\"$KPREP\"", 1);
     let shell = Command::new("sh")
         .current_dir(dir)
-        .args([
-            "-c",
-            &line
-                .replace("--out set", "--out again/set")
-                .replacen("kprep", "\"$KPREP\"", 1),
-        ])
+        .args(["-c", &line])
         .env("KPREP", env!("CARGO_BIN_EXE_kprep"))
         .output()
         .unwrap();
     assert!(shell.status.success());
     for file in ["README.md", "SHA256SUMS", "manifest.json"] {
-        assert_eq!(
-            fs::read(set.join(file)).unwrap(),
-            fs::read(again.join("set").join(file)).unwrap()
-        );
+        let [first, second] = ["x/set", "again/set"].map(|set| fs::read(dir.join(set).join(file)));
+        assert_eq!(first.unwrap(), second.unwrap());
     }
 }
 

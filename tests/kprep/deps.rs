@@ -5,16 +5,14 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::needs::real;
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
-use kprep_schemas::{Dataset, DependencyExample, Split, Words, hex, validate};
-use sha2::{Digest, Sha256};
+use kprep_schemas::{Dataset, DependencyExample, Split, Words, validate};
 use tempfile::TempDir;
 
 mod failures;
+mod formats;
 mod sources;
-
 mod stats;
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/deps");
@@ -167,64 +165,6 @@ fn a_file_with_faults_gives_its_trees_and_says_what_was_lost() {
 }
 
 #[test]
-fn the_formats_of_one_sentence_give_one_row() {
-    let read = |name: &str| {
-        let mut rows = rows(&Path::new(DATA).join(name), &[]);
-        assert_eq!((rows.len(), rows[0].doc_id.as_str()), (1, name));
-        rows[0].id.clear();
-        rows[0].doc_id.clear();
-        rows.remove(0)
-    };
-    let expected = DependencyExample {
-        id: String::new(),
-        doc_id: String::new(),
-        sent_id: None,
-        text: None,
-        token: Words::from(["The", "Aare", "flows", "."]),
-        head: vec![2, 3, 0, -1],
-        deprel: Words::from(["det", "nsubj", "ROOT", ""]),
-        upos: None,
-        xpos: Some(Words::from(["DT", "NNP", "VBZ", "."])),
-    };
-    assert_eq!(read("sentence.conllx"), expected);
-    for name in ["conll", "conll2008", "conll2009", "xml", "json", "stp"] {
-        assert_eq!(read(&format!("sentence.{name}")), expected, "{name}");
-    }
-    // CoreNLP's text has the raw sentence, too.
-    let text = Some("The Aare flows.".to_owned());
-    assert_eq!(read("sentence.out"), DependencyExample { text, ..expected });
-}
-
-#[test]
-fn a_treebank_reads_as_python_reads_it() {
-    let Some(input) = real("deps/conllu/en_ewt-ud-dev.conllu") else {
-        return;
-    };
-    let rows = rows(&input, &["--keep-duplicates"]);
-    let mut digest = Sha256::new();
-    for row in &rows {
-        let heads: Vec<_> = row.head.iter().map(i32::to_string).collect();
-        let id = row.sent_id.as_deref().unwrap_or("_");
-        let columns = [
-            id,
-            &row.token.join(" "),
-            &heads.join(" "),
-            &row.deprel.join(" "),
-        ];
-        digest.update(columns.join("\t") + "\n");
-    }
-    let expected = fs::read_to_string(Path::new(DATA).join("expected.tsv")).unwrap();
-    let expected = expected
-        .lines()
-        .find(|line| line.contains("en_ewt-ud-dev"))
-        .unwrap();
-    let expected: Vec<_> = expected.split('\t').collect();
-    let words: usize = rows.iter().map(|row| row.token.len()).sum();
-    assert_eq!(expected[2..4], [rows.len().to_string(), words.to_string()]);
-    assert_eq!(expected[6], hex(&digest.finalize()));
-}
-
-#[test]
 fn collapsed_dependencies_are_refused_with_advice() {
     let dir = TempDir::new().unwrap();
     let xml = fs::read_to_string(Path::new(DATA).join("sentence.xml")).unwrap();
@@ -263,6 +203,14 @@ fn duplicates_and_lengths_and_samples() {
     };
     assert_eq!(words(&input, &[]).len(), 100);
     assert_eq!(words(&input, &["--keep-duplicates"]).len(), 150);
+    let out = dir.path().join("set");
+    deps(&input, &out, &["--max-words", "1"]).code(0);
+    let told = rejects(&out);
+    let reasons = ["more than --max-words", "words of an earlier sentence"];
+    let counts = reasons.map(|reason| told.lines().filter(|line| line.contains(reason)).count());
+    assert_eq!(counts, [75, 25]);
+    let first = r#""index":0,"reason":"more than --max-words","detail":"2 words"}"#;
+    assert!(told.lines().next().unwrap().ends_with(first), "{told}");
     assert_eq!(words(&input, &["--min-words", "2"]).len(), 50);
     assert_eq!(words(&input, &["--max-words", "1", "--lowercase"])[0], "w1");
     let sample = |input: &Path, args: &[&str]| {
@@ -302,37 +250,6 @@ fn bytes_do_not_depend_on_threads() {
     assert_eq!(one.len(), 8, "{:?}", one.keys());
     assert!(build("2") == one);
     assert!(build("8") == one);
-}
-
-#[test]
-fn compression_archive_and_line_ends_do_not_change_the_rows() {
-    let dir = TempDir::new().unwrap();
-    let text = large_file();
-    let path = |name: &str| dir.path().join(name);
-    fs::write(path("large.conllu"), &text).unwrap();
-    let crlf = path("crlf/large.conllu");
-    fs::create_dir(crlf.parent().unwrap()).unwrap();
-    fs::write(&crlf, text.replace('\n', "\r\n")).unwrap();
-    fs::write(
-        path("large.conllu.zst"),
-        zstd::encode_all(text.as_bytes(), 1).unwrap(),
-    )
-    .unwrap();
-    let mut archive = zip::ZipWriter::new(fs::File::create(path("large.zip")).unwrap());
-    for (name, content) in [("large.conllu", text.as_str()), ("README.md", "no parses")] {
-        archive
-            .start_file(name, zip::write::SimpleFileOptions::default())
-            .unwrap();
-        archive.write_all(content.as_bytes()).unwrap();
-    }
-    archive.finish().unwrap();
-    let plain = rows(&path("large.conllu"), &[]);
-    assert_eq!(plain.len(), 12_000 - 1715);
-    assert_eq!(plain[0].doc_id, "d0");
-    assert_eq!(plain[plain.len() - 1].doc_id, "d11990");
-    for other in [crlf, path("large.conllu.zst"), path("large.zip")] {
-        assert!(rows(&other, &[]) == plain, "{}", other.display());
-    }
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn one_fact(dir: &TempDir) -> PathBuf {
     out
 }
 
-/// A dependency set of two sentences, one with a word that has no head.
+/// A dependency dataset of two sentences, one with a word that has no head.
 fn two_sentences(dir: &TempDir) -> PathBuf {
     let input = dir.path().join("two.conllu");
     let text = "# sent_id = a\n# text = Go on.\n\

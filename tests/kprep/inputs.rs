@@ -1,5 +1,5 @@
-//! What `kprep` takes as an input, what it refuses and by which name, and what it says where nothing is
-//! left.
+//! What `kprep` takes as an input, what it refuses and by which name, and what it says where
+//! nothing is left.
 
 use std::fs;
 use std::io::Write;

@@ -1,5 +1,5 @@
-//! Readers of files from elsewhere, on good inputs and on damaged copies: no panic, no endless loop,
-//! no promise broken. `make fuzz` goes on from there.
+//! Readers of files from elsewhere, on good inputs and on damaged copies: no panic, no endless
+//! loop, no promise broken. `make fuzz` goes on from there.
 
 use crate::{prep, target};
 

@@ -1,5 +1,6 @@
-//! README.md and the pages of `docs/`: every `kprep` command that they show runs as it is (those of `ktrain` do in
-//! `tests/ktrain/readme.rs`), their links lead somewhere, and they use the words of the glossary.
+//! README.md and the pages of `docs/`: every `kprep` command that they show runs as it is (those of
+//! `ktrain` do in `tests/ktrain/readme.rs`), their links lead somewhere, and they use the words of
+//! the glossary.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! kprep's outputs under kills, flipped bits and a second writer. `make test-kill` takes every call.
+//! kprep's outputs under kills, flipped bits and a second writer. `make test-kill` takes every
+//! call.
 
 mod flips;
 use crate::folder;

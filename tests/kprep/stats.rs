@@ -1,4 +1,4 @@
-//! `kprep stats` of relation sets, and its reports as pages.
+//! `kprep stats` of relation datasets, and its reports as pages.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ fn done(args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// A relation set, its labels among the inputs.
+/// A relation dataset, its labels among the inputs.
 struct Set {
     dir: TempDir,
 }

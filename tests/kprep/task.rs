@@ -1,20 +1,21 @@
-//! `kprep task` as a user runs it: fixtures of every benchmark, and the real files where they are at hand.
+//! `kprep task` as a user runs it: fixtures of every benchmark, and the real files where they are
+//! at hand.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use kprep_schemas::{
-    ChoiceExample, ClozeExample, Dataset, QuestionExample, Record, RelationExample, Split,
-    TypingExample,
-};
+use kprep_schemas::{ClozeExample, Dataset, Record, Split, TypingExample};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 mod figer;
-use crate::folder;
+mod questions;
 mod real;
+mod relations;
 mod rows;
+
+use crate::folder;
 
 fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
@@ -123,86 +124,6 @@ fn chars(text: &str, start: i32, end: i32) -> String {
 }
 
 #[test]
-fn semeval_with_a_bad_record_between_two_good_ones() {
-    let args = [
-        &fixture("semeval_train.txt"),
-        &fixture("semeval_test.txt"),
-        "--hold-out-percent",
-        "0",
-    ];
-    let built = build("semeval", &args.map(|arg: &str| arg));
-    assert_eq!(built.splits(), [2, 0, 1]);
-    assert_eq!(built.funnel(), (5, json!({"malformed record": 2})));
-    let rows: Vec<RelationExample> = built.rows(Split::Train);
-    assert_eq!((rows[0].id.as_str(), rows[1].id.as_str()), ("1", "3"));
-    let row = &rows[0];
-    assert_eq!(row.relation, "Product-Producer(e2,e1)");
-    assert_eq!(
-        chars(&row.text, row.obj_char_start, row.obj_char_end),
-        "loaf"
-    );
-    let message = "skipped: semeval_train.txt, line 5: expected <e2> once in the sentence";
-    assert!(built.stderr.contains(message), "{}", built.stderr);
-    let rejects = built.rejects();
-    assert_eq!(
-        (&rejects[0]["line"], &rejects[0]["byte"]),
-        (&json!(5), &json!(96))
-    );
-    let detail = "\"Something(e1,e2)\" is none of the task's 19 relations";
-    assert_eq!(rejects[1]["detail"], detail);
-    assert_eq!(built.summary["classes"], 19);
-}
-
-#[test]
-fn more_malformed_records_than_allowed_are_exit_code_3() {
-    let dir = tempfile::tempdir().unwrap();
-    let out = dir.path().join("out");
-    let out = out.to_str().unwrap();
-    let file = fixture("semeval_train.txt");
-    let output = kprep(&["task", "semeval", &file, "--out", out]);
-    assert_eq!(output.status.code(), Some(3));
-    let output = kprep(&["task", "semeval", &fixture("figer.label"), "--out", out]);
-    assert_eq!(output.status.code(), Some(1));
-}
-
-#[test]
-fn tacred_by_itself_and_under_both_patches() {
-    let files = [fixture("tacred_train.json"), fixture("tacred_test.json")];
-    let run = |more: &[&str]| {
-        let args = [&files[0], &files[1], "--hold-out-percent", "0"];
-        build("tacred", &[&args.map(|arg: &str| arg)[..], more].concat())
-    };
-    let plain = run(&[]);
-    assert_eq!(plain.splits(), [3, 0, 1]);
-    let names = ["no_relation", "org:founded", "per:title"];
-    assert_eq!(plain.dataset().manifest.class_names, names);
-    assert_eq!(plain.funnel(), (5, json!({"malformed record": 1})));
-    let rejects = plain.rejects();
-    assert_eq!(rejects[0]["detail"], "the subject is tokens 0..=4 of 4");
-    let row = &plain.rows::<RelationExample>(Split::Train)[1];
-    assert_eq!(
-        chars(&row.text, row.obj_char_start, row.obj_char_end),
-        "1902"
-    );
-    assert_eq!((row.obj_type.as_str(), row.doc_id.as_str()), ("DATE", "D2"));
-
-    let re = run(&["--patch", &fixture("retacred.json")]);
-    assert_eq!(re.splits(), [2, 0, 1]);
-    let (read, lost) = re.funnel();
-    assert_eq!((read, &lost["not in the patch"]), (5, &json!(2)));
-    assert_eq!(lost["within"]["relations changed by the patch"], 2);
-    assert_eq!(lost["within"]["ids of the patch without a row"], 1);
-
-    let rev = run(&["--patch", &fixture("tacrev.json")]);
-    assert_eq!(rev.splits(), [3, 0, 1]);
-    let row = rev.rows::<RelationExample>(Split::Train).pop().unwrap();
-    assert_eq!(
-        (row.relation.as_str(), row.label),
-        ("per:city_of_birth", Some(2))
-    );
-}
-
-#[test]
 fn openentity_offsets_are_code_points() {
     let train = fixture("openentity_train.json");
     let built = build("openentity", &[&train, "--hold-out-percent", "0"]);
@@ -237,97 +158,6 @@ fn figer_gold_with_its_map_of_types() {
     assert_eq!(
         (&reject["line"], &reject["detail"]),
         (&json!(7), &json!(detail))
-    );
-}
-
-#[test]
-fn cosmosqa_as_csv_and_json_lines() {
-    let files = [
-        fixture("cosmosqa_valid.csv"),
-        fixture("cosmosqa_test.jsonl"),
-    ];
-    let built = build("cosmosqa", &[&files[0], &files[1]]);
-    let lost = json!({"malformed record": 1, "id of an earlier record": 1});
-    assert_eq!(built.splits(), [0, 2, 1]);
-    assert_eq!(built.funnel(), (5, lost));
-    let rows: Vec<ChoiceExample> = built.rows(Split::Validation);
-    assert_eq!(rows[0].context, "It rained, and\r\nI said \"no\" .");
-    assert_eq!(rows[0].label, Some(1));
-    assert_eq!(built.rows::<ChoiceExample>(Split::Test)[0].label, None);
-    let reject = &built.rejects()[0];
-    assert_eq!((&reject["line"], &reject["byte"]), (&json!(4), &json!(113)));
-    assert_eq!(reject["detail"], "2 fields, expected 8 as in the header");
-}
-
-#[test]
-fn a_quotation_mark_that_is_not_closed_splices_no_questions() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("train.csv");
-    let rows = [
-        "id,context,question,answer0,answer1,answer2,answer3,label",
-        "q1,It snowed .,Why ?,w,x,y,z,1",
-        "q2,\"It thawed .,Why ?,w,x,y,z,2",
-        "q3,It froze .,Why ?,w,x,y,z,3",
-        "q4,Snow said \"no\" .,Why ?,w,x,y,z,0",
-        "q5,\"It, too, \"\"rained\"\" .\",Why ?,w,x,y,z,1",
-    ];
-    std::fs::write(&path, rows.join("\n") + "\n").unwrap();
-    let path = path.to_str().unwrap();
-    let built = build("cosmosqa", &[path]);
-    assert_eq!(built.funnel(), (5, json!({"malformed record": 1})));
-    let rows: Vec<ChoiceExample> = built.rows(Split::Train);
-    let told: Vec<String> = rows
-        .iter()
-        .map(|row| format!("{} {}", row.id, row.context))
-        .collect();
-    let expected = [
-        "q1 It snowed .",
-        "q3 It froze .",
-        "q4 Snow said \"no\" .",
-        "q5 It, too, \"rained\" .",
-    ];
-    assert_eq!(told, expected);
-    let reject = &built.rejects()[0];
-    assert_eq!(reject["line"], 3);
-    let detail = reject["detail"].as_str().unwrap();
-    assert!(detail.contains("not closed where it should be"), "{detail}");
-    let strict = dir.path().join("strict");
-    let strict = kprep(&["task", "cosmosqa", path, "--out", strict.to_str().unwrap()]);
-    assert_eq!(strict.status.code(), Some(3));
-}
-
-#[test]
-fn searchqa_of_either_kind() {
-    let (own, mrqa) = (fixture("searchqa"), fixture("mrqa.jsonl"));
-    let built = build("searchqa", &[&own, "--validation-file", &mrqa]);
-    assert_eq!(built.splits(), [1, 1, 0]);
-    let (read, lost) = built.funnel();
-    assert_eq!(read, 4);
-    assert_eq!(lost["no question or answer"], 1);
-    assert_eq!(lost["malformed record"], 1);
-    assert_eq!(lost["within"]["search results without a snippet"], 1);
-    let row = &built.rows::<QuestionExample>(Split::Train)[0];
-    let places = row.answer_start.iter().zip(&row.answer_end);
-    let found: Vec<String> = places
-        .map(|(&s, &e)| chars(&row.paragraphs[0], s, e))
-        .collect();
-    assert_eq!(found, ["Ilm", "ILM"]);
-}
-
-#[test]
-fn quasar_t_joins_questions_and_contexts() {
-    let files = ["quasar_train_contexts.json", "quasar_train_questions.json"].map(fixture);
-    let built = build(
-        "quasar-t",
-        &[&files[0], &files[1], "--hold-out-percent", "0"],
-    );
-    assert_eq!(built.splits(), [1, 0, 0]);
-    let lost = json!({"malformed record": 1, "no contexts": 1, "contexts without a question": 1});
-    assert_eq!(built.funnel(), (4, lost));
-    let row = &built.rows::<QuestionExample>(Split::Train)[0];
-    assert_eq!(
-        (row.answer_start.as_slice(), row.answer_end.as_slice()),
-        (&[0][..], &[6][..])
     );
 }
 

@@ -1,5 +1,5 @@
-//! What `kprep` says and how it ends when nobody listens, when there is no room, and when a name from a
-//! file is no name for a terminal.
+//! What `kprep` says and how it ends when nobody listens, when there is no room, and when a name
+//! from a file is no name for a terminal.
 
 use std::fs::{self, File};
 use std::io::pipe;

@@ -109,8 +109,8 @@ fn rows<R: Record>(dir: &Path) -> Vec<R> {
         .collect()
 }
 
-/// A city's page in a language: the city, the country, the page, and the sentence with its words, the
-/// two mentions in brackets.
+/// A city's page in a language: the city, the country, the page, and the sentence with its words,
+/// the two mentions in brackets.
 const LANGUAGES: [[&str; 5]; 10] = [
     [
         "zh",

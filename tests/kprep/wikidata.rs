@@ -166,7 +166,8 @@ fn item_line(id: &str, object: &str, rank: &str) -> String {
     )
 }
 
-/// The funnel of the statements of these lines, once they were built with at most one malformed one.
+/// The funnel of the statements of these lines, once they were built with at most one malformed
+/// one.
 fn statements_funnel(lines: &[&str], more: &[&str]) -> (Vec<String>, String) {
     let dir = TempDir::new().unwrap();
     let (dump, out) = (dir.path().join("dump.json"), dir.path().join("wikidata"));

@@ -1,7 +1,7 @@
 //! The words that the glossary replaced, and a search for them.
 
-/// Phrases of the glossary's right-hand column, in lower case. Ordinary words that are wrong only as a
-/// name (`order`, `parts`, `talk`) are not among them.
+/// Phrases of the glossary's right-hand column, in lower case. Ordinary words that are wrong only
+/// as a name (`order`, `parts`, `talk`) are not among them.
 const REPLACED: &[&str] = &[
     "piece",
     "pieces",

@@ -1,7 +1,7 @@
 //! What a test needs that not every machine has: real data, a browser, the right to mount.
 //!
-//! Without it a test did not pass: it is listed, and `make test` prints the list at its end. `make test-real` sets
-//! `KPREP_DATA`; real data that is missing there fails the test.
+//! Without it a test did not pass: it is listed, and `make test` prints the list at its end. `make
+//! test-real` sets `KPREP_DATA`; real data that is missing there fails the test.
 
 use std::fs::OpenOptions;
 use std::io::Write;

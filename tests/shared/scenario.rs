@@ -26,7 +26,8 @@ pub(crate) struct Scenario {
     pub(crate) out: &'static str,
     /// Whether the output at this path counts as whole, by its commit mark.
     pub(crate) counts_as_whole: fn(&Path) -> bool,
-    /// Whether a file says how the run went, not what came out of it: it differs between any two runs.
+    /// Whether a file says how the run went, not what came out of it: it differs between any two
+    /// runs.
     pub(crate) differs: fn(&Path) -> bool,
     /// Whether an old output stays until the new one is whole.
     pub(crate) keeps_old: bool,
@@ -45,8 +46,8 @@ pub(crate) fn kills(usual: usize) -> usize {
 }
 
 impl Scenario {
-    /// Kills the command at so many calls, drawn by a hash: half of them among those that make, rename
-    /// or remove something, which are few beside the writes.
+    /// Kills the command at so many calls, drawn by a hash: half of them among those that make,
+    /// rename or remove something, which are few beside the writes.
     pub(crate) fn check(&self, kills: usize) {
         let dir = self.start();
         let old = self.files(dir.path());

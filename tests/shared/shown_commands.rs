@@ -1,7 +1,7 @@
 //! The commands that README.md and the pages of `docs/` show: each line of their `sh` blocks.
 //!
-//! `readme.rs` runs those of `kprep`, `ktrain_readme.rs` those of `ktrain`, both in the order of the pages. What
-//! neither can run is in [`NOT_RUN`] with its reason.
+//! `readme.rs` runs those of `kprep`, `ktrain_readme.rs` those of `ktrain`, both in the order of
+//! the pages. What neither can run is in [`NOT_RUN`] with its reason.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -55,7 +55,8 @@ pub(crate) fn pages() -> Vec<PathBuf> {
         .collect()
 }
 
-/// Every command that is shown, once, without the comment behind it. A line that ends with `\` goes on in the next.
+/// Every command that is shown, once, without the comment behind it. A line that ends with `\` goes
+/// on in the next.
 pub(crate) fn shown_commands() -> Vec<String> {
     let mut commands = Vec::new();
     for page in pages() {

@@ -87,9 +87,9 @@ pub(super) fn triples(
         let start = scene
             .mentions
             .partition_point(|m| m.points.start < sentence.start);
-        let inside = scene.mentions[start..].iter();
-        let inside = inside.take_while(|m| m.points.start < sentence.end);
-        let inside: Vec<usize> = inside
+        let inside: Vec<usize> = scene.mentions[start..]
+            .iter()
+            .take_while(|m| m.points.start < sentence.end)
             .zip(start..)
             .filter(|(mention, _)| mention.points.end <= sentence.end)
             .map(|(_, i)| i)
@@ -112,8 +112,9 @@ fn no_subject(
 ) {
     let is_name = |i: usize| scene.mentions[i].source != Source::Pronoun;
     let page = Target::Item(scene.item);
-    let subject = inside.iter().copied();
-    let subject = subject
+    let subject = inside
+        .iter()
+        .copied()
         .filter(|&i| is_name(i))
         .find(|&i| scene.mentions[i].target == page);
     for &object in inside.iter().filter(|&&i| is_name(i) && Some(i) != subject) {
@@ -141,9 +142,10 @@ fn pairs(
     let start = scene
         .properties
         .partition_point(|p| p.0.start < place.start);
-    let named = scene.properties[start..].iter().zip(start..);
-    let named = named.take_while(|((points, _), _)| points.start < place.end);
-    let named: Vec<_> = named
+    let named: Vec<_> = scene.properties[start..]
+        .iter()
+        .zip(start..)
+        .take_while(|((points, _), _)| points.start < place.end)
         .filter(|((points, _), _)| points.end <= place.end)
         .collect();
     for &subject in inside {

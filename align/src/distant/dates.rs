@@ -10,7 +10,8 @@ use super::literal::Time;
 ///
 /// - `4 July 1776`, `4th of July, 1776`, `July 4, 1776`, `Jul. 4 1776`, `1776-07-04`;
 /// - `July 1776`, `July of 1776`;
-/// - `1776` (four digits, up to 2999), `44 BC`, `6,500 BC`, `30 B.C.E.`, `AD 79`, `79 CE`, `A.D. 1278`.
+/// - `1776` (four digits, up to 2999), `44 BC`, `6,500 BC`, `30 B.C.E.`, `AD 79`, `79 CE`,
+///   `A.D. 1278`.
 ///
 /// No decades (`1970s`), centuries, days without a year, and no numbers like `1,776`, `17.1776` or
 /// `$1776` or `1776's`. Of a range, each end that is a date by itself: of `1939–75` the first.

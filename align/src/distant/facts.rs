@@ -71,15 +71,21 @@ impl Facts {
     /// # Errors
     /// [`super::Error::Io`] if they cannot be read.
     pub fn of(&self, item: u32) -> Result<FactsOf> {
-        let items = self.items.starting_with(item)?.into_iter();
-        let items = items.map(|[_, _, _, _, a, b, c, d, p, q]| {
-            (u32::from_be_bytes([a, b, c, d]), u16::from_be_bytes([p, q]))
-        });
-        let literals = self.literals.starting_with(item)?.into_iter();
-        let literals = literals.map(|record| {
-            let [_, _, _, _, key @ .., p, q] = record;
-            (u64::from_be_bytes(key), u16::from_be_bytes([p, q]))
-        });
+        let items =
+            self.items
+                .starting_with(item)?
+                .into_iter()
+                .map(|[_, _, _, _, a, b, c, d, p, q]| {
+                    (u32::from_be_bytes([a, b, c, d]), u16::from_be_bytes([p, q]))
+                });
+        let literals = self
+            .literals
+            .starting_with(item)?
+            .into_iter()
+            .map(|record| {
+                let [_, _, _, _, key @ .., p, q] = record;
+                (u64::from_be_bytes(key), u16::from_be_bytes([p, q]))
+            });
         Ok(FactsOf {
             items: items.collect(),
             literals: literals.collect(),
@@ -151,8 +157,11 @@ impl FactsWriter {
         let mut statements = std::mem::take(&mut self.subject);
         statements.sort_by_key(|statement| statement.property);
         for same in statements.chunk_by(|a, b| a.property == b.property) {
-            let best = same.iter().map(|statement| statement.rank).max();
-            let best = best.filter(|&rank| rank != Rank::Deprecated);
+            let best = same
+                .iter()
+                .map(|statement| statement.rank)
+                .max()
+                .filter(|&rank| rank != Rank::Deprecated);
             for statement in same {
                 if Some(statement.rank) == best {
                     self.fact(statement)?;
@@ -167,8 +176,10 @@ impl FactsWriter {
     }
 
     fn fact(&mut self, statement: &Statement) -> Result<()> {
-        let property = statement.property.as_property();
-        let property = property.and_then(|p| u16::try_from(p).ok());
+        let property = statement
+            .property
+            .as_property()
+            .and_then(|p| u16::try_from(p).ok());
         let (Some(subject), Some(property)) = (item(statement.subject), property) else {
             self.counts.subject += 1;
             return Ok(());

@@ -35,11 +35,16 @@ pub(super) fn mentions(
     }
     let unknown_links = (places.len() - mentions.len()) as u64;
     let mut found = named(text, item, &places, &mentions, world)?;
-    let dates = world.dates.find(&page.text).into_iter();
-    let dates = dates.map(|(bytes, time)| (bytes, Source::Date, Literal::Time(time)));
-    let quantities = world.quantities.find(&page.text, &world.units).into_iter();
-    let quantities =
-        quantities.map(|(bytes, value)| (bytes, Source::Quantity, Literal::Quantity(value)));
+    let dates = world
+        .dates
+        .find(&page.text)
+        .into_iter()
+        .map(|(bytes, time)| (bytes, Source::Date, Literal::Time(time)));
+    let quantities = world
+        .quantities
+        .find(&page.text, &world.units)
+        .into_iter()
+        .map(|(bytes, value)| (bytes, Source::Quantity, Literal::Quantity(value)));
     for (bytes, source, literal) in dates.chain(quantities) {
         let points = text.points(&bytes);
         if text.is_whole(&points) {
@@ -116,8 +121,8 @@ fn named(
 /// How close a name is to the page: of items that share one, the closest has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Tier {
-    /// The page's title and the label of its item: one link that calls something else by it does not
-    /// take it from the page.
+    /// The page's title and the label of its item: one link that calls something else by it does
+    /// not take it from the page.
     Page,
     /// The text of a link.
     Link,
@@ -160,8 +165,9 @@ impl<'a> NamesOfPage<'a> {
 
     /// The names that stand for one item, in order.
     fn unambiguous(self) -> Vec<(&'a str, u32)> {
-        let names = self.0.into_iter();
-        let mut names: Vec<_> = names
+        let mut names: Vec<_> = self
+            .0
+            .into_iter()
             .filter_map(|(name, (_, item))| Some((name, item?)))
             .collect();
         names.sort_unstable();
@@ -182,8 +188,8 @@ fn is_name(name: &str) -> bool {
         && !["the", "and", "for", "his", "her", "its", "was", "are"].contains(&lower.as_str())
 }
 
-/// Whether a letter is Chinese, or of the Japanese syllables that names of foreign origin are written
-/// with: both have no capitals, and two of them make a name (北京).
+/// Whether a letter is Chinese, or of the Japanese syllables that names of foreign origin are
+/// written with: both have no capitals, and two of them make a name (北京).
 fn is_ideograph(letter: char) -> bool {
     matches!(letter, '\u{30a1}'..='\u{30fa}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }

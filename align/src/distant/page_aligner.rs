@@ -148,8 +148,10 @@ fn facts_among(item: u32, mentions: &[Mention], facts: &Facts) -> Result<PageFac
             .items
             .into_iter()
             .map(|(object, p)| (Key::Item(object), p));
-        let literals = of.literals.into_iter();
-        let literals = literals.map(|(key, p)| (Key::Literal(key), p));
+        let literals = of
+            .literals
+            .into_iter()
+            .map(|(key, p)| (Key::Literal(key), p));
         let facts = items
             .chain(literals)
             .filter(|&(object, _)| object != key && is_there(object));
@@ -185,8 +187,10 @@ fn aligned(page: &Page, scene: &Scene<'_>, triples: &[FoundTriple]) -> AlignedPa
         );
     }
     let mut numbers = vec![None; scene.properties.len()];
-    let named = triples.iter().filter_map(|triple| triple.property_mention);
-    let mut named: Vec<usize> = named.collect();
+    let mut named: Vec<usize> = triples
+        .iter()
+        .filter_map(|triple| triple.property_mention)
+        .collect();
     named.sort_unstable();
     named.dedup();
     for mention in named {

@@ -54,8 +54,10 @@ impl PropertyNames {
         text: &str,
         is_whole: impl Fn(&Range<usize>) -> bool,
     ) -> Vec<(Range<usize>, u16)> {
-        let found = self.matcher.find(text, is_whole).into_iter();
-        let mut found: Vec<_> = found
+        let mut found: Vec<_> = self
+            .matcher
+            .find(text, is_whole)
+            .into_iter()
             .flat_map(|(range, name)| {
                 let properties = self.properties[name].iter();
                 properties.map(move |&property| (property, range.clone()))

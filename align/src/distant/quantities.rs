@@ -13,10 +13,10 @@ const LEAST_PLAIN: i128 = 100;
 
 /// Finds numbers: `468 km2`, `1,023 metres`, `8.5-km`, `10.2 million`, `85,000`.
 ///
-/// Digits with commas or blanks that do not break between thousands (with other blanks they are left
-/// alone) and a point before decimals, at most one of `thousand`,
-/// `million`, `billion` and `trillion`, and the name of a unit. A number without a unit must be
-/// 100 or more, and no year (four digits without a comma up to 2999).
+/// Digits with commas or blanks that do not break between thousands (with other blanks they are
+/// left alone) and a point before decimals, at most one of `thousand`, `million`, `billion` and
+/// `trillion`, and the name of a unit. A number without a unit must be 100 or more, and no year
+/// (four digits without a comma up to 2999).
 #[derive(Debug, Clone)]
 pub struct Quantities {
     pattern: Regex,

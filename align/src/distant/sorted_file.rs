@@ -94,8 +94,8 @@ impl<const N: usize> SortedFile<N> {
     /// [`Error::Io`] if they cannot be read.
     pub(super) fn starting_with(&self, number: u32) -> Result<Vec<[u8; N]>> {
         // They may begin within the block before the first one that starts with them.
-        let from = self.index.partition_point(|&first| first < number);
-        let from = from.saturating_sub(1) as u64 * BLOCK;
+        let blocks_before = self.index.partition_point(|&first| first < number);
+        let from = blocks_before.saturating_sub(1) as u64 * BLOCK;
         let to = self.index.partition_point(|&first| first <= number) as u64 * BLOCK;
         let to = to.min(self.records).max(from);
         let mut bytes = vec![0; (to - from) as usize * N];

@@ -13,9 +13,9 @@ use xxhash_rust::xxh3::xxh3_64;
 /// Filled in steps: [`Titles::want`] what the pages at hand mention, [`Titles::redirect`] for every
 /// redirect, then [`Titles::follow`]; [`Titles::assign`] for every item, then [`Titles::resolve`].
 ///
-/// Memory: titles are kept as hashes of 8 bytes, so 14 to 28 bytes a wanted title and 16 a redirect: at
-/// most some 500 MB for the whole English Wikipedia. The chance that any two of 30 million titles share
-/// a hash is one in 40,000.
+/// Memory: titles are kept as hashes of 8 bytes, so 14 to 28 bytes a wanted title and 16 a
+/// redirect: at most some 500 MB for the whole English Wikipedia. The chance that any two of 30
+/// million titles share a hash is one in 40,000.
 #[derive(Debug, Clone, Default)]
 pub struct Titles {
     items: FxHashMap<u64, u32>,

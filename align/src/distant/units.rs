@@ -52,8 +52,8 @@ impl Units {
         }
     }
 
-    /// The unit with the longest name that `text` starts with, after a blank or a hyphen or at once,
-    /// and the bytes up to its end. The name may be in the plural.
+    /// The unit with the longest name that `text` starts with, after a blank or a hyphen or at
+    /// once, and the bytes up to its end. The name may be in the plural.
     pub(super) fn at_start(&self, text: &str) -> Option<(u32, usize)> {
         let gap = match text.chars().next()? {
             gap @ (' ' | '\u{a0}' | '-') => gap.len_utf8(),
@@ -62,9 +62,10 @@ impl Units {
         let rest = &text[gap..];
         // Folding makes names no longer, and an s may follow.
         let limit = 2 * self.longest + 1;
-        let ends = rest.char_indices().take_while(|(at, _)| *at < limit);
-        let ends = ends.map(|(at, c)| (at + c.len_utf8(), c));
-        let mut ends: Vec<usize> = ends
+        let mut ends: Vec<usize> = rest
+            .char_indices()
+            .take_while(|(at, _)| *at < limit)
+            .map(|(at, c)| (at + c.len_utf8(), c))
             .filter(|(end, last)| is_end(*last, &rest[*end..]))
             .map(|(end, _)| end)
             .collect();
@@ -76,8 +77,10 @@ impl Units {
     }
 
     fn named(&self, name: &str) -> Option<u32> {
-        let unit = self.names.get(name);
-        let unit = unit.or_else(|| self.names.get(name.strip_suffix('s')?));
+        let unit = self
+            .names
+            .get(name)
+            .or_else(|| self.names.get(name.strip_suffix('s')?));
         unit.map(|unit| unit.number)
     }
 }

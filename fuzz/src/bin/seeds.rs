@@ -1,4 +1,5 @@
-//! Writes the seeds of each target into a folder of its own below the given one, and prints their names.
+//! Writes the seeds of each target into a folder of its own below the given one, and prints their
+//! names.
 //!
 //! It is a fuzz target that never starts: the instrumented readers do not link without libFuzzer.
 #![no_main]

@@ -49,8 +49,8 @@ fn shards() -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// A shard whose checksum is right, so that everything behind the checksum is asked. The first byte of
-/// the input chooses the record type.
+/// A shard whose checksum is right, so that everything behind the checksum is asked. The first byte
+/// of the input chooses the record type.
 fn shard(input: &[u8]) {
     let Some((&choice, bytes)) = input.split_first() else {
         return;
@@ -125,8 +125,8 @@ fn dataset(sample: &Sample, shard: &[u8], read: impl FnOnce(&Path)) {
     });
 }
 
-/// A manifest beside the shard that it lists: as it is, and with the checksum that it should have, so that
-/// everything behind the checksum is asked.
+/// A manifest beside the shard that it lists: as it is, and with the checksum that it should have,
+/// so that everything behind the checksum is asked.
 fn manifest(input: &[u8]) {
     let mut samples = sampled().iter();
     let sample = samples.find(|sample| sample.record == Entity::NAME);

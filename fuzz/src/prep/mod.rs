@@ -2,6 +2,8 @@
 
 mod compressed;
 mod datasets;
+#[path = "../../../tests/shared/example_rows.rs"]
+mod example_rows;
 mod knowledge;
 mod pages;
 mod parses;

@@ -93,8 +93,8 @@ fn by_content(input: &[u8]) {
     }
 }
 
-/// The same sentences whatever the buffer is, all of which make rows that keep their rules. The first
-/// byte of the input chooses the format and the buffer.
+/// The same sentences whatever the buffer is, all of which make rows that keep their rules. The
+/// first byte of the input chooses the format and the buffer.
 fn by_name(formats: &[Format], input: &[u8]) {
     let Some((&choice, text)) = input.split_first() else {
         return;
@@ -154,7 +154,7 @@ impl Rows {
         assert!(self.sentences < 1 << 20, "the reader does not end");
         match sentence {
             Ok(sentence) => {
-                if let Some(row) = self.set.add(sentence) {
+                if let Ok(row) = self.set.add(sentence) {
                     assert_eq!(row.row.check(&self.rules), Ok(()));
                 }
             }

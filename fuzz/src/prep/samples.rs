@@ -8,11 +8,12 @@ use kprep_ingest::wikidata::{Line, Ranks, Row, Selection, read_line};
 use kprep_ingest::{JsonDocuments, LineBlocks, PlainText, article, parse_document};
 use kprep_parse::{Choice, ConllReader, Format, HeadSet};
 use kprep_schemas::{
-    AlignedPage, Card, DatasetWriter, Funnel, GroupBy, JsonLines, MANIFEST, Manifest, OutputDir,
-    Provenance, Record, Redirect, Split, Splitter,
+    Card, DatasetWriter, Funnel, GroupBy, JsonLines, MANIFEST, Manifest, OutputDir, Provenance,
+    Record, Redirect, Split, Splitter,
 };
 use serde_json::Map;
 
+use super::example_rows;
 use crate::target::{file, with_folder};
 
 /// A dataset of one shard.
@@ -32,7 +33,7 @@ pub(super) fn samples() -> Vec<Sample> {
     vec![
         relations(),
         sample(heads(), &[]),
-        sample(vec![aligned_page()], &[]),
+        sample(vec![example_rows::page()], &[]),
         items,
         properties,
         triples,
@@ -118,7 +119,7 @@ fn heads() -> Vec<kprep_schemas::DependencyExample> {
     set.start_input("mixed.conllu".into(), "mixed.conllu".into());
     let sentences = ConllReader::new(text.as_slice(), Format::ConllU).flatten();
     sentences
-        .filter_map(|sentence| set.add(sentence))
+        .filter_map(|sentence| set.add(sentence).ok())
         .map(|row| row.row)
         .collect()
 }
@@ -129,32 +130,6 @@ fn page() -> kprep_schemas::Page {
         links: Vec::new(),
     };
     article(("1".into(), Some(7), "Bern".into()), text, "en", |_| None)
-}
-
-/// `Bern is in Switzerland.`, and that its country is Switzerland.
-fn aligned_page() -> AlignedPage {
-    AlignedPage {
-        id: "1".into(),
-        revision: Some(7),
-        title: "Bern".into(),
-        entity: "Q70".into(),
-        text: "Bern is in Switzerland.".into(),
-        sentence_start: vec![0],
-        sentence_end: vec![23],
-        word_start: vec![0, 5, 8, 11, 22],
-        word_end: vec![4, 7, 10, 22, 23],
-        mention_start: vec![0, 11, 8],
-        mention_end: vec![4, 22, 10],
-        mention_id: ["Q70", "Q39", "P17"].into(),
-        mention_source: ["name", "link", "property"].into(),
-        mention_link: ["", "Switzerland", ""].into(),
-        triple_subject: vec![-1, 0],
-        triple_property: ["P17", "P17"].into(),
-        triple_property_mention: vec![-1, 2],
-        triple_object: vec![1, 1],
-        triple_sentence: vec![0, 0],
-        triple_aligner: ["NoSubject-Triple-aligner", "SPOAligner"].into(),
-    }
 }
 
 fn redirects() -> Vec<Redirect> {

@@ -36,8 +36,8 @@ const fn candidates() -> [u64; 1024] {
     set
 }
 
-/// The first bit, from bit `from` on, at which one of the magic numbers starts. Both are followed by a
-/// checksum, so that it is no loss that the last seven bytes are not looked at.
+/// The first bit, from bit `from` on, at which one of the magic numbers starts. Both are followed
+/// by a checksum, so that it is no loss that the last seven bytes are not looked at.
 pub(super) fn find(bytes: &[u8], from: u64) -> Option<u64> {
     let mut at = (from / 8) as usize;
     while at + WINDOW <= bytes.len() {

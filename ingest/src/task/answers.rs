@@ -1,7 +1,7 @@
 //! Where answers stand in paragraphs, for training without anybody having marked them.
 
-/// A word of normalised text, and where it stands in the text: code points without the punctuation at
-/// its ends.
+/// A word of normalised text, and where it stands in the text: code points without the punctuation
+/// at its ends.
 struct Word {
     text: String,
     start: i32,
@@ -19,13 +19,13 @@ pub struct Places {
     pub end: Vec<i32>,
 }
 
-/// Every place where one of the answers stands in a paragraph, in `SQuAD`'s normalised sense: lower case,
-/// without ASCII punctuation and without the articles `a`, `an` and `the`.
+/// Every place where one of the answers stands in a paragraph, in `SQuAD`'s normalised sense: lower
+/// case, without ASCII punctuation and without the articles `a`, `an` and `the`.
 ///
 /// Texts are compared word by word between blanks, so that a place begins and ends with a word and
-/// normalises to the answer: punctuation within a word is taken out (`don't` is `dont`), and articles
-/// and lone punctuation between words are passed over. An answer that normalises to nothing stands
-/// nowhere.
+/// normalises to the answer: punctuation within a word is taken out (`don't` is `dont`), and
+/// articles and lone punctuation between words are passed over. An answer that normalises to
+/// nothing stands nowhere.
 pub fn find_answers<'a>(
     answers: impl IntoIterator<Item = &'a str>,
     paragraphs: impl IntoIterator<Item = &'a str>,

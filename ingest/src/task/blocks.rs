@@ -11,10 +11,11 @@ use crate::{Error, Result};
 /// A larger block is not kept.
 pub const MAX_BLOCK_BYTES: usize = 1 << 20;
 
-/// Reads blocks of lines, the ends of lines (LF or CRLF) taken off. A line of blanks alone is blank.
+/// Reads blocks of lines, the ends of lines (LF or CRLF) taken off. A line of blanks alone is
+/// blank.
 ///
-/// A block that is no UTF-8 or too large is one [`Fault`]; a failing input ends the stream. Memory: a
-/// block of [`MAX_BLOCK_BYTES`].
+/// A block that is no UTF-8 or too large is one [`Fault`]; a failing input ends the stream. Memory:
+/// a block of [`MAX_BLOCK_BYTES`].
 pub struct Blocks<R> {
     reader: R,
     position: Position,

@@ -26,9 +26,9 @@ impl Classes {
         classes
     }
 
-    /// From a file: what [`class_names`] reads, each name once, or a table of two columns with a tab between
-    /// them, of which the second has the names in any order (FIGER's `types.map`): these are sorted, and
-    /// what stands in the first column counts as the class of its line.
+    /// From a file: what [`class_names`] reads, each name once, or a table of two columns with a
+    /// tab between them, of which the second has the names in any order (FIGER's `types.map`):
+    /// these are sorted, and what stands in the first column counts as the class of its line.
     ///
     /// # Errors
     /// A [`Fault`] that says what was expected.
@@ -54,8 +54,8 @@ impl Classes {
         Ok(classes)
     }
 
-    /// Takes the first column of a table as further names of the classes in the second one. A class's own
-    /// name stays its own.
+    /// Takes the first column of a table as further names of the classes in the second one. A
+    /// class's own name stays its own.
     fn rename(&mut self, table: &[(&str, &str)]) {
         for &(other, class) in table {
             if let Some(number) = self.number(class)

@@ -4,9 +4,9 @@ use super::Fault;
 
 /// A record on its way.
 ///
-/// A quotation mark that is the first character of a field opens it. Within, a doubled one stands for
-/// one, and a single one closes the field: behind it stands a comma or the end of the line. Elsewhere a
-/// quotation mark is text like any other.
+/// A quotation mark that is the first character of a field opens it. Within, a doubled one stands
+/// for one, and a single one closes the field: behind it stands a comma or the end of the line.
+/// Elsewhere a quotation mark is text like any other.
 #[derive(Debug, Default)]
 pub(super) struct Record {
     state: State,

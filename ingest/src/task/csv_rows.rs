@@ -12,14 +12,14 @@ use crate::{Error, Result};
 /// A longer row of a CSV file is not kept.
 pub const MAX_ROW_BYTES: usize = 16 << 20;
 
-/// Reads the rows below a header. A row ends with its line (LF or CRLF), unless a quoted field goes on
-/// in the next one. Blank lines are passed over.
+/// Reads the rows below a header. A row ends with its line (LF or CRLF), unless a quoted field goes
+/// on in the next one. Blank lines are passed over.
 ///
-/// A row that does not have the fields of the header is one [`Fault`]. So is one with a quotation mark
-/// that is not closed where it should be, one of more than [`MAX_ROW_BYTES`], and one with a quoted
-/// field in which another row stands, because then the mark was closed by one of that row. Of these the
-/// first line is lost, and the lines behind it are read as rows of a line each. A failing input ends the
-/// stream. Memory: a few times [`MAX_ROW_BYTES`].
+/// A row that does not have the fields of the header is one [`Fault`]. So is one with a quotation
+/// mark that is not closed where it should be, one of more than [`MAX_ROW_BYTES`], and one with a
+/// quoted field in which another row stands, because then the mark was closed by one of that row.
+/// Of these the first line is lost, and the lines behind it are read as rows of a line each. A
+/// failing input ends the stream. Memory: a few times [`MAX_ROW_BYTES`].
 pub struct CsvRows<R> {
     reader: R,
     /// Where the next line starts.
@@ -164,7 +164,8 @@ impl<R: BufRead> CsvRows<R> {
         }
     }
 
-    /// Appends the next line with its end, or as much of it as there is room for. Returns its length.
+    /// Appends the next line with its end, or as much of it as there is room for. Returns its
+    /// length.
     fn line(&mut self, room: usize, bytes: &mut Vec<u8>) -> Result<usize> {
         let mut length = 0;
         loop {
@@ -194,8 +195,11 @@ impl<R: BufRead> CsvRows<R> {
 impl Lines {
     fn behind_the_first(&self) -> VecDeque<(Position, Vec<u8>)> {
         let starts = self.starts.iter().skip(1);
-        let ends = starts.clone().skip(1).map(|&(end, _)| end);
-        let ends = ends.chain([self.bytes.len()]);
+        let ends = starts
+            .clone()
+            .skip(1)
+            .map(|&(end, _)| end)
+            .chain([self.bytes.len()]);
         let line = |(&(start, at), end): (&(usize, Position), usize)| {
             (at, self.bytes.get(start..end).unwrap_or_default().to_vec())
         };

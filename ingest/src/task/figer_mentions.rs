@@ -11,8 +11,8 @@ use crate::{Error, Result};
 /// No mention is larger; a length beyond is damage.
 pub const MAX_MENTION_BYTES: u64 = 1 << 20;
 
-/// `Mention` of `entity.proto` (xiaoling/figer), as far as it is used: tags, parse, the entity's name and
-/// the features, which are most of the file, are passed over undecoded.
+/// `Mention` of `entity.proto` (xiaoling/figer), as far as it is used: tags, parse, the entity's
+/// name and the features, which are most of the file, are passed over undecoded.
 #[derive(Clone, PartialEq, Message)]
 struct Mention {
     /// First token of the mention, from 0.
@@ -35,9 +35,10 @@ struct Mention {
 /// Reads mentions: for each a varint with the length of its message, and the message, as Java's
 /// `writeDelimitedTo` writes them.
 ///
-/// A message that is no mention is one [`Fault`]: it costs itself, if its length was right. Nothing marks
-/// where a mention starts, so that a length that cannot be ends the stream ([`Error::Syntax`]), as does a
-/// file that breaks off ([`Error::Truncated`]). Memory: a mention of [`MAX_MENTION_BYTES`].
+/// A message that is no mention is one [`Fault`]: it costs itself, if its length was right. Nothing
+/// marks where a mention starts, so that a length that cannot be ends the stream
+/// ([`Error::Syntax`]), as does a file that breaks off ([`Error::Truncated`]). Memory: a mention of
+/// [`MAX_MENTION_BYTES`].
 pub struct FigerMentions<R> {
     reader: R,
     position: Position,
@@ -56,8 +57,8 @@ impl<R: BufRead> FigerMentions<R> {
         }
     }
 
-    /// Whether a file that starts so holds mentions, and no text: the mark of a token is the byte 26,
-    /// which no text has.
+    /// Whether a file that starts so holds mentions, and no text: the mark of a token is the byte
+    /// 26, which no text has.
     pub fn recognises(start: &[u8]) -> bool {
         let text = |byte: &u8| matches!(byte, b'\t'..=b'\r' | b' '..);
         !start.iter().all(text)
@@ -211,8 +212,12 @@ mod tests {
         let reader = BufReader::with_capacity(buffer, file);
         let told = FigerMentions::new(reader).map(|mention| match mention {
             Ok((at, Ok(typing))) => {
-                let mention = typing.text.chars().skip(typing.start);
-                let mention = mention.take(typing.end - typing.start).collect();
+                let mention = typing
+                    .text
+                    .chars()
+                    .skip(typing.start)
+                    .take(typing.end - typing.start)
+                    .collect();
                 (at.byte, mention)
             }
             Ok((at, Err(fault))) => (at.byte, fault.detail),

@@ -73,8 +73,8 @@ impl<'a> LamaFact<'a> {
         self.obj_label.as_deref().unwrap_or_default()
     }
 
-    /// Whether the object's name stands in the subject's, in lower case: the string match of LAMA-UHN
-    /// (Poerner et al., 2020), as its script applies it to all relations.
+    /// Whether the object's name stands in the subject's, in lower case: the string match of
+    /// LAMA-UHN (Poerner et al., 2020), as its script applies it to all relations.
     pub fn tells_itself(&self) -> bool {
         let subject = self.sub_label.as_deref().unwrap_or_default();
         subject
@@ -84,8 +84,7 @@ impl<'a> LamaFact<'a> {
 
     /// Sentences of documents.
     fn sentences(&self) -> impl Iterator<Item = &str> {
-        let google = self.masked_sentences.iter().flatten();
-        let google = google.map(Option::as_deref);
+        let google = self.masked_sentences.iter().flatten().map(Option::as_deref);
         // Google-RE has evidences, too, but without the gap.
         let trex = self
             .evidences
@@ -97,8 +96,10 @@ impl<'a> LamaFact<'a> {
 
     /// The ids of its questions: one by the template, one a sentence.
     pub fn ids(&self) -> Vec<String> {
-        let sentences = self.sentences().enumerate();
-        let sentences = sentences.map(|(number, _)| format!("{}#{number}", self.uuid));
+        let sentences = self
+            .sentences()
+            .enumerate()
+            .map(|(number, _)| format!("{}#{number}", self.uuid));
         std::iter::once(self.uuid.to_string())
             .chain(sentences)
             .collect()

@@ -117,8 +117,10 @@ impl Jeopardy<'_> {
             let detail = format!("id {id}: question or answer is null");
             return Err(Fault::new("no question or answer", detail));
         };
-        let snippets = self.search_results.iter();
-        let snippets = snippets.filter_map(|hit| hit.snippet.as_deref());
+        let snippets = self
+            .search_results
+            .iter()
+            .filter_map(|hit| hit.snippet.as_deref());
         Ok(row(
             id,
             question,
@@ -130,8 +132,9 @@ impl Jeopardy<'_> {
 
 impl Mrqa<'_> {
     fn rows(&self) -> Vec<Result<QuestionExample, Fault>> {
-        let paragraphs = self.context.split("[DOC]");
-        let paragraphs = paragraphs
+        let paragraphs = self
+            .context
+            .split("[DOC]")
             .map(|document| match document.split_once("[PAR]") {
                 Some((_, text)) => text.trim(),
                 None => document.trim(),

@@ -5,9 +5,9 @@ use kprep_schemas::{RelationExample, Words};
 use super::Fault;
 use crate::words;
 
-/// One example, as `TRAIN_FILE.TXT` and `TEST_FILE_FULL.TXT` have it: a line with its number, a tab and
-/// the sentence in quotation marks with `<e1>` and `<e2>`; a line with the relation and its direction; a
-/// line with a comment. A blank line ends it.
+/// One example, as `TRAIN_FILE.TXT` and `TEST_FILE_FULL.TXT` have it: a line with its number, a tab
+/// and the sentence in quotation marks with `<e1>` and `<e2>`; a line with the relation and its
+/// direction; a line with a comment. A blank line ends it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SemEval {
     /// Its number, which scorers use as id.

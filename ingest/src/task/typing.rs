@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::{Classes, Fault};
 
-/// One example as ERNIE's authors prepared it (Zhang et al., 2019): a sentence, code points, labels. The
-/// entities that they linked (`ents`) are passed over.
+/// One example as ERNIE's authors prepared it (Zhang et al., 2019): a sentence, code points,
+/// labels. The entities that they linked (`ents`) are passed over.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct TypedMention<'a> {
     #[serde(borrow)]
@@ -46,8 +46,8 @@ pub struct Typing {
     pub end: usize,
     /// Its types.
     pub types: BTreeSet<String>,
-    /// The types are all that its entity has anywhere (distant supervision), not those that people saw in
-    /// the sentence: without a known one nothing is said of the mention.
+    /// The types are all that its entity has anywhere (distant supervision), not those that people
+    /// saw in the sentence: without a known one nothing is said of the mention.
     pub distant: bool,
 }
 
@@ -73,11 +73,12 @@ impl Typing {
         }
     }
 
-    /// The row, and how many of its types are none of the classes. `place` tells it from every other
-    /// row: the number of its file, of its record, and of the mention in this.
+    /// The row, and how many of its types are none of the classes. `place` tells it from every
+    /// other row: the number of its file, of its record, and of the mention in this.
     ///
     /// # Errors
-    /// A [`Fault`] for a mention outside the sentence, and for one of distant supervision without a class.
+    /// A [`Fault`] for a mention outside the sentence, and for one of distant supervision without a
+    /// class.
     pub fn row(self, place: [u64; 3], classes: &Classes) -> Result<(TypingExample, u64), Fault> {
         let length = self.text.chars().count();
         if self.start >= self.end || self.end > length {

@@ -6,8 +6,8 @@ use kprep_schemas::{EntityId, Value};
 use memchr::memmem::Finder;
 
 /// A filter such as `P31:Q5&~P570`: clauses joined by `&`, each of terms joined by `|`. A term is a
-/// property (there is a statement with it) or a property and values (there is one with one of these,
-/// `P31:Q5,Q6256`); `~` before it says that there is none. `|` binds tighter than `&`. As in
+/// property (there is a statement with it) or a property and values (there is one with one of
+/// these, `P31:Q5,Q6256`); `~` before it says that there is none. `|` binds tighter than `&`. As in
 /// `wikibase-dump-filter`, statements of every rank count.
 #[derive(Debug, Clone)]
 pub struct ClaimFilter {

@@ -1,17 +1,16 @@
-//! One entity of a JSON dump, as far as it is wanted. What is not wanted is passed over without being
-//! kept: other languages, other sites, other properties, references.
+//! One entity of a JSON dump, as far as it is wanted. What is not wanted is passed over without
+//! being kept: other languages, other sites, other properties, references.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::marker::PhantomData;
 
 use kprep_schemas::EntityId;
 use serde::Deserialize;
-use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess};
 
 use super::Selection;
+use super::members::{Care, Entries, List, Take};
 use super::snak::{Snak, Text};
+use super::terms::{self, Terms};
 
 /// An entity's line.
 #[derive(Debug, Default)]
@@ -23,9 +22,7 @@ pub(super) struct EntityLine<'a> {
     pub(super) redirect: Option<Cow<'a, str>>,
     /// Kind of the values of a property.
     pub(super) datatype: Option<Cow<'a, str>>,
-    pub(super) labels: Terms<'a>,
-    pub(super) descriptions: Terms<'a>,
-    pub(super) aliases: Terms<'a>,
+    pub(super) terms: Terms<'a>,
     pub(super) sitelinks: u32,
     /// Title on the chosen site.
     pub(super) title: Option<Cow<'a, str>>,
@@ -38,9 +35,6 @@ pub(super) struct EntityLine<'a> {
     /// The property of each statement that is not what it should be.
     pub(super) odd_statements: Vec<String>,
 }
-
-/// Texts in the languages of the chain: number of the language in it, text.
-pub(super) type Terms<'a> = Vec<(usize, Cow<'a, str>)>;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Statement<'a> {
@@ -58,9 +52,9 @@ pub(super) struct Qualifiers<'a>(pub(super) Vec<Snak<'a>>);
 
 /// Parses a line. Strings are borrowed from it where they hold no escapes.
 ///
-/// A member that is not what it should be (a label without its value, a site link without its title)
-/// costs itself, and is counted. Such lines are rare: only when a line fails is it parsed again, member
-/// by member.
+/// A member that is not what it should be (a label without its value, a site link without its
+/// title) costs itself, and is counted. Such lines are rare: only when a line fails is it parsed
+/// again, member by member.
 pub(super) fn parse<'a>(
     line: &'a [u8],
     selection: &Selection,
@@ -84,111 +78,6 @@ fn parse_as<'a>(
     Entries::new(fields).deserialize(&mut json)?;
     json.end()?;
     Ok(entity)
-}
-
-/// What a member that is not what it should be costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Care {
-    /// The whole line: each value is parsed as it comes.
-    Whole,
-    /// Itself: the extent of each value is found first, then it is parsed.
-    Members,
-}
-
-impl Care {
-    /// The value of an entry, or none if it is odd and costs itself.
-    fn value<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
-        self,
-        map: &mut A,
-    ) -> Result<Option<T>, A::Error> {
-        if self == Self::Whole {
-            return map.next_value().map(Some);
-        }
-        let raw: &'de RawValue = map.next_value()?;
-        Ok(serde_json::from_str(raw.get()).ok())
-    }
-
-    /// The elements of a list that are what they should be, and the number of the others.
-    fn list<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
-        self,
-        map: &mut A,
-    ) -> Result<(Vec<T>, u64), A::Error> {
-        if self == Self::Whole {
-            return map.next_value().map(|List(list)| (list, 0));
-        }
-        let Some(List(elements)) = self.value::<A, List<&'de RawValue>>(map)? else {
-            return Ok((Vec::new(), 1));
-        };
-        let all = elements.len();
-        let read = elements.into_iter();
-        let good: Vec<T> = read
-            .filter_map(|raw| serde_json::from_str(raw.get()).ok())
-            .collect();
-        let odd = (all - good.len()) as u64;
-        Ok((good, odd))
-    }
-
-    /// The entries of an object; false if it is none.
-    fn entries<'de, A: MapAccess<'de>, T: Take<'de>>(
-        self,
-        map: &mut A,
-        take: T,
-    ) -> Result<bool, A::Error> {
-        if self == Self::Whole {
-            return map.next_value_seed(Entries::new(take)).map(|()| true);
-        }
-        let raw: &'de RawValue = map.next_value()?;
-        let mut json = serde_json::Deserializer::from_str(raw.get());
-        Ok(Entries::new(take).deserialize(&mut json).is_ok())
-    }
-}
-
-/// What takes the entries of an object one by one.
-trait Take<'de> {
-    fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error>;
-}
-
-/// An object; PHP writes an empty one as `[]`.
-struct Entries<'de, T>(T, PhantomData<&'de ()>);
-
-impl<T> Entries<'_, T> {
-    fn new(take: T) -> Self {
-        Self(take, PhantomData)
-    }
-}
-
-impl<'de, T: Take<'de>> DeserializeSeed<'de> for Entries<'de, T> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de, T: Take<'de>> Visitor<'de> for Entries<'de, T> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        while let Some(Text(key)) = map.next_key()? {
-            self.0.take(&key, &mut map)?;
-        }
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        match seq.next_element::<IgnoredAny>()? {
-            None => Ok(()),
-            Some(_) => Err(de::Error::custom("expected an object, found an array")),
-        }
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
 }
 
 struct Fields<'s, 'a> {
@@ -220,11 +109,12 @@ impl<'de> Take<'de> for Fields<'_, 'de> {
                 entity.datatype = text(map)?;
                 return Ok(());
             }
-            "labels" => care.entries(map, Labels(langs, &mut entity.labels, odd, care))?,
-            "descriptions" => {
-                care.entries(map, Labels(langs, &mut entity.descriptions, odd, care))?
-            }
-            "aliases" => care.entries(map, Aliases(langs, &mut entity.aliases, odd, care))?,
+            "labels" => care.entries(map, Labels(langs, &mut entity.terms.labels, odd, care))?,
+            "descriptions" => care.entries(
+                map,
+                Labels(langs, &mut entity.terms.descriptions, odd, care),
+            )?,
+            "aliases" => care.entries(map, Aliases(langs, &mut entity.terms.aliases, odd, care))?,
             "sitelinks" => care.entries(map, Sitelinks(self))?,
             "claims" => care.entries(map, Claims(self))?,
             _ => {
@@ -245,7 +135,12 @@ struct Term<'a> {
 }
 
 /// `{"en": {"language": "en", "value": "…"}, …}`, and how many are odd.
-struct Labels<'s, 'a>(&'s [String], &'s mut Terms<'a>, &'s mut u64, Care);
+struct Labels<'s, 'a>(
+    &'s [String],
+    &'s mut Vec<terms::Term<'a>>,
+    &'s mut u64,
+    Care,
+);
 
 impl<'de> Take<'de> for Labels<'_, 'de> {
     fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
@@ -263,7 +158,12 @@ impl<'de> Take<'de> for Labels<'_, 'de> {
 }
 
 /// `{"en": [{"language": "en", "value": "…"}, …], …}`, and how many are odd.
-struct Aliases<'s, 'a>(&'s [String], &'s mut Terms<'a>, &'s mut u64, Care);
+struct Aliases<'s, 'a>(
+    &'s [String],
+    &'s mut Vec<terms::Term<'a>>,
+    &'s mut u64,
+    Care,
+);
 
 impl<'de> Take<'de> for Aliases<'_, 'de> {
     fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
@@ -356,40 +256,5 @@ impl<'de> Take<'de> for Snaks<'_, 'de> {
         let List(snaks) = map.next_value()?;
         self.0.extend(snaks);
         Ok(())
-    }
-}
-
-/// An array; PHP writes one with gaps in its numbers as an object.
-struct List<T>(Vec<T>);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ListVisitor(PhantomData))
-    }
-}
-
-struct ListVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
-    type Value = List<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<List<T>, A::Error> {
-        let mut list = Vec::new();
-        while let Some(element) = seq.next_element()? {
-            list.push(element);
-        }
-        Ok(List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<List<T>, A::Error> {
-        let mut list = Vec::new();
-        while let Some((_, element)) = map.next_entry::<IgnoredAny, T>()? {
-            list.push(element);
-        }
-        Ok(List(list))
     }
 }

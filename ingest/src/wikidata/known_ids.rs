@@ -13,9 +13,9 @@ const CHUNK: u64 = 1 << 16;
 /// Words of a chunk.
 const WORDS: usize = CHUNK as usize / 64;
 
-/// A set of ids. Memory: 8 KiB for every 65,536 numbers of items, or of properties, of which one is in it
-/// (18 MB for all of 140 million items); 16 bytes and more for what is neither, or has a number beyond
-/// 2^30.
+/// A set of ids. Memory: 8 KiB for every 65,536 numbers of items, or of properties, of which one is
+/// in it (18 MB for all of 140 million items); 16 bytes and more for what is neither, or has a
+/// number beyond 2^30.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct KnownIds {
     items: Bits,
@@ -54,8 +54,8 @@ impl KnownIds {
         bytes
     }
 
-    /// The set that [`KnownIds::to_bytes`] made the first of these bytes of, and the others; `None` if
-    /// they are something else. No bytes are the empty set.
+    /// The set that [`KnownIds::to_bytes`] made the first of these bytes of, and the others; `None`
+    /// if they are something else. No bytes are the empty set.
     pub fn read(bytes: &[u8]) -> Option<(Self, &[u8])> {
         if bytes.is_empty() {
             return Some((Self::default(), bytes));
@@ -74,8 +74,8 @@ impl KnownIds {
     }
 }
 
-/// A set of numbers below [`DENSE`]: its chunks by their number, those that have none left out. That
-/// table has at most 16,384 places.
+/// A set of numbers below [`DENSE`]: its chunks by their number, those that have none left out.
+/// That table has at most 16,384 places.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct Bits(Vec<Option<Box<[u64; WORDS]>>>);
 
@@ -106,8 +106,11 @@ impl Bits {
 
     /// The number of chunks; then for each its own number and its words.
     fn write(&self, bytes: &mut Vec<u8>) {
-        let chunks = self.0.iter().zip(0u64..);
-        let chunks = chunks.filter_map(|(words, chunk)| Some((chunk, words.as_ref()?)));
+        let chunks = self
+            .0
+            .iter()
+            .zip(0u64..)
+            .filter_map(|(words, chunk)| Some((chunk, words.as_ref()?)));
         bytes.extend((chunks.clone().count() as u64).to_le_bytes());
         for (chunk, words) in chunks {
             bytes.extend(chunk.to_le_bytes());

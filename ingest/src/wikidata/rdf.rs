@@ -39,8 +39,8 @@ impl Faults {
 /// Reads a block of the lines of a truthy dump, whose lines about one entity stand together.
 ///
 /// Each line is parsed alone, so that a malformed one costs itself. Terms in several predicates
-/// (`rdfs:label`, `skos:prefLabel`, `schema:name`) count once, and so do external ids that stand there as
-/// addresses, too (`wdtn:`).
+/// (`rdfs:label`, `skos:prefLabel`, `schema:name`) count once, and so do external ids that stand
+/// there as addresses, too (`wdtn:`).
 pub fn read_rdf(block: &LineBlock, selection: &Selection) -> RdfBlock {
     let mut read = RdfBlock::default();
     let lines = block.lines().map(|(at, line)| (at, line.trim_ascii()));
@@ -160,10 +160,10 @@ fn add(entity: &mut RdfEntity, predicate: &str, object: Term, selection: &Select
         return true;
     }
     match (predicate, object) {
-        (LABEL, Term::Literal(text)) => entity.term(Terms::Label, &text, selection),
-        (ALIAS, Term::Literal(text)) => entity.term(Terms::Alias, &text, selection),
+        (LABEL, Term::Literal(text)) => entity.term(TermKind::Label, &text, selection),
+        (ALIAS, Term::Literal(text)) => entity.term(TermKind::Alias, &text, selection),
         ("http://schema.org/description", Term::Literal(text)) => {
-            entity.term(Terms::Description, &text, selection);
+            entity.term(TermKind::Description, &text, selection);
         }
         (TYPE, Term::NamedNode(class)) => {
             let novalue = class
@@ -195,7 +195,7 @@ fn property_id(text: &str) -> Option<EntityId> {
 
 /// What a text is to an entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Terms {
+pub(super) enum TermKind {
     Label,
     Description,
     Alias,

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-use kprep_schemas::{EntityId, Position, Triple, Value};
+use kprep_schemas::{Entity, EntityId, Position, Property, Triple, Value, Words};
 use oxrdf::Literal;
 
-use super::entity_line::Terms as Texts;
-use super::extract::{Extract, Line, Row, Selection, StatementCounts, item_of, property_of};
-use super::rdf::{Faults, Terms, best_ranked};
+use super::extract::{Extract, INSTANCE_OF, Line, Row, Selection};
+use super::rdf::{Faults, TermKind, best_ranked};
+use super::statements::StatementCounts;
+use super::terms::Terms;
 
 /// What the lines so far say about an entity.
 #[derive(Debug)]
@@ -18,9 +19,7 @@ pub struct RdfEntity {
     pub start: Position,
     /// What is wrong with lines among and behind its own.
     pub faults: Faults,
-    pub(super) labels: Texts<'static>,
-    pub(super) descriptions: Texts<'static>,
-    pub(super) aliases: Texts<'static>,
+    terms: Terms<'static>,
     pub(super) title: Option<String>,
     /// Pages on other sites, one by one, and as the dump states their number.
     pub(super) sitelinks: u32,
@@ -39,9 +38,7 @@ impl RdfEntity {
             id,
             start,
             faults: Faults::default(),
-            labels: Vec::new(),
-            descriptions: Vec::new(),
-            aliases: Vec::new(),
+            terms: Terms::default(),
             title: None,
             sitelinks: 0,
             stated_sitelinks: 0,
@@ -55,9 +52,7 @@ impl RdfEntity {
     /// Adds what the lines of the next block say about the same entity.
     pub fn merge(&mut self, other: Self) {
         self.faults.extend(other.faults);
-        self.labels.extend(other.labels);
-        self.descriptions.extend(other.descriptions);
-        self.aliases.extend(other.aliases);
+        self.terms.extend(other.terms);
         self.title = self.title.take().or(other.title);
         self.sitelinks += other.sitelinks;
         self.stated_sitelinks = self.stated_sitelinks.max(other.stated_sitelinks);
@@ -67,15 +62,15 @@ impl RdfEntity {
         self.other_property += other.other_property;
     }
 
-    pub(super) fn term(&mut self, terms: Terms, text: &Literal, selection: &Selection) {
+    pub(super) fn term(&mut self, kind: TermKind, text: &Literal, selection: &Selection) {
         let lang = text.language().unwrap_or_default();
         let Some(lang) = selection.langs.iter().position(|wanted| wanted == lang) else {
             return;
         };
-        let list = match terms {
-            Terms::Label => &mut self.labels,
-            Terms::Description => &mut self.descriptions,
-            Terms::Alias => &mut self.aliases,
+        let list = match kind {
+            TermKind::Label => &mut self.terms.labels,
+            TermKind::Description => &mut self.terms.descriptions,
+            TermKind::Alias => &mut self.terms.aliases,
         };
         list.push((lang, Cow::Owned(text.value().to_owned())));
     }
@@ -111,35 +106,10 @@ impl RdfEntity {
         if !kept && !is_property {
             return Line::NotKept(id);
         }
-        let classes = values.filter(|(p, _)| *p == EntityId::property(31));
-        let classes = classes.filter(|(_, class)| matches!(class, Value::Entity(_)));
-        let classes: Vec<String> = classes.map(|(_, class)| class.to_string()).collect();
-        let row = if is_property {
-            let datatype = self.datatype.take().unwrap_or_else(|| "unknown".to_owned());
-            let row = property_of(
-                id,
-                &self.labels,
-                &self.descriptions,
-                &self.aliases,
-                datatype,
-            );
-            if kept {
-                Row::Property(row)
-            } else {
-                Row::Name(row)
-            }
-        } else {
-            let mut row = item_of(
-                id,
-                &self.labels,
-                &self.descriptions,
-                &self.aliases,
-                selection,
-            );
-            row.instance_of = classes.iter().map(String::as_str).collect();
-            row.title = self.title.take();
-            row.sitelinks = self.sitelinks.max(self.stated_sitelinks) as i32;
-            Row::Item(row)
+        let row = match (is_property, kept) {
+            (false, _) => Row::Item(self.item(selection)),
+            (true, true) => Row::Property(self.property()),
+            (true, false) => Row::Name(self.property()),
         };
         let mut counts = StatementCounts::default();
         if kept {
@@ -158,5 +128,27 @@ impl RdfEntity {
             unreadable: Vec::new(),
             odd_terms: 0,
         }))
+    }
+
+    fn item(&mut self, selection: &Selection) -> Entity {
+        let mut instance_of = Words::default();
+        for triple in &self.triples {
+            if triple.property == EntityId::property(INSTANCE_OF)
+                && let Value::Entity(class) = &triple.value
+            {
+                instance_of.push(&class.to_string());
+            }
+        }
+        Entity {
+            instance_of,
+            title: self.title.take(),
+            sitelinks: self.sitelinks.max(self.stated_sitelinks) as i32,
+            ..self.terms.item(self.id, &selection.langs)
+        }
+    }
+
+    fn property(&mut self) -> Property {
+        let datatype = self.datatype.take().unwrap_or_else(|| "unknown".to_owned());
+        self.terms.property(self.id, datatype)
     }
 }

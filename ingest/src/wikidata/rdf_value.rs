@@ -14,8 +14,9 @@ const GENID: &str = "http://www.wikidata.org/.well-known/genid/";
 
 /// The entity that an address stands for.
 pub(super) fn entity_id(iri: &str) -> Option<EntityId> {
-    let rest = iri.strip_prefix("http://www.wikidata.org/entity/");
-    let rest = rest.or_else(|| iri.strip_prefix("https://www.wikidata.org/entity/"))?;
+    let rest = iri
+        .strip_prefix("http://www.wikidata.org/entity/")
+        .or_else(|| iri.strip_prefix("https://www.wikidata.org/entity/"))?;
     rest.parse().ok()
 }
 
@@ -110,7 +111,8 @@ fn time(text: &str) -> Value {
     }
 }
 
-/// `Point(7.45 46.95)`, longitude first; on another globe than the Earth with its address before it.
+/// `Point(7.45 46.95)`, longitude first; on another globe than the Earth with its address before
+/// it.
 fn coordinate(text: &str) -> Option<Value> {
     let (globe, point) = match text.strip_prefix('<') {
         Some(rest) => {

@@ -269,46 +269,68 @@ mod tests {
         (value, snak.datatype().into_owned())
     }
 
+    /// Kind, value, text and datatype.
+    const KINDS: [[&str; 4]; 9] = [
+        [
+            "wikibase-entityid",
+            r#"{"entity-type":"item","numeric-id":5,"id":"Q5"}"#,
+            "Q5",
+            "wikibase-item",
+        ],
+        [
+            "wikibase-entityid",
+            r#"{"entity-type":"item","numeric-id":5}"#,
+            "Q5",
+            "wikibase-item",
+        ],
+        [
+            "wikibase-entityid",
+            r#"{"entity-type":"property","numeric-id":5}"#,
+            "P5",
+            "wikibase-property",
+        ],
+        [
+            "wikibase-entityid",
+            r#"{"id":"L7-F2","entity-type":"form"}"#,
+            "L7-F2",
+            "wikibase-lexeme",
+        ],
+        ["string", r#""Z\u00fcrich""#, "Zürich", "string"],
+        [
+            "monolingualtext",
+            r#"{"text":"Bern","language":"de"}"#,
+            "Bern@de",
+            "monolingualtext",
+        ],
+        [
+            "quantity",
+            r#"{"amount":"+12","unit":"1"}"#,
+            "+12",
+            "quantity",
+        ],
+        [
+            "quantity",
+            r#"{"amount":"-1.5","unit":"http://www.wikidata.org/entity/Q11573","upperBound":"-1","lowerBound":"-2"}"#,
+            "-1.5 Q11573",
+            "quantity",
+        ],
+        [
+            "globecoordinate",
+            r#"{"latitude":46,"longitude":7.45,"altitude":null,"precision":null,"globe":"http://www.wikidata.org/entity/Q2"}"#,
+            "46 7.45",
+            "globe-coordinate",
+        ],
+    ];
+
     #[test]
     fn every_kind_of_value_with_and_without_its_datatype() {
-        let both = |kind: &str, value: &str, shown: &str, datatype: &str| {
+        let both = |[kind, value, shown, datatype]: [&str; 4]| {
             let datavalue = format!(r#","datavalue":{{"value":{value},"type":"{kind}"}}"#);
             assert_eq!(read(&datavalue), (shown.to_owned(), datatype.to_owned()));
             let named = format!(r#"{datavalue},"datatype":"external-id""#);
             assert_eq!(read(&named).1, "external-id");
         };
-        let entity = "wikibase-entityid";
-        both(
-            entity,
-            r#"{"entity-type":"item","numeric-id":5,"id":"Q5"}"#,
-            "Q5",
-            "wikibase-item",
-        );
-        both(
-            entity,
-            r#"{"entity-type":"item","numeric-id":5}"#,
-            "Q5",
-            "wikibase-item",
-        );
-        both(
-            entity,
-            r#"{"entity-type":"property","numeric-id":5}"#,
-            "P5",
-            "wikibase-property",
-        );
-        both(
-            entity,
-            r#"{"id":"L7-F2","entity-type":"form"}"#,
-            "L7-F2",
-            "wikibase-lexeme",
-        );
-        both("string", r#""Z\u00fcrich""#, "Zürich", "string");
-        both(
-            "monolingualtext",
-            r#"{"text":"Bern","language":"de"}"#,
-            "Bern@de",
-            "monolingualtext",
-        );
+        KINDS.into_iter().for_each(both);
         let calendar = r#""calendarmodel":"http://www.wikidata.org/entity/Q1985786""#;
         for time in [
             "+1952-00-00T00:00:00Z",
@@ -318,18 +340,8 @@ mod tests {
             let value = format!(
                 r#"{{"time":"{time}","timezone":0,"before":0,"after":0,"precision":9,{calendar}}}"#
             );
-            both("time", &value, &format!("{time}/9"), "time");
+            both(["time", &value, &format!("{time}/9"), "time"]);
         }
-        both(
-            "quantity",
-            r#"{"amount":"+12","unit":"1"}"#,
-            "+12",
-            "quantity",
-        );
-        let metre = r#"{"amount":"-1.5","unit":"http://www.wikidata.org/entity/Q11573","upperBound":"-1","lowerBound":"-2"}"#;
-        both("quantity", metre, "-1.5 Q11573", "quantity");
-        let place = r#"{"latitude":46,"longitude":7.45,"altitude":null,"precision":null,"globe":"http://www.wikidata.org/entity/Q2"}"#;
-        both("globecoordinate", place, "46 7.45", "globe-coordinate");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! DBpedia's abstracts, a line each: a URI and a text with a tab or a comma between them, or a triple.
+//! DBpedia's abstracts, a line each: a URI and a text with a tab or a comma between them, or a
+//! triple.
 
 use oxrdf::{NamedOrBlankNode, Term};
 use oxttl::NTriplesParser;
@@ -18,8 +19,8 @@ pub struct Abstract {
     pub language: String,
 }
 
-/// The language of a DBpedia by the host of a URI, `http://de.dbpedia.org/resource/…`; the English one
-/// names none.
+/// The language of a DBpedia by the host of a URI, `http://de.dbpedia.org/resource/…`; the English
+/// one names none.
 pub fn dbpedia_language(uri: &str) -> &str {
     let host = uri.split('/').nth(2).unwrap_or_default();
     host.strip_suffix(".dbpedia.org").unwrap_or("en")
@@ -69,8 +70,9 @@ fn abstract_of(uri: String, text: String, language: Option<String>) -> Result<Ab
 /// Its predicate is `…/ontology/abstract`, or `rdfs:comment` for short abstracts.
 fn of_triple(line: &str) -> Result<Abstract, String> {
     let triple = NTriplesParser::new().lenient().for_slice(line).next();
-    let triple = triple.ok_or("expected a triple")?;
-    let triple = triple.map_err(|error| error.message().to_owned())?;
+    let triple = triple
+        .ok_or("expected a triple")?
+        .map_err(|error| error.message().to_owned())?;
     let predicate = triple.predicate.as_str();
     if !["/abstract", "#comment", "/comment"]
         .iter()
@@ -89,7 +91,8 @@ fn of_triple(line: &str) -> Result<Abstract, String> {
     }
 }
 
-/// Two fields with a comma between them, as CSV has them: what holds a comma or a quote stands in quotes.
+/// Two fields with a comma between them, as CSV has them: what holds a comma or a quote stands in
+/// quotes.
 fn fields(line: &str) -> Option<(String, String)> {
     let (uri, text) = match line.strip_prefix('"') {
         Some(quoted) => quoted.split_once("\",")?,

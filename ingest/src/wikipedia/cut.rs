@@ -58,8 +58,8 @@ impl PageBlock {
 ///
 /// A page's extent is found by its tags alone; whether it is valid is for [`parse_page`] to say, at
 /// the cost of that page. [`Error::Read`] costs the page it stands in and what cannot be read:
-/// pages go on behind it if the input does. [`Error::TooLarge`] costs a page. Any other error ends the
-/// stream; a dump without its last tag is [`Error::Truncated`], after all its whole pages.
+/// pages go on behind it if the input does. [`Error::TooLarge`] costs a page. Any other error ends
+/// the stream; a dump without its last tag is [`Error::Truncated`], after all its whole pages.
 ///
 /// Memory: a block, and at most [`MAX_PAGE_BYTES`] more.
 ///

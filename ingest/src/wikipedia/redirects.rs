@@ -2,13 +2,41 @@
 
 /// Redirects as a dump states them.
 ///
-/// Memory: the bytes of both titles and 16 bytes a redirect, about 70 bytes. The 11 million of English Wikipedia take 0.8 GB.
+/// Memory: the bytes of both titles and 16 bytes a redirect, about 70 bytes; of those that are
+/// lost, the title. The 11 million of English Wikipedia take 0.8 GB.
 #[derive(Debug, Default)]
 pub struct RedirectsBuilder {
     texts: String,
     entries: Vec<Entry>,
-    to_itself: u64,
-    too_long: u64,
+    lost: Vec<(RedirectLoss, String)>,
+}
+
+/// Why a redirect is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RedirectLoss {
+    /// It leads to another namespace or wiki, or nowhere.
+    NoPage,
+    /// It says nothing.
+    ToItself,
+    /// The first one of a title counts.
+    Repeated,
+    /// A title of more than 65,535 bytes, which no wiki has.
+    TooLong,
+}
+
+impl RedirectLoss {
+    /// All of them in the order of the funnel.
+    pub const ALL: [Self; 4] = [Self::NoPage, Self::ToItself, Self::Repeated, Self::TooLong];
+
+    /// The reason in words, for the funnel and the rejects.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::NoPage => "leads to no page",
+            Self::ToItself => "leads to itself",
+            Self::Repeated => "title of an earlier redirect",
+            Self::TooLong => "title too long",
+        }
+    }
 }
 
 /// A title and its target one after the other in the texts.
@@ -26,26 +54,20 @@ pub struct Redirects {
     texts: String,
     /// By title.
     entries: Vec<Entry>,
-    /// Titles that redirect to themselves, which says nothing.
-    pub to_itself: u64,
-    /// Titles that redirect a second time; the first one counts.
-    pub repeated: u64,
-    /// Titles of more than 65,535 bytes, which no wiki has.
-    pub too_long: u64,
+    /// The titles of those that are lost: in the order of the dump, those that repeat at the end.
+    pub lost: Vec<(RedirectLoss, String)>,
 }
 
 impl RedirectsBuilder {
     /// Adds one; both are titles as [`Site::target`](super::Site::target) gives them.
     pub fn add(&mut self, title: &str, target: &str) {
         if title == target {
-            self.to_itself += 1;
-            return;
+            return self.lose(RedirectLoss::ToItself, title);
         }
         let [Ok(title_bytes), Ok(target_bytes)] =
             [title, target].map(|text| u16::try_from(text.len()))
         else {
-            self.too_long += 1;
-            return;
+            return self.lose(RedirectLoss::TooLong, title);
         };
         self.entries.push(Entry {
             start: self.texts.len() as u64,
@@ -56,26 +78,32 @@ impl RedirectsBuilder {
         self.texts.push_str(target);
     }
 
+    /// Notes one that is lost.
+    pub fn lose(&mut self, loss: RedirectLoss, title: &str) {
+        self.lost.push((loss, title.to_owned()));
+    }
+
     /// Sorts them by title.
     pub fn finish(self) -> Redirects {
         let Self {
             texts,
             mut entries,
-            to_itself,
-            too_long,
+            mut lost,
         } = self;
         let title = |entry: &Entry| entry.title(&texts);
         // Stable: of several redirects of a title the first one in the dump comes first.
         entries.sort_by(|a, b| title(a).cmp(title(b)));
-        let all = entries.len();
-        entries.dedup_by(|later, first| title(later) == title(first));
-        let repeated = (all - entries.len()) as u64;
+        entries.dedup_by(|later, first| {
+            let is_repeated = title(later) == title(first);
+            if is_repeated {
+                lost.push((RedirectLoss::Repeated, title(later).to_owned()));
+            }
+            is_repeated
+        });
         Redirects {
             texts,
             entries,
-            to_itself,
-            repeated,
-            too_long,
+            lost,
         }
     }
 }
@@ -133,7 +161,11 @@ mod tests {
             ("Z", "X"),
         ];
         assert_eq!(all, expected);
-        let lost = [redirects.to_itself, redirects.repeated, redirects.too_long];
-        assert_eq!(lost, [1; 3]);
+        let lost = [
+            (RedirectLoss::ToItself, "Self".to_owned()),
+            (RedirectLoss::TooLong, "x".repeat(1 << 16)),
+            (RedirectLoss::Repeated, "A".to_owned()),
+        ];
+        assert_eq!(redirects.lost, lost);
     }
 }

@@ -132,8 +132,11 @@ pub(super) fn is_elsewhere(prefix: &str) -> bool {
 }
 
 fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
-    let value = tag.try_get_attribute(name).ok()??;
-    let value = value.normalized_value(XmlVersion::Implicit1_0).ok()?;
+    let value = tag
+        .try_get_attribute(name)
+        .ok()??
+        .normalized_value(XmlVersion::Implicit1_0)
+        .ok()?;
     Some(value.into_owned())
 }
 

@@ -69,8 +69,8 @@ impl<R: BufRead> Utf16<R> {
             _ => (None, &*units),
         };
         self.high = last;
-        let chars = char::decode_utf16(before.iter().copied());
-        let chars = chars.map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER));
+        let chars = char::decode_utf16(before.iter().copied())
+            .map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER));
         self.text = chars
             .filter(|&char| char != '\u{feff}')
             .collect::<String>()

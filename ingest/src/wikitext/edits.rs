@@ -38,8 +38,8 @@ impl Edits {
         self.0.push(Edit { range, with });
     }
 
-    /// Replaces bytes, which end where the work is, by some of them and other words; edits within those
-    /// that are kept stay.
+    /// Replaces bytes, which end where the work is, by some of them and other words; edits within
+    /// those that are kept stay.
     pub(super) fn keep(&mut self, range: Range<usize>, pieces: &[Piece]) {
         let first = self
             .0

@@ -37,8 +37,8 @@ pub(crate) fn decoded(text: &str) -> String {
     out
 }
 
-/// `text` with every sign that wikitext gives a meaning to written as an entity, but for entities, which
-/// have their meaning also where wikitext has none.
+/// `text` with every sign that wikitext gives a meaning to written as an entity, but for entities,
+/// which have their meaning also where wikitext has none.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(2 * text.len());
     for char in text.chars() {

@@ -131,7 +131,8 @@ impl Inline<'_> {
         }
     }
 
-    /// Ends a link at the start of `rest`, and takes the letters that stand behind it into its text.
+    /// Ends a link at the start of `rest`, and takes the letters that stand behind it into its
+    /// text.
     fn end_link(&mut self, rest: &str) -> usize {
         let Some(open) = self.open.pop() else {
             return 0;
@@ -216,8 +217,8 @@ fn magic_word(rest: &str) -> usize {
     if is_word { letters + 4 } else { 0 }
 }
 
-/// What `[[a (b)|]]` is short for: the title without namespace and what stands in brackets or behind
-/// a comma.
+/// What `[[a (b)|]]` is short for: the title without namespace and what stands in brackets or
+/// behind a comma.
 fn short_name(target: &str) -> String {
     let name = target.trim().trim_start_matches(':');
     let name = name.split_once(':').map_or(name, |(_, name)| name);

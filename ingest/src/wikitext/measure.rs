@@ -36,23 +36,27 @@ const PREFIXES: [(&str, &str); 5] = [
 /// Degrees have a sign, and differences of temperatures the same one.
 const DEGREES: [&str; 4] = ["C", "F", "C-change", "F-change"];
 
-/// Values of `disp` with which the measure is not shown as it was given: its conversion alone, a unit
-/// without number, or cells of a table.
+/// Values of `disp` with which the measure is not shown as it was given: its conversion alone, a
+/// unit without number, or cells of a table.
 const OTHER_DISPLAYS: [&str; 4] = ["out", "unit", "number", "table"];
 
 /// Numbers and units as they were given, without what they are converted to: `10 to 20 km`, and
 /// `5 ft 8 in` of `{{convert|5|ft|8|in|m}}`. None if they are not shown.
 pub(super) fn measure(parameters: &Parameters<'_>) -> Option<Vec<Piece>> {
-    let display = parameters.get("disp");
-    let display = display.map_or("", |place| parameters.text(&place));
+    let display = parameters
+        .get("disp")
+        .map_or("", |place| parameters.text(&place));
     if OTHER_DISPLAYS
         .iter()
         .any(|other| display.starts_with(other))
     {
         return None;
     }
-    let given = parameters.numbered().into_iter();
-    let given: Vec<_> = given.map(|place| parameters.trimmed(&place)).collect();
+    let given: Vec<_> = parameters
+        .numbered()
+        .into_iter()
+        .map(|place| parameters.trimmed(&place))
+        .collect();
     let text = |i: usize| given.get(i).map_or("", |place| parameters.text(place));
     let (mut pieces, mut at) = (Vec::new(), 0);
     loop {

@@ -10,8 +10,8 @@ pub struct Sections {
 }
 
 impl Sections {
-    /// The paragraphs and list items of the wanted sections, in their order. Lines of a paragraph are
-    /// joined by blanks. A heading is no paragraph.
+    /// The paragraphs and list items of the wanted sections, in their order. Lines of a paragraph
+    /// are joined by blanks. A heading is no paragraph.
     pub(super) fn paragraphs(&self, text: &str) -> Vec<String> {
         let mut paragraphs = Vec::new();
         let mut open = String::new();

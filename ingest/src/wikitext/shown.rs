@@ -123,8 +123,8 @@ pub(super) fn sign(name: &str) -> Option<&'static str> {
 }
 
 impl Shown {
-    /// The words that readers see. None if they do not stand in the template in this order, or are not
-    /// known: no words are better than wrong ones.
+    /// The words that readers see. None if they do not stand in the template in this order, or are
+    /// not known: no words are better than wrong ones.
     pub(super) fn of(self, parameters: &Parameters<'_>) -> Option<Vec<Piece>> {
         let one = |names: &[&str]| parameters.first_of(names).map(Piece::Source);
         let pieces = match self {
@@ -202,7 +202,8 @@ fn value(parameters: &Parameters<'_>) -> Vec<Piece> {
 mod tests {
     use crate::{Sections, Site, plain_text};
 
-    /// Each template and what readers see of it, but for what `{{convert}}` converts to and for links.
+    /// Each template and what readers see of it, but for what `{{convert}}` converts to and for
+    /// links.
     #[test]
     fn templates_show_the_words_that_readers_see() {
         let cases = [

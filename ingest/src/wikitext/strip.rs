@@ -1,18 +1,18 @@
 //! Takes out of wikitext what is no prose.
 
+mod angle;
+
 use std::ops::Range;
 
-use memchr::memmem;
-
 use super::edits::Edits;
-use super::entity::escaped;
 use super::parameters::{Parameters, Piece};
 use super::shown::{shown, sign};
-use super::tags::{self, Tag, WITHOUT_TEXT_COUNT, tag};
+use super::tags::WITHOUT_TEXT_COUNT;
 use super::variants::{self, Variant};
 use crate::wikipedia::Site;
 
-/// Templates and variants within each other, beyond which nothing of them is shown; MediaWiki's own limit.
+/// Templates and variants within each other, beyond which nothing of them is shown; MediaWiki's own
+/// limit.
 const MAX_DEPTH: usize = 40;
 
 /// Wikitext without comments, templates, tables, files, categories, references and whatever else
@@ -20,8 +20,8 @@ const MAX_DEPTH: usize = 40;
 /// stand, their words stay; of several variants (`-{ … }-`) one stays; what `<nowiki>` protects is
 /// written in entities.
 ///
-/// What is opened and not closed: a template or variant stays as text without its braces, a table ends at the
-/// next heading, a link is left to the next step.
+/// What is opened and not closed: a template or variant stays as text without its braces, a table
+/// ends at the next heading, a link is left to the next step.
 pub(super) fn strip(source: &str, site: &Site) -> String {
     let mut strip = Strip {
         source,
@@ -122,72 +122,6 @@ impl Strip<'_> {
         }
     }
 
-    /// A comment or a tag.
-    fn angle(&mut self, at: usize, is_line_start: bool) -> usize {
-        let rest = &self.source[at..];
-        if rest.starts_with("<!--") {
-            let end = memmem::find(rest.as_bytes(), b"-->").map_or(rest.len(), |end| end + 3);
-            // A line that holds only a comment is no empty line.
-            let line_end = rest[end..].starts_with('\n') && is_line_start;
-            let end = at + end + usize::from(line_end);
-            self.edits.replace(at..end, "");
-            return end;
-        }
-        let Some(tag) = tag(rest) else {
-            return at + 1;
-        };
-        let end = at + tag.bytes;
-        if tag.name.eq_ignore_ascii_case("nowiki") && !tag.is_end {
-            return self.nowiki(at, tag);
-        }
-        if tag.name.eq_ignore_ascii_case("table") {
-            if tag.is_end {
-                self.close_table(end, true);
-            } else {
-                let is_tag = true;
-                self.open.push(Open::Table { start: at, is_tag });
-            }
-            return end;
-        }
-        if let Some(number) = tags::without_text(tag.name) {
-            let end = if tag.is_end || tag.is_empty {
-                end
-            } else {
-                self.end_of(number, tag.name, end).unwrap_or(end)
-            };
-            self.edits.replace(at..end, "");
-            return end;
-        }
-        end
-    }
-
-    /// The byte behind the end tag, if there is one. Once there is none, nothing is looked for again.
-    fn end_of(&mut self, number: usize, name: &str, from: usize) -> Option<usize> {
-        if self.unclosed[number] {
-            return None;
-        }
-        let found = tags::find_end(&self.source[from..], name);
-        self.unclosed[number] = found.is_none();
-        let start = from + found?;
-        Some(start + tag(&self.source[start..]).map_or(2 + name.len(), |tag| tag.bytes))
-    }
-
-    fn nowiki(&mut self, at: usize, tag: Tag<'_>) -> usize {
-        let content = at + tag.bytes;
-        if tag.is_empty {
-            self.edits.replace(at..content, "");
-            return content;
-        }
-        let rest = &self.source[content..];
-        let (length, end) = match memmem::find(rest.as_bytes(), b"</nowiki>") {
-            Some(length) => (length, length + "</nowiki>".len()),
-            None => (rest.len(), rest.len()),
-        };
-        let text = escaped(&rest[..length]);
-        self.edits.replace(at..content + end, text);
-        content + end
-    }
-
     fn open_template(&mut self, at: usize) -> usize {
         let is_triple = self.source[at..].starts_with("{{{");
         self.open.push(Open::Template {
@@ -251,10 +185,14 @@ impl Strip<'_> {
         }
     }
 
-    /// Whether `-{` opens a variant here: in `-{{a}}` there is a template, in `-{{{a}}}-` one in a variant.
+    /// Whether `-{` opens a variant here: in `-{{a}}` there is a template, in `-{{{a}}}-` one in a
+    /// variant.
     fn opens_variant(&self, at: usize) -> bool {
-        let braces = self.source.as_bytes()[at + 1..].iter().take(3);
-        let braces = braces.take_while(|&&byte| byte == b'{').count();
+        let braces = self.source.as_bytes()[at + 1..]
+            .iter()
+            .take(3)
+            .take_while(|&&byte| byte == b'{')
+            .count();
         !self.codes.is_empty() && braces != 2
     }
 
@@ -311,8 +249,10 @@ impl Strip<'_> {
             return;
         }
         if let Open::Table { start, .. } = self.open[above] {
-            let variants = self.open.drain(above..);
-            let variants = variants.filter(|open| matches!(open, Open::Variant { .. }));
+            let variants = self
+                .open
+                .drain(above..)
+                .filter(|open| matches!(open, Open::Variant { .. }));
             self.variants -= variants.count();
             self.edits.replace(start..end, "");
         }

@@ -20,8 +20,11 @@ pub(super) fn tag(text: &str) -> Option<Tag<'_>> {
     let bytes = text.as_bytes();
     let is_end = bytes.get(1) == Some(&b'/');
     let start = 1 + usize::from(is_end);
-    let name = bytes[start..].iter().take(20);
-    let name = name.take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let name = bytes[start..]
+        .iter()
+        .take(20)
+        .take_while(|byte| byte.is_ascii_alphanumeric())
+        .count();
     if !bytes.get(start)?.is_ascii_alphabetic() {
         return None;
     }

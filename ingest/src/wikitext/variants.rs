@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
-/// The languages that have variants and the codes of these. Of several texts the one of the code that
-/// comes first here is shown, the same in every page of a wiki.
+/// The languages that have variants and the codes of these. Of several texts the one of the code
+/// that comes first here is shown, the same in every page of a wiki.
 const VARIANTS: [(&str, &[&str]); 14] = [
     ("ban", &["ban", "ban-bali"]),
     ("crh", &["crh-latn", "crh", "crh-cyrl"]),
@@ -41,8 +41,8 @@ pub(super) fn codes(language: &str) -> &'static [&'static str] {
     found.map_or(&[], |(_, codes)| codes)
 }
 
-/// What stands between `-{` and `}-`, and where its own bars and semicolons are, those within links and
-/// templates left out.
+/// What stands between `-{` and `}-`, and where its own bars and semicolons are, those within links
+/// and templates left out.
 #[derive(Debug, Default)]
 pub(super) struct Variant {
     /// The first bar: flags stand before it.
@@ -51,8 +51,9 @@ pub(super) struct Variant {
 }
 
 impl Variant {
-    /// The part of `source[inside]` that readers see, if there is one: titles, hidden rules and what is
-    /// taken back (the flags T, H and -), descriptions (D) and names of variants (N) are no text.
+    /// The part of `source[inside]` that readers see, if there is one: titles, hidden rules and
+    /// what is taken back (the flags T, H and -), descriptions (D) and names of variants (N) are no
+    /// text.
     pub(super) fn shown(
         &self,
         source: &str,

@@ -8,7 +8,7 @@ pub(crate) const TREX: &str = "@inproceedings{elsahar-etal-2018-rex,
   url = {https://aclanthology.org/L18-1544}
 }";
 
-/// Whose relation set of T-REx has the relations with 50 pairs: T-REx-rc.
+/// Whose relation dataset of T-REx has the relations with 50 pairs: T-REx-rc.
 pub(crate) const K_ADAPTER: &str = "@inproceedings{wang-etal-2021-k,
   title = {{K-Adapter}: Infusing Knowledge into Pre-Trained Models with Adapters},
   author = {Wang, Ruize and Tang, Duyu and Duan, Nan and Wei, Zhongyu and Huang, Xuanjing and Ji, Jianshu and Cao, Guihong and Jiang, Daxin and Zhou, Ming},

@@ -12,8 +12,8 @@ use crate::console::tell;
 /// Inputs that are told of one by one.
 const TOLD: usize = 3;
 
-/// The inputs at the paths that the user named; tells what it passes over in folders, unless `quiet`.
-/// `out` is where the output of this run goes, which is no input.
+/// The inputs at the paths that the user named; tells what it passes over in folders, unless
+/// `quiet`. `out` is where the output of this run goes, which is no input.
 pub(crate) fn find(
     paths: &[PathBuf],
     suffixes: &[&str],
@@ -70,8 +70,8 @@ pub(crate) fn refused(content: &mut dyn BufRead, wanted: &Wanted) -> Option<Stri
     (!found.is_read_by(wanted.command)).then(|| wanted.but_found(found))
 }
 
-/// The error of a build whose inputs give no row: the counts, and what the inputs seem to be where it
-/// is not what the command reads.
+/// The error of a build whose inputs give no row: the counts, and what the inputs seem to be where
+/// it is not what the command reads.
 pub(crate) fn nothing_kept(
     what: &str,
     funnel: &Funnel,
@@ -119,17 +119,18 @@ fn seeming(start: &[u8], wanted: &Wanted) -> Option<String> {
     }
 }
 
-/// Refuses inputs that have changed since they were found, as far as that is known by now: between two
-/// passes, so that the second one is not for nothing.
+/// Refuses inputs that have changed since they were found, as far as that is known by now: between
+/// two passes, so that the second one is not for nothing.
 pub(crate) fn unchanged(inputs: &[Input]) -> Result<()> {
     Ok(inputs.iter().try_for_each(Input::unchanged)?)
 }
 
-/// Names, sizes and checksums of the inputs for the manifest, in their order. To be called when they
-/// were read, and before anything is published: what was parsed is what is described, or nothing is.
+/// Names, sizes and checksums of the inputs for the manifest, in their order. To be called when
+/// they were read, and before anything is published: what was parsed is what is described, or
+/// nothing is.
 ///
-/// What a stream was is known only if it was `read_whole`: else it would depend on who was faster how
-/// much of it was read.
+/// What a stream was is known only if it was `read_whole`: else it would depend on who was faster
+/// how much of it was read.
 pub(crate) fn described(inputs: &[Input], read_whole: bool) -> Result<Vec<InputFile>> {
     let inputs = inputs.iter();
     inputs.map(|input| describe(input, read_whole)).collect()
@@ -137,8 +138,9 @@ pub(crate) fn described(inputs: &[Input], read_whole: bool) -> Result<Vec<InputF
 
 /// The same of one input.
 pub(crate) fn describe(input: &Input, read_whole: bool) -> Result<InputFile> {
-    let checksum = input.checksum()?;
-    let checksum = checksum.filter(|_| read_whole || !input.is_stream());
+    let checksum = input
+        .checksum()?
+        .filter(|_| read_whole || !input.is_stream());
     let (bytes, sha256) = checksum.map(|sum| (sum.bytes, sum.sha256)).unzip();
     Ok(InputFile {
         name: input.name.clone(),

@@ -24,10 +24,13 @@ pub(crate) fn open(
     // Who could not go on for a broken file may tolerate it now: no row depends on that.
     arguments.remove("max-errors");
     arguments.insert("part-bytes".into(), flags.part_bytes.into());
-    let marks = inputs.iter().filter(|input| !input.is_stream());
-    let marks = marks.map(|input| {
-        Fingerprint::of(&input.path, &input.name).with_context(|| input.path.display().to_string())
-    });
+    let marks = inputs
+        .iter()
+        .filter(|input| !input.is_stream())
+        .map(|input| {
+            Fingerprint::of(&input.path, &input.name)
+                .with_context(|| input.path.display().to_string())
+        });
     let job = Job::new(command, arguments, marks.collect::<Result<_>>()?);
     let tell = |text: String| {
         if !flags.run.quiet {

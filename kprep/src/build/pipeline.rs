@@ -13,8 +13,8 @@ const IN_FLIGHT: usize = 16;
 /// `consume` in the order in which they were sent. `produce` runs on a thread of its own, `consume`
 /// on the caller's.
 ///
-/// At most `IN_FLIGHT` items a thread are under way at a time, which bounds memory. When `consume` breaks
-/// or fails, the producer is told at its next send and everything winds down.
+/// At most `IN_FLIGHT` items a thread are under way at a time, which bounds memory. When `consume`
+/// breaks or fails, the producer is told at its next send and everything winds down.
 pub(crate) fn ordered<I: Send, O: Send>(
     threads: usize,
     produce: impl FnOnce(&mut dyn FnMut(I) -> ControlFlow<()>) -> Result<()> + Send,

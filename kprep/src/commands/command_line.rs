@@ -26,8 +26,8 @@ pub(crate) struct CommandLine {
 }
 
 impl CommandLine {
-    /// The arguments of a program with these commands, as they were typed. Empty where they cannot be
-    /// read: nothing is built then either.
+    /// The arguments of a program with these commands, as they were typed. Empty where they cannot
+    /// be read: nothing is built then either.
     pub(crate) fn of(program: &Command, typed: impl IntoIterator<Item = OsString>) -> Self {
         let Ok(matches) = program.clone().try_get_matches_from(typed) else {
             return Self::default();
@@ -76,8 +76,9 @@ fn name_of_out(matches: &ArgMatches) -> Option<String> {
 }
 
 fn words_of(arg: &Arg, matches: &ArgMatches) -> Vec<String> {
-    let values = matches.get_raw(arg.get_id().as_str()).unwrap_or_default();
-    let mut values: Vec<_> = values
+    let mut values: Vec<_> = matches
+        .get_raw(arg.get_id().as_str())
+        .unwrap_or_default()
         .map(|value| value.to_string_lossy().into_owned())
         .collect();
     let Some(long) = arg.get_long() else {

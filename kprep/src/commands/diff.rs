@@ -17,9 +17,9 @@ use crate::datasets::dispatch::{self, Work};
 /// Example: kprep diff data/old data/new
 ///
 /// Compares how they were made (program, arguments, seed, inputs by their checksums) and what they
-/// hold: rows of each relation (of a typing set, of each type), and row by row, matched by their
-/// ids: added, removed, with another relation or other types, in another split, or with anything
-/// else changed. Statements have no id; each is the same as one that has the same columns.
+/// hold: rows of each relation (of a typing dataset, of each type), and row by row, matched by
+/// their ids: added, removed, with another relation or other types, in another split, or with
+/// anything else changed. Statements have no id; each is the same as one that has the same columns.
 ///
 /// Exit codes: 0 nothing differs, 1 something does, 2 the comparison failed.
 ///

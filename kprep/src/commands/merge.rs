@@ -20,8 +20,8 @@ use crate::flags::RunFlags;
 ///
 /// Rows keep their splits and their order, dataset after dataset. Of rows with the same id the
 /// first one stays; statements, which have no id, are the same when all of their columns are. The
-/// classes of relation sets and typing sets are those of all datasets, numbered again unless they
-/// are the same already: properties by number, then other names by the alphabet.
+/// classes of relation datasets and typing datasets are those of all datasets, numbered again
+/// unless they are the same already: properties by number, then other names by the alphabet.
 ///
 /// A group (document, pair or sentence) that is in different splits of two datasets is in both
 /// splits of the merged one. The summary counts such groups; the manifest then promises only that

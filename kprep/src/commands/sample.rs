@@ -19,16 +19,16 @@ use crate::flags::{RunFlags, SeedFlags};
 ///
 /// Example: kprep sample data/trex-rc --rows 1000 --out data/small
 ///
-/// The rows are those with the lowest hashes of their ids and the seed: a uniform sample, the same one
-/// whatever the order of the rows, and a smaller one with the same seed is part of a larger one.
-/// Splits, order and labels stay as they are.
+/// The rows are those with the lowest hashes of their ids and the seed: a uniform sample, the same
+/// one whatever the order of the rows, and a smaller one with the same seed is part of a larger
+/// one. Splits, order and labels stay as they are.
 ///
-/// --stratify keeps the share of each relation (of a typing set: of each combination of types), or of each
-/// split, to the row (largest remainder), and at least one row of each where N is enough for that. Rows
-/// without a label count as a relation.
+/// --stratify keeps the share of each relation (of a typing dataset: of each combination of types),
+/// or of each split, to the row (largest remainder), and at least one row of each where N is enough
+/// for that. Rows without a label count as a relation.
 ///
-/// Memory: a few thousand rows, at most 32 bytes a row of the sample, 21 a pair of a relation, and the
-/// combinations of types.
+/// Memory: a few thousand rows, at most 32 bytes a row of the sample, 21 a pair of a relation, and
+/// the combinations of types.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The dataset's folder
@@ -60,8 +60,8 @@ pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
     let record = dataset.manifest.record.clone();
     ensure!(
         args.stratify != Some(Stratify::Relation) || dispatch::for_record(&record, HasClasses)?,
-        "{} holds {record}, which has no relation: --stratify relation is for sets of relations, types \
-         and cloze queries",
+        "{} holds {record}, which has no relation: --stratify relation is for datasets \
+         of relations, types and cloze queries",
         args.dir.display()
     );
     args.run.threads();

@@ -21,13 +21,14 @@ use crate::report::relations;
 ///
 /// Example: kprep stats data/deps --html deps.html
 ///
-/// Reads every row of a relation set, a dependency set or a benchmark's set, all splits together.
+/// Reads every row of a relation dataset, a dependency dataset or a benchmark's dataset, all splits
+/// together.
 ///
-/// Relation sets: how often each relation, kind of object and aligner occurs, lengths of sentences
-/// and mentions, words between the two mentions, and pairs that have several relations. "Majority"
-/// is the majority-class baseline: the accuracy of the most frequent relation of train.
+/// Relation datasets: how often each relation, kind of object and aligner occurs, lengths of
+/// sentences and mentions, words between the two mentions, and pairs that have several relations.
+/// "Majority" is the majority-class baseline: the accuracy of the most frequent relation of train.
 ///
-/// Dependency sets: lengths of sentences and of arcs (from a word to its head), labels, words
+/// Dependency datasets: lengths of sentences and of arcs (from a word to its head), labels, words
 /// without a head, the trees' depth, and how many of them are not projective: some word between the
 /// ends of an arc does not descend from the arc's head. Rows that are no tree are counted, and left
 /// out of the statistics of trees. "Right neighbour guessed right" is the always-right-neighbour
@@ -43,8 +44,8 @@ use crate::report::relations;
 /// --html writes a report with charts as one self-contained page for a browser. What the splits
 /// share was counted when the dataset was written.
 ///
-/// Memory: a batch of 4,096 rows a thread (fewer of rows with whole texts), and the counts; for relation
-/// sets 16 bytes a row.
+/// Memory: a batch of 4,096 rows a thread (fewer of rows with whole texts), and the counts; for
+/// relation sets 16 bytes a row.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The dataset's folder

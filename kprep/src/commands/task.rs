@@ -14,7 +14,8 @@ mod semeval;
 mod tacred;
 mod typing;
 
-/// Build a dataset from a downstream benchmark's own files, for `ktrain finetune` and `ktrain probe`.
+/// Build a dataset from a downstream benchmark's own files, for `ktrain finetune` and `ktrain
+/// probe`.
 ///
 /// Example: kprep task semeval train.txt test.txt --out data/semeval
 ///
@@ -22,11 +23,11 @@ mod typing;
 /// gives no row is counted under its reason and written to rejects.jsonl.zst. `kprep task NAME
 /// --help` says which files NAME needs and where they come from.
 ///
-/// A record that is larger than any of its benchmark is lost as malformed: 16 MB of JSON or a row of CSV,
-/// 1 MB of lines without a blank one, or of a mention.
+/// A record that is larger than any of its benchmark is lost as malformed: 16 MB of JSON or a row
+/// of CSV, 1 MB of lines without a blank one, or of a mention.
 ///
-/// Memory: some megabytes a thread, a row group a split as packed pages, and 16 bytes a row for the ids
-/// seen.
+/// Memory: some megabytes a thread, a row group a split as packed pages, and 16 bytes a row for the
+/// ids seen.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]

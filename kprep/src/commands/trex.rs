@@ -1,4 +1,4 @@
-//! `kprep trex`: T-REx documents to a relation set.
+//! `kprep trex`: T-REx documents to a relation dataset.
 
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
@@ -26,8 +26,7 @@ pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
     let start = Instant::now();
     let out = OutputDir::claim(&args.out, args.build.run.overwrite)?;
     let labels = labels::property_labels(args.property_labels.as_deref())?;
-    let order = args.labels.as_deref().map(labels::order).transpose()?;
-    let (order, labels_file) = order.unzip();
+    let (order, labels_file) = args.order()?;
     let inputs = args.inputs()?;
     let (options, exclude) = args.options()?;
     let total = inputs::total_bytes(&inputs).map(|bytes| 2 * bytes);

@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Args, command_line: &CommandLine) -> Result<ExitCode> {
     };
 
     let languages = languages::of(&inputs);
-    let (redirects, nowhere) = redirects(args, &source(true, Place::default()))?;
+    let redirects = redirects(args, &source(true, Place::default()))?;
     inputs::unchanged(&inputs)?;
     let conversion = Conversion {
         namespaces: &args.namespace,
@@ -68,13 +68,8 @@ pub(crate) fn run(args: &Args, command_line: &CommandLine) -> Result<ExitCode> {
         inputs: inputs::described(&inputs, args.limit.is_none())?,
         funnel,
     };
-    let (manifests, errors) = build.finish(
-        &provenance,
-        &redirects,
-        nowhere,
-        languages,
-        &command_line.tables,
-    )?;
+    let (manifests, errors) =
+        build.finish(&provenance, &redirects, languages, &command_line.tables)?;
     drop(progress);
     parts::finish(&manifests, &args.out, &errors, &args.tables, start)
 }

@@ -21,8 +21,8 @@ pub(crate) fn allow_non_tree(datasets: &[Dataset]) -> bool {
     datasets.any(|dataset| dataset.manifest.rules().allow_non_tree)
 }
 
-/// What stands for each row where rows are told apart: a hash of its id, or of all that it says where
-/// the record type has no ids (statements).
+/// What stands for each row where rows are told apart: a hash of its id, or of all that it says
+/// where the record type has no ids (statements).
 pub(crate) fn keys<R: Record>(rows: &[R]) -> Result<Vec<u64>> {
     if rows.iter().all(|row| !row.id().is_empty()) {
         let ids = rows.iter().map(|row| stable_hash([row.id().as_bytes()]));

@@ -7,7 +7,7 @@ use std::fs;
 use anyhow::{Context, Result, bail, ensure};
 use kprep_schemas::{
     Card, Dataset, DatasetWriter, Funnel, GroupBy, InputFile, MANIFEST, Manifest, OutputDir,
-    Provenance, Record, Split, sha256_file, thousands,
+    Provenance, Record, Reject, Split, sha256_file, thousands,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value, json};
@@ -47,7 +47,7 @@ impl Work for Merge {
         for dataset in &datasets {
             for split in Split::ALL {
                 for batch in dataset.batches(split)? {
-                    merged.add(split, batch?)?;
+                    merged.add(&dataset.manifest.name, split, batch?)?;
                 }
             }
         }
@@ -79,6 +79,9 @@ impl Work for Merge {
     }
 }
 
+/// Why a row is dropped.
+const REPEATED: &str = "the same row again";
+
 /// How many rows a dataset brings.
 pub(crate) fn read_from(dataset: &Dataset) -> String {
     let rows = thousands(rows(&dataset.manifest));
@@ -98,7 +101,8 @@ struct Merged<R: Record> {
 }
 
 impl<R: Record> Merged<R> {
-    fn add(&mut self, split: Split, batch: Vec<R>) -> Result<()> {
+    /// Adds rows of the dataset that is called `name`.
+    fn add(&mut self, name: &str, split: Split, batch: Vec<R>) -> Result<()> {
         self.read += batch.len() as u64;
         let keys = dispatch::keys(&batch)?;
         for (mut row, key) in batch.into_iter().zip(keys) {
@@ -106,6 +110,12 @@ impl<R: Record> Merged<R> {
             self.groups.add(split, &row);
             if !self.seen.insert(key) {
                 self.repeated += 1;
+                self.writer.reject(&Reject {
+                    source: Some(name.to_owned()),
+                    reason: REPEATED,
+                    detail: row.id().to_owned(),
+                    ..Reject::default()
+                })?;
                 continue;
             }
             if let Err(class) = row.relabel(|name| self.labels.get(name).copied()) {
@@ -123,7 +133,7 @@ impl<R: Record> Merged<R> {
 
     fn funnel(&self) -> Funnel {
         let mut funnel = Funnel::new("rows", self.read);
-        funnel.stage("distinct", [("the same row again", self.repeated)]);
+        funnel.stage("distinct", [(REPEATED, self.repeated)]);
         funnel.within([(self.groups.reason(), self.groups.several())]);
         funnel
     }

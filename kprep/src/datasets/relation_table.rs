@@ -4,10 +4,10 @@ use anyhow::Result;
 use kprep_schemas::{Dataset, EntityId, Record, RelationCount, Split, stable_hash};
 use rustc_hash::FxHashSet;
 
-/// File name of the table in the folder of a relation set.
+/// File name of the table in the folder of a relation dataset.
 pub(crate) const RELATIONS: &str = "relations.parquet";
 
-/// The table of a relation set.
+/// The table of a relation dataset.
 pub(crate) fn relations(dataset: &Dataset) -> Result<Vec<RelationCount>> {
     Ok(dataset.table(RELATIONS)?)
 }
@@ -51,7 +51,7 @@ impl RelationTable {
         }
     }
 
-    /// Counts a row, if it is one of a relation set and of a class.
+    /// Counts a row, if it is one of a relation dataset and of a class.
     pub(crate) fn add<R: Record>(&mut self, split: Split, row: &R) {
         let Some(row) = row.relation() else {
             return;

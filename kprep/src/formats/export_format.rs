@@ -7,18 +7,18 @@ use kprep_schemas::{Dataset, DependencyExample, Record, RelationExample};
 /// A format to export to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Relation sets: TACRED's JSON array, without its Stanford columns
+    /// Relation datasets: TACRED's JSON array, without its Stanford columns
     Tacred,
-    /// Relation sets: train.json and dev.json of K-Adapter's released factual adapter
+    /// Relation datasets: train.json and dev.json of K-Adapter's released factual adapter
     Kadapter,
-    /// Dependency sets: train.json and dev.json of its linguistic adapter. The released reader
+    /// Dependency datasets: train.json and dev.json of its linguistic adapter. The released reader
     /// skips sentences whose last word is a head; they are written all the same
     FindHead,
     /// Any dataset: a JSON object a row, with the names of the Parquet columns
     Jsonl,
-    /// Dependency sets: CoNLL-U
+    /// Dependency datasets: CoNLL-U
     Conllu,
-    /// Relation sets: T-REx's JSON documents, which `kprep trex` reads
+    /// Relation datasets: T-REx's JSON documents, which `kprep trex` reads
     Trex,
 }
 

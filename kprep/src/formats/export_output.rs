@@ -21,8 +21,8 @@ const FILE: Replaces = Replaces {
     },
 };
 
-/// Records on their way out, in an array or one after the other. Dropped unfinished, it removes what
-/// it wrote.
+/// Records on their way out, in an array or one after the other. Dropped unfinished, it removes
+/// what it wrote.
 pub(crate) struct Output {
     out: Box<dyn Write>,
     /// The file that is written, for messages; `None` for stdout.

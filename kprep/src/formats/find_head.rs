@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 /// A sentence in the find-head JSON of K-Adapter's released code (Wang et al., 2021), to be
 /// serialized.
 ///
-/// `FindHeadProcessor` and `convert_examples_to_features_find_head` in the release's `utils_glue.py`
-/// read an array of these objects from `train.json` and `dev.json`:
-/// `tokens[i]` has one key, the number of the word from 1 as a string, with its code points in `sent`
-/// (end exclusive); `pairs` gives each word's head (`governor_index`, 0 for the root). The release
-/// holds no file of this kind and no script that makes one, so that further keys of its authors'
-/// files are not known; the reader asks for none.
+/// `FindHeadProcessor` and `convert_examples_to_features_find_head` in the release's
+/// `utils_glue.py` read an array of these objects from `train.json` and `dev.json`: `tokens[i]` has
+/// one key, the number of the word from 1 as a string, with its code points in `sent` (end
+/// exclusive); `pairs` gives each word's head (`governor_index`, 0 for the root). The release holds
+/// no file of this kind and no script that makes one, so that further keys of its authors' files
+/// are not known; the reader asks for none.
 ///
 /// That reader needs a head for every word. It also passes over, without a word, each sentence in
 /// which the last word is the head of another; such sentences are written all the same.
@@ -38,8 +38,8 @@ struct Pair {
 }
 
 impl<'a> FindHead<'a> {
-    /// The sentence as its source writes it, or its words with spaces between them where there is no
-    /// such text or the words do not stand in it.
+    /// The sentence as its source writes it, or its words with spaces between them where there is
+    /// no such text or the words do not stand in it.
     ///
     /// # Errors
     /// [`Unfit::WordWithoutHead`].
@@ -167,11 +167,13 @@ pub fn read_find_head(
 
 fn words(sent: &str, tokens: &[BTreeMap<String, Span>]) -> Result<Words, NotFindHead> {
     // Byte offsets of the code points, and the end.
-    let bytes = sent.char_indices().map(|(byte, _)| byte);
-    let bytes: Vec<usize> = bytes.chain([sent.len()]).collect();
+    let bytes: Vec<usize> = sent
+        .char_indices()
+        .map(|(byte, _)| byte)
+        .chain([sent.len()])
+        .collect();
     let word = |(number, token): (usize, &BTreeMap<String, Span>)| {
-        let span = token.get(&number.to_string());
-        let span = span.filter(|_| token.len() == 1);
+        let span = token.get(&number.to_string()).filter(|_| token.len() == 1);
         let &Span { start, end } = span.ok_or(NotFindHead::NotNumbered { word: number })?;
         let slice = bytes.get(start).zip(bytes.get(end));
         slice

@@ -53,8 +53,9 @@ struct KAdapterExample {
 /// A record in the JSON of K-Adapter's released code (see [`KAdapter`]) as a row
 /// without a label.
 ///
-/// What the format does not have: the text is the words with blanks between them, the id is a hash of
-/// the content, and an object is an item, a time, a quantity or a string by what its label looks like.
+/// What the format does not have: the text is the words with blanks between them, the id is a hash
+/// of the content, and an object is an item, a time, a quantity or a string by what its label looks
+/// like.
 ///
 /// Whether the row is a valid one its [`check`](kprep_schemas::Record::check) tells.
 ///
@@ -97,7 +98,7 @@ mod tests {
     use serde_json::to_string;
 
     use super::*;
-    use crate::formats::samples::example;
+    use crate::example_rows::example;
 
     #[test]
     fn a_row_is_an_object() {

@@ -42,8 +42,10 @@ impl Example {
         let (subj_char_start, subj_char_end) = self.code_points(self.subj_start, self.subj_end);
         let (obj_char_start, obj_char_end) = self.code_points(self.obj_start, self.obj_end);
         let text = self.token.join(" ");
-        let indexes = [self.subj_start, self.subj_end, self.obj_start, self.obj_end];
-        let indexes: Vec<u8> = indexes.into_iter().flat_map(i32::to_le_bytes).collect();
+        let indexes: Vec<u8> = [self.subj_start, self.subj_end, self.obj_start, self.obj_end]
+            .into_iter()
+            .flat_map(i32::to_le_bytes)
+            .collect();
         let id = self.id.unwrap_or_else(|| {
             let doc_id = self.docid.as_deref().unwrap_or_default();
             let parts = [doc_id, &text, &self.relation, &subj_id, &obj_id];

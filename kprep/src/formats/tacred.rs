@@ -11,10 +11,10 @@ use super::relation_json::Example;
 /// shows and that public loaders read: `id`, `docid`, `relation`, `token`, the four inclusive token
 /// indexes, `subj_type`, `obj_type` (`PERSON`, `DATE`, …), and then `stanford_pos`, `stanford_ner`,
 /// `stanford_head` (from 1, 0 is the root; some files write the numbers as strings) and
-/// `stanford_deprel`. Brackets are words like `-LRB-`. The last four are left out: a relation set has
-/// no tags and no parse, and a reader that needs them should fail rather than learn from invented
-/// ones. The types are what kprep knows, in capitals as TACRED's are: `ITEM`, `TIME`, `QUANTITY` or
-/// `STRING`; a subject is always an item.
+/// `stanford_deprel`. Brackets are words like `-LRB-`. The last four are left out: a relation
+/// dataset has no tags and no parse, and a reader that needs them should fail rather than learn
+/// from invented ones. The types are what kprep knows, in capitals as TACRED's are: `ITEM`, `TIME`,
+/// `QUANTITY` or `STRING`; a subject is always an item.
 #[derive(Debug, Serialize)]
 pub struct Tacred<'a> {
     id: &'a str,
@@ -56,11 +56,11 @@ struct TacredExample {
 
 /// A record of TACRED's JSON (see [`Tacred`] for its keys) as a row without a label.
 ///
-/// What the format does not have: the text is the words with blanks between them, mentions lie where
-/// their words do, and the mentions' words stand where Wikidata's ids would. What a row does not have:
-/// the four `stanford_` lists are passed over, and of the types only that of the object is kept, as
-/// `time`, `quantity`, `string` (addresses) or else `item`. A record without `id` gets a hash of its
-/// content, one without `docid` is a document of its own.
+/// What the format does not have: the text is the words with blanks between them, mentions lie
+/// where their words do, and the mentions' words stand where Wikidata's ids would. What a row does
+/// not have: the four `stanford_` lists are passed over, and of the types only that of the object
+/// is kept, as `time`, `quantity`, `string` (addresses) or else `item`. A record without `id` gets
+/// a hash of its content, one without `docid` is a document of its own.
 ///
 /// Whether the row is a valid one its [`check`](kprep_schemas::Record::check) tells.
 ///
@@ -89,7 +89,7 @@ mod tests {
     use serde_json::to_string;
 
     use super::*;
-    use crate::formats::samples::example;
+    use crate::example_rows::example;
 
     #[test]
     fn a_row_is_an_object() {

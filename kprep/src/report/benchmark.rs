@@ -36,8 +36,8 @@ pub(crate) struct Report {
 #[derive(Debug, Serialize)]
 pub(crate) struct Majority {
     pub(crate) guesses: Vec<Guess>,
-    /// The mean over `guesses` of how often each is right (LAMA's P@1 is such a mean); none of a split
-    /// without rows.
+    /// The mean over `guesses` of how often each is right (LAMA's P@1 is such a mean); none of a
+    /// split without rows.
     pub(crate) mean: Means,
 }
 
@@ -51,7 +51,7 @@ pub(crate) struct Means {
 pub(crate) fn run<R: Counted>(forms: &Forms, dataset: &Dataset) -> Result<()> {
     ensure!(
         forms.html.is_none(),
-        "{} holds {}: there are pictures of relation and dependency sets alone, leave out --html",
+        "{} holds {}: there are pictures of relation and dependency datasets alone, leave out --html",
         dataset.dir.display(),
         R::NAME
     );

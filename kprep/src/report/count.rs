@@ -3,8 +3,8 @@
 use kprep_schemas::{Dataset, Record, Result, Split};
 use rayon::prelude::*;
 
-/// Counts a split, its row groups in parallel, and puts their counts together in the rows' order. Of
-/// several errors, the first in that order.
+/// Counts a split, its row groups in parallel, and puts their counts together in the rows' order.
+/// Of several errors, the first in that order.
 pub(crate) fn split<R: Record, S: Default + Send>(
     dataset: &Dataset,
     split: Split,

@@ -4,7 +4,8 @@ use kprep_schemas::{ChoiceExample, ClozeExample, QuestionExample, Record, Typing
 
 use super::tally::Tally;
 
-/// A record type of which `kprep stats` has figures without a page. Words are what blanks stand between.
+/// A record type of which `kprep stats` has figures without a page. Words are what blanks stand
+/// between.
 pub(crate) trait Counted: Record {
     /// What a row is called, in the plural.
     const ROWS: &'static str;
@@ -21,8 +22,12 @@ impl Counted for TypingExample {
 
     fn count(&self, tally: &mut Tally) {
         let (start, end) = (self.mention_start as usize, self.mention_end as usize);
-        let mention = self.text.chars().skip(start);
-        let mention: String = mention.take(end.saturating_sub(start)).collect();
+        let mention: String = self
+            .text
+            .chars()
+            .skip(start)
+            .take(end.saturating_sub(start))
+            .collect();
         tally.length("words_a_sentence", words(&self.text));
         tally.length("words_a_mention", words(&mention));
         tally.length("types_a_mention", self.types.len());

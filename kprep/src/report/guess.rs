@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::tally::Tally;
 
-/// The most frequent right answer to what is asked for: that of train; of all splits where train has none.
+/// The most frequent right answer to what is asked for: that of train; of all splits where train
+/// has none.
 #[derive(Debug, Serialize)]
 pub(crate) struct Guess {
     /// What is asked for, e.g. a relation.

@@ -1,4 +1,4 @@
-//! The report of a dependency set.
+//! The report of a dependency dataset.
 
 use anyhow::Result;
 use kprep_schemas::{Manifest, thousands};
@@ -47,7 +47,7 @@ pub(crate) fn of(report: &Report, manifest: &Manifest) -> Result<String> {
             counted(summary.words, "word")
         ),
         lead: format!(
-            "A dependency set that {} wrote (kprep {}): each row is a sentence with the head of each word.",
+            "A dependency dataset that {} wrote (kprep {}): each row is a sentence with the head of each word.",
             manifest.generator, manifest.command
         ),
         facts: facts(report),

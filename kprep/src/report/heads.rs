@@ -1,4 +1,4 @@
-//! The figures of a dependency set.
+//! The figures of a dependency dataset.
 
 use anyhow::Result;
 use kprep_parse::{HeadStats, HeadSummary};
@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Forms, count, head_page, text, write};
 use crate::console::{show, show_json};
 
-/// What is told of a dependency set; its JSON is what `--json` prints.
+/// What is told of a dependency dataset; its JSON is what `--json` prints.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     /// The dataset's name.

@@ -32,8 +32,12 @@ impl Page {
             format!("<div><dt>{name}</dt><dd>{value}</dd></div>\n")
         };
         let facts: String = self.facts.iter().map(fact).collect();
-        let sections = self.sections.iter().enumerate();
-        let sections: String = sections.map(|(i, section)| section.html(i)).collect();
+        let sections: String = self
+            .sections
+            .iter()
+            .enumerate()
+            .map(|(i, section)| section.html(i))
+            .collect();
         format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\

@@ -1,4 +1,4 @@
-//! The report of a relation set.
+//! The report of a relation dataset.
 
 use anyhow::Result;
 use kprep_align::Named;
@@ -52,7 +52,7 @@ pub(crate) fn of(report: &Report, manifest: &Manifest) -> Result<String> {
             counted(report.table.len() as u64, "relation")
         ),
         lead: format!(
-            "A relation set that {} wrote (kprep {}): each row is a sentence with a subject, an object and the \
+            "A relation dataset that {} wrote (kprep {}): each row is a sentence with a subject, an object and the \
              relation between them.",
             manifest.generator, manifest.command
         ),

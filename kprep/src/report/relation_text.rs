@@ -1,4 +1,4 @@
-//! The figures of a relation set as tables.
+//! The figures of a relation dataset as tables.
 
 use std::fmt::{self, Write};
 

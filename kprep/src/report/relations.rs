@@ -1,4 +1,4 @@
-//! The figures of a relation set.
+//! The figures of a relation dataset.
 
 use anyhow::Result;
 use kprep_align::{RelationStats, RelationSummary};
@@ -10,7 +10,7 @@ use super::{Forms, count, relation_page, relation_text, write};
 use crate::console::{show, show_json};
 use crate::datasets::relation_table::RELATIONS;
 
-/// What is told of a relation set; its JSON is what `--json` prints.
+/// What is told of a relation dataset; its JSON is what `--json` prints.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     /// The dataset's name.

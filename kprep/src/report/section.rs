@@ -8,8 +8,8 @@ use super::chart::{self, AMBER, Area, BLUE, Bar, NARROW, TEAL};
 use super::page::{Table, escaped, percent};
 use super::text::{clean, figures};
 
-/// Pixels that a chart is wide, and high where it does not depend on its bars: what fits a telephone,
-/// drawn larger where there is room.
+/// Pixels that a chart is wide, and high where it does not depend on its bars: what fits a
+/// telephone, drawn larger where there is room.
 const WIDTH: u32 = 360;
 const HEIGHT: u32 = 260;
 

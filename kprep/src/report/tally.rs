@@ -6,8 +6,8 @@ use kprep_schemas::Distribution;
 
 /// What rows of a benchmark are like, counted under keys like `words_a_question`.
 ///
-/// Counts of parts merge to the counts of the whole in any order. Memory grows with the distinct names,
-/// lengths and answers, not with the rows.
+/// Counts of parts merge to the counts of the whole in any order. Memory grows with the distinct
+/// names, lengths and answers, not with the rows.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     /// Rows.

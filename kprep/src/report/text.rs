@@ -1,4 +1,4 @@
-//! The figures of a dependency set as tables.
+//! The figures of a dependency dataset as tables.
 
 use std::fmt::{self, Write};
 

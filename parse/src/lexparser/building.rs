@@ -32,8 +32,12 @@ impl Building {
         let Some(words) = tagged.filter(|_| self.plain.is_none() && self.lists.is_empty()) else {
             return;
         };
-        let before = self.tagged.as_deref().unwrap_or_default();
-        let before = before.split(' ').filter(|word| !word.is_empty());
+        let before = self
+            .tagged
+            .as_deref()
+            .unwrap_or_default()
+            .split(' ')
+            .filter(|word| !word.is_empty());
         if before.eq(words.iter().map(|(word, _)| word.as_str())) {
             self.plain = self.tagged.take();
         }

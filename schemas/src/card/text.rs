@@ -32,8 +32,10 @@ impl Card {
         writeln!(out, "| file | bytes | SHA-256 |\n|---|---:|---|")?;
         for input in manifest.inputs.iter().take(INPUTS) {
             let bytes = input.bytes.map_or("not known".to_owned(), thousands);
-            let sha256 = input.sha256.as_deref();
-            let sha256 = sha256.map_or("not known".to_owned(), |sum| format!("`{sum}`"));
+            let sha256 = input
+                .sha256
+                .as_deref()
+                .map_or("not known".to_owned(), |sum| format!("`{sum}`"));
             writeln!(out, "| {} | {bytes} | {sha256} |", code(&input.name))?;
         }
         if let more @ 1.. = manifest.inputs.len().saturating_sub(INPUTS) {
@@ -80,8 +82,10 @@ fn split_table(manifest: &Manifest, out: &mut String) -> fmt::Result {
         out,
         "## Splits\n\n| split | rows | share |\n|---|---:|---:|"
     )?;
-    let all = manifest.splits().map(|split| manifest.rows(split.name()));
-    let all = all.sum();
+    let all = manifest
+        .splits()
+        .map(|split| manifest.rows(split.name()))
+        .sum();
     for split in manifest.splits() {
         let rows = manifest.rows(split.name());
         let (share, count) = (percent(rows, all), thousands(rows));

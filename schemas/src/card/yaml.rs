@@ -37,8 +37,10 @@ impl Card {
         }
         line("  splits:");
         for split in manifest.splits() {
-            let shards = manifest.shards.iter();
-            let shards = shards.filter(|shard| shard.split == split.name());
+            let shards = manifest
+                .shards
+                .iter()
+                .filter(|shard| shard.split == split.name());
             let bytes: u64 = shards.map(|shard| shard.bytes).sum();
             line(&format!("  - name: {}", split.name()));
             // Since version 5, `datasets` passes over splits that lack one of the two.

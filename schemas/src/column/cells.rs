@@ -4,8 +4,12 @@ use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{Array, ArrayRef};
 
 use super::field::{Field, number_array, numbers, shown_array, strings, text_array};
-use super::{Fit, Get, GetMut, Misfit, Scalar, Type, entity_id};
+use super::{Fit, Misfit, Scalar, Type, entity_id};
 use crate::{EntityId, Result, Words};
+
+/// A field that a column reads and writes as it is.
+pub(super) type Get<R, F> = fn(&R) -> &F;
+pub(super) type GetMut<R, F> = fn(&mut R) -> &mut F;
 
 /// The field of a row that a column holds.
 pub(super) struct Slot<R, F> {

@@ -12,7 +12,8 @@ use super::field::strings;
 use super::{Column, Scalar};
 use crate::{Error, Result};
 
-/// The Arrow schema, with the `huggingface` key that makes `datasets` load lists and class labels as such.
+/// The Arrow schema, with the `huggingface` key that makes `datasets` load lists and class labels
+/// as such.
 ///
 /// It must stand in the Arrow schema's metadata: in the file's own key-value metadata alone it is
 /// ignored. `class_names` are those of the class label's column, in label order.
@@ -33,8 +34,10 @@ pub(crate) fn to_batch<R>(
     rows: &[R],
     schema: &SchemaRef,
 ) -> Result<RecordBatch> {
-    let arrays = columns.iter().map(|column| column.cells.to_array(rows));
-    let arrays = arrays.collect::<Result<Vec<_>>>()?;
+    let arrays = columns
+        .iter()
+        .map(|column| column.cells.to_array(rows))
+        .collect::<Result<Vec<_>>>()?;
     Ok(RecordBatch::try_new(Arc::clone(schema), arrays)?)
 }
 
@@ -83,7 +86,8 @@ impl<R> Column<R> {
         Field::new(self.name, data_type, self.nullable)
     }
 
-    /// What Hugging Face calls the column. `Sequence` (not `List`) is what `datasets` before 4 knows.
+    /// What Hugging Face calls the column. `Sequence` (not `List`) is what `datasets` before 4
+    /// knows.
     fn feature(&self, class_names: &[String]) -> Value {
         let value = if self.class_label {
             json!({"names": class_names, "_type": "ClassLabel"})

@@ -1,4 +1,5 @@
-//! The types of values that columns have, by the names that Arrow, Hugging Face and Croissant give them.
+//! The types of values that columns have, by the names that Arrow, Hugging Face and Croissant give
+//! them.
 
 use std::sync::Arc;
 

@@ -105,8 +105,8 @@ fn triples_of(document: &Json) -> BTreeSet<Triple> {
     found.collect()
 }
 
-/// The text as DBpedia gives it, T-REx's sentences and words, and as links the first mention of each
-/// entity that T-REx's linker found: the others are for us to find.
+/// The text as DBpedia gives it, T-REx's sentences and words, and as links the first mention of
+/// each entity that T-REx's linker found: the others are for us to find.
 fn page(document: &Json, abstracts: &str) -> Page {
     let text = document["text"].as_str().unwrap();
     let quoted = text.replace('"', "\"\"");
@@ -188,8 +188,8 @@ const CATALAN: Differences = Differences {
     mistaken: &[(2060, 2065), (2456, 2461)],
     lost: 3,
     widened: &[],
-    // `Catalan` in `Catalan was banned` and in `a Catalan literary revival`: where T-REx has triples
-    // without a mention of their subject, here it is mentioned.
+    // `Catalan` in `Catalan was banned` and in `a Catalan literary revival`: where T-REx has
+    // triples without a mention of their subject, here it is mentioned.
     named: &[(9, (1514, 1521)), (10, (1600, 1607))],
     unseen: &[(1514, 1521), (1600, 1607)],
     new: 5,

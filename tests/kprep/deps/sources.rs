@@ -3,8 +3,8 @@
 use super::*;
 use crate::needs::real;
 
-/// Sentences that each real file has, trees among them, and sentences that `--allow-non-tree` takes.
-/// The first two are also Python's counts where `expected.tsv` has the file.
+/// Sentences that each real file has, trees among them, and sentences that `--allow-non-tree`
+/// takes. The first two are also Python's counts where `expected.tsv` has the file.
 const FILES: [(&str, u64, u64, u64); 27] = [
     ("conllu/en-example-misc-spaceafter.conllu", 1, 1, 1),
     ("conllu/en-example.conllu", 1, 1, 1),

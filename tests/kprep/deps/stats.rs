@@ -1,4 +1,4 @@
-//! `kprep stats` of a dependency set.
+//! `kprep stats` of a dependency dataset.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::*;
 use crate::needs::real;
 
-/// Six words of a tree that is not projective, a sentence whose full stop has no head, and one word.
+/// Six words of a tree that is not projective, a sentence whose full stop has no head, and one
+/// word.
 const SMALL: &str = "\
 1\tA\t_\t_\t_\t_\t2\tdet\t_\t_
 2\thearing\t_\t_\t_\t_\t4\tnsubj\t_\t_
@@ -130,7 +131,9 @@ fn the_page_has_charts_with_axes() {
     let dir = build(SMALL);
     let path = dir.path().join("small.html");
     let set = dir.path().join("small");
-    stats(&set, &["--html", &path.to_string_lossy()]).code(0);
+    stats(&set, &["--html", &path.to_string_lossy()])
+        .code(0)
+        .stderr(format!("{}: report written\n", path.display()));
     let page = fs::read_to_string(&path).unwrap();
     let page = page.strip_prefix("<!DOCTYPE html>").unwrap();
     let mut reader = quick_xml::Reader::from_str(page);

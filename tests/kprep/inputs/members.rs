@@ -4,54 +4,34 @@ use kprep_schemas::Triple;
 
 use super::*;
 
-#[test]
-fn a_label_without_value_and_a_link_without_title_cost_themselves() {
-    let world = World::new();
-    let statement = |value: &str| {
-        format!(
-            r#"{{"mainsnak":{{"snaktype":"value","property":"P31","datavalue":{{"value":{{"id":"{value}"}},"type":"wikibase-entityid"}},"datatype":"wikibase-item"}},"rank":"normal"}}"#
-        )
-    };
+const GOOD: &str = r#"{"en":{"language":"en","value":"First"}}"#;
+
+const STATEMENT: &str = r#"{"mainsnak":{"snaktype":"value","property":"P31","datavalue":{"value":{"id":"Q5"},"type":"wikibase-entityid"},"datatype":"wikibase-item"},"rank":"normal"}"#;
+
+/// Items with a label without its value, an alias without its value, a link without its title, and
+/// labels, statements and properties that are none.
+fn odd_items() -> [String; 4] {
     let item = |id: &str, labels: &str, aliases: &str, claims: &str, sitelinks: &str| {
         format!(
             r#"{{"type":"item","id":"{id}","labels":{labels},"descriptions":{{}},"aliases":{aliases},"claims":{claims},"sitelinks":{sitelinks}}}"#
         )
     };
-    let good = r#"{"en":{"language":"en","value":"First"}}"#;
-    let lines = [
-        item(
-            "Q1",
-            r#"{"en":{"language":"en"},"en-gb":{"value":"One"}}"#,
-            "[]",
-            "{}",
-            "{}",
-        ),
-        item(
-            "Q2",
-            good,
-            r#"{"en":[{"language":"en"},{"value":"Alias"}]}"#,
-            "{}",
-            "{}",
-        ),
-        item(
-            "Q3",
-            good,
-            r#"{"en":"x"}"#,
-            "{}",
-            r#"{"enwiki":{"site":"enwiki"}}"#,
-        ),
-        item(
-            "Q4",
-            "7",
-            "{}",
-            &format!(
-                r#"{{"P31":[{{"rank":"normal"}},{}],"x":[]}}"#,
-                statement("Q5")
-            ),
-            r#"{"enwiki":{"title":"Four"}}"#,
-        ),
-    ];
-    let dump = world.write("dump.json", format!("[\n{}\n]\n", lines.join(",\n")));
+    let label = r#"{"en":{"language":"en"},"en-gb":{"value":"One"}}"#;
+    let alias = r#"{"en":[{"language":"en"},{"value":"Alias"}]}"#;
+    let link = r#"{"enwiki":{"site":"enwiki"}}"#;
+    let claims = format!(r#"{{"P31":[{{"rank":"normal"}},{STATEMENT}],"x":[]}}"#);
+    [
+        item("Q1", label, "[]", "{}", "{}"),
+        item("Q2", GOOD, alias, "{}", "{}"),
+        item("Q3", GOOD, r#"{"en":"x"}"#, "{}", link),
+        item("Q4", "7", "{}", &claims, r#"{"enwiki":{"title":"Four"}}"#),
+    ]
+}
+
+#[test]
+fn a_label_without_value_and_a_link_without_title_cost_themselves() {
+    let world = World::new();
+    let dump = world.write("dump.json", format!("[\n{}\n]\n", odd_items().join(",\n")));
     let (code, told) = world.run("wikidata", &dump, "out", &[]);
     assert_eq!(code, 0, "{told}");
     let items: Vec<Entity> = rows(&world.path("out/entities"));

@@ -1,5 +1,5 @@
-//! Two runs of kprep with one output: the second is refused and says who is there, and the first ends as if
-//! it had been alone.
+//! Two runs of kprep with one output: the second is refused and says who is there, and the first
+//! ends as if it had been alone.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,8 @@ use std::process::Command;
 use super::{TREX, file, kprep, shim, trex_input};
 use crate::races::{Race, released};
 
-/// Stops `first` at so many of its calls, from its first to its last, and starts `second` each time.
+/// Stops `first` at so many of its calls, from its first to its last, and starts `second` each
+/// time.
 fn race(before: fn(&Path), first: fn(&Path) -> Command, second: fn(&Path) -> Command) {
     const STOPS: usize = 5;
     let race = Race {
@@ -27,7 +28,8 @@ fn race(before: fn(&Path), first: fn(&Path) -> Command, second: fn(&Path) -> Com
     race.check();
 }
 
-/// The first call at which the output belongs to the run and says so: a lock needs a file, emptied, and its text.
+/// The first call at which the output belongs to the run and says so: a lock needs a file, emptied,
+/// and its text.
 fn claims(calls: &[String]) -> usize {
     let makes = |call: &String| call.starts_with("open ") || call.starts_with("mkdir ");
     let first = calls.iter().position(makes).unwrap();

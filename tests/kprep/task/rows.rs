@@ -234,7 +234,11 @@ fn figures_of_each() {
         text.contains("\nalways the most frequent answer of train"),
         "{text}"
     );
+}
 
+#[test]
+fn cloze_queries_have_no_page() {
+    let [.., cloze] = all();
     let page = kprep(&[
         "stats",
         &cloze.path("out"),

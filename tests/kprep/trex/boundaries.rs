@@ -1,5 +1,5 @@
-//! Boundaries of words, sentences and mentions that do not fit the text, and that no command writes a
-//! dataset which `kprep validate` refuses.
+//! Boundaries of words, sentences and mentions that do not fit the text, and that no command writes
+//! a dataset which `kprep validate` refuses.
 
 use serde_json::json;
 

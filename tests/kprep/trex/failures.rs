@@ -8,50 +8,52 @@ fn bad_inputs_say_what_is_wrong_and_leave_nothing_behind() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("out/set");
     let good = serde_json::to_vec(&sample()[0].1).unwrap();
-    let message = |name: &str, bytes: &[u8]| {
+    let packed = gzip(&good);
+    let half = good.len() / 2;
+    let cut = format!(
+        "cut.json: the file breaks off at byte {half}: expected the end of the document that it is \
+         in\nrepair or leave out this file, or take what can be read of it with --max-errors 1"
+    );
+    let inputs: [(&str, &[u8], &str); 6] = [
+        ("cut.json", &good[..half], &cut),
+        (
+            "cut.json.gz",
+            &packed[..packed.len() / 2],
+            "cut.json.gz: reading failed after byte ",
+        ),
+        (
+            "empty.json",
+            b"",
+            "empty.json: the file breaks off at byte 0",
+        ),
+        (
+            "page.json",
+            b"<html>",
+            "page.json: expected T-REx's JSON, or the folder of a dataset that `kprep align` wrote, found a web page (HTML)",
+        ),
+        (
+            "other.json",
+            br#"[{"docid": "Q1", "text": "", "triples": []}]"#,
+            "no triple in the inputs: are they T-REx's JSON?",
+        ),
+        ("bad.zip", b"PK\x03\x04 and then nothing", "bad.zip: "),
+    ];
+    for (name, bytes, expected) in inputs {
         let path = write(&dir, name, bytes);
         let (code, message) = fail(&path, &out, &["--min-pairs", "1", "--quiet"]);
         assert_eq!(code, Some(1), "{message}");
+        assert!(message.contains(expected), "{message}");
         assert!(
             !out.exists() && fs::read_dir(dir.path().join("out")).map_or(0, Iterator::count) == 0
         );
-        message
-    };
-    let expect = |message: &str, part: &str| assert!(message.contains(part), "{message}");
-    expect(
-        &message("cut.json", &good[..good.len() / 2]),
-        &format!(
-            "cut.json: the file breaks off at byte {}: expected the end of the document that it \
-             is in\nrepair or leave out this file, or take what can be read of it with \
-             --max-errors 1",
-            good.len() / 2
-        ),
-    );
-    let packed = gzip(&good);
-    expect(
-        &message("cut.json.gz", &packed[..packed.len() / 2]),
-        "cut.json.gz: reading failed after byte ",
-    );
-    expect(
-        &message("empty.json", b""),
-        "empty.json: the file breaks off at byte 0",
-    );
-    expect(
-        &message("page.json", b"<html>"),
-        "page.json: expected T-REx's JSON, or the folder of a dataset that `kprep align` wrote, found a web page (HTML)",
-    );
-    expect(
-        &message(
-            "other.json",
-            br#"[{"docid": "Q1", "text": "", "triples": []}]"#,
-        ),
-        "no triple in the inputs: are they T-REx's JSON?",
-    );
-    expect(
-        &message("bad.zip", b"PK\x03\x04 and then nothing"),
-        "bad.zip: ",
-    );
+    }
+}
 
+#[test]
+fn bad_arguments_say_what_is_wrong() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out/set");
+    let expect = |message: &str, part: &str| assert!(message.contains(part), "{message}");
     fs::create_dir(dir.path().join("folder")).unwrap();
     let (_, folder) = fail(&dir.path().join("folder"), &out, &[]);
     expect(

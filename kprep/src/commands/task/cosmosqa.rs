@@ -16,10 +16,10 @@ use crate::sources::task::session::{OutArgs, Session};
 ///
 /// Example: kprep task cosmosqa train.csv valid.csv --out data/cosmosqa
 ///
-/// Give train.csv, valid.csv and test.csv (or .jsonl) of the authors' release (wilburOne/cosmosqa). The
-/// test set has no labels. Where only valid.csv is there, --split-percent 80,10,10 makes three splits of it
-/// that share no context. A row of the CSV is malformed if a quotation mark in it is not closed where it should
-/// be, or if it has more than 16 MiB.
+/// Give train.csv, valid.csv and test.csv (or .jsonl) of the authors' release (wilburOne/cosmosqa).
+/// The test set has no labels. Where only valid.csv is there, --split-percent 80,10,10 makes three
+/// splits of it that share no context. A row of the CSV is malformed if a quotation mark in it is
+/// not closed where it should be, or if it has more than 16 MiB.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]

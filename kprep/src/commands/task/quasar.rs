@@ -18,8 +18,8 @@ use crate::sources::task::session::{OutArgs, Session};
 /// Example: kprep task quasar-t short/ --out data/quasar-t
 ///
 /// Give the files of questions and of contexts (bdhingra/quasar: `train_questions.json` and
-/// `train_contexts.json` from the folder short or long, likewise dev and test), in any order: they are
-/// matched by uid. All questions are held in memory, some 300 bytes each.
+/// `train_contexts.json` from the folder short or long, likewise dev and test), in any order: they
+/// are matched by uid. All questions are held in memory, some 300 bytes each.
 ///
 /// Places of answers are found by distant supervision: wherever the words of the answer are in a
 /// paragraph, in lower case, without punctuation and articles, as SQuAD's score compares them.

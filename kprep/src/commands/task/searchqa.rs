@@ -17,8 +17,8 @@ use crate::sources::task::session::{OutArgs, Session};
 /// Example: kprep task searchqa train/ val/ test/ --out data/searchqa
 ///
 /// Give the folders of the authors' raw JSON (nyu-dl/dl4ir-searchQA: one file a question with
-/// `search_results`), or MRQA's JSON Lines (mrqa/MRQA-Shared-Task-2019), whose files are called alike for
-/// train and dev: name them with --train-file and --validation-file.
+/// `search_results`), or MRQA's JSON Lines (mrqa/MRQA-Shared-Task-2019), whose files are called
+/// alike for train and dev: name them with --train-file and --validation-file.
 ///
 /// Places of answers are found by distant supervision: wherever the words of an answer are in a
 /// paragraph, in lower case, without punctuation and articles, as SQuAD's score compares them.

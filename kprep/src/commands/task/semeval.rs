@@ -16,7 +16,8 @@ use crate::sources::task::session::{OutArgs, Session};
 /// Example: kprep task semeval train.txt test.txt --out data/semeval
 ///
 /// Give `TRAIN_FILE.TXT` and `TEST_FILE_FULL.TXT` of the task's release
-/// (`SemEval2010_task8_all_data`; `TEST_FILE.TXT` has no relations). e1 becomes the subject, e2 the object.
+/// (`SemEval2010_task8_all_data`; `TEST_FILE.TXT` has no relations). e1 becomes the subject, e2 the
+/// object.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]

@@ -25,21 +25,22 @@ const NONE: &str = "no_relation";
 /// Example: kprep task tacred train.json dev.json test.json --out data/tacred
 ///
 /// Give train.json, dev.json and test.json of the release (LDC2018T24, which the Linguistic Data
-/// Consortium licenses), the JSON with `token`, `subj_start` and so on. With the label files of Re-TACRED
-/// (`train_id2label.json` …) or of TACREV (`dev_patch.json`, `test_patch.json`), both on the hosting site of
-/// their authors' code, as --patch, the set becomes one of these.
+/// Consortium licenses), the JSON with `token`, `subj_start` and so on. With the label files of
+/// Re-TACRED (`train_id2label.json` …) or of TACREV (`dev_patch.json`, `test_patch.json`), both on
+/// the hosting site of their authors' code, as --patch, the set becomes one of these.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     files: FileArgs,
 
-    /// Other relations for these ids: Re-TACRED's {id: relation}, which drops the ids that it does not
-    /// list, or TACREV's [{id, relation}]. Can be given several times, a file a split
+    /// Other relations for these ids: Re-TACRED's {id: relation}, which drops the ids that it does
+    /// not list, or TACREV's [{id, relation}]. Can be given several times, a file a split
     #[arg(long, value_name = "FILE", help_heading = "Rows")]
     patch: Vec<PathBuf>,
 
-    /// The relations in label order, as a JSON object with their numbers, a JSON list, or one a line;
-    /// examples with another one are lost [default: `no_relation`, then those of the files by name]
+    /// The relations in label order, as a JSON object with their numbers, a JSON list, or one a
+    /// line; examples with another one are lost [default: `no_relation`, then those of the files by
+    /// name]
     #[arg(long, value_name = "FILE", help_heading = "Rows")]
     labels: Option<PathBuf>,
 

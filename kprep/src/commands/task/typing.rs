@@ -19,10 +19,10 @@ use crate::sources::task::session::{OutArgs, Session};
 ///
 /// Example: kprep task openentity train.json dev.json test.json --out data/openentity
 ///
-/// Give train.json, dev.json and test.json as the authors of ERNIE (thunlp/ERNIE, "annotated datasets")
-/// prepared them, with sent, labels, start and end in code points; K-Adapter uses the same. The files
-/// of the ultra-fine set itself (`uwnlp/open_type`: `y_str`, `mention_span` …) are read, too: --labels with
-/// the nine names keeps these types alone.
+/// Give train.json, dev.json and test.json as the authors of ERNIE (thunlp/ERNIE, "annotated
+/// datasets") prepared them, with sent, labels, start and end in code points; K-Adapter uses the
+/// same. The files of the ultra-fine set itself (`uwnlp/open_type`: `y_str`, `mention_span` …) are
+/// read, too: --labels with the nine names keeps these types alone.
 #[derive(Debug, clap::Args)]
 pub(super) struct OpenEntity {
     #[command(flatten)]
@@ -33,12 +33,13 @@ pub(super) struct OpenEntity {
 ///
 /// Example: kprep task figer train.json dev.json test.json --out data/figer
 ///
-/// Give train.json, dev.json and test.json as the authors of ERNIE (thunlp/ERNIE, "annotated datasets")
-/// prepared them, or FIGER's own files (xiaoling/figer): the gold file (exp.label, a word and its tag a
-/// line) with --test-file, and the training file (train.data.gz, serialized protocol buffers). Give its
-/// types.map as --labels to have all its types: the training file names those of Freebase, which
-/// types.map translates. A mention of the training file without a type in --labels is left out, as
-/// FIGER's own program does; that trains on sentences of 15 to 50 words alone, here all are kept.
+/// Give train.json, dev.json and test.json as the authors of ERNIE (thunlp/ERNIE, "annotated
+/// datasets") prepared them, or FIGER's own files (xiaoling/figer): the gold file (exp.label, a
+/// word and its tag a line) with --test-file, and the training file (train.data.gz, serialized
+/// protocol buffers). Give its types.map as --labels to have all its types: the training file names
+/// those of Freebase, which types.map translates. A mention of the training file without a type in
+/// --labels is left out, as FIGER's own program does; that trains on sentences of 15 to 50 words
+/// alone, here all are kept.
 #[derive(Debug, clap::Args)]
 pub(super) struct Figer {
     #[command(flatten)]
@@ -68,7 +69,7 @@ pub(super) fn open_entity(args: &OpenEntity, command_line: Vec<String>) -> Resul
                   score is the micro F1 over mentions and types."
                 .into(),
         license: "other",
-        source: "OpenEntity, the ultra-fine entity typing set; in JSON with nine types as prepared for ERNIE. No \
+        source: "OpenEntity, the ultra-fine entity typing dataset; in JSON with nine types as prepared for ERNIE. No \
                  licence is stated for the data.",
         citations: &[citations::ULTRA_FINE, citations::ERNIE],
         task_categories: &["token-classification"],

@@ -48,8 +48,8 @@ pub(crate) struct RelationRows {
     pub(crate) b: u64,
 }
 
-/// A row in 16 bytes. Another content with the same 32 bits of hash passes for the same once in four
-/// billion changed rows.
+/// A row in 16 bytes. Another content with the same 32 bits of hash passes for the same once in
+/// four billion changed rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Seen {
     key: u64,
@@ -184,8 +184,7 @@ fn name<R: Record>(row: &Row<R>) -> String {
     if !row.row.id().is_empty() {
         return row.row.id().to_owned();
     }
-    let line = JsonLines::of(std::slice::from_ref(&row.row));
-    let line = line.unwrap_or_default();
+    let line = JsonLines::of(std::slice::from_ref(&row.row)).unwrap_or_default();
     String::from_utf8_lossy(&line).trim_end().to_owned()
 }
 
@@ -240,8 +239,10 @@ impl Relations {
 
     /// Those whose rows differ, the largest difference first.
     fn changed(self) -> Vec<RelationRows> {
-        let rows = self.rows.into_iter();
-        let rows = rows.map(|(relation, [a, b])| RelationRows { relation, a, b });
+        let rows = self
+            .rows
+            .into_iter()
+            .map(|(relation, [a, b])| RelationRows { relation, a, b });
         let mut changed: Vec<_> = rows.filter(|row| row.a != row.b).collect();
         changed.sort_by_key(|row| Reverse(row.a.abs_diff(row.b)));
         changed

@@ -1,8 +1,8 @@
 //! How many rows each stratum gets.
 
-/// Parts of `rows` in the proportion of `counts`, by the method of the largest remainder; at least one
-/// for each count that is not zero where `rows` suffice, taken from where the most are. Never more than
-/// there are.
+/// Parts of `rows` in the proportion of `counts`, by the method of the largest remainder; at least
+/// one for each count that is not zero where `rows` suffice, taken from where the most are. Never
+/// more than there are.
 pub(crate) fn shares(counts: &[u64], rows: u64) -> Vec<u64> {
     let total: u64 = counts.iter().sum();
     if rows >= total {

@@ -9,8 +9,8 @@ use rustc_hash::FxHashMap;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Stratify {
-    /// Each relation of a relation set or of cloze queries; of a typing set, each combination of
-    /// types
+    /// Each relation of a relation dataset or of cloze queries; of a typing dataset, each
+    /// combination of types
     Relation,
     /// Each split
     Split,

@@ -50,9 +50,9 @@ pub fn document(page: &AlignedPage) -> trex::Document<'_> {
 
 /// Writes a page as one document of T-REx's JSON, with nothing around it.
 ///
-/// ASCII with `\u` escapes, as the files of the release are. Entities are marked with the names that
-/// T-REx's own linkers have: a link of Wikipedia is what `Wikidata_Spotlight_Entity_Linker` finds
-/// there. The page must be one in which [`kprep_schemas::Record::check`] finds no fault.
+/// ASCII with `\u` escapes, as the files of the release are. Entities are marked with the names
+/// that T-REx's own linkers have: a link of Wikipedia is what `Wikidata_Spotlight_Entity_Linker`
+/// finds there. The page must be one in which [`kprep_schemas::Record::check`] finds no fault.
 ///
 /// # Errors
 /// Whatever writing fails with.
@@ -141,7 +141,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::formats::samples::page;
+    use crate::example_rows::page;
 
     #[test]
     fn a_page_is_a_document_of_trex() {

@@ -1,4 +1,4 @@
-//! Rows of a relation set put together to the document that they come from, in T-REx's JSON.
+//! Rows of a relation dataset put together to the document that they come from, in T-REx's JSON.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -13,8 +13,8 @@ use super::json::{Bytes, Document, Node, Triple, XML_SCHEMA, item_uri, property_
 /// Its text is the sentences that have rows, in the order in which they come, with a space between
 /// them: what stood between and around them is lost, so that places in the document, and the ids of
 /// rows that are made of them, are others than in the source. Everything else of a row comes back
-/// when the document is aligned again. A fact that a sentence has already at the same place must come
-/// from the same sentence elsewhere in the document: it gets a copy of the sentence.
+/// when the document is aligned again. A fact that a sentence has already at the same place must
+/// come from the same sentence elsewhere in the document: it gets a copy of the sentence.
 ///
 /// Memory: the rows of one document.
 #[derive(Debug)]
@@ -227,7 +227,7 @@ fn object_uri(row: &RelationExample) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::formats::samples::example;
+    use crate::example_rows::example;
 
     #[test]
     fn a_fact_twice_is_a_sentence_twice() {

@@ -19,8 +19,8 @@ use crate::flags::RunFlags;
 /// `Simple-Aligner` any two entities, `SPOAligner` two entities and a name of the property. `kprep
 /// trex DIR` reads the result.
 ///
-/// A link means the item that its title has, also where the title redirects; if it has none, the item
-/// of the title that it redirects to, and so on.
+/// A link means the item that its title has, also where the title redirects; if it has none, the
+/// item of the title that it redirects to, and so on.
 ///
 /// Facts are put into compact tables once, 10 bytes a fact, beside the folder of --wikidata. Truthy
 /// N-Triples do not say whether a date is a day or a year, nor in which unit a quantity is: facts
@@ -93,8 +93,8 @@ pub(crate) struct Args {
     pub(crate) run: RunFlags,
 }
 
-/// The types that crocodile leaves out: disambiguation page, list, events in a year, male and female
-/// given name, family name.
+/// The types that crocodile leaves out: disambiguation page, list, events in a year, male and
+/// female given name, family name.
 const EXCLUDED: [&str; 6] = [
     "Q4167410",
     "Q13406463",

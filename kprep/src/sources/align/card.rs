@@ -11,7 +11,7 @@ pub(crate) fn card(languages: Vec<String>, command_line: Vec<String>) -> Card {
             "Pages of Wikipedia with the entities in their text and the facts of Wikidata that \
                   hold between entities of one sentence, as T-REx's three aligners find them. One \
                   row is one page; mentions and triples are lists, a column each, and triples name \
-                  their mentions by number. `kprep trex` makes a relation set of it."
+                  their mentions by number. `kprep trex` makes a relation dataset of it."
                 .into(),
         languages,
         license: "cc-by-sa-4.0",

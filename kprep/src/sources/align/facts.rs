@@ -22,7 +22,8 @@ pub(crate) fn open_or_make(args: &Args, triples: &Dataset) -> Result<Facts> {
     let identity = identity(triples);
     let why = match Facts::open(&dir, &identity) {
         Ok(facts) => {
-            // The file of a lock that a killed run left goes with this one. Who cannot lock needs not.
+            // The file of a lock that a killed run left goes with this one. Who cannot lock needs
+            // not.
             drop(FolderLock::of(&dir));
             return Ok(facts);
         }

@@ -14,16 +14,16 @@ use serde::{Deserialize, Serialize};
 /// Documents of a file, as in the release.
 const DOCUMENTS: u64 = 10_000;
 
-/// The hidden file that lists the files of the folder: by that, `--overwrite` tells a folder of kprep
-/// from T-REx's release, whose files have the same names.
+/// The hidden file that lists the files of the folder: by that, `--overwrite` tells a folder of
+/// kprep from T-REx's release, whose files have the same names.
 const FILES: &str = ".kprep-files.json";
 const FORMAT: &str = "kprep-trex-folder";
 const FORMAT_VERSION: u32 = 1;
 
 const TREX_FOLDER: Replaces = Replaces { check, remove };
 
-/// Writes `re-nlg_0-10000.json`, `re-nlg_10000-20000.json`, … beside the folder's final place, which
-/// they take when they are complete. Dropped unfinished, it removes what it wrote.
+/// Writes `re-nlg_0-10000.json`, `re-nlg_10000-20000.json`, … beside the folder's final place,
+/// which they take when they are complete. Dropped unfinished, it removes what it wrote.
 pub(crate) struct TrexFolder {
     file: Option<BufWriter<File>>,
     documents: u64,
@@ -128,8 +128,9 @@ fn check(out: &Path) -> kprep_schemas::Result<()> {
     let Some(files) = read_files(out) else {
         return refuse(format!("it has no {FILES}"));
     };
-    let entries = fs::read_dir(out).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-    let entries = entries.map_err(|source| io_error(out, source))?;
+    let entries = fs::read_dir(out)
+        .and_then(Iterator::collect::<io::Result<Vec<_>>>)
+        .map_err(|source| io_error(out, source))?;
     let is_listed = |entry: &&fs::DirEntry| {
         let name = entry.file_name();
         let listed = files.iter().any(|file| name == *file.path);

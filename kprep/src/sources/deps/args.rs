@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::flags::BuildFlags;
 
-/// Build a dependency set from the output of parsers and from treebanks.
+/// Build a dependency dataset from the output of parsers and from treebanks.
 ///
 /// Example: kprep deps parses/ --max-examples 1000000 --out data/deps
 ///
@@ -29,12 +29,12 @@ use crate::flags::BuildFlags;
 /// A sentence of more than 4 MB is lost as malformed.
 ///
 /// Memory: a few megabytes a thread, a row group (32,768 sentences) a split as packed pages, and 21
-/// bytes at most for each distinct sentence unless --keep-duplicates, and 16 for each distinct sentence
-/// and document of a split, to count what the splits share.
+/// bytes at most for each distinct sentence unless --keep-duplicates, and 16 for each distinct
+/// sentence and document of a split, to count what the splits share.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Files, folders (all *.conllu, *.conllx, *.conll, *.xml, *.json, *.jsonl, *.out and *.stp in them),
-    /// zip archives of such files, or - for the standard input
+    /// Files, folders (all *.conllu, *.conllx, *.conll, *.xml, *.json, *.jsonl, *.out and *.stp in
+    /// them), zip archives of such files, or - for the standard input
     #[arg(value_name = "INPUT", required = true, help_heading = "Input")]
     pub(crate) inputs: Vec<PathBuf>,
 
@@ -69,8 +69,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", help_heading = "Rows")]
     pub(crate) max_words: Option<usize>,
 
-    /// Keep at most N sentences: a uniform sample of all, by a hash of their words and the seed. The
-    /// sample is held in memory, about 1.3 KB a sentence
+    /// Keep at most N sentences: a uniform sample of all, by a hash of their words and the seed.
+    /// The sample is held in memory, about 1.3 KB a sentence
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Rows")]
     pub(crate) max_examples: Option<u64>,
 

@@ -62,8 +62,9 @@ impl Build {
     fn add_sentence(&mut self, sentence: kprep_parse::Result<Sentence>) -> Result<()> {
         match sentence {
             Ok(sentence) => {
-                let Some(row) = self.set.add(sentence) else {
-                    return Ok(());
+                let row = match self.set.add(sentence) {
+                    Ok(row) => row,
+                    Err(reject) => return Ok(self.writer.reject(&reject)?),
                 };
                 match &mut self.sample {
                     None => self.writer.push(row.split, row.row)?,

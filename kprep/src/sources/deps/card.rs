@@ -1,4 +1,4 @@
-//! What the card of a dependency set says.
+//! What the card of a dependency dataset says.
 
 use kprep_schemas::{Card, languages};
 

@@ -145,9 +145,9 @@ impl Source<'_> {
     }
 
     fn parse(&self, block: &Block, format: Format) -> Part {
-        let reader = ConllReader::new(block.bytes.as_slice(), format);
-        let reader = reader.starting_at(block.position);
-        let mut reader = reader.with_structure(self.structure);
+        let mut reader = ConllReader::new(block.bytes.as_slice(), format)
+            .starting_at(block.position)
+            .with_structure(self.structure);
         let mut sentences = Vec::with_capacity(block.bytes.len() / SENTENCE_BYTES);
         sentences.extend(reader.by_ref());
         Part::Sentences {

@@ -23,8 +23,8 @@ use crate::sources::import::{File, SUFFIXES};
 ///
 ///   tacred     text: the words with blanks between them; mentions by characters: where their words
 ///              are; ids of subject and object: their words. Of the types the object's is kept, as
-///              item, time, quantity or string. The Stanford columns are passed over, for a relation
-///              set has no tags and no parse.
+///              item, time, quantity or string. The Stanford columns are passed over, for a
+///              relation dataset has no tags and no parse.
 ///   kadapter   text and mentions likewise; id: a hash of the record; type of the object: what its
 ///              label looks like (Q42, a date, a number, or a string).
 ///   find-head  document: the file's name; labels: empty.
@@ -32,19 +32,21 @@ use crate::sources::import::{File, SUFFIXES};
 ///
 /// Splits: rows of FILE are split by a hash, as `kprep trex` and `kprep deps` do it, so that an
 /// export of all splits gets the same ones again with the same seed and shares (of kadapter by
-/// documents whose ids are bare now). --train-file, --validation-file and --test-file keep the splits
-/// of files that are split already:
+/// documents whose ids are bare now). --train-file, --validation-file and --test-file keep the
+/// splits of files that are split already:
 ///
 ///   kprep import --format tacred --train-file train.json --validation-file dev.json \
 ///       --test-file test.json --out data/tacred
 ///
-/// Classes are the relations of the rows, or their types: properties by number, then other names by the
-/// alphabet; jsonl keeps the labels of its rows where they number the classes without a gap. --labels
-/// gives them in another order, or with some that have no row (manifest.json names an exported
-/// dataset's classes). Without it relation sets and typing sets are read twice, first to know the classes.
+/// Classes are the relations of the rows, or their types: properties by number, then other names by
+/// the alphabet; jsonl keeps the labels of its rows where they number the classes without a gap.
+/// --labels gives them in another order, or with some that have no row (manifest.json names an
+/// exported dataset's classes). Without it relation datasets and typing datasets are read twice,
+/// first to know the classes.
 ///
-/// A record of more than 16 MB is lost as malformed. Memory: a few megabytes a thread; at most 39 bytes a row for its id, 21 a pair of a relation, and
-/// where the splits are given 39 a document, pair or sentence.
+/// A record of more than 16 MB is lost as malformed. Memory: a few megabytes a thread; at most 39
+/// bytes a row for its id, 21 a pair of a relation, and where the splits are given 39 a document,
+/// pair or sentence.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -63,9 +65,9 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) named: SplitFiles,
 
-    /// The classes in the order of their labels, in a file as `kprep trex --labels` reads it: a name a
-    /// line, a JSON or Python list, JSON `{"P17": 0, "P19": 1}`, or K-Adapter's `utils_glue.py`. A row
-    /// with another relation is rejected
+    /// The classes in the order of their labels, in a file as `kprep trex --labels` reads it: a
+    /// name a line, a JSON or Python list, JSON `{"P17": 0, "P19": 1}`, or K-Adapter's
+    /// `utils_glue.py`. A row with another relation is rejected
     #[arg(long, value_name = "FILE", help_heading = "Rows")]
     pub(crate) labels: Option<PathBuf>,
 

@@ -179,8 +179,8 @@ impl<R: Record> Build<'_, R> {
         self.args.build.splitter().split(&group)
     }
 
-    /// Makes sure that the row's id is the only one of its kind. Formats without ids may hold the same
-    /// record several times; elsewhere a second row of an id is not wanted.
+    /// Makes sure that the row's id is the only one of its kind. Formats without ids may hold the
+    /// same record several times; elsewhere a second row of an id is not wanted.
     fn name_apart(&mut self, row: &mut R) -> bool {
         if row.id().is_empty() {
             return true;

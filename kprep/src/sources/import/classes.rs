@@ -1,4 +1,4 @@
-//! The classes of an imported relation set or typing set.
+//! The classes of an imported relation dataset or typing dataset.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -50,7 +50,8 @@ impl Classes {
         Ok(Self::new(names, "labels"))
     }
 
-    /// Gives a row its label, if it is one of a relation set, or its labels, if one of a typing set.
+    /// Gives a row its label, if it is one of a relation dataset, or its labels, if one of a typing
+    /// dataset.
     ///
     /// # Errors
     /// The relation or type, if it is no class.
@@ -94,8 +95,8 @@ impl SeenClasses {
         }
     }
 
-    /// The classes, by the labels of the rows where these number them without a gap, else in kprep's
-    /// order.
+    /// The classes, by the labels of the rows where these number them without a gap, else in
+    /// kprep's order.
     pub(crate) fn classes(self, labelled: bool) -> Classes {
         let mut by_label: Vec<_> = self.relations.iter().collect();
         by_label.sort_by_key(|&(_, label)| label);

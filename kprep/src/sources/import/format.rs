@@ -13,11 +13,11 @@ use crate::datasets::dispatch::{self, Work};
 /// A format to import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// TACRED's JSON array, with or without its Stanford columns: a relation set
+    /// TACRED's JSON array, with or without its Stanford columns: a relation dataset
     Tacred,
-    /// train.json and dev.json of K-Adapter's released factual adapter: a relation set
+    /// train.json and dev.json of K-Adapter's released factual adapter: a relation dataset
     Kadapter,
-    /// train.json and dev.json of its linguistic adapter: a dependency set
+    /// train.json and dev.json of its linguistic adapter: a dependency dataset
     FindHead,
     /// What `kprep export --format jsonl` writes of any dataset
     Jsonl,

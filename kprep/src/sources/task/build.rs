@@ -34,8 +34,8 @@ impl<R> Outcome<R> {
     }
 }
 
-/// A dataset on its way, and the counts. Memory: what the writer holds, and 16 bytes a row at most for
-/// the ids seen.
+/// A dataset on its way, and the counts. Memory: what the writer holds, and 16 bytes a row at most
+/// for the ids seen.
 pub(crate) struct Build<R: Record> {
     writer: DatasetWriter<R>,
     classes: Vec<String>,

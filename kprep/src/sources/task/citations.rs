@@ -39,7 +39,7 @@ pub(crate) const ULTRA_FINE: &str = "@inproceedings{choi-etal-2018-ultra,
   url = {https://aclanthology.org/P18-1009}
 }";
 
-/// Whose form of both typing sets is the one that is read.
+/// Whose form of both typing datasets is the one that is read.
 pub(crate) const ERNIE: &str = "@inproceedings{zhang-etal-2019-ernie,
   title = {{ERNIE}: Enhanced Language Representation with Informative Entities},
   author = {Zhang, Zhengyan and Han, Xu and Liu, Zhiyuan and Jiang, Xin and Sun, Maosong and Liu, Qun},

@@ -22,7 +22,8 @@ pub(crate) struct FileArgs {
     #[command(flatten)]
     named: SplitFiles,
 
-    /// Pool all FILEs and split them by a hash: percent for train, validation and test, e.g. 80,10,10
+    /// Pool all FILEs and split them by a hash: percent for train, validation and test, e.g.
+    /// 80,10,10
     #[arg(long, value_name = "PERCENT,PERCENT,PERCENT", value_parser = shares, conflicts_with_all = ["train_file", "validation_file", "test_file"], help_heading = "Splits")]
     split_percent: Option<[u8; 3]>,
 

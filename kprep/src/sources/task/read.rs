@@ -62,8 +62,8 @@ impl From<Error> for Stop {
 }
 
 impl Source<'_> {
-    /// Gives each JSON object of these files to `work` on several threads, and what it makes of it to
-    /// `consume` in order.
+    /// Gives each JSON object of these files to `work` on several threads, and what it makes of it
+    /// to `consume` in order.
     pub(crate) fn json<R: Send>(
         &self,
         files: &[usize],

@@ -24,8 +24,8 @@ pub(crate) fn shards_of(paths: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
     Ok(inputs)
 }
 
-/// The languages of the datasets among the inputs. T-REx's own files are English, and so is what does
-/// not say it.
+/// The languages of the datasets among the inputs. T-REx's own files are English, and so is what
+/// does not say it.
 pub(crate) fn languages(paths: &[PathBuf]) -> Result<Vec<String>> {
     let mut tags = Vec::new();
     for path in paths {

@@ -9,12 +9,12 @@ use kprep_ingest::Input;
 use kprep_schemas::{InputFile, thousands};
 use serde_json::{Map, Value, json};
 
-use super::{aligned_input, exclude};
+use super::{aligned_input, exclude, labels};
 use crate::build::inputs;
 use crate::console::tell;
 use crate::flags::{BuildFlags, SplitBy};
 
-/// Build a relation set (T-REx-rc) from T-REx's JSON, or from what `kprep align` wrote.
+/// Build a relation dataset (T-REx-rc) from T-REx's JSON, or from what `kprep align` wrote.
 ///
 /// Example: kprep trex trex.zip --min-pairs 50 --out data/trex-rc
 ///
@@ -28,8 +28,8 @@ use crate::flags::{BuildFlags, SplitBy};
 /// empty, overlapping, outside), the facts there are lost, under a reason. `sentence_id` of a
 /// triple is not used: the sentence of a row is the one that has both mentions.
 ///
-/// A document of more than 16 MB is lost as malformed. Memory: a few megabytes a thread, and at most 106
-/// bytes a row for counting.
+/// A document of more than 16 MB is lost as malformed. Memory: a few megabytes a thread, and at
+/// most 106 bytes a row for counting.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Files or folders [default: data/raw/trex if there is one, else the bundled sample]
@@ -63,7 +63,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = Count::Pairs, default_value_if("preset", "kadapter", "rows"), help_heading = "Relations")]
     count: Count,
 
-    /// Leave out these relations, e.g. --drop P31,P279; --drop '' leaves out none where a preset would
+    /// Leave out these relations, e.g. --drop P31,P279; --drop '' leaves out none where a preset
+    /// would
     #[arg(
         long,
         value_name = "P-ID",
@@ -73,11 +74,11 @@ pub(crate) struct Args {
     )]
     drop: Vec<String>,
 
-    /// The classes and their order: the relations of a file, one a line, or as a JSON or Python list,
-    /// or as JSON `{"P17": 0, "P19": 1}`; or K-Adapter's `utils_glue.py`, which has the list of its
-    /// released factual adapter. The first has label 0, as a trained head wants it. A
-    /// relation of the file that has no rows stays a class without rows; a relation that reaches the
-    /// threshold and is not in the file is left out and counted
+    /// The classes and their order: the relations of a file, one a line, or as a JSON or Python
+    /// list, or as JSON `{"P17": 0, "P19": 1}`; or K-Adapter's `utils_glue.py`, which has the list
+    /// of its released factual adapter. The first has label 0, as a trained head wants it. A
+    /// relation of the file that has no rows stays a class without rows; a relation that reaches
+    /// the threshold and is not in the file is left out and counted
     #[arg(long, value_name = "FILE", help_heading = "Relations")]
     pub(crate) labels: Option<PathBuf>,
 
@@ -133,9 +134,9 @@ enum Count {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Preset {
     /// What K-Adapter's released notebook does: --count rows --min-pairs 50 --drop P31
-    /// --split-by row --validation-percent 10 --test-percent 0. (The notebook shuffles; here a hash of row and seed
-    /// draws, so that about a tenth is for validation. It counts a fact once for each aligner that
-    /// found it, which here is one row.)
+    /// --split-by row --validation-percent 10 --test-percent 0. (The notebook shuffles; here a hash
+    /// of row and seed draws, so that about a tenth is for validation. It counts a fact once for
+    /// each aligner that found it, which here is one row.)
     Kadapter,
 }
 
@@ -181,6 +182,12 @@ impl Args {
         let inputs = inputs::find(&paths, &suffixes, &self.out, self.build.run.quiet)?;
         inputs::refuse_pipes(&inputs)?;
         Ok(inputs)
+    }
+
+    /// The relations of `--labels` in label order, and the file.
+    pub(crate) fn order(&self) -> Result<(Option<Vec<String>>, Option<InputFile>)> {
+        let order = self.labels.as_deref().map(labels::order).transpose()?;
+        Ok(order.unzip())
     }
 
     /// What is chosen about the facts, and the files that say so.
@@ -235,7 +242,8 @@ impl Args {
         }
     }
 
-    /// The arguments that shape the dataset, with the files of --labels and --exclude as they were read.
+    /// The arguments that shape the dataset, with the files of --labels and --exclude as they were
+    /// read.
     pub(crate) fn describe(
         &self,
         labels: Option<&InputFile>,

@@ -1,4 +1,4 @@
-//! What the card of a relation set says.
+//! What the card of a relation dataset says.
 
 use std::fmt::Write;
 

@@ -8,8 +8,8 @@ const READABLE: usize = 140;
 /// Characters left around the mentions of a longer one.
 const AROUND: usize = 30;
 
-/// The example of each relation, by its label: the first sentence that is readable in a table, else the
-/// shortest. Memory: a sentence a relation.
+/// The example of each relation, by its label: the first sentence that is readable in a table, else
+/// the shortest. Memory: a sentence a relation.
 #[derive(Debug, Default)]
 pub(crate) struct Examples(Vec<Option<RelationExample>>);
 
@@ -31,7 +31,8 @@ impl Examples {
         }
     }
 
-    /// The example of a relation as Markdown in a table's cell: the subject bold, the object italic.
+    /// The example of a relation as Markdown in a table's cell: the subject bold, the object
+    /// italic.
     pub(crate) fn markdown(&self, label: i64) -> String {
         let example = usize::try_from(label)
             .ok()

@@ -24,9 +24,9 @@ const WANTED: Wanted = Wanted {
     formats: "a test set: JSON, pairs Q1<TAB>Q2, or a sentence a line",
 };
 
-/// Pairs and sentences of the test sets at these paths: files, folders of files, or datasets. With the
-/// name, size and checksum of each file for the manifest; a dataset stands with its own manifest, which
-/// has the checksums of all its files.
+/// Pairs and sentences of the test sets at these paths: files, folders of files, or datasets. With
+/// the name, size and checksum of each file for the manifest; a dataset stands with its own
+/// manifest, which has the checksums of all its files.
 pub(crate) fn read(paths: &[PathBuf]) -> Result<(TestSets, Vec<InputFile>)> {
     let mut tests = TestSets::default();
     let mut files = Vec::new();
@@ -107,8 +107,9 @@ fn read_file(content: &mut dyn BufRead, tests: &mut TestSets) -> Result<()> {
 fn read_json(content: &mut dyn BufRead, tests: &mut TestSets) -> Result<()> {
     for (batch, error) in JsonDocuments::new(content) {
         for (position, json) in batch.documents() {
-            let item = json.map_err(|e| anyhow!(e));
-            let item = item.and_then(|json| Ok(parse_test_item(json)?));
+            let item = json
+                .map_err(|e| anyhow!(e))
+                .and_then(|json| Ok(parse_test_item(json)?));
             let place = || format!("record {} at byte {}", position.record, position.byte);
             let TestItem { pair, sentences } = item.with_context(place)?;
             if let Some((one, other)) = pair {

@@ -24,7 +24,8 @@ pub(crate) fn property_labels(file: Option<&Path>) -> Result<PropertyLabels> {
     Ok(labels)
 }
 
-/// The relations of a file in label order, as [`class_names`] reads them, and the file as it was read.
+/// The relations of a file in label order, as [`class_names`] reads them, and the file as it was
+/// read.
 pub(crate) fn order(path: &Path) -> Result<(Vec<String>, InputFile)> {
     let side = SideFile::read(path)?;
     let name = || path.display().to_string();

@@ -24,15 +24,15 @@ use crate::flags::TablesFlags;
 /// they are counted, and so are objects that no line of the dump defines. Wikidata's own JSON dumps
 /// have no redirects: there merged objects count as undefined.
 ///
-/// Truthy N-Triples have the best-ranked statements alone, without qualifiers, units and bounds, and do
-/// not say how exact a time is: its precision is -1 then.
+/// Truthy N-Triples have the best-ranked statements alone, without qualifiers, units and bounds,
+/// and do not say how exact a time is: its precision is -1 then.
 ///
 /// --resume continues a run that was cut off from its last finished part (8 GiB of JSON text), once
 /// it has decompressed the input before it.
 ///
-/// A line of more than 64 MB is lost as malformed. Memory: some 20 MB a thread for blocks of lines under
-/// way, a row group (32,768 rows) a table, and 8 KB for every 65,536 item numbers of which there is one (18
-/// MB for all of Wikidata).
+/// A line of more than 64 MB is lost as malformed. Memory: some 20 MB a thread for blocks of lines
+/// under way, a row group (32,768 rows) a table, and 8 KB for every 65,536 item numbers of which
+/// there is one (18 MB for all of Wikidata).
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The dump, or - for the standard input

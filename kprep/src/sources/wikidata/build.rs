@@ -1,12 +1,11 @@
 //! What the lines of a dump flow into.
 
-use std::mem;
+mod rdf;
+
 use std::ops::ControlFlow;
 
 use anyhow::{Context, Result};
-use kprep_ingest::wikidata::{
-    Counts, Extract, Faults, KnownIds, Line, RdfBlock, RdfEntity, Row, Selection,
-};
+use kprep_ingest::wikidata::{Counts, Extract, KnownIds, Line, RdfEntity, Row, Selection};
 use kprep_schemas::{
     Entity, EntityId, Manifest, Parts, Place, Position, Property, Provenance, Reject, Table,
     Triple, visit_text_column,
@@ -109,58 +108,6 @@ impl Build {
         }
         self.source = name;
         Ok(more)
-    }
-
-    /// Adds the entities of a block of N-Triples but for the last one, which may go on in the next.
-    /// A part ends before an entity, wherever the blocks do.
-    fn add_rdf(&mut self, block: RdfBlock) -> Result<ControlFlow<()>> {
-        match &mut self.pending {
-            Some(pending) => pending.faults.extend(block.before),
-            None => self.add_faults(block.before)?,
-        }
-        for entity in block.entities {
-            match &mut self.pending {
-                Some(pending) if pending.id == entity.id => pending.merge(entity),
-                _ => {
-                    let start = entity.start;
-                    let before = self.pending.replace(entity);
-                    if self.add_pending(before)?.is_break() {
-                        return Ok(ControlFlow::Break(()));
-                    }
-                    self.end_part_at(start)?;
-                }
-            }
-        }
-        Ok(ControlFlow::Continue(()))
-    }
-
-    fn add_pending(&mut self, entity: Option<RdfEntity>) -> Result<ControlFlow<()>> {
-        let Some(mut entity) = entity else {
-            return Ok(ControlFlow::Continue(()));
-        };
-        if self.counts.lines == self.limit {
-            self.pending = None;
-            return Ok(ControlFlow::Break(()));
-        }
-        let (at, faults) = (entity.start, mem::take(&mut entity.faults));
-        let line = entity.finish(&self.selection);
-        self.add_line(at, line)?;
-        self.add_faults(faults)?;
-        Ok(ControlFlow::Continue(()))
-    }
-
-    fn add_faults(&mut self, faults: Faults) -> Result<()> {
-        self.counts.unknown += faults.unknown;
-        for (at, why) in faults.malformed {
-            self.add_line(at, Line::Malformed(why))?;
-        }
-        Ok(())
-    }
-
-    /// Adds what is left when the dump was read.
-    pub(crate) fn finish_reading(&mut self) -> Result<()> {
-        let pending = self.pending.take();
-        self.add_pending(pending).map(drop)
     }
 
     /// Ends the part here if it is long enough.
@@ -266,8 +213,8 @@ impl Build {
         Ok(self.parts.end_part(tables, next, state, &memory)?)
     }
 
-    /// A second pass, over the objects of the statements alone: those that stand for another entity,
-    /// and those that no line defines.
+    /// A second pass, over the objects of the statements alone: those that stand for another
+    /// entity, and those that no line defines.
     pub(crate) fn count_objects(&mut self) -> Result<()> {
         self.triples.end_part()?;
         for shard in self.triples.shards() {

@@ -45,8 +45,8 @@ enum Task {
 }
 
 impl Source<'_> {
-    /// Parses on several threads and gives the pieces to `consume` in the order of the dump until it
-    /// breaks.
+    /// Parses on several threads and gives the pieces to `consume` in the order of the dump until
+    /// it breaks.
     pub(crate) fn blocks(
         &self,
         consume: impl FnMut(Piece) -> Result<ControlFlow<()>>,

@@ -18,14 +18,15 @@ use crate::flags::TablesFlags;
 /// the text; a link's mention is the title that it names. Redirects are a table of their own, which
 /// `kprep align` follows: a redirect that has an item of its own means that item.
 ///
-/// Where a language has variants (`-{zh-hans:…;zh-hant:…}-`), the same one is taken everywhere. Words are
-/// runs of letters and digits, and of vowel marks in languages of South Asia; of Chinese, Japanese, Thai,
-/// Lao, Khmer and Burmese, which have no blanks between words, they are found by dictionaries.
+/// Where a language has variants (`-{zh-hans:…;zh-hant:…}-`), the same one is taken everywhere.
+/// Words are runs of letters and digits, and of vowel marks in languages of South Asia; of Chinese,
+/// Japanese, Thai, Lao, Khmer and Burmese, which have no blanks between words, they are found by
+/// dictionaries.
 ///
 /// A page of more than 16 MB is lost under "too large", and so is a line of abstracts.
 ///
-/// Memory: about 10 MB a thread, about 70 bytes a redirect, 18 bytes a page, and a row group (32,768
-/// pages) as packed pages.
+/// Memory: about 10 MB a thread, about 70 bytes a redirect, 18 bytes a page, and a row group
+/// (32,768 pages) as packed pages.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Files, folders (all *.xml, *.tsv, *.csv, *.ttl and *.nt in them), or zip archives

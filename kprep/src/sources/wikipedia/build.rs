@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use anyhow::{Context, Result};
-use kprep_ingest::Redirects;
+use kprep_ingest::{RedirectLoss, Redirects};
 use kprep_schemas::{
     Funnel, Manifest, Page, Parts, Place, Provenance, Redirect, Reject, Table, stable_hash,
 };
@@ -139,6 +139,13 @@ impl Build {
                 target: target.to_owned(),
             })?;
         }
+        for (loss, title) in &redirects.lost {
+            self.redirects.reject(&Reject {
+                reason: loss.reason(),
+                detail: title.clone(),
+                ..Reject::default()
+            })?;
+        }
         Ok(())
     }
 
@@ -147,22 +154,11 @@ impl Build {
         self,
         provenance: &Provenance,
         redirects: &Redirects,
-        nowhere: u64,
         languages: Vec<String>,
         command_line: &[String],
     ) -> Result<(Vec<Manifest>, Errors)> {
-        let kept = redirects.iter().len() as u64;
-        let lost = [
-            ("leads to no page", nowhere),
-            ("leads to itself", redirects.to_itself),
-            ("title of an earlier redirect", redirects.repeated),
-            ("title too long", redirects.too_long),
-        ];
-        let read = kept + lost.iter().map(|(_, count)| count).sum::<u64>();
-        let mut funnel = Funnel::new("redirects", read);
-        funnel.stage("kept", lost);
         let of_redirects = Provenance {
-            funnel,
+            funnel: redirects_funnel(redirects),
             ..provenance.clone()
         };
         let manifests = vec![
@@ -178,4 +174,15 @@ impl Build {
         self.parts.publish()?;
         Ok((manifests, self.errors))
     }
+}
+
+fn redirects_funnel(redirects: &Redirects) -> Funnel {
+    let read = redirects.iter().len() + redirects.lost.len();
+    let mut funnel = Funnel::new("redirects", read as u64);
+    let losses = RedirectLoss::ALL.map(|loss| {
+        let lost = redirects.lost.iter().filter(|(other, _)| *other == loss);
+        (loss.reason(), lost.count() as u64)
+    });
+    funnel.stage("kept", losses);
+    funnel
 }

@@ -7,8 +7,8 @@ use kprep_ingest::{Input, PageBlocks, dbpedia_language};
 use super::read::is_lines;
 
 /// The languages as the inputs state them, for the card: a dump says it at its start, and abstracts
-/// by the host of their URIs (`http://de.dbpedia.org/resource/…`). An input that cannot be read says
-/// nothing here; the passes over the pages tell what is wrong with it.
+/// by the host of their URIs (`http://de.dbpedia.org/resource/…`). An input that cannot be read
+/// says nothing here; the passes over the pages tell what is wrong with it.
 pub(crate) fn of(inputs: &[Input]) -> Vec<String> {
     let mut tags = Vec::new();
     for input in inputs {

@@ -42,8 +42,8 @@ impl Loss {
         matches!(self, Self::Malformed | Self::TooLarge | Self::Failed)
     }
 
-    /// Whether it is not worth a line in `rejects.jsonl.zst`: the dump has millions of them, and they
-    /// were not asked for.
+    /// Whether it is not worth a line in `rejects.jsonl.zst`: the dump has millions of them, and
+    /// they were not asked for.
     pub(crate) fn is_passed_over(self) -> bool {
         matches!(self, Self::OtherNamespace | Self::Redirect)
     }

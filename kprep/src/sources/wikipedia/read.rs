@@ -1,5 +1,6 @@
 //! All pages of all inputs, parsed and worked on in parallel, in order.
 
+use std::fmt;
 use std::io::BufRead;
 use std::ops::ControlFlow;
 use std::str;
@@ -107,8 +108,8 @@ impl Source<'_> {
         )
     }
 
-    /// Reads the files of an input; those before the one to start in are passed over, and so is what
-    /// was told of them.
+    /// Reads the files of an input; those before the one to start in are passed over, and so is
+    /// what was told of them.
     fn read(&self, files: &mut usize, input: &Input, send: Send<'_>) -> ControlFlow<()> {
         let mut next = || {
             let number = *files;
@@ -135,7 +136,7 @@ impl Source<'_> {
     fn send(
         &self,
         number: usize,
-        source: &Arc<str>,
+        name: &Arc<str>,
         content: &mut dyn BufRead,
         send: Send<'_>,
     ) -> ControlFlow<()> {
@@ -144,79 +145,94 @@ impl Source<'_> {
         } else {
             0
         };
-        let place = |byte| Place {
-            input: number,
-            byte,
-            ..Place::default()
-        };
-        let broken = |error: &dyn std::fmt::Display| Task::Broken(format!("{source}: {error}"));
+        let file = DumpFile { number, name, from };
         if let Some(other) = inputs::refused(content, &WANTED) {
-            return send(broken(&other));
+            return send(file.broken(&other));
         }
-        let start = match content.fill_buf() {
-            Ok(start) => start,
-            Err(error) => return send(broken(&error)),
-        };
-        if is_lines(start) {
-            if !self.abstracts {
-                return ControlFlow::Continue(());
-            }
-            for block in LineBlocks::of_text(content, MAX_PAGE_BYTES) {
-                let task = match block {
-                    Ok(block) if block.end.byte <= from => continue,
-                    Ok(block) => lines(source, block, number),
-                    Err(error) => broken(&error),
-                };
-                send(task)?;
-            }
-            return ControlFlow::Continue(());
+        match content.fill_buf() {
+            Ok(start) if !is_lines(start) => file.send_pages(content, send),
+            Ok(_) if self.abstracts => file.send_lines(content, send),
+            Ok(_) => ControlFlow::Continue(()),
+            Err(error) => send(file.broken(&error)),
         }
-        for block in PageBlocks::new(content) {
+    }
+}
+
+/// A file of the dump: its number, its name, and the byte to start from.
+struct DumpFile<'f> {
+    number: usize,
+    name: &'f Arc<str>,
+    from: u64,
+}
+
+impl DumpFile<'_> {
+    fn send_lines(&self, content: &mut dyn BufRead, send: Send<'_>) -> ControlFlow<()> {
+        for block in LineBlocks::of_text(content, MAX_PAGE_BYTES) {
             let task = match block {
-                Ok(block) if block.end() <= from => continue,
-                Ok(block) => {
-                    let end = place(block.end());
-                    Task::Pages(Arc::clone(source), block, end)
-                }
-                // A fault lies behind the pages that end where it stands.
-                Err(Error::TooLarge { position } | Error::Read { position, .. })
-                    if position.byte < from =>
-                {
-                    continue;
-                }
-                Err(error @ Error::TooLarge { position }) => {
-                    let why = error.to_string();
-                    Task::TooLarge(Arc::clone(source), position, why, place(position.byte + 1))
-                }
-                Err(error) => broken(&error),
+                Ok(block) if block.end.byte <= self.from => continue,
+                Ok(block) => self.lines(block),
+                Err(error) => self.broken(&error),
             };
             send(task)?;
         }
         ControlFlow::Continue(())
     }
+
+    fn send_pages(&self, content: &mut dyn BufRead, send: Send<'_>) -> ControlFlow<()> {
+        for block in PageBlocks::new(content) {
+            let task = match block {
+                Ok(block) if block.end() <= self.from => continue,
+                Ok(block) => {
+                    let end = self.place(block.end());
+                    Task::Pages(Arc::clone(self.name), block, end)
+                }
+                // A fault lies behind the pages that end where it stands.
+                Err(Error::TooLarge { position } | Error::Read { position, .. })
+                    if position.byte < self.from =>
+                {
+                    continue;
+                }
+                Err(error @ Error::TooLarge { position }) => {
+                    let end = self.place(position.byte + 1);
+                    Task::TooLarge(Arc::clone(self.name), position, error.to_string(), end)
+                }
+                Err(error) => self.broken(&error),
+            };
+            send(task)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn lines(&self, block: LineBlock) -> Task {
+        let end = self.place(block.end.byte);
+        match block.too_long {
+            None => Task::Lines(Arc::clone(self.name), block, end),
+            Some(bytes) => {
+                let why = format!("a line of {bytes} bytes, expected at most {MAX_PAGE_BYTES}");
+                Task::TooLarge(Arc::clone(self.name), block.start, why, end)
+            }
+        }
+    }
+
+    fn place(&self, byte: u64) -> Place {
+        Place {
+            input: self.number,
+            byte,
+            ..Place::default()
+        }
+    }
+
+    fn broken(&self, error: &dyn fmt::Display) -> Task {
+        Task::Broken(format!("{}: {error}", self.name))
+    }
 }
 
-/// Whether a file is DBpedia's lines and no XML, in UTF-8 or UTF-16: these start with a URI, or with a
-/// comment before triples.
+/// Whether a file is DBpedia's lines and no XML, in UTF-8 or UTF-16: these start with a URI, or
+/// with a comment before triples.
 pub(crate) fn is_lines(start: &[u8]) -> bool {
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
     let starts: [&[u8]; 4] = [b"http", b"\"http", b"<http", b"#"];
     starts.iter().any(|mark| start.starts_with(mark))
-}
-
-fn lines(source: &Arc<str>, block: LineBlock, number: usize) -> Task {
-    let end = Place {
-        input: number,
-        byte: block.end.byte,
-        ..Place::default()
-    };
-    match block.too_long {
-        None => Task::Lines(Arc::clone(source), block, end),
-        Some(bytes) => {
-            let why = format!("a line of {bytes} bytes, expected at most {MAX_PAGE_BYTES}");
-            Task::TooLarge(Arc::clone(source), block.start, why, end)
-        }
-    }
 }
 
 fn parse_pages<O>(

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use anyhow::Result;
-use kprep_ingest::{Redirects, RedirectsBuilder};
+use kprep_ingest::{RedirectLoss, Redirects, RedirectsBuilder};
 
 use crate::build::errors::Errors;
 use crate::sources::wikipedia::read::{Part, Source};
@@ -12,12 +12,12 @@ use crate::sources::wikipedia::convert;
 
 use super::args::Args;
 
-/// First pass: the redirects, and how many lead to no page. What is malformed is told of in the
+/// First pass: the redirects. What is malformed is told of in the
 /// second pass; here a broken file ends the run before anything is written.
-pub(crate) fn redirects(args: &Args, source: &Source<'_>) -> Result<(Redirects, u64)> {
+pub(crate) fn redirects(args: &Args, source: &Source<'_>) -> Result<Redirects> {
     let mut builder = RedirectsBuilder::default();
     let mut errors = Errors::new(args.tables.errors.max_errors, true);
-    let (mut read, mut nowhere) = (0, 0);
+    let mut read = 0;
     let limit = args.limit.unwrap_or(u64::MAX);
     source.pages(
         |item| convert::redirect(item, &args.namespace),
@@ -39,12 +39,12 @@ pub(crate) fn redirects(args: &Args, source: &Source<'_>) -> Result<(Redirects, 
                 read += 1;
                 match page {
                     Some((title, Some(target))) => builder.add(&title, &target),
-                    Some((_, None)) => nowhere += 1,
+                    Some((title, None)) => builder.lose(RedirectLoss::NoPage, &title),
                     None => {}
                 }
             }
             Ok(ControlFlow::Continue(()))
         },
     )?;
-    Ok((builder.finish(), nowhere))
+    Ok(builder.finish())
 }

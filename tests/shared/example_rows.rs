@@ -1,8 +1,11 @@
-//! Rows for the tests of the formats.
+//! Valid rows, for tests.
+//!
+//! Not every program that includes this file uses all of them.
+#![allow(dead_code)]
 
 use kprep_schemas::{AlignedPage, RelationExample};
 
-/// A valid row for the tests of relation sets.
+/// `Zoë saw the Río Grande .`, and that P1 is between the two.
 pub(crate) fn example() -> RelationExample {
     RelationExample {
         id: "0123".into(),
