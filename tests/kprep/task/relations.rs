@@ -1,4 +1,4 @@
-//! SemEval and TACRED.
+//! The files of `SemEval` and TACRED.
 
 use kprep_schemas::{RelationExample, Split};
 use serde_json::json;
