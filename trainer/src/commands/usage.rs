@@ -10,7 +10,7 @@ pub(crate) struct Usage(pub(crate) String);
 /// For `map_err`: settings that a flag set wrongly. Other errors keep their exit code.
 pub(crate) fn usage(error: Error) -> anyhow::Error {
     match error {
-        Error::Config(text) => Usage(text).into(),
+        Error::Setting(_) | Error::Assignment { .. } => Usage(error.to_string()).into(),
         other => other.into(),
     }
 }
