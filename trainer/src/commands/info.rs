@@ -55,7 +55,7 @@ pub(crate) struct Args {
     /// Print the results as JSON on standard output
     #[arg(long, help_heading = "Output")]
     json: bool,
-    /// Any other setting by its name in adapter_config.json; may be repeated
+    /// Any other setting by its name in `adapter_config.json`; may be repeated
     #[arg(long, value_name = "KEY=VALUE", help_heading = "Advanced")]
     set: Vec<String>,
 }

@@ -166,9 +166,12 @@ impl Training<'_> {
     }
 }
 
+/// Datasets with what is learnt from them.
+type Chosen = Vec<(Dataset, Task)>;
+
 impl Input {
     /// The chosen datasets that something can be trained on, and the names of all.
-    fn datasets(&self, console: Console) -> Result<(Vec<(Dataset, Task)>, Vec<String>)> {
+    fn datasets(&self, console: Console) -> Result<(Chosen, Vec<String>)> {
         let shards = &self.shards;
         let all = Dataset::find(shards).map_err(Error::from)?;
         let names = all.iter().map(|dataset| dataset.manifest.name.clone());
