@@ -22,7 +22,7 @@ pub struct FeatureExtractor {
     identity: BackboneIdentity,
     adapters: Vec<FrozenAdapter>,
     pads_to: Option<usize>,
-    /// NumberedQuestion for, instead of what adapters that attend to pads were trained with.
+    /// The length that was asked for, instead of what adapters that attend to pads were trained with.
     padding: Option<usize>,
 }
 
