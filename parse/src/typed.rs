@@ -82,20 +82,23 @@ pub(crate) fn broken(line: &str) -> Fault {
     }
 }
 
-/// Whether a line that is no dependency was meant to be one, or several: a lower-case label and a
-/// bracket, or tabs, which no other line has.
+/// Whether a line that is no dependency was meant to be one, or several: tabs, which no other line
+/// has, or a lower-case label, a bracket and a number that ends a word, where words with tags end in
+/// a tag.
 pub(crate) fn is_broken(text: &str) -> bool {
     let is_label = |label: &str| {
         let mut bytes = label.bytes();
         !label.is_empty() && bytes.all(|b| b.is_ascii_lowercase() || b"_:".contains(&b))
     };
     let label = text.split_once('(').filter(|(label, _)| is_label(label));
-    let has_number = |rest: &str| {
-        rest.as_bytes()
-            .windows(2)
-            .any(|pair| pair[0] == b'-' && pair[1].is_ascii_digit())
+    let ends_a_word = |rest: &str| {
+        let mut parts = rest.trim_end().trim_end_matches(')').split(", ");
+        parts.any(|part| {
+            let word = part.trim_end_matches(|c: char| c.is_ascii_digit());
+            word.len() < part.len() && word.ends_with('-')
+        })
     };
-    text.contains('\t') || label.is_some_and(|(_, rest)| has_number(rest) && rest.contains(", "))
+    text.contains('\t') || label.is_some_and(|(_, rest)| rest.contains(", ") && ends_a_word(rest))
 }
 
 fn ends_with_index(text: &str) -> bool {
@@ -223,6 +226,21 @@ mod tests {
             "det(dog-12345678901, the-1)",
         ] {
             assert_eq!(line(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn broken_lines_are_told_from_words_with_tags() {
+        for text in [
+            "det(dog-, the-1)",
+            "det(dog-2, the)",
+            "det(dog-2, the-1",
+            "det(dog-2, \t",
+        ] {
+            assert!(is_broken(text), "{text}");
+        }
+        for text in ["f(x, y)", "a(/X _/X -0/X ,/, b/X", "a(/X -0/X , /X"] {
+            assert!(!is_broken(text), "{text}");
         }
     }
 }
