@@ -37,4 +37,5 @@ mod verdict;
 mod wiki_facts;
 mod wikidata;
 mod wikipedia;
+mod wordnet;
 mod words;

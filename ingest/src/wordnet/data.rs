@@ -245,7 +245,7 @@ mod tests {
         let (line, verb) = rows[0].clone().unwrap();
         assert_eq!(
             (line, verb.offset, verb.lexfile, verb.kind),
-            (3, 39, 29, 'v')
+            (3, 37, 29, 'v')
         );
         assert_eq!(verb.words.len(), 10);
         assert_eq!(
@@ -281,11 +281,11 @@ mod tests {
         let bad = [
             (
                 "x@ 03 n 01 a 0 000 | a",
-                "an offset of eight digits, found \"x00000081\"",
+                "an offset of eight digits, found \"x00000085\"",
             ),
             (
                 "00000001 03 n 01 a 0 000 | a",
-                "the offset 00000081, at which the line starts, found 00000001",
+                "the offset 00000085, at which the line starts, found 00000001",
             ),
             (
                 "@ 45 n 01 a 0 000 | a",
@@ -334,7 +334,7 @@ mod tests {
             assert_eq!(rows.len(), 3, "{line}");
             assert!(rows[0].is_ok() && rows[2].is_ok(), "{rows:?}");
             let message = rows[1].clone().unwrap_err();
-            assert_eq!(message, format!("line 4, byte 81: expected {expected}"));
+            assert_eq!(message, format!("line 4, byte 85: expected {expected}"));
         }
     }
 
@@ -345,10 +345,10 @@ mod tests {
             "@ 03 n 01 a 0 000 | b",
         ]);
         let cut = read(&text[..text.len() - 4], 4096);
-        let expected = "line 4, byte 79: expected a line that ends with a line break, found the end of the file";
+        let expected = "line 4, byte 83: expected a line that ends with a line break, found the end of the file";
         assert_eq!(cut[1].clone().unwrap_err(), expected);
         let crlf = read(&text.replace('\n', "\r\n"), 4096);
-        let expected = "line 3, byte 41: expected the offset 00000041, at which the line starts, found 00000039";
+        let expected = "line 3, byte 39: expected the offset 00000039, at which the line starts, found 00000037";
         assert_eq!(crlf[0].clone().unwrap_err(), expected);
     }
 
@@ -356,9 +356,6 @@ mod tests {
     fn the_notice_is_what_stands_before_the_synsets() {
         let text = file(&["@ 03 n 01 entity 0 000 | that which is"]);
         let lines = notice_lines(text.as_bytes()).unwrap();
-        assert_eq!(
-            lines,
-            ["Sample WordNet 1.0", "Free."].map(|line| format!(" {line}").trim().to_owned())
-        );
+        assert_eq!(lines, ["Sample WordNet 1.0", "Free."]);
     }
 }

@@ -66,7 +66,7 @@ mod tests {
         let expected = [
             Ok(entry("able", &[1740, 306_663])),
             Err(
-                "line 3, byte 56: expected an offset of eight digits, found the end of the line"
+                "line 3, byte 53: expected an offset of eight digits, found the end of the line"
                     .into(),
             ),
             Ok(entry("cold", &[1])),

@@ -7,9 +7,9 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Error as XmlError, Reader};
 
 use super::error::{WordNetError, WordNetResult};
-use super::lmf_xml::{attribute, resolve, version};
+use super::lmf_xml::{Tag, resolve, version};
 use super::placed::{Place, Placed};
-use super::{LmfEntry, LmfItem, LmfLexicon, LmfRelation, LmfSense, LmfSynset};
+use super::{LmfEntry, LmfItem};
 
 /// A longer entry or synset is refused.
 pub const MAX_LMF_ITEM: u64 = 16 << 20;
@@ -143,11 +143,11 @@ impl<R: BufRead> LmfReader<R> {
                 self.fatal(WordNetError::syntax(at, expected, "a LexiconExtension"))
             }
             "Lexicon" => {
-                let lexicon = self.lexicon(tag, at);
+                let lexicon = self.tag(tag, at).lexicon();
                 self.finish(at, LmfItem::Lexicon(lexicon))
             }
             "LexicalEntry" => {
-                let id = self.required(tag, "id", at);
+                let id = self.tag(tag, at).required("id");
                 let entry = LmfEntry {
                     id,
                     ..LmfEntry::default()
@@ -156,7 +156,7 @@ impl<R: BufRead> LmfReader<R> {
                 None
             }
             "Synset" => {
-                let synset = self.synset(tag, at);
+                let synset = self.tag(tag, at).synset();
                 self.begin(at, LmfItem::Synset(synset));
                 None
             }
@@ -174,27 +174,27 @@ impl<R: BufRead> LmfReader<R> {
         };
         match (&mut item, name) {
             (LmfItem::Entry(entry), "Lemma") => {
-                entry.lemma = self.required(tag, "writtenForm", at);
-                entry.pos = self.required(tag, "partOfSpeech", at);
+                entry.lemma = self.tag(tag, at).required("writtenForm");
+                entry.pos = self.tag(tag, at).required("partOfSpeech");
             }
             (LmfItem::Entry(entry), "Form") => {
-                let form = self.required(tag, "writtenForm", at);
+                let form = self.tag(tag, at).required("writtenForm");
                 entry.forms.push(&form);
             }
             (LmfItem::Entry(entry), "Sense") => {
                 self.in_sense = true;
-                let sense = self.sense(tag, at);
+                let sense = self.tag(tag, at).sense();
                 entry.senses.push(sense);
             }
             (LmfItem::Entry(entry), "SenseRelation") => {
-                let relation = self.relation(tag, at);
+                let relation = self.tag(tag, at).relation();
                 let sense = entry.senses.last_mut().filter(|_| self.in_sense);
                 sense
                     .into_iter()
                     .for_each(|sense| sense.relations.push(relation.clone()));
             }
             (LmfItem::Synset(synset), "SynsetRelation") => {
-                let relation = self.relation(tag, at);
+                let relation = self.tag(tag, at).relation();
                 synset.relations.push(relation);
             }
             _ => {}
@@ -232,6 +232,14 @@ impl<R: BufRead> LmfReader<R> {
             _ => {}
         }
         None
+    }
+
+    fn tag<'a>(&'a mut self, tag: &'a BytesStart<'a>, at: Position) -> Tag<'a> {
+        Tag {
+            tag,
+            at,
+            fault: &mut self.fault,
+        }
     }
 
     fn begin(&mut self, at: Position, item: LmfItem) {
@@ -282,59 +290,6 @@ impl<R: BufRead> LmfReader<R> {
             expected,
             "the end of the file",
         )))
-    }
-
-    fn lexicon(&mut self, tag: &BytesStart<'_>, at: Position) -> LmfLexicon {
-        LmfLexicon {
-            id: self.required(tag, "id", at),
-            label: self.required(tag, "label", at),
-            language: self.required(tag, "language", at),
-            version: self.required(tag, "version", at),
-            license: attribute(tag, "license").unwrap_or_default(),
-        }
-    }
-
-    fn synset(&mut self, tag: &BytesStart<'_>, at: Position) -> LmfSynset {
-        let members = attribute(tag, "members").unwrap_or_default();
-        LmfSynset {
-            id: self.required(tag, "id", at),
-            pos: attribute(tag, "partOfSpeech").unwrap_or_default(),
-            lexfile: attribute(tag, "lexfile").or_else(|| attribute(tag, "dc:subject")),
-            members: members.split_whitespace().collect(),
-            ..LmfSynset::default()
-        }
-    }
-
-    fn sense(&mut self, tag: &BytesStart<'_>, at: Position) -> LmfSense {
-        LmfSense {
-            id: self.required(tag, "id", at),
-            synset: self.required(tag, "synset", at),
-            number: attribute(tag, "n").and_then(|n| n.parse().ok()),
-            identifier: attribute(tag, "dc:identifier"),
-            ..LmfSense::default()
-        }
-    }
-
-    fn relation(&mut self, tag: &BytesStart<'_>, at: Position) -> LmfRelation {
-        let mut relation = self.required(tag, "relType", at);
-        if relation == "other" {
-            relation = attribute(tag, "dc:type").unwrap_or(relation);
-        }
-        LmfRelation {
-            relation,
-            target: self.required(tag, "target", at),
-            at,
-        }
-    }
-
-    fn required(&mut self, tag: &BytesStart<'_>, name: &str, at: Position) -> String {
-        attribute(tag, name)
-            .filter(|value| !value.is_empty())
-            .unwrap_or_else(|| {
-                let expected = format!("{} with the attribute {name}", tag.name().0);
-                self.fail(at, &expected, format!("<{}>", tag.trim()));
-                String::new()
-            })
     }
 }
 
@@ -392,7 +347,7 @@ mod tests {
         let [
             (_, LmfItem::Lexicon(lexicon)),
             (5, LmfItem::Entry(entry)),
-            (12, LmfItem::Synset(synset)),
+            (13, LmfItem::Synset(synset)),
         ] = &*items
         else {
             panic!("{items:?}");

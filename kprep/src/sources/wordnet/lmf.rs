@@ -77,7 +77,7 @@ impl Lmf {
     fn tables(&self) -> Result<Tables> {
         let members = self.members()?;
         let numbers = self.numbers();
-        let keys = self.keys();
+        let keys = self.keys(&members);
         let about = self.about();
         let known: FxHashSet<&str> = self.synsets.iter().map(|(_, s)| s.id.as_str()).collect();
         let mut tables = Tables::default();
@@ -174,7 +174,7 @@ impl Lmf {
             list.push((number, place));
         }
         let mut numbers = FxHashMap::default();
-        for list in of_lemma.values_mut() {
+        of_lemma.values_mut().for_each(|list| {
             list.sort_unstable();
             // Words that differ in capitals alone share the sense of their synset.
             let mut seen = FxHashSet::default();
@@ -183,17 +183,24 @@ impl Lmf {
                 number += i32::from(seen.insert(self.sense(*place).synset.as_str()));
                 numbers.insert(*place, number);
             }
-        }
+        });
         numbers
     }
 
     /// The key of each sense by its id; words of a synset that differ in capitals alone share the first
     /// one's.
-    fn keys(&self) -> FxHashMap<&str, String> {
-        let senses = self.senses();
-        senses
-            .map(|(_, entry, sense)| (sense.id.as_str(), self.key(entry, sense)))
-            .collect()
+    fn keys(&self, members: &FxHashMap<&str, Vec<Place>>) -> FxHashMap<&str, String> {
+        let mut keys = FxHashMap::default();
+        for (_, synset) in &self.synsets {
+            let mut of_lemma: FxHashMap<String, String> = FxHashMap::default();
+            for &place in members.get(synset.id.as_str()).into_iter().flatten() {
+                let (entry, sense) = (&self.entries[place.0 as usize].1, self.sense(place));
+                let key = of_lemma.entry(lemma(&entry.lemma));
+                let key = key.or_insert_with(|| self.key(entry, sense));
+                keys.insert(sense.id.as_str(), key.clone());
+            }
+        }
+        keys
     }
 
     /// The old sense key: `dc:identifier`, or what the id holds of it (`oewn-goose__1.05.00..`); else the
