@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 /// A wordnet for lookups, made of its [`Synset`] rows. Words are compared in lower case, with blanks.
 ///
-/// Memory: some 60 MB for `WordNet` 3.1.
+/// Memory: some 60 MB for WordNet 3.1.
 #[derive(Debug, Default)]
 pub struct Lexicon {
     /// Lemmas by part of speech: nouns, verbs, adjectives, adverbs, others.

@@ -1,6 +1,6 @@
 //! WordNet's 45 lexicographer files: supersenses.
 
-/// Names of the lexicographer files by number, as lexnames(5WN) lists them. `SenseBERT` calls them
+/// Names of the lexicographer files by number, as lexnames(5WN) lists them. SenseBERT calls them
 /// supersenses.
 #[rustfmt::skip] // it is a table
 pub const LEXFILES: [&str; 45] = [

@@ -130,10 +130,10 @@ fn a_folder_becomes_synsets_and_facts() {
     let funnel = Manifest::read(&out.join("synsets")).unwrap().funnel;
     assert_eq!(
         funnel.to_string(),
-        "  synsets read                                    316
-  kept                                            316
+        "  synsets read                                       316
+  kept                                               316
   within synsets
-    - words that differ in capitals alone           3
+    - words that differ in capitals alone              3
 "
     );
     let card = fs::read_to_string(out.join("synsets/README.md")).unwrap();
@@ -180,9 +180,8 @@ fn without_index_sense_the_order_and_the_counts_are_the_same() {
     // The older list has the counts first.
     let rev = fs::read_to_string(dir.path().join("cntlist.rev")).unwrap();
     let lines = rev.lines().map(|line| line.split(' ').collect::<Vec<_>>());
-    let list: String = lines
-        .map(|fields| format!("{} {} {}\n", fields[2], fields[0], fields[1]))
-        .collect();
+    let lines = lines.map(|fields| [fields[2], fields[0], fields[1]].join(" "));
+    let list = lines.collect::<Vec<_>>().join("\n") + "\n";
     fs::remove_file(dir.path().join("cntlist.rev")).unwrap();
     fs::write(dir.path().join("cntlist"), list).unwrap();
     let (_built, out) = build(dir.path());
@@ -235,8 +234,8 @@ fn what_does_not_fit_together_is_refused_with_its_line() {
         "{told}"
     );
     let told = refusal("index.sense", |text| {
-        let lines = text.lines().filter(|line| !line.starts_with("goose%"));
-        lines.map(|line| format!("{line}\n")).collect()
+        let lines = text.split_inclusive('\n');
+        lines.filter(|line| !line.starts_with("goose%")).collect()
     });
     let expected = "expected the sense goose%1:05:00:: in an index, too, found a synset that the index does not have";
     assert!(told.ends_with(expected), "{told}");
@@ -367,6 +366,8 @@ fn people_and_programs_read_the_tables() {
     let back = out.join("back");
     kprep(&[
         "import",
+        "--format",
+        "jsonl",
         lines.to_str().unwrap(),
         "--out",
         back.to_str().unwrap(),
@@ -404,7 +405,7 @@ fn the_sample_is_what_its_script_writes() {
     );
 }
 
-/// Counts of Princeton's `WordNet`, which `make wordnet` brings. `KPREP_WORDNET` names the folder.
+/// Counts of Princeton's WordNet, which `make wordnet` brings. `KPREP_WORDNET` names the folder.
 #[test]
 fn real_wordnets_have_their_counts() {
     let Some(folder) = std::env::var_os("KPREP_WORDNET").map(PathBuf::from) else {

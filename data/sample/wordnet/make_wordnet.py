@@ -185,7 +185,7 @@ def wndb(synsets, senses):
 
 
 def lmf(synsets, senses):
-    forms = {of: list(dict.fromkeys(form for _, word in list_of for form in word.forms)) for of, list_of in senses.items()}
+    forms = {of: sorted({form for _, word in list_of for form in word.forms}) for of, list_of in senses.items()}
     entries = defaultdict(list)
     for synset in synsets:
         for word in synset.words:

@@ -300,10 +300,6 @@ mod tests {
                 "the lex_id of a word, to the base 16, found the end of the line",
             ),
             (
-                "@ 03 n 01 a 0 001 | a",
-                "a pointer's symbol, found the end of the line",
-            ),
-            (
                 "@ 03 n 01 a 0 001 ? 00000001 n 0000 | a",
                 "a pointer's symbol, found \"?\"",
             ),

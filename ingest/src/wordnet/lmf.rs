@@ -71,14 +71,11 @@ impl<R: BufRead> LmfReader<R> {
                     let position = self.place.get();
                     self.fatal(WordNetError::Read { position, source })
                 }
-                Err(error) => {
-                    let at = self.place.get();
-                    self.fatal(WordNetError::syntax(
-                        at,
-                        "well-formed XML",
-                        error.to_string(),
-                    ))
-                }
+                Err(error) => self.fatal(WordNetError::syntax(
+                    at,
+                    "well-formed XML",
+                    error.to_string(),
+                )),
             };
             self.buffer = buffer;
             if ended.is_some() {
@@ -112,16 +109,14 @@ impl<R: BufRead> LmfReader<R> {
                 self.text.push_str(&text.xml10_content());
                 None
             }
-            Event::GeneralRef(entity) => match resolve(entity) {
-                Some(text) => {
+            Event::GeneralRef(entity) => {
+                if let Some(text) = resolve(entity) {
                     self.text.push_str(&text);
-                    None
+                    return None;
                 }
-                None => {
-                    let found = format!("&{};", &**entity);
-                    self.fatal(WordNetError::syntax(at, "an entity of XML", found))
-                }
-            },
+                let found = format!("&{};", &**entity);
+                self.fatal(WordNetError::syntax(at, "an entity of XML", found))
+            }
             _ => None,
         }
     }

@@ -21,7 +21,7 @@ use crate::flags::RunFlags;
 /// A malformed line, a wrong offset, a file that is cut off, and files of different versions end the
 /// command without a dataset: the message says the file, the line and what was expected there.
 ///
-/// Memory: the whole wordnet, about 250 MB for WordNet 3.1.
+/// Memory: the whole wordnet, some 210 MB for WordNet 3.1.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The folder with data.noun (or with `dict` in it), or the WN-LMF file
