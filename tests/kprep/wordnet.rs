@@ -49,7 +49,7 @@ fn sample(without: &[&str]) -> TempDir {
     for entry in fs::read_dir(SAMPLE).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        let is_wndb = !["xml", "py", "txt"].iter().any(|end| name.ends_with(end));
+        let is_wndb = !["gz", "py", "txt"].iter().any(|end| name.ends_with(end));
         if is_wndb && !without.contains(&&*name) {
             fs::copy(&path, dir.path().join(name)).unwrap();
         }
@@ -146,7 +146,7 @@ fn a_folder_becomes_synsets_and_facts() {
 #[test]
 fn both_formats_give_the_same_rows_and_twice_the_same_bytes() {
     let (dir, out) = build(Path::new(SAMPLE));
-    let (_lmf, of_lmf) = build(&Path::new(SAMPLE).join("sample.xml"));
+    let (_lmf, of_lmf) = build(&Path::new(SAMPLE).join("sample.xml.gz"));
     let (synsets, facts) = both(&out);
     let (lmf_synsets, lmf_facts) = both(&of_lmf);
     for (row, lmf) in synsets.iter().zip(&lmf_synsets) {
@@ -288,7 +288,8 @@ fn a_folder_without_its_files_says_what_is_missing() {
 
 #[test]
 fn files_of_wn_lmf_are_refused_with_what_was_expected() {
-    let text = fs::read_to_string(Path::new(SAMPLE).join("sample.xml")).unwrap();
+    let packed = fs::File::open(Path::new(SAMPLE).join("sample.xml.gz")).unwrap();
+    let text = std::io::read_to_string(flate2::read::GzDecoder::new(packed)).unwrap();
     let dir = TempDir::new().unwrap();
     let refusal = |text: &str| {
         let path = dir.path().join("x.xml");

@@ -9,6 +9,7 @@ one for each of the first capitals of ../generator/facts.
 
 import argparse
 import csv
+import gzip
 import sys
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -256,12 +257,14 @@ def main():
     link(synsets)
     senses = number(synsets)
     files = wndb(synsets, senses)
-    files["sample.xml"] = lmf(synsets, senses)
+    files["sample.xml.gz"] = lmf(synsets, senses)
     for name, text in files.items():
         path = HERE / name
+        content = text.encode()
+        is_packed = path.suffix == ".gz"
         if not check:
-            path.write_text(text, encoding="utf-8", newline="\n")
-        elif path.read_text(encoding="utf-8") != text:
+            path.write_bytes(gzip.compress(content, mtime=0) if is_packed else content)
+        elif (gzip.decompress(path.read_bytes()) if is_packed else path.read_bytes()) != content:
             sys.exit(f"{path.name} is not what this script writes")
     print(f"{len(synsets)} synsets, {sum(len(s.kept()) for s in synsets)} senses, {sum(len(s.pointers) for s in synsets)} pointers")
 

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::io::BufReader;
 
+use kprep_ingest::decompress;
 use kprep_ingest::wordnet::{
     LmfReader, WordNetError, WordNetResult, cntlist, cntlist_rev, data_synsets, exceptions,
     index_entries, notice_lines, sense_index,
@@ -19,7 +20,7 @@ pub(super) const TARGETS: [Target; 2] = [
     Target {
         name: "wordnet_lmf",
         read: lmf,
-        seeds: || vec![short("sample.xml"), short_synsets()],
+        seeds: lmf_files,
     },
 ];
 
@@ -42,9 +43,12 @@ fn files() -> Vec<Vec<u8>> {
     FILES.map(short).into()
 }
 
-/// A file of WN-LMF whose synsets come at its start.
-fn short_synsets() -> Vec<u8> {
-    let text = file("data/sample/wordnet/sample.xml");
+/// The start of a file of WN-LMF, and one whose synsets come at its start.
+fn lmf_files() -> Vec<Vec<u8>> {
+    let packed = file("data/sample/wordnet/sample.xml.gz");
+    let mut text = Vec::new();
+    let mut unpacked = decompress(packed.as_slice()).expect("gzip");
+    std::io::Read::read_to_end(&mut unpacked, &mut text).expect("gzip");
     let of = |mark: &[u8]| text.windows(mark.len()).position(|window| window == mark);
     let (head, synsets) = (of(b"<LexicalEntry"), of(b"<Synset"));
     let head = &text[..head.unwrap_or_default()];
@@ -53,7 +57,8 @@ fn short_synsets() -> Vec<u8> {
         2048,
         b"</Synset>\n",
     );
-    [head, &synsets, b"</Lexicon>\n</LexicalResource>\n"].concat()
+    let short = [head, &synsets, b"</Lexicon>\n</LexicalResource>\n"].concat();
+    vec![beginning(text.clone(), 4096, b"\n"), short]
 }
 
 /// The same records and faults whatever the buffer is; nothing behind a failing input.
