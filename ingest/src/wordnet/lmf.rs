@@ -7,7 +7,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Error as XmlError, Reader};
 
 use super::error::{WordNetError, WordNetResult};
-use super::lmf_xml::{Tag, resolve, version};
+use super::lmf_xml::{Element, resolve, version};
 use super::placed::{Place, Placed};
 use super::{LmfEntry, LmfItem};
 
@@ -37,7 +37,10 @@ pub struct LmfReader<R> {
 }
 
 /// What an event ends.
-type Ended = Option<WordNetResult<(Position, LmfItem)>>;
+type Ended = Option<Outcome>;
+
+/// An item, or what is wrong with it.
+type Outcome = WordNetResult<(Position, LmfItem)>;
 
 impl<R: BufRead> LmfReader<R> {
     /// Reads from the start of a file.
@@ -69,13 +72,13 @@ impl<R: BufRead> LmfReader<R> {
                 Err(XmlError::Io(source)) => {
                     let source = std::io::Error::new(source.kind(), source.to_string());
                     let position = self.place.get();
-                    self.fatal(WordNetError::Read { position, source })
+                    Some(self.fatal(WordNetError::Read { position, source }))
                 }
-                Err(error) => self.fatal(WordNetError::syntax(
+                Err(error) => Some(self.fatal(WordNetError::syntax(
                     at,
                     "well-formed XML",
                     error.to_string(),
-                )),
+                ))),
             };
             self.buffer = buffer;
             if ended.is_some() {
@@ -89,7 +92,7 @@ impl<R: BufRead> LmfReader<R> {
             Event::DocType(text) => {
                 let found = version(text)?;
                 let expected = "WN-LMF 1.0 to 1.4";
-                self.fatal(WordNetError::syntax(at, expected, found))
+                Some(self.fatal(WordNetError::syntax(at, expected, found)))
             }
             Event::Start(tag) => {
                 let refused = self.start(tag, at);
@@ -115,7 +118,7 @@ impl<R: BufRead> LmfReader<R> {
                     return None;
                 }
                 let found = format!("&{};", &**entity);
-                self.fatal(WordNetError::syntax(at, "an entity of XML", found))
+                Some(self.fatal(WordNetError::syntax(at, "an entity of XML", found)))
             }
             _ => None,
         }
@@ -126,20 +129,20 @@ impl<R: BufRead> LmfReader<R> {
         let name = tag.name().0;
         if self.depth == 0 && name != "LexicalResource" {
             let found = format!("<{name}>");
-            return self.fatal(WordNetError::syntax(
+            return Some(self.fatal(WordNetError::syntax(
                 at,
                 "<LexicalResource> of WN-LMF",
                 found,
-            ));
+            )));
         }
         match name {
             "LexiconExtension" => {
                 let expected = "a Lexicon: an extension has no words of its own lexicon";
-                self.fatal(WordNetError::syntax(at, expected, "a LexiconExtension"))
+                Some(self.fatal(WordNetError::syntax(at, expected, "a LexiconExtension")))
             }
             "Lexicon" => {
                 let lexicon = self.tag(tag, at).lexicon();
-                self.finish(at, LmfItem::Lexicon(lexicon))
+                Some(self.finish(at, LmfItem::Lexicon(lexicon)))
             }
             "LexicalEntry" => {
                 let id = self.tag(tag, at).required("id");
@@ -183,10 +186,9 @@ impl<R: BufRead> LmfReader<R> {
             }
             (LmfItem::Entry(entry), "SenseRelation") => {
                 let relation = self.tag(tag, at).relation();
-                let sense = entry.senses.last_mut().filter(|_| self.in_sense);
-                sense
-                    .into_iter()
-                    .for_each(|sense| sense.relations.push(relation.clone()));
+                if let Some(sense) = entry.senses.last_mut().filter(|_| self.in_sense) {
+                    sense.relations.push(relation);
+                }
             }
             (LmfItem::Synset(synset), "SynsetRelation") => {
                 let relation = self.tag(tag, at).relation();
@@ -206,7 +208,7 @@ impl<R: BufRead> LmfReader<R> {
             (LmfItem::Entry(_), "LexicalEntry") | (LmfItem::Synset(_), "Synset") => {
                 let start = *start;
                 let (_, item) = self.item.take()?;
-                return self.finish(start, item);
+                return Some(self.finish(start, item));
             }
             (LmfItem::Entry(_), "Sense") => self.in_sense = false,
             (LmfItem::Entry(entry), "Count") => {
@@ -229,8 +231,8 @@ impl<R: BufRead> LmfReader<R> {
         None
     }
 
-    fn tag<'a>(&'a mut self, tag: &'a BytesStart<'a>, at: Position) -> Tag<'a> {
-        Tag {
+    fn tag<'a>(&'a mut self, tag: &'a BytesStart<'a>, at: Position) -> Element<'a> {
+        Element {
             tag,
             at,
             fault: &mut self.fault,
@@ -250,19 +252,19 @@ impl<R: BufRead> LmfReader<R> {
         self.item = Some((at, item));
     }
 
-    fn finish(&mut self, start: Position, item: LmfItem) -> Ended {
+    fn finish(&mut self, start: Position, item: LmfItem) -> Outcome {
         self.place.limit(MAX_LMF_ITEM);
         if let Some(fault) = self.fault.take() {
-            return Some(Err(fault));
+            return Err(fault);
         }
         self.records += 1;
         let record = self.records;
-        Some(Ok((Position { record, ..start }, item)))
+        Ok((Position { record, ..start }, item))
     }
 
-    fn fatal(&mut self, error: WordNetError) -> Ended {
+    fn fatal(&mut self, error: WordNetError) -> Outcome {
         self.done = true;
-        Some(Err(error))
+        Err(error)
     }
 
     /// The first fault of an item is the one that is told.

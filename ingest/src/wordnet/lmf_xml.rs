@@ -8,14 +8,14 @@ use quick_xml::events::{BytesRef, BytesStart};
 use super::{LmfLexicon, LmfRelation, LmfSense, LmfSynset, WordNetError};
 
 /// An element's start.
-pub(super) struct Tag<'a> {
+pub(super) struct Element<'a> {
     pub(super) tag: &'a BytesStart<'a>,
     pub(super) at: Position,
     /// What is wrong with the item that it is of: the first fault is the one that is told.
     pub(super) fault: &'a mut Option<WordNetError>,
 }
 
-impl Tag<'_> {
+impl Element<'_> {
     pub(super) fn lexicon(mut self) -> LmfLexicon {
         LmfLexicon {
             id: self.required("id"),

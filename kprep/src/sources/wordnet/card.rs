@@ -27,7 +27,6 @@ fn card(title: &str, summary: &str, tables: &Tables, command_line: &[String]) ->
         .into(),
         citations: &[citations::WORDNET],
         command_line: command_line.to_vec(),
-        ..Card::default()
     }
 }
 

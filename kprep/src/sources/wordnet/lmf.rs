@@ -1,5 +1,6 @@
 //! A file of WN-LMF to rows.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -166,7 +167,7 @@ impl Lmf {
     /// Which sense of its lemma each one is: by `n`, else by the order in the entry; entries of the same
     /// lemma go on where the one before ends.
     fn numbers(&self) -> FxHashMap<Place, i32> {
-        let mut of_lemma: FxHashMap<(String, &str), Vec<(u32, Place)>> = FxHashMap::default();
+        let mut of_lemma: BTreeMap<(String, &str), Vec<(u32, Place)>> = BTreeMap::new();
         for (place, entry, sense) in self.senses() {
             let pos = if entry.pos == "s" { "a" } else { &entry.pos };
             let number = sense.number.unwrap_or(place.1 + 1);
@@ -174,7 +175,7 @@ impl Lmf {
             list.push((number, place));
         }
         let mut numbers = FxHashMap::default();
-        of_lemma.values_mut().for_each(|list| {
+        for list in of_lemma.values_mut() {
             list.sort_unstable();
             // Words that differ in capitals alone share the sense of their synset.
             let mut seen = FxHashSet::default();
@@ -183,7 +184,7 @@ impl Lmf {
                 number += i32::from(seen.insert(self.sense(*place).synset.as_str()));
                 numbers.insert(*place, number);
             }
-        });
+        }
         numbers
     }
 
