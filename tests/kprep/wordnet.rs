@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use crate::folder::files;
 use crate::needs::not_run;
+mod refused;
 
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/sample/wordnet");
 
@@ -57,21 +58,6 @@ fn sample(without: &[&str]) -> TempDir {
     dir
 }
 
-/// What the program says of a folder in which `change` was done to one file.
-fn refusal(name: &str, change: impl Fn(&str) -> String) -> String {
-    let dir = sample(&[]);
-    let path = dir.path().join(name);
-    let text = fs::read_to_string(&path).unwrap();
-    let changed = change(&text);
-    assert_ne!(text, changed, "{name}");
-    fs::write(path, changed).unwrap();
-    let out = dir.path().join("out");
-    let output = wordnet(dir.path(), &out, &["--quiet"]).code(1);
-    assert!(!out.exists());
-    let stderr = String::from_utf8(output.get_output().stderr.clone()).unwrap();
-    stderr.trim_end().to_owned()
-}
-
 #[test]
 fn a_folder_becomes_synsets_and_facts() {
     let (_dir, out) = build(Path::new(SAMPLE));
@@ -92,6 +78,12 @@ fn a_folder_becomes_synsets_and_facts() {
         example: ["the geese flew south in autumn"].into(),
     };
     assert_eq!(*goose, expected);
+}
+
+#[test]
+fn words_satellites_and_relations_are_those_of_the_files() {
+    let (_dir, out) = build(Path::new(SAMPLE));
+    let (synsets, facts) = both(&out);
     // Words that differ in capitals alone, a word of several, and a synset of ten words.
     let with = |word: &str| {
         let mut found = synsets.iter();
@@ -119,7 +111,10 @@ fn a_folder_becomes_synsets_and_facts() {
         let of = facts.filter(|fact| fact.head == head && fact.relation == relation);
         of.map(|fact| fact.tail.as_str()).collect()
     };
-    assert_eq!(tails(&goose.id, "hypernym"), [with("bird").id.as_str()]);
+    assert_eq!(
+        tails(&with("goose").id, "hypernym"),
+        [with("bird").id.as_str()]
+    );
     assert_eq!(tails("hot%5:00:00:warm:00", "antonym"), [""; 0]);
     assert_eq!(tails("warm%3:00:00::", "antonym"), ["cold%3:00:00::"]);
     assert_eq!(
@@ -200,127 +195,6 @@ fn without_index_sense_the_order_and_the_counts_are_the_same() {
             .all(|row| row.tag_count.iter().all(|&count| count == 0))
     );
     assert_eq!(facts, expected.1);
-}
-
-#[test]
-fn what_does_not_fit_together_is_refused_with_its_line() {
-    let told = refusal("data.noun", |text| text.replacen("| ", "|  ", 1));
-    let expected = "data.noun, line 5, byte ";
-    assert!(told.starts_with(&format!("kprep: {expected}")), "{told}");
-    assert!(told.contains("at which the line starts, found 0"), "{told}");
-    let told = refusal("data.verb", |text| text[..text.len() / 2].to_owned());
-    assert!(
-        told.ends_with("expected a line that ends with a line break, found the end of the file"),
-        "{told}"
-    );
-    // Cut between two lines: offsets are missing.
-    let told = refusal("data.adv", |text| {
-        let end = text.trim_end().rfind('\n').unwrap();
-        text[..=end].to_owned()
-    });
-    let expected =
-        "expected a sense of the data files (is it of the same version?), found here%4:02:00::";
-    assert!(told.ends_with(expected), "{told}");
-    let told = refusal("index.sense", |text| text.replacen(" 1 4\n", " 1 4 4\n", 1));
-    assert!(
-        told.ends_with("expected the end of the line, found \"4\""),
-        "{told}"
-    );
-    let told = refusal("index.sense", |text| {
-        text.replacen("goose%1:05:00:: 0", "goose%1:05:00:: 1", 1)
-    });
-    assert!(
-        told.contains("where data.noun has goose%1:05:00::, found 1"),
-        "{told}"
-    );
-    let told = refusal("index.sense", |text| {
-        let lines = text.split_inclusive('\n');
-        lines.filter(|line| !line.starts_with("goose%")).collect()
-    });
-    let expected = "expected the sense goose%1:05:00:: in an index, too, found a synset that the index does not have";
-    assert!(told.ends_with(expected), "{told}");
-    let told = refusal("data.adj", |text| text.replacen(" s ", " v ", 1));
-    assert!(told.contains("data.adj, line "), "{told}");
-    let told = refusal("noun.exc", |text| format!("{text}alone\n"));
-    assert!(
-        told.ends_with("expected the word of the form, found the end of the line"),
-        "{told}"
-    );
-}
-
-#[test]
-fn a_folder_without_its_files_says_what_is_missing() {
-    let told = |dir: &Path| {
-        let output = wordnet(dir, &dir.join("out"), &["--quiet"]).code(1);
-        String::from_utf8(output.get_output().stderr.clone()).unwrap()
-    };
-    let dir = TempDir::new().unwrap();
-    let message = told(dir.path());
-    assert!(
-        message.contains("no data.noun in this folder or in its folder dict"),
-        "{message}"
-    );
-    let dir = sample(&["data.adv"]);
-    assert!(told(dir.path()).contains("no data.adv"));
-    let dir = sample(&["index.sense", "index.verb"]);
-    let message = told(dir.path());
-    assert!(
-        message.contains("expected index.sense or index.noun"),
-        "{message}"
-    );
-    // In a folder of its own, compressed.
-    let dir = sample(&[]);
-    let dict = dir.path().join("dict");
-    fs::create_dir(&dict).unwrap();
-    for entry in fs::read_dir(dir.path()).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_file() {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            let packed = zstd::encode_all(fs::File::open(&path).unwrap(), 1).unwrap();
-            fs::write(dict.join(name + ".zst"), packed).unwrap();
-            fs::remove_file(path).unwrap();
-        }
-    }
-    let (_built, out) = build(dir.path());
-    let (_sample, expected) = build(Path::new(SAMPLE));
-    assert_eq!(both(&out), both(&expected));
-}
-
-#[test]
-fn files_of_wn_lmf_are_refused_with_what_was_expected() {
-    let packed = fs::File::open(Path::new(SAMPLE).join("sample.xml.gz")).unwrap();
-    let text = std::io::read_to_string(flate2::read::GzDecoder::new(packed)).unwrap();
-    let dir = TempDir::new().unwrap();
-    let refusal = |text: &str| {
-        let path = dir.path().join("x.xml");
-        fs::write(&path, text).unwrap();
-        let output = wordnet(&path, &dir.path().join("out"), &["--quiet"]).code(1);
-        String::from_utf8(output.get_output().stderr.clone()).unwrap()
-    };
-    let told = refusal(&text.replace("LMF-1.3", "LMF-2.0"));
-    assert!(told.contains("x.xml, line 2, byte "), "{told}");
-    assert!(
-        told.contains("expected WN-LMF 1.0 to 1.4, found WN-LMF 2.0"),
-        "{told}"
-    );
-    let told = refusal(&text[..text.len() / 2]);
-    assert!(
-        told.contains("found the end of the file") || told.contains("well-formed"),
-        "{told}"
-    );
-    let target = "relType=\"hypernym\" target=\"sample-";
-    let told = refusal(&text.replacen(target, &format!("{target}9"), 1));
-    assert!(
-        told.contains("expected the id of a synset or a sense of this file"),
-        "{told}"
-    );
-    let told = refusal(&text.replacen("<Lexicon ", "<LexiconExtension ", 1));
-    assert!(told.contains("found a LexiconExtension"), "{told}");
-    let told = refusal("<html><body>gone</body></html>");
-    assert!(
-        told.contains("expected a wordnet in WN-LMF (XML), found a web page"),
-        "{told}"
-    );
 }
 
 #[test]
