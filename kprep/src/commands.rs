@@ -26,11 +26,12 @@ pub(crate) mod trex;
 pub(crate) mod validate;
 pub(crate) mod wikidata;
 pub(crate) mod wikipedia;
+pub(crate) mod wordnet;
 
 /// Knowledge sources to sharded Parquet datasets.
 ///
-/// Reads T-REx dumps, dependency parses and dumps of Wikidata and Wikipedia, plain or compressed,
-/// and writes dataset folders that load unchanged in Hugging Face datasets, Polars, DuckDB and
+/// Reads T-REx dumps, dependency parses, dumps of Wikidata and Wikipedia, and wordnets, plain or
+/// compressed, and writes dataset folders that load unchanged in Hugging Face datasets, Polars, DuckDB and
 /// pandas. Every dropped record is counted under its reason; the same input gives the same bytes.
 ///
 /// Exit codes: 0 done, 1 failed, 2 usage, 3 done, but more malformed records than --max-errors
@@ -48,6 +49,7 @@ enum Command {
     Deps(deps::Args),
     Wikidata(wikidata::Args),
     Wikipedia(wikipedia::Args),
+    Wordnet(wordnet::Args),
     Align(align::Args),
     Task(task::Args),
     Validate(validate::Args),
@@ -75,6 +77,7 @@ pub fn main() -> ExitCode {
         Command::Align(args) => align::run(&args, typed),
         Command::Wikidata(args) => wikidata::run(&args, &typed),
         Command::Wikipedia(args) => wikipedia::run(&args, &typed),
+        Command::Wordnet(args) => wordnet::run(&args, &typed),
         Command::Task(args) => task::run(&args, typed),
         Command::Validate(args) => validate::run(&args),
         Command::Head(args) => head::run(&args),

@@ -7,3 +7,4 @@ pub(crate) mod task;
 pub(crate) mod trex;
 pub(crate) mod wikidata;
 pub(crate) mod wikipedia;
+pub(crate) mod wordnet;

@@ -1,12 +1,12 @@
 //! One piece of work for records of any type: the only place that lists all of them.
 
 use crate::{
-    AlignedPage, ChoiceExample, ClozeExample, DependencyExample, Entity, Page, Property,
-    QuestionExample, Record, Redirect, RelationExample, Triple, TypingExample,
+    AlignedPage, ChoiceExample, ClozeExample, DependencyExample, Entity, Fact, Page, Property,
+    QuestionExample, Record, Redirect, RelationExample, Synset, Triple, TypingExample,
 };
 
 /// Names of all record types of datasets.
-pub const RECORD_NAMES: [&str; 12] = [
+pub const RECORD_NAMES: [&str; 14] = [
     RelationExample::NAME,
     DependencyExample::NAME,
     AlignedPage::NAME,
@@ -19,6 +19,8 @@ pub const RECORD_NAMES: [&str; 12] = [
     ChoiceExample::NAME,
     QuestionExample::NAME,
     ClozeExample::NAME,
+    Synset::NAME,
+    Fact::NAME,
 ];
 
 /// What can be done with records of any type.
@@ -45,6 +47,8 @@ pub fn for_record<W: Work>(name: &str, work: W) -> Option<W::Output> {
         ChoiceExample::NAME => work.run::<ChoiceExample>(),
         QuestionExample::NAME => work.run::<QuestionExample>(),
         ClozeExample::NAME => work.run::<ClozeExample>(),
+        Synset::NAME => work.run::<Synset>(),
+        Fact::NAME => work.run::<Fact>(),
         _ => return None,
     })
 }

@@ -39,4 +39,5 @@ mod verdict;
 mod wiki_facts;
 mod wikidata;
 mod wikipedia;
+mod wordnet;
 mod words;

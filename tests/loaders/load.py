@@ -29,6 +29,7 @@ BUILDS = [
     ["deps", SAMPLE / "deps", "--out", "deps"],
     ["wikidata", SAMPLE / "dumps" / "wikidata.json.gz", "--out", "wikidata"],
     ["wikipedia", SAMPLE / "dumps" / "wikipedia.xml.bz2", "--out", "wikipedia"],
+    ["wordnet", SAMPLE / "wordnet", "--out", "wordnet"],
     ["align", "--wikipedia", "wikipedia", "--wikidata", "wikidata", "--out", "aligned"],
     ["sample", "trex-rc", "--rows", "500", "--out", "sampled"],
     ["task", "figer", TASKS / "figer_train.data", "--test-file", TASKS / "figer.label", "--labels", TASKS / "types.map"]
@@ -178,7 +179,7 @@ def main() -> None:
         for build in BUILDS:
             subprocess.run([kprep, *build, "--quiet"], check=True)
         found = sorted(path.parent for path in Path(work).glob("**/manifest.json"))
-        check(f"13 datasets, found {len(found)}", len(found) == 13)
+        check(f"15 datasets, found {len(found)}", len(found) == 15)
         shown_lines()
         for tool, load in TOOLS.items():
             try:

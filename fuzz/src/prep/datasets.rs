@@ -5,9 +5,10 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use kprep_schemas::{
-    AlignedPage, Block, ChoiceExample, ClozeExample, Dataset, DependencyExample, Entity, MANIFEST,
-    Manifest, Names, Page, PageTitles, Property, QuestionExample, Record, Redirect,
-    RelationExample, Shard, Split, Statement, Triple, TypingExample, View, sha256_file, validate,
+    AlignedPage, Block, ChoiceExample, ClozeExample, Dataset, DependencyExample, Entity, Fact,
+    MANIFEST, Manifest, Names, Page, PageTitles, Property, QuestionExample, Record, Redirect,
+    RelationExample, Shard, Split, Statement, Synset, Triple, TypingExample, View, sha256_file,
+    validate,
 };
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -74,7 +75,9 @@ fn shard(input: &[u8]) {
             TypingExample::NAME => rows::<TypingExample>(&dataset),
             ChoiceExample::NAME => rows::<ChoiceExample>(&dataset),
             QuestionExample::NAME => rows::<QuestionExample>(&dataset),
-            _ => rows::<ClozeExample>(&dataset),
+            ClozeExample::NAME => rows::<ClozeExample>(&dataset),
+            Synset::NAME => rows::<Synset>(&dataset),
+            _ => rows::<Fact>(&dataset),
         }
     });
 }

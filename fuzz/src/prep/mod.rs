@@ -10,6 +10,7 @@ mod parses;
 mod relations;
 mod samples;
 mod tasks;
+mod wordnets;
 
 use super::target::Target;
 
@@ -17,6 +18,7 @@ use super::target::Target;
 pub fn targets() -> impl Iterator<Item = Target> {
     let (texts, sources) = (parses::TARGETS, knowledge::TARGETS);
     let all = texts.into_iter().chain(sources).chain(pages::TARGETS);
+    let all = all.chain(wordnets::TARGETS);
     let all = all.chain(compressed::TARGETS).chain(tasks::TARGETS);
     all.chain(relations::TARGETS).chain(datasets::TARGETS)
 }

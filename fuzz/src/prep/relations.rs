@@ -8,8 +8,8 @@ use kprep::formats::trex::{document, write_document};
 use kprep_align::{PropertyLabels, TestSets};
 use kprep_ingest::{JsonDocuments, LineBlocks, SideFile, class_names, parse_test_item};
 use kprep_schemas::{
-    AlignedPage, ChoiceExample, ClozeExample, DependencyExample, Entity, Page, Property,
-    QuestionExample, Record, Redirect, RelationExample, Rules, Triple, TypingExample,
+    AlignedPage, ChoiceExample, ClozeExample, DependencyExample, Entity, Fact, Page, Property,
+    QuestionExample, Record, Redirect, RelationExample, Rules, Synset, Triple, TypingExample,
     rows_from_json,
 };
 
@@ -89,7 +89,7 @@ fn import(input: &[u8]) {
             .filter_map(|(_, json)| json.ok())
             .collect();
         let each = objects.iter().copied();
-        match choice % 16 {
+        match choice % 17 {
             0 => each
                 .filter_map(|json| from_tacred(json).ok())
                 .for_each(|row| check(&row)),
@@ -108,7 +108,9 @@ fn import(input: &[u8]) {
             11 => lines::<TypingExample>(&objects),
             12 => lines::<ChoiceExample>(&objects),
             13 => lines::<QuestionExample>(&objects),
-            _ => lines::<ClozeExample>(&objects),
+            14 => lines::<ClozeExample>(&objects),
+            15 => lines::<Synset>(&objects),
+            _ => lines::<Fact>(&objects),
         }
     }
 }

@@ -35,6 +35,17 @@ pub(crate) const WIKIPEDIA: &str = "@misc{wikipedia,
   note = {The dump that the card's table of inputs names}
 }";
 
+pub(crate) const WORDNET: &str = "@article{miller-1995-wordnet,
+  title = {{WordNet}: A Lexical Database for {English}},
+  author = {Miller, George A.},
+  journal = {Communications of the ACM},
+  volume = {38},
+  number = {11},
+  pages = {39--41},
+  year = {1995},
+  doi = {10.1145/219717.219748}
+}";
+
 /// For treebanks.
 pub(crate) const UD: &str = "@article{de-marneffe-etal-2021-universal,
   title = {{Universal Dependencies}},

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::build::errors::Errors;
 use crate::console::{even_unread, show_json, tell};
-use crate::flags::TablesFlags;
+use crate::flags::{RunFlags, TablesFlags};
 
 /// The output of this run, new or from where an earlier one was cut off.
 pub(crate) fn open(
@@ -61,11 +61,11 @@ pub(crate) fn finish(
     tables: &[Manifest],
     out: &Path,
     errors: &Errors,
-    args: &TablesFlags,
+    args: &RunFlags,
     start: Instant,
 ) -> Result<ExitCode> {
     let seconds = start.elapsed().as_secs_f64();
-    if !args.run.quiet {
+    if !args.quiet {
         for table in tables {
             tell(&format_args!("{}:\n{}", table.name, table.funnel));
         }
@@ -80,7 +80,7 @@ pub(crate) fn finish(
             ));
         }
     }
-    if args.run.json {
+    if args.json {
         let table = |table: &Manifest| {
             let about = json!({"rows": table.rows("train"), "funnel": table.funnel});
             (table.name.clone(), about)

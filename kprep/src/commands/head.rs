@@ -6,8 +6,9 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use kprep_schemas::{
-    AlignedPage, ChoiceExample, ClozeExample, Dataset, DependencyExample, Entity, NO_HEAD, Page,
-    Property, QuestionExample, Record, Redirect, RelationExample, Split, Triple, TypingExample,
+    AlignedPage, ChoiceExample, ClozeExample, Dataset, DependencyExample, Entity, Fact, NO_HEAD,
+    Page, Property, QuestionExample, Record, Redirect, RelationExample, Split, Synset, Triple,
+    TypingExample,
 };
 
 use crate::console;
@@ -16,6 +17,7 @@ use crate::flags::SplitName;
 use crate::report::preview::aligned::aligned;
 use crate::report::preview::knowledge::{entity, page, property, triple};
 use crate::report::preview::task::{choice, cloze, question, typing};
+use crate::report::preview::wordnet::{fact, synset};
 
 /// Print the first records of a dataset so that a person can read them.
 ///
@@ -61,6 +63,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         ChoiceExample::NAME => print(args, &dataset, choice)?,
         QuestionExample::NAME => print(args, &dataset, question)?,
         ClozeExample::NAME => print(args, &dataset, cloze)?,
+        Synset::NAME => print(args, &dataset, synset)?,
+        Fact::NAME => print(args, &dataset, fact)?,
         other => bail!(
             "{}: no view of {other} records in this version",
             args.dir.display()

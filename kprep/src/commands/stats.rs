@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use kprep_schemas::{
-    ChoiceExample, ClozeExample, Dataset, DependencyExample, QuestionExample, Record,
-    RelationExample, TypingExample,
+    ChoiceExample, ClozeExample, Dataset, DependencyExample, Fact, QuestionExample, Record,
+    RelationExample, Synset, TypingExample,
 };
 
 use crate::flags::ThreadFlags;
@@ -21,8 +21,8 @@ use crate::report::relations;
 ///
 /// Example: kprep stats data/deps --html deps.html
 ///
-/// Reads every row of a relation dataset, a dependency dataset or a benchmark's dataset, all splits
-/// together.
+/// Reads every row of a relation dataset, a dependency dataset, a benchmark's dataset or a table of
+/// a wordnet, all splits together.
 ///
 /// Relation datasets: how often each relation, kind of object and aligner occurs, lengths of
 /// sentences and mentions, words between the two mentions, and pairs that have several relations.
@@ -40,6 +40,9 @@ use crate::report::relations;
 /// a majority-class baseline: the label, or for each relation the word, that is right most often in
 /// train, or in all rows where train has none. Its mean over the relations compares with the P@1 of
 /// `ktrain probe`.
+///
+/// Wordnets: words and examples a synset, how many senses were tagged and how many are the first of
+/// their word, and how often each lexicographer file and each relation occurs.
 ///
 /// --html writes a report with charts as one self-contained page for a browser. What the splits
 /// share was counted when the dataset was written.
@@ -69,6 +72,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         ChoiceExample::NAME => benchmark::run::<ChoiceExample>(&args.forms, &dataset)?,
         QuestionExample::NAME => benchmark::run::<QuestionExample>(&args.forms, &dataset)?,
         ClozeExample::NAME => benchmark::run::<ClozeExample>(&args.forms, &dataset)?,
+        Synset::NAME => benchmark::run::<Synset>(&args.forms, &dataset)?,
+        Fact::NAME => benchmark::run::<Fact>(&args.forms, &dataset)?,
         other => bail!(
             "{}: no statistics of {other} records in this version",
             args.dir.display()

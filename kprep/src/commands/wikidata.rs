@@ -65,5 +65,5 @@ pub(crate) fn run(args: &Args, command_line: &CommandLine) -> Result<ExitCode> {
     };
     let (manifests, errors) = build.finish(&provenance, &command_line.tables)?;
     drop(progress);
-    parts::finish(&manifests, &args.out, &errors, &args.tables, start)
+    parts::finish(&manifests, &args.out, &errors, &args.tables.run, start)
 }

@@ -71,5 +71,5 @@ pub(crate) fn run(args: &Args, command_line: &CommandLine) -> Result<ExitCode> {
     let (manifests, errors) =
         build.finish(&provenance, &redirects, languages, &command_line.tables)?;
     drop(progress);
-    parts::finish(&manifests, &args.out, &errors, &args.tables, start)
+    parts::finish(&manifests, &args.out, &errors, &args.tables.run, start)
 }

@@ -1,6 +1,8 @@
-//! What is counted of the records of benchmarks.
+//! What is counted of the records of benchmarks and wordnets.
 
-use kprep_schemas::{ChoiceExample, ClozeExample, QuestionExample, Record, TypingExample};
+use kprep_schemas::{
+    ChoiceExample, ClozeExample, Fact, LEXFILES, QuestionExample, Record, Synset, TypingExample,
+};
 
 use super::tally::Tally;
 
@@ -101,5 +103,33 @@ impl Counted for ClozeExample {
         if self.source == "template" {
             tally.answer(&self.relation, &self.obj_label);
         }
+    }
+}
+
+impl Counted for Synset {
+    const ROWS: &'static str = "synsets";
+
+    fn count(&self, tally: &mut Tally) {
+        tally.length("words_a_synset", self.word.len());
+        tally.length("examples_a_synset", self.example.len());
+        tally.length("words_a_definition", words(&self.gloss));
+        tally.share("synsets_with_an_example", !self.example.is_empty());
+        for (&number, &count) in self.sense_number.iter().zip(&self.tag_count) {
+            tally.share("senses_with_a_tag_count", count > 0);
+            tally.share("first_senses", number == 1);
+        }
+        tally.name("parts_of_speech", &self.pos);
+        let lexfile = usize::try_from(self.lexfile).ok();
+        let lexfile = lexfile.and_then(|number| LEXFILES.get(number));
+        tally.name("lexfiles", lexfile.unwrap_or(&"none"));
+    }
+}
+
+impl Counted for Fact {
+    const ROWS: &'static str = "facts";
+
+    fn count(&self, tally: &mut Tally) {
+        tally.name("relations", &self.relation);
+        tally.name("sources", &self.source);
     }
 }

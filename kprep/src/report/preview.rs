@@ -3,3 +3,4 @@
 pub(crate) mod aligned;
 pub(crate) mod knowledge;
 pub(crate) mod task;
+pub(crate) mod wordnet;
