@@ -88,6 +88,14 @@ impl Record for Synset {
                 lengths[0], lengths[1], lengths[2]
             ));
         }
+        if self
+            .word
+            .iter()
+            .chain(self.sense_key.iter())
+            .any(str::is_empty)
+        {
+            return Err("a word or its sense key is empty".into());
+        }
         let mut keys = BTreeSet::new();
         if let Some(key) = self.sense_key.iter().find(|key| !keys.insert(*key)) {
             return Err(format!("sense key {key:?} stands twice"));
@@ -147,6 +155,10 @@ mod tests {
             change(&mut row);
             row.check(&rules).unwrap_err()
         };
+        assert_eq!(
+            fault(|r| r.word = ["goose", ""].into()),
+            "a word or its sense key is empty"
+        );
         let expected = "pos is \"noun\", expected one of n, v, a, s, r, t, c, p, x, u";
         assert_eq!(fault(|r| r.pos = "noun".into()), expected);
         assert_eq!(

@@ -100,6 +100,12 @@ fn whole(line: &[u8]) -> Result<&str, Unexpected> {
         });
     };
     let text = text.strip_suffix(b"\r").unwrap_or(text);
+    if text.starts_with("\u{feff}".as_bytes()) {
+        return Err(Unexpected {
+            expected: "a file without a byte order mark, which moves every offset".into(),
+            found: "one".into(),
+        });
+    }
     std::str::from_utf8(text).map_err(|invalid| Unexpected {
         expected: "text in UTF-8".into(),
         found: format!("the byte 0x{:02x}", text[invalid.valid_up_to()]),

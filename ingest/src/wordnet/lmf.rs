@@ -208,6 +208,12 @@ impl<R: BufRead> LmfReader<R> {
             (LmfItem::Entry(_), "LexicalEntry") | (LmfItem::Synset(_), "Synset") => {
                 let start = *start;
                 let (_, item) = self.item.take()?;
+                if let LmfItem::Entry(entry) = &item
+                    && entry.lemma.is_empty()
+                {
+                    let found = format!("the entry {} without one", entry.id);
+                    self.fail(start, "a Lemma", found);
+                }
                 return Some(self.finish(start, item));
             }
             (LmfItem::Entry(_), "Sense") => self.in_sense = false,

@@ -1,5 +1,7 @@
 //! The elements of WN-LMF by their attributes.
 
+use std::borrow::Cow;
+
 use kprep_schemas::Position;
 use quick_xml::XmlVersion;
 use quick_xml::escape::resolve_xml_entity;
@@ -42,7 +44,7 @@ impl Element<'_> {
         LmfSense {
             id: self.required("id"),
             synset: self.required("synset"),
-            number: self.optional("n").and_then(|n| n.parse().ok()),
+            number: self.number("n"),
             identifier: self.optional("dc:identifier"),
             ..LmfSense::default()
         }
@@ -65,18 +67,44 @@ impl Element<'_> {
         let value = self.optional(name).filter(|value| !value.is_empty());
         value.unwrap_or_else(|| {
             let expected = format!("{} with the attribute {name}", self.tag.name().0);
-            let found = format!("<{}>", self.tag.trim());
-            let fault = WordNetError::syntax(self.at, expected, found);
-            self.fault.get_or_insert(fault);
+            self.fail(expected, format!("<{}>", self.tag.trim()));
             String::new()
         })
     }
 
-    /// The value of an attribute, if it is there and well-formed.
-    fn optional(&self, name: &str) -> Option<String> {
-        let attribute = self.tag.try_get_attribute(name).ok()??;
-        let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
-        Some(value.into_owned())
+    /// A number from 1; nothing and a fault where something else stands there.
+    fn number(&mut self, name: &str) -> Option<u32> {
+        let text = self.optional(name)?;
+        let number = text.parse().ok().filter(|&number| number > 0);
+        if number.is_none() {
+            self.fail(
+                format!("a number from 1 in the attribute {name}"),
+                format!("{text:?}"),
+            );
+        }
+        number
+    }
+
+    /// The value of an attribute, if it is there; nothing and a fault where it is not well-formed.
+    fn optional(&mut self, name: &str) -> Option<String> {
+        let value = match self.tag.try_get_attribute(name) {
+            Ok(None) => return None,
+            Ok(Some(attribute)) => attribute
+                .normalized_value_with(XmlVersion::Implicit1_0, 1, resolve_xml_entity)
+                .map(Cow::into_owned)
+                .ok(),
+            Err(_) => None,
+        };
+        if value.is_none() {
+            let expected = format!("a well-formed attribute {name}, with entities of XML alone");
+            self.fail(expected, format!("<{}>", self.tag.trim()));
+        }
+        value
+    }
+
+    fn fail(&mut self, expected: String, found: String) {
+        let fault = WordNetError::syntax(self.at, expected, found);
+        self.fault.get_or_insert(fault);
     }
 }
 

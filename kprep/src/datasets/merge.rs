@@ -1,6 +1,7 @@
 //! Several datasets of one record type put into one.
 
 use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 use std::fmt::Write as _;
 use std::fs;
 
@@ -9,7 +10,7 @@ use kprep_schemas::{
     Card, Dataset, DatasetWriter, Funnel, GroupBy, InputFile, MANIFEST, Manifest, OutputDir,
     Provenance, Record, Reject, Split, sha256_file, thousands,
 };
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use serde_json::{Map, Value, json};
 
 use crate::datasets::dispatch::{self, Work};
@@ -40,9 +41,10 @@ impl Work for Merge {
             labels: names.iter().cloned().zip(0..).collect(),
             table: RelationTable::new(names.len()),
             groups: Groups::new(split_by(&datasets)),
-            seen: FxHashSet::default(),
+            seen: FxHashMap::default(),
             read: 0,
             repeated: 0,
+            other_rows: 0,
         };
         for dataset in &datasets {
             for split in Split::ALL {
@@ -81,6 +83,8 @@ impl Work for Merge {
 
 /// Why a row is dropped.
 const REPEATED: &str = "the same row again";
+/// The same, where ids are those of a source: offsets of two wordnets, items of two dumps.
+const OTHER_ROW: &str = "another row with the id of an earlier one";
 
 /// How many rows a dataset brings.
 pub(crate) fn read_from(dataset: &Dataset) -> String {
@@ -94,36 +98,48 @@ struct Merged<R: Record> {
     labels: FxHashMap<String, i64>,
     table: RelationTable,
     groups: Groups,
-    /// Keys of the rows so far.
-    seen: FxHashSet<u64>,
+    /// Keys of the rows so far, and a hash of all that each says.
+    seen: FxHashMap<u64, u64>,
     read: u64,
     repeated: u64,
+    other_rows: u64,
 }
 
 impl<R: Record> Merged<R> {
     /// Adds rows of the dataset that is called `name`.
-    fn add(&mut self, name: &str, split: Split, batch: Vec<R>) -> Result<()> {
+    fn add(&mut self, name: &str, split: Split, mut batch: Vec<R>) -> Result<()> {
         self.read += batch.len() as u64;
-        let keys = dispatch::keys(&batch)?;
-        for (mut row, key) in batch.into_iter().zip(keys) {
-            // A repetition in another split is one, too: it is what the splits share.
-            self.groups.add(split, &row);
-            if !self.seen.insert(key) {
-                self.repeated += 1;
-                self.writer.reject(&Reject {
-                    source: Some(name.to_owned()),
-                    reason: REPEATED,
-                    detail: row.id().to_owned(),
-                    ..Reject::default()
-                })?;
-                continue;
-            }
+        for row in &mut batch {
             if let Err(class) = row.relabel(|name| self.labels.get(name).copied()) {
                 bail!(
                     "row {}: {class:?} is none of the classes: `kprep validate` tells what is wrong \
                      with the dataset",
                     row.id()
                 );
+            }
+        }
+        let keys = dispatch::keys(&batch)?;
+        let contents = dispatch::contents(&batch)?;
+        for ((row, key), content) in batch.into_iter().zip(keys).zip(contents) {
+            // A repetition in another split is one, too: it is what the splits share.
+            self.groups.add(split, &row);
+            let repeats = match self.seen.entry(key) {
+                Entry::Vacant(place) => {
+                    place.insert(content);
+                    None
+                }
+                Entry::Occupied(first) => Some(*first.get() == content),
+            };
+            if let Some(is_same) = repeats {
+                self.repeated += u64::from(is_same);
+                self.other_rows += u64::from(!is_same);
+                self.writer.reject(&Reject {
+                    source: Some(name.to_owned()),
+                    reason: if is_same { REPEATED } else { OTHER_ROW },
+                    detail: row.id().to_owned(),
+                    ..Reject::default()
+                })?;
+                continue;
             }
             self.table.add(split, &row);
             self.writer.push(split, row)?;
@@ -133,7 +149,8 @@ impl<R: Record> Merged<R> {
 
     fn funnel(&self) -> Funnel {
         let mut funnel = Funnel::new("rows", self.read);
-        funnel.stage("distinct", [(REPEATED, self.repeated)]);
+        let lost = [(REPEATED, self.repeated), (OTHER_ROW, self.other_rows)];
+        funnel.stage("distinct", lost);
         funnel.within([(self.groups.reason(), self.groups.several())]);
         funnel
     }

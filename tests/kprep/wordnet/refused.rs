@@ -61,6 +61,20 @@ fn what_does_not_fit_together_is_refused_with_its_line() {
     assert!(told.ends_with(expected), "{told}");
     let told = refusal("data.adj", |text| text.replacen(" s ", " v ", 1));
     assert!(told.contains("data.adj, line "), "{told}");
+    let told = refusal("index.sense", |text| {
+        let from = "goose%1:05:00:: ";
+        let at = text.find(from).unwrap() + from.len();
+        let (before, behind) = text.split_at(at);
+        let (offset, behind) = behind.split_once(' ').unwrap();
+        let (_, behind) = behind.split_once(' ').unwrap();
+        format!("{before}{offset} 9 {behind}")
+    });
+    assert!(
+        told.contains("the senses of goose numbered 1, 2, … in the index"),
+        "{told}"
+    );
+    let told = refusal("noun.exc", |text| format!("\u{feff}{text}"));
+    assert!(told.contains("without a byte order mark"), "{told}");
     let told = refusal("noun.exc", |text| format!("{text}alone\n"));
     assert!(
         told.ends_with("expected the word of the form, found the end of the line"),
@@ -132,6 +146,33 @@ fn files_of_wn_lmf_are_refused_with_what_was_expected() {
     let told = refusal(&text.replacen(target, &format!("{target}9"), 1));
     assert!(
         told.contains("expected the id of a synset or a sense of this file"),
+        "{told}"
+    );
+    let twice = |start: &str, end: &str| {
+        let from = text.find(start).unwrap();
+        let to = from + text[from..].find(end).unwrap() + end.len();
+        text.replacen(&text[from..to], &text[from..to].repeat(2), 1)
+    };
+    for (start, end) in [
+        ("<Synset ", "</Synset>"),
+        ("<LexicalEntry ", "</LexicalEntry>"),
+        ("<Sense ", "</Sense>"),
+    ] {
+        let told = refusal(&twice(start, end));
+        assert!(told.contains("expected an id of its own, found "), "{told}");
+    }
+    let from = text.find("<Lemma ").unwrap();
+    let lemma = &text[from..from + text[from..].find("/>").unwrap() + 2];
+    let told = refusal(&text.replacen(lemma, "", 1));
+    assert!(
+        told.contains("expected a Lemma, found the entry "),
+        "{told}"
+    );
+    let told = refusal(&text.replacen(" writtenForm=\"", " writtenForm=\"&nbsp;", 1));
+    assert!(told.contains("with entities of XML alone"), "{told}");
+    let told = refusal(&text.replacen(" n=\"1\"", " n=\"0\"", 1));
+    assert!(
+        told.contains("a number from 1 in the attribute n"),
         "{told}"
     );
     let told = refusal(&text.replacen("<Lexicon ", "<LexiconExtension ", 1));

@@ -98,6 +98,12 @@ impl Folder {
     }
 }
 
+/// Whether a wordnet has files of this name.
+fn is_of_wordnet(name: &str) -> bool {
+    let starts = ["data.", "index.", "cntlist"];
+    starts.iter().any(|start| name.starts_with(start)) || name.ends_with(".exc")
+}
+
 /// The files of a folder by name, without the suffix of a compression.
 fn named(dir: &Path) -> Result<BTreeMap<String, PathBuf>> {
     let entries = fs::read_dir(dir).with_context(|| dir.display().to_string())?;
@@ -105,8 +111,15 @@ fn named(dir: &Path) -> Result<BTreeMap<String, PathBuf>> {
     for entry in entries {
         let path = entry.with_context(|| dir.display().to_string())?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if path.is_file() {
-            files.insert(without_compression(&name).to_owned(), path.clone());
+        // What is no folder must open: a link to nowhere is a missing file, not a wordnet without it.
+        let name = without_compression(&name);
+        if is_of_wordnet(name) && !path.is_dir() {
+            let other = files.insert(name.to_owned(), path.clone());
+            ensure!(
+                other.is_none(),
+                "{}: the same file is there twice, compressed and not: remove one",
+                path.display()
+            );
         }
     }
     Ok(files)

@@ -1,6 +1,7 @@
 //! A file of WN-LMF to rows.
 
 use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -67,23 +68,45 @@ impl Lmf {
                 LmfItem::Synset(synset) => synsets.push((at, synset)),
             }
         }
-        Ok(Self {
+        let lmf = Self {
             name: name.to_owned(),
-            lexicon: lexicon.unwrap_or_default(),
+            lexicon: lexicon.ok_or_else(|| anyhow!("{name}: expected a Lexicon, found none"))?,
             entries,
             synsets,
-        })
+        };
+        lmf.check_ids()?;
+        Ok(lmf)
+    }
+
+    /// Refuses ids that stand twice: entries, senses and synsets have one namespace.
+    fn check_ids(&self) -> Result<()> {
+        let entries = self.entries.iter().flat_map(|(at, entry)| {
+            let senses = entry.senses.iter().map(|sense| (at, &sense.id));
+            [(at, &entry.id)].into_iter().chain(senses)
+        });
+        let synsets = self.synsets.iter().map(|(at, synset)| (at, &synset.id));
+        let mut seen = FxHashSet::default();
+        match entries.chain(synsets).find(|(_, id)| !seen.insert(*id)) {
+            Some((at, id)) => {
+                let expected = "an id of its own";
+                let error = WordNetError::syntax(*at, expected, format!("{id} again"));
+                Err(in_file(&self.name)(error))
+            }
+            None => Ok(()),
+        }
     }
 
     fn tables(&self) -> Result<Tables> {
         let members = self.members()?;
         let numbers = self.numbers();
-        let keys = self.keys(&members);
+        let keys = self.keys(&members)?;
         let about = self.about();
         let known: FxHashSet<&str> = self.synsets.iter().map(|(_, s)| s.id.as_str()).collect();
         let mut tables = Tables::default();
         for (at, synset) in &self.synsets {
             let places = members.get(synset.id.as_str());
+            let unknown = |name: &str| lexfile_number(name).is_none();
+            tables.unknown_lexfiles += u64::from(synset.lexfile.as_deref().is_some_and(unknown));
             let (row, capitals) =
                 self.row(synset, places.map_or(&[], Vec::as_slice), &numbers, &keys);
             if let Err(why) = kprep_schemas::Record::check(&row, &kprep_schemas::Rules::default()) {
@@ -190,18 +213,30 @@ impl Lmf {
 
     /// The key of each sense by its id; words of a synset that differ in capitals alone share the first
     /// one's.
-    fn keys(&self, members: &FxHashMap<&str, Vec<Place>>) -> FxHashMap<&str, String> {
-        let mut keys = FxHashMap::default();
+    fn keys(&self, members: &FxHashMap<&str, Vec<Place>>) -> Result<FxHashMap<&str, String>> {
+        let (mut keys, mut seen) = (FxHashMap::default(), FxHashSet::default());
         for (_, synset) in &self.synsets {
             let mut of_lemma: FxHashMap<String, String> = FxHashMap::default();
             for &place in members.get(synset.id.as_str()).into_iter().flatten() {
-                let (entry, sense) = (&self.entries[place.0 as usize].1, self.sense(place));
-                let key = of_lemma.entry(lemma(&entry.lemma));
-                let key = key.or_insert_with(|| self.key(entry, sense));
-                keys.insert(sense.id.as_str(), key.clone());
+                let (at, entry) = &self.entries[place.0 as usize];
+                let sense = self.sense(place);
+                let key = match of_lemma.entry(lemma(&entry.lemma)) {
+                    Entry::Occupied(first) => first.get().clone(),
+                    Entry::Vacant(first) => {
+                        let key = self.key(entry, sense);
+                        if !seen.insert(key.clone()) {
+                            let expected = "a sense key of its own";
+                            let found = format!("{key}, which another word has");
+                            let error = WordNetError::syntax(*at, expected, found);
+                            return Err(in_file(&self.name)(error));
+                        }
+                        first.insert(key).clone()
+                    }
+                };
+                keys.insert(sense.id.as_str(), key);
             }
         }
-        keys
+        Ok(keys)
     }
 
     /// The old sense key: `dc:identifier`, or what the id holds of it (`oewn-goose__1.05.00..`); else the

@@ -13,6 +13,7 @@ use kprep_schemas::Synset;
 use rustc_hash::FxHashMap;
 
 use super::read::in_file;
+use super::tables::lemma;
 use super::wndb::Data;
 
 /// A row for each synset. A sense whose number is not known yet has the number 0.
@@ -116,13 +117,13 @@ impl Senses {
             input.visit(read, |name, content| -> Result<()> {
                 for entry in index_entries(content) {
                     let (at, entry) = entry.map_err(in_file(name))?;
-                    let lemma = entry.lemma.replace('_', " ");
+                    let wanted = entry.lemma.replace('_', " ");
                     for (number, offset) in (1..).zip(entry.offsets) {
                         let row = data.find(part, offset);
                         let row = row.map(|row| &mut self.rows[row]);
                         let place = row.and_then(|row| {
                             let mut words = row.word.iter();
-                            let word = words.position(|word| word.to_lowercase() == lemma)?;
+                            let word = words.position(|word| word.to_lowercase() == wanted)?;
                             Some(&mut row.sense_number[word])
                         });
                         let Some(place) = place else {
@@ -132,6 +133,11 @@ impl Senses {
                             let found = format!("{offset:08}");
                             return Err(in_file(name)(WordNetError::syntax(at, expected, found)));
                         };
+                        if *place != 0 {
+                            let expected = format!("each sense of {} once", entry.lemma);
+                            let found = format!("{offset:08} again");
+                            return Err(in_file(name)(WordNetError::syntax(at, expected, found)));
+                        }
                         *place = number;
                     }
                 }
@@ -151,16 +157,35 @@ impl Senses {
         place.is_some()
     }
 
-    /// Refuses senses that no index had.
+    /// Refuses senses that no index had, and words whose senses are not 1, 2, ….
     pub(crate) fn expect_numbers(&self, data: &Data) -> Result<()> {
+        let mut of_word: FxHashMap<(String, Option<Part>), Vec<(i32, usize)>> =
+            FxHashMap::default();
         for (row, synset) in self.rows.iter().enumerate() {
             if let Some(word) = synset.sense_number.iter().position(|&number| number == 0) {
                 let key = &synset.sense_key[word];
                 let expected = format!("the sense {key} in an index, too");
                 return Err(data.fault(row, expected, "a synset that the index does not have"));
             }
+            for (word, &number) in synset.word.iter().zip(&synset.sense_number) {
+                let senses = of_word.entry((lemma(word), Part::of_letter(&synset.pos)));
+                senses.or_default().push((number, row));
+            }
         }
-        Ok(())
+        let odd = of_word.into_iter().filter_map(|((word, _), mut senses)| {
+            senses.sort_unstable();
+            let mut numbered = (1..).zip(senses);
+            let (expected, (number, row)) = numbered.find(|(n, (number, _))| n != number)?;
+            Some((row, word, expected, number))
+        });
+        match odd.min() {
+            Some((row, word, expected, number)) => {
+                let expected =
+                    format!("the senses of {word} numbered 1, 2, … in the index, here {expected}");
+                Err(data.fault(row, expected, &number.to_string()))
+            }
+            None => Ok(()),
+        }
     }
 }
 

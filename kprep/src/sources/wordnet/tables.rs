@@ -15,6 +15,8 @@ pub(crate) struct Tables {
     pub(crate) foreign_forms: u64,
     /// Tag counts of senses that the wordnet does not have.
     pub(crate) foreign_counts: u64,
+    /// Synsets whose lexicographer file is none of WordNet's.
+    pub(crate) unknown_lexfiles: u64,
     /// What people should know.
     pub(crate) notes: Vec<String>,
 }
@@ -38,6 +40,7 @@ impl Tables {
             ("words that differ in capitals alone", self.capitals),
             ("irregular forms of other words", self.foreign_forms),
             ("tag counts of other senses", self.foreign_counts),
+            ("names of other lexicographer files", self.unknown_lexfiles),
         ]);
         funnel
     }
