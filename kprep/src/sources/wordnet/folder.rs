@@ -100,8 +100,8 @@ impl Folder {
 
 /// Whether a wordnet has files of this name.
 fn is_of_wordnet(name: &str) -> bool {
-    let starts = ["data.", "index.", "cntlist"];
-    starts.iter().any(|start| name.starts_with(start)) || name.ends_with(".exc")
+    let (stem, extension) = name.split_once('.').unwrap_or((name, ""));
+    ["data", "index", "cntlist"].contains(&stem) || extension == "exc"
 }
 
 /// The files of a folder by name, without the suffix of a compression.

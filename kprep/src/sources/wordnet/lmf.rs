@@ -81,7 +81,7 @@ impl Lmf {
     /// Refuses ids that stand twice: entries, senses and synsets have one namespace.
     fn check_ids(&self) -> Result<()> {
         let entries = self.entries.iter().flat_map(|(at, entry)| {
-            let senses = entry.senses.iter().map(|sense| (at, &sense.id));
+            let senses = entry.senses.iter().map(move |sense| (at, &sense.id));
             [(at, &entry.id)].into_iter().chain(senses)
         });
         let synsets = self.synsets.iter().map(|(at, synset)| (at, &synset.id));

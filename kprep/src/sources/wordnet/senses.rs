@@ -159,33 +159,28 @@ impl Senses {
 
     /// Refuses senses that no index had, and words whose senses are not 1, 2, ….
     pub(crate) fn expect_numbers(&self, data: &Data) -> Result<()> {
-        let mut of_word: FxHashMap<(String, Option<Part>), Vec<(i32, usize)>> =
-            FxHashMap::default();
+        let mut senses = Vec::new();
         for (row, synset) in self.rows.iter().enumerate() {
             if let Some(word) = synset.sense_number.iter().position(|&number| number == 0) {
                 let key = &synset.sense_key[word];
                 let expected = format!("the sense {key} in an index, too");
                 return Err(data.fault(row, expected, "a synset that the index does not have"));
             }
+            let part = Part::of_letter(&synset.pos);
             for (word, &number) in synset.word.iter().zip(&synset.sense_number) {
-                let senses = of_word.entry((lemma(word), Part::of_letter(&synset.pos)));
-                senses.or_default().push((number, row));
+                senses.push((lemma(word), part, number, row));
             }
         }
-        let odd = of_word.into_iter().filter_map(|((word, _), mut senses)| {
-            senses.sort_unstable();
+        senses.sort_unstable();
+        for senses in senses.chunk_by(|a, b| (&a.0, a.1) == (&b.0, b.1)) {
             let mut numbered = (1..).zip(senses);
-            let (expected, (number, row)) = numbered.find(|(n, (number, _))| n != number)?;
-            Some((row, word, expected, number))
-        });
-        match odd.min() {
-            Some((row, word, expected, number)) => {
+            if let Some((expected, (word, _, number, row))) = numbered.find(|(n, s)| *n != s.2) {
                 let expected =
                     format!("the senses of {word} numbered 1, 2, … in the index, here {expected}");
-                Err(data.fault(row, expected, &number.to_string()))
+                return Err(data.fault(*row, expected, &number.to_string()));
             }
-            None => Ok(()),
         }
+        Ok(())
     }
 }
 
