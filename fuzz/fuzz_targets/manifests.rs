@@ -1,2 +1,5 @@
 #![no_main]
-libfuzzer_sys::fuzz_target!(|input: &[u8]| kprep_fuzz::read("manifests", input));
+libfuzzer_sys::fuzz_target!(
+    init: kprep_fuzz::leave_parquet_to_the_reader(),
+    |input: &[u8]| kprep_fuzz::read("manifests", input)
+);

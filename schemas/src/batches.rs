@@ -1,11 +1,13 @@
 //! The batches of a Parquet file, for every reader of rows.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::vec::IntoIter;
 
 use arrow_array::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
 use crate::parquet_file::ParquetFile;
@@ -70,12 +72,8 @@ impl RowGroups {
             .build()
             .map_err(Error::parquet(self.file.path()))
     }
-}
 
-impl Iterator for RowGroups {
-    type Item = Result<RecordBatch>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+    fn next_batch(&mut self) -> Option<Result<RecordBatch>> {
         loop {
             if let Some(batch) = self.open.as_mut().and_then(Iterator::next) {
                 return Some(batch.map_err(|e| Error::parquet(self.file.path())(e.into())));
@@ -87,6 +85,20 @@ impl Iterator for RowGroups {
                 Err(error) => return Some(Err(error)),
             }
         }
+    }
+}
+
+impl Iterator for RowGroups {
+    type Item = Result<RecordBatch>;
+
+    /// The library panics at some pages that nobody writes, such as one of no values: an error here.
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = catch_unwind(AssertUnwindSafe(|| self.next_batch()));
+        next.unwrap_or_else(|_| {
+            self.open = None;
+            let reason = ParquetError::General("a page that cannot be decoded".to_owned());
+            Some(Err(Error::parquet(self.file.path())(reason)))
+        })
     }
 }
 

@@ -13,7 +13,7 @@ use kprep_schemas::{
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::samples::{Sample, samples};
-use crate::target::{Target, ending, with_folder};
+use crate::target::{Target, ending, file, with_folder};
 
 pub(super) const TARGETS: [Target; 2] = [
     Target {
@@ -47,6 +47,7 @@ fn shards() -> Vec<Vec<u8>> {
     let shards = (0..).zip(sampled());
     shards
         .map(|(i, sample)| [&[i], sample.shard.as_slice()].concat())
+        .chain([file("tests/data/found/shard-without-values.bin")])
         .collect()
 }
 

@@ -21,7 +21,12 @@ pub(super) const TARGETS: [Target; 3] = [
     Target {
         name: "wikidata_rdf",
         read: wikidata_rdf,
-        seeds: || vec![file("tests/data/wikidata/truthy.nt")],
+        seeds: || {
+            vec![
+                file("tests/data/wikidata/truthy.nt"),
+                file("tests/data/found/item-as-property.nt"),
+            ]
+        },
     },
 ];
 

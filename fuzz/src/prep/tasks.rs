@@ -77,7 +77,9 @@ const JSON_FILES: [(u8, &str); 13] = [
 ];
 
 fn json_files() -> Vec<Vec<u8>> {
-    chosen(JSON_FILES)
+    let mut files = chosen(JSON_FILES);
+    files.push(file("tests/data/found/empty-word.bin"));
+    files
 }
 
 /// The first byte of the input chooses the benchmark.

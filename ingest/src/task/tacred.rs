@@ -41,7 +41,7 @@ impl TacredExample<'_> {
     /// The row, its text being the words with blanks between them.
     ///
     /// # Errors
-    /// A [`Fault`] for a mention outside the sentence.
+    /// A [`Fault`] for a mention outside the sentence, or of empty words.
     pub fn row(&self, relation: &str, label: i64) -> Result<RelationExample, Fault> {
         let mut text = String::new();
         let mut places = Vec::with_capacity(self.token.len());
@@ -58,15 +58,20 @@ impl TacredExample<'_> {
         }
         let mention = |name, first: usize, last: usize| {
             let place = places.get(first).zip(places.get(last));
-            place.filter(|_| first <= last).ok_or_else(|| {
+            let (start, end) = place.filter(|_| first <= last).ok_or_else(|| {
                 Fault::malformed(format!(
                     "the {name} is tokens {first}..={last} of {}",
                     self.token.len()
                 ))
-            })
+            })?;
+            if start.0 >= end.1 {
+                let empty = format!("the {name} is tokens {first}..={last}, which are empty");
+                return Err(Fault::malformed(empty));
+            }
+            Ok((start.0, end.1))
         };
-        let (s, s_end) = mention("subject", self.subj_start, self.subj_end)?;
-        let (o, o_end) = mention("object", self.obj_start, self.obj_end)?;
+        let subject = mention("subject", self.subj_start, self.subj_end)?;
+        let object = mention("object", self.obj_start, self.obj_end)?;
         Ok(RelationExample {
             id: self.id.clone().into_owned(),
             doc_id: self.docid.clone().into_owned(),
@@ -76,10 +81,10 @@ impl TacredExample<'_> {
             subj_end: self.subj_end as i32,
             obj_start: self.obj_start as i32,
             obj_end: self.obj_end as i32,
-            subj_char_start: s.0,
-            subj_char_end: s_end.1,
-            obj_char_start: o.0,
-            obj_char_end: o_end.1,
+            subj_char_start: subject.0,
+            subj_char_end: subject.1,
+            obj_char_start: object.0,
+            obj_char_end: object.1,
             text,
             subj_id: String::new(),
             obj_id: String::new(),
@@ -187,6 +192,16 @@ mod tests {
             ..Rules::default()
         };
         assert_eq!(row.check(&rules), Ok(()));
+        let mut token = example.token.clone();
+        token[5] = "".into();
+        let empty = TacredExample {
+            token,
+            ..example.clone()
+        };
+        assert_eq!(
+            empty.row("per:title", 0).unwrap_err().detail,
+            "the object is tokens 5..=5, which are empty"
+        );
         let beyond = TacredExample {
             obj_end: 6,
             ..example
