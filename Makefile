@@ -9,8 +9,8 @@ export KTRAIN_BACKBONE = $(BACKBONE)
 
 .PHONY: demo test test-real test-kill fuzz loaders bench bench-prep bench-train bench-build build libtorch backbone wordnet clean
 
-# The bundled sample to datasets, the datasets to adapters; about twelve minutes on two cores the
-# first time (everything compiles), two after that.
+# The bundled sample to datasets, the datasets to adapters; about sixteen minutes on two cores the
+# first time (everything compiles), three after that.
 demo: build backbone
 	python3 tests/demo.py --bin $(TARGET)/release --backbone $(BACKBONE)
 
