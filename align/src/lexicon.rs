@@ -61,14 +61,14 @@ impl Lexicon {
     /// The senses of a lemma, the first one first. `pos` is a letter of WN-LMF; satellites (`s`) are
     /// adjectives.
     pub fn senses(&self, lemma: &str, pos: char) -> &[Sense] {
-        let senses = self.lemmas[slot(pos)].get(&*normal(lemma));
+        let senses = self.lemmas[slot(pos)].get(&*self::lemma(lemma));
         senses.map_or(&[], Vec::as_slice)
     }
 
     /// The lemmas that a form may be of, as morphy(7WN) finds them: the form itself if it is one, and those
     /// of which it is an irregular form; where it is no irregular form, those that a rule gives.
     pub fn lemmas(&self, form: &str, pos: char) -> Vec<String> {
-        let (form, slot) = (normal(form), slot(pos));
+        let (form, slot) = (self::lemma(form), slot(pos));
         let mut found = Vec::new();
         let mut add = |lemma: String| {
             if self.lemmas[slot].contains_key(lemma.as_str()) && !found.contains(&lemma) {
@@ -124,12 +124,14 @@ impl Lexicon {
                 key: self.keys.len() as u32,
             };
             self.keys.push(&row.sense_key[number]);
-            let senses = self.lemmas[slot].entry(normal(word).into());
+            let senses = self.lemmas[slot].entry(self::lemma(word).into());
             senses.or_default().push(sense);
         }
         for (form, &word) in row.form.iter().zip(&row.form_word) {
-            let lemma = normal(&row.word[word as usize]);
-            let lemmas = self.forms[slot].entry(normal(form).into()).or_default();
+            let lemma = self::lemma(&row.word[word as usize]);
+            let lemmas = self.forms[slot]
+                .entry(self::lemma(form).into())
+                .or_default();
             if !lemmas.iter().any(|known| known == lemma) {
                 lemmas.push(&lemma);
             }
@@ -159,8 +161,8 @@ fn slot(pos: char) -> usize {
     }
 }
 
-/// A word as it is compared.
-fn normal(word: &str) -> String {
+/// A lemma as lookups have it: in lower case, with blanks.
+pub fn lemma(word: &str) -> String {
     word.to_lowercase().replace('_', " ")
 }
 

@@ -37,7 +37,7 @@ mod wikidata_id;
 
 pub use count::{FactKey, PairCounts, RelationTotal, Threshold};
 pub use fact::{Aligned, AlignedDocument, Fact, MultiLabel, Options, align};
-pub use lexicon::{Lexicon, Sense};
+pub use lexicon::{Lexicon, Sense, lemma};
 pub use loss::{Loss, LossCounts, Lost};
 pub use property_labels::PropertyLabels;
 pub use relation_set::{LabelledDocument, Labels, Outcome, RelationSet};

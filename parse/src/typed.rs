@@ -83,22 +83,25 @@ pub(crate) fn broken(line: &str) -> Fault {
 }
 
 /// Whether a line that is no dependency was meant to be one, or several: tabs, which no other line
-/// has, or a lower-case label, a bracket and a number that ends a word, where words with tags end in
-/// a tag.
+/// has, or a lower-case label, a bracket and a number, unless every word has a tag behind a slash.
 pub(crate) fn is_broken(text: &str) -> bool {
     let is_label = |label: &str| {
         let mut bytes = label.bytes();
         !label.is_empty() && bytes.all(|b| b.is_ascii_lowercase() || b"_:".contains(&b))
     };
     let label = text.split_once('(').filter(|(label, _)| is_label(label));
-    let ends_a_word = |rest: &str| {
-        let mut parts = rest.trim_end().trim_end_matches(')').split(", ");
-        parts.any(|part| {
-            let word = part.trim_end_matches(|c: char| c.is_ascii_digit());
-            word.len() < part.len() && word.ends_with('-')
-        })
+    let has_number = |rest: &str| {
+        rest.as_bytes()
+            .windows(2)
+            .any(|pair| pair[0] == b'-' && pair[1].is_ascii_digit())
     };
-    text.contains('\t') || label.is_some_and(|(_, rest)| rest.contains(", ") && ends_a_word(rest))
+    let is_tagged = |word: &str| {
+        word.rsplit_once('/')
+            .is_some_and(|(_, tag)| !has_number(tag))
+    };
+    let is_meant = |rest: &str| has_number(rest) && rest.contains(", ");
+    text.contains('\t')
+        || label.is_some_and(|(_, rest)| is_meant(rest)) && !text.split(' ').all(is_tagged)
 }
 
 fn ends_with_index(text: &str) -> bool {
@@ -234,12 +237,13 @@ mod tests {
         for text in [
             "det(dog-, the-1)",
             "det(dog-2, the)",
-            "det(dog-2, the-1",
+            "det(dog-2x, the-1y)",
             "det(dog-2, \t",
+            "nsubj(and/or-3, a/b-2",
         ] {
             assert!(is_broken(text), "{text}");
         }
-        for text in ["f(x, y)", "a(/X _/X -0/X ,/, b/X", "a(/X -0/X , /X"] {
+        for text in ["f(x, y)", "a(/X _/X -0/X ,/X b/X", "a(/X -0/X ,/, b/X"] {
             assert!(!is_broken(text), "{text}");
         }
     }

@@ -65,15 +65,11 @@ impl Record for Fact {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::example_rows::fact;
 
     #[test]
     fn each_fault_is_named_and_columns_come_back() {
-        let row = Fact {
-            head: "00000200-n".into(),
-            relation: "hypernym".into(),
-            tail: "00000100-n".into(),
-            source: "WordNet 3.1".into(),
-        };
+        let row = fact();
         let rules = Rules::default();
         assert_eq!(row.check(&rules), Ok(()));
         let mut fault = row.clone();

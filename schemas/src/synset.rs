@@ -129,22 +129,7 @@ impl Record for Synset {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn example() -> Synset {
-        Synset {
-            id: "00000100-n".into(),
-            pos: "n".into(),
-            lexfile: 5,
-            word: ["goose", "grey goose"].into(),
-            sense_key: ["goose%1:05:00::", "grey_goose%1:05:00::"].into(),
-            sense_number: vec![1, 1],
-            tag_count: vec![4, 0],
-            form: ["geese"].into(),
-            form_word: vec![0],
-            gloss: "a large bird that swims".into(),
-            example: ["the goose hissed"].into(),
-        }
-    }
+    use crate::example_rows::synset as example;
 
     #[test]
     fn each_fault_is_named_and_columns_come_back() {

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use kprep_schemas::{Dataset, DependencyExample, Record, RelationExample, Split};
+use crate::util;
+use kprep_schemas::{DependencyExample, Record, RelationExample, Split};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -47,9 +48,7 @@ fn export(dir: &Path, format: &str, args: &[&str]) -> (String, String) {
 }
 
 fn rows<R: Record>(dir: &Path) -> Vec<R> {
-    let dataset = Dataset::open(dir).unwrap();
-    let rows = dataset.rows(Split::Train).unwrap();
-    rows.map(Result::unwrap).collect()
+    util::rows(dir, Split::Train)
 }
 
 /// A T-REx document of one fact, as its dataset.

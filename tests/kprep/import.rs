@@ -7,9 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use kprep_schemas::{
-    Dataset, DependencyExample, GroupBy, Record, RelationExample, Split, validate,
-};
+use crate::util::rows;
+use kprep_schemas::{Dataset, DependencyExample, GroupBy, RelationExample, Split, validate};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -71,11 +70,6 @@ fn import(files: &[&str], format: &str, out: &Path, args: &[&str]) {
 fn content(dataset: &Path) -> Value {
     let manifest = Dataset::open(dataset).unwrap().manifest;
     serde_json::json!([manifest.shards, manifest.class_names])
-}
-
-fn rows<R: Record>(dataset: &Path, split: Split) -> Vec<R> {
-    let dataset = Dataset::open(dataset).unwrap();
-    dataset.rows(split).unwrap().map(Result::unwrap).collect()
 }
 
 #[test]

@@ -6,11 +6,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
-use kprep_schemas::{Dataset, DependencyExample, Entity, Manifest, Page, Record, Split};
+use kprep_schemas::{DependencyExample, Entity, Manifest, Page};
 use tempfile::TempDir;
 
 mod abstracts;
 use crate::folder;
+use crate::util::all_rows;
 mod members;
 mod side_files;
 
@@ -47,12 +48,6 @@ impl World {
         let told = String::from_utf8_lossy(&run.stderr).into_owned();
         (run.status.code().unwrap(), told)
     }
-}
-
-fn rows<R: Record>(dir: &Path) -> Vec<R> {
-    let dataset = Dataset::open(dir).unwrap();
-    let rows = Split::ALL.map(|split| dataset.rows(split).unwrap());
-    rows.into_iter().flatten().map(Result::unwrap).collect()
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -182,7 +177,7 @@ fn a_byte_order_mark_is_no_part_of_the_text() {
     let truthy = world.write("truthy.nt", truthy);
     let (code, told) = world.run("wikidata", &truthy, "truthy", &[]);
     assert_eq!(code, 0, "{told}");
-    let items: Vec<Entity> = rows(&world.path("truthy/entities"));
+    let items: Vec<Entity> = all_rows(&world.path("truthy/entities"));
     assert_eq!(items.len(), 1);
     assert_eq!(items[0].label.as_deref(), Some("First thing"));
     assert_eq!(items[0].instance_of.join(" "), "Q5");
@@ -191,7 +186,7 @@ fn a_byte_order_mark_is_no_part_of_the_text() {
     let abstracts = world.write("abstracts.tsv", abstracts);
     let (code, told) = world.run("wikipedia", &abstracts, "pages", &[]);
     assert_eq!(code, 0, "{told}");
-    let pages: Vec<Page> = rows(&world.path("pages/pages"));
+    let pages: Vec<Page> = all_rows(&world.path("pages/pages"));
     let titles: Vec<_> = pages.iter().map(|page| &*page.title).collect();
     assert_eq!(titles, ["Tab", "Comma"]);
 
@@ -211,14 +206,14 @@ fn a_pipe_in_a_folder_is_passed_over_and_by_name_it_is_read() {
     assert_eq!(code, 0, "{told}");
     let expected = format!("passed over {}: no file\n", pipe.display());
     assert!(told.contains(&expected), "{told}");
-    assert_eq!(rows::<DependencyExample>(&world.path("out")).len(), 1);
+    assert_eq!(all_rows::<DependencyExample>(&world.path("out")).len(), 1);
     let writer = std::thread::spawn({
         let pipe = pipe.clone();
         move || fs::write(pipe, SENTENCE).unwrap()
     });
     assert_eq!(world.run("deps", &pipe, "piped", &[]).0, 0);
     writer.join().unwrap();
-    assert_eq!(rows::<DependencyExample>(&world.path("piped")).len(), 1);
+    assert_eq!(all_rows::<DependencyExample>(&world.path("piped")).len(), 1);
 }
 
 #[test]

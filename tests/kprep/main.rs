@@ -35,6 +35,7 @@ mod stats;
 mod target;
 mod task;
 mod trex;
+mod util;
 mod verdict;
 mod wiki_facts;
 mod wikidata;

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use kprep_schemas::{AlignedPage, Dataset, Record, RelationExample, Split};
+use crate::util::all_rows;
+use kprep_schemas::{AlignedPage, RelationExample};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -99,14 +100,6 @@ fn align(language: &str, pages: &[(&str, &str)], items: &[Value]) -> TempDir {
         kprep(dir.path(), &["validate", made]);
     }
     dir
-}
-
-fn rows<R: Record>(dir: &Path) -> Vec<R> {
-    let dataset = Dataset::open(dir).unwrap();
-    let splits = Split::ALL.into_iter();
-    splits
-        .flat_map(|split| dataset.rows(split).unwrap().map(Result::unwrap))
-        .collect()
 }
 
 /// A city's page in a language: the city, the country, the page, and the sentence with its words,
@@ -222,7 +215,7 @@ fn facts_become_rows_in_ten_languages() {
             ],
         );
         kprep(dir.path(), &["validate", "rows"]);
-        let rows: Vec<RelationExample> = rows(&dir.path().join("rows"));
+        let rows: Vec<RelationExample> = all_rows(&dir.path().join("rows"));
         let found: Vec<_> = rows.iter().map(marked).collect();
         assert_eq!(found, [expected], "{language}");
         let ids = (&*rows[0].subj_id, &*rows[0].relation, &*rows[0].obj_id);
@@ -253,7 +246,7 @@ fn a_redirect_with_an_item_of_its_own_stands_for_that_item() {
         en(4, "Round", &[]),
     ];
     let dir = align("en", &pages, &items);
-    let pages: Vec<AlignedPage> = rows(&dir.path().join("aligned"));
+    let pages: Vec<AlignedPage> = all_rows(&dir.path().join("aligned"));
     let links = (0..pages[0].mentions()).filter(|&i| pages[0].mention_source[i] == *"link");
     let links: Vec<_> = links
         .map(|i| format!("{} {}", &pages[0].mention_link[i], &pages[0].mention_id[i]))

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
-use kprep_schemas::{Dataset, Entity, Manifest, Property, Record, Split, Triple, validate};
+use kprep_schemas::{Entity, Manifest, Property, Triple, validate};
 use tempfile::TempDir;
 
 use crate::folder;
 use crate::needs::real;
+use crate::util::table;
 mod resume;
 mod truthy;
 
@@ -38,27 +39,21 @@ fn build(args: &[&str]) -> (TempDir, PathBuf) {
     (dir, out)
 }
 
-fn rows<R: Record>(out: &Path, table: &str) -> Vec<R> {
-    let dataset = Dataset::open(&out.join(table)).unwrap();
-    let rows = dataset.rows(Split::Train).unwrap();
-    rows.map(Result::unwrap).collect()
-}
-
 /// Subject, property and value of each statement.
 fn statements(out: &Path) -> Vec<String> {
     let show = |t: Triple| format!("{} {} {}", t.subject, t.property, t.value);
-    rows(out, "triples").into_iter().map(show).collect()
+    table(out, "triples").into_iter().map(show).collect()
 }
 
 fn ids(out: &Path) -> Vec<String> {
     let id = |entity: Entity| entity.id;
-    rows(out, "entities").into_iter().map(id).collect()
+    table(out, "entities").into_iter().map(id).collect()
 }
 
 #[test]
 fn a_dump_becomes_items_statements_and_properties() {
     let (_dir, out) = build(&[]);
-    let entities: Vec<Entity> = rows(&out, "entities");
+    let entities: Vec<Entity> = table(&out, "entities");
     assert_eq!(
         entities[0],
         Entity {
@@ -82,13 +77,13 @@ fn a_dump_becomes_items_statements_and_properties() {
         "Q4 P570 novalue",
     ];
     assert_eq!(statements(&out), expected);
-    let triples: Vec<Triple> = rows(&out, "triples");
+    let triples: Vec<Triple> = table(&out, "triples");
     let qualifier = &triples[1].qualifiers[0];
     assert_eq!(
         (qualifier.property.to_string(), &*qualifier.value),
         ("P1480".into(), "Q2")
     );
-    let properties: Vec<Property> = rows(&out, "properties");
+    let properties: Vec<Property> = table(&out, "properties");
     assert_eq!(properties.len(), 1);
     assert_eq!(properties[0].label.as_deref(), Some("instance of"));
     assert_eq!(properties[0].aliases, ["is a"]);
@@ -144,7 +139,7 @@ fn everything_lost_is_counted_and_named() {
 fn flags_choose_statements_items_languages_and_titles() {
     let (_dir, out) = build(&["--rank", "all", "--lang", "mul,de", "--site", "dewiki"]);
     assert_eq!(statements(&out).len(), 8);
-    let entities: Vec<Entity> = rows(&out, "entities");
+    let entities: Vec<Entity> = table(&out, "entities");
     assert_eq!(entities[0].label.as_deref(), Some("Bridge"));
     assert_eq!(entities[0].aliases, ["Brücke"]);
     assert_eq!(entities[0].title.as_deref(), Some("Brücke"));
@@ -289,8 +284,8 @@ fn real_entities_give_the_counts_of_an_independent_script() {
     let out = dir.path().join("wikidata");
     // The file is the beginning of a dump.
     wikidata(&dump, &out, &["--quiet", "--max-errors", "1"]).code(0);
-    assert_eq!(rows::<Entity>(&out, "entities").len(), 49);
+    assert_eq!(table::<Entity>(&out, "entities").len(), 49);
     let funnel = Manifest::read(&out.join("triples")).unwrap().funnel;
     assert_eq!((funnel.read, funnel.kept()), (4282, 3572));
-    assert_eq!(rows::<Triple>(&out, "triples").len(), 3572);
+    assert_eq!(table::<Triple>(&out, "triples").len(), 3572);
 }

@@ -10,10 +10,11 @@ use std::process::Command as Process;
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
 use kprep_align::Lexicon;
-use kprep_schemas::{Dataset, Fact, Manifest, Record, Split, Synset, validate};
+use kprep_schemas::{Fact, Manifest, Synset, validate};
 use tempfile::TempDir;
 
 use crate::folder::files;
+use crate::util::table;
 
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/sample/wordnet");
 
@@ -35,14 +36,8 @@ fn build(input: &Path) -> (TempDir, PathBuf) {
     (dir, out)
 }
 
-fn rows<R: Record>(out: &Path, table: &str) -> Vec<R> {
-    let dataset = Dataset::open(&out.join(table)).unwrap();
-    let rows = dataset.rows(Split::Train).unwrap();
-    rows.map(Result::unwrap).collect()
-}
-
 fn both(out: &Path) -> (Vec<Synset>, Vec<Fact>) {
-    (rows(out, "synsets"), rows(out, "facts"))
+    (table(out, "synsets"), table(out, "facts"))
 }
 
 /// A copy of the sample's files in WNDB's format, without those of these names.
@@ -249,13 +244,13 @@ fn people_and_programs_read_the_tables() {
         back.to_str().unwrap(),
         "-q",
     ]);
-    assert_eq!(rows::<Fact>(&out, "back"), rows::<Fact>(&out, "facts"));
+    assert_eq!(table::<Fact>(&out, "back"), table::<Fact>(&out, "facts"));
 }
 
 #[test]
 fn a_lexicon_of_the_sample_finds_senses_and_lemmas() {
     let (_dir, out) = build(Path::new(SAMPLE));
-    let lexicon: Lexicon = rows::<Synset>(&out, "synsets").into_iter().collect();
+    let lexicon: Lexicon = table::<Synset>(&out, "synsets").into_iter().collect();
     let counts = |word, pos| -> Vec<i32> {
         let senses = lexicon.senses(word, pos).iter();
         senses.map(|sense| sense.count).collect()

@@ -3,7 +3,7 @@
 //! Not every program that includes this file uses all of them.
 #![allow(dead_code)]
 
-use kprep_schemas::{AlignedPage, RelationExample};
+use kprep_schemas::{AlignedPage, Fact, RelationExample, Synset};
 
 /// `Zoë saw the Río Grande .`, and that P1 is between the two.
 pub(crate) fn example() -> RelationExample {
@@ -53,5 +53,32 @@ pub(crate) fn page() -> AlignedPage {
         triple_object: vec![1, 1],
         triple_sentence: vec![0, 0],
         triple_aligner: ["NoSubject-Triple-aligner", "SPOAligner"].into(),
+    }
+}
+
+/// Geese.
+pub(crate) fn synset() -> Synset {
+    Synset {
+        id: "00000100-n".into(),
+        pos: "n".into(),
+        lexfile: 5,
+        word: ["goose", "grey goose"].into(),
+        sense_key: ["goose%1:05:00::", "grey_goose%1:05:00::"].into(),
+        sense_number: vec![1, 1],
+        tag_count: vec![4, 0],
+        form: ["geese"].into(),
+        form_word: vec![0],
+        gloss: "a large bird that swims".into(),
+        example: ["the goose hissed"].into(),
+    }
+}
+
+/// Geese are birds.
+pub(crate) fn fact() -> Fact {
+    Fact {
+        head: "00000100-n".into(),
+        relation: "hypernym".into(),
+        tail: "00000200-n".into(),
+        source: "WordNet 3.1".into(),
     }
 }

@@ -8,8 +8,8 @@ use kprep_ingest::wikidata::{Line, Ranks, Row, Selection, read_line};
 use kprep_ingest::{JsonDocuments, LineBlocks, PlainText, article, parse_document};
 use kprep_parse::{Choice, ConllReader, Format, HeadSet};
 use kprep_schemas::{
-    Card, DatasetWriter, Fact, Funnel, GroupBy, JsonLines, MANIFEST, Manifest, OutputDir,
-    Provenance, Record, Redirect, Split, Splitter, Synset,
+    Card, DatasetWriter, Funnel, GroupBy, JsonLines, MANIFEST, Manifest, OutputDir, Provenance,
+    Record, Redirect, Split, Splitter,
 };
 use serde_json::Map;
 
@@ -43,8 +43,8 @@ pub(super) fn samples() -> Vec<Sample> {
         sample(choices(), &[]),
         sample(questions(), &[]),
         sample(cloze(), &[]),
-        sample(vec![synset()], &[]),
-        sample(vec![fact()], &[]),
+        sample(vec![example_rows::synset()], &[]),
+        sample(vec![example_rows::fact()], &[]),
     ]
 }
 
@@ -211,31 +211,6 @@ fn questions() -> Vec<kprep_schemas::QuestionExample> {
             .flatten()
             .collect()
     })
-}
-
-fn synset() -> Synset {
-    Synset {
-        id: "00000100-n".into(),
-        pos: "n".into(),
-        lexfile: 5,
-        word: ["goose", "grey goose"].into(),
-        sense_key: ["goose%1:05:00::", "grey_goose%1:05:00::"].into(),
-        sense_number: vec![1, 1],
-        tag_count: vec![4, 0],
-        form: ["geese"].into(),
-        form_word: vec![0],
-        gloss: "a large bird".into(),
-        example: ["the goose hissed"].into(),
-    }
-}
-
-fn fact() -> Fact {
-    Fact {
-        head: "00000100-n".into(),
-        relation: "hypernym".into(),
-        tail: "00000200-n".into(),
-        source: "WordNet 3.1".into(),
-    }
 }
 
 fn cloze() -> Vec<kprep_schemas::ClozeExample> {

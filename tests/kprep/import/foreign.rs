@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use kprep_schemas::{Dataset, RelationExample, Split, validate};
 use tempfile::TempDir;
 
-use super::{export, import, rows, run, stderr, text};
+use super::{export, import, run, stderr, text};
+use crate::util::rows;
 
 /// Records as TACRED has them, with line ends of both kinds. The second one has a mention outside.
 fn tacred(dir: &TempDir) -> PathBuf {

@@ -1,10 +1,11 @@
 //! `DBpedia`'s abstracts in the forms of its releases.
 
 use super::*;
+use crate::util::all_rows;
 
 /// The pages' titles and texts.
 fn pages(world: &World, out: &str) -> Vec<(String, String)> {
-    let pages: Vec<Page> = rows(&world.path(out).join("pages"));
+    let pages: Vec<Page> = all_rows(&world.path(out).join("pages"));
     pages
         .into_iter()
         .map(|page| (page.title, page.text))

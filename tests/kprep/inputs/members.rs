@@ -3,6 +3,7 @@
 use kprep_schemas::Triple;
 
 use super::*;
+use crate::util::all_rows;
 
 const GOOD: &str = r#"{"en":{"language":"en","value":"First"}}"#;
 
@@ -34,7 +35,7 @@ fn a_label_without_value_and_a_link_without_title_cost_themselves() {
     let dump = world.write("dump.json", format!("[\n{}\n]\n", odd_items().join(",\n")));
     let (code, told) = world.run("wikidata", &dump, "out", &[]);
     assert_eq!(code, 0, "{told}");
-    let items: Vec<Entity> = rows(&world.path("out/entities"));
+    let items: Vec<Entity> = all_rows(&world.path("out/entities"));
     let shown: Vec<_> = items
         .iter()
         .map(|item| {
@@ -56,7 +57,7 @@ fn a_label_without_value_and_a_link_without_title_cost_themselves() {
         ]
     );
     assert_eq!(items[2].sitelinks, 1);
-    let triples: Vec<Triple> = rows(&world.path("out/triples"));
+    let triples: Vec<Triple> = all_rows(&world.path("out/triples"));
     assert_eq!(triples.len(), 1);
     let count = |what: &str| {
         let line = told.lines().find(|line| line.contains(what));

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use kprep_schemas::{Dataset, Manifest, Record, Split, TypingExample};
+use kprep_schemas::{Dataset, Manifest, Split, TypingExample};
 use serde_json::{Value, json};
 
 use super::{Built, build, fixture, kprep};
+use crate::util::rows;
 
 /// A dataset of each record type: typing, choice, question, cloze.
 fn all() -> [Built; 4] {
@@ -47,12 +48,6 @@ fn stats(built: &Built) -> Value {
 
 fn manifest(dir: &str) -> Manifest {
     Dataset::open(Path::new(dir)).unwrap().manifest
-}
-
-fn rows<R: Record>(dir: &str, split: Split) -> Vec<R> {
-    let dataset = Dataset::open(Path::new(dir)).unwrap();
-    let rows = dataset.rows(split).unwrap().map(Result::unwrap);
-    rows.collect()
 }
 
 #[test]
@@ -112,7 +107,7 @@ fn types_of_both_are_numbered_anew() {
     assert_eq!(names.len(), 9);
     assert!(names.is_sorted());
     let types = |dir: &str| -> Vec<String> {
-        let rows: Vec<TypingExample> = rows(dir, Split::Train);
+        let rows: Vec<TypingExample> = rows(Path::new(dir), Split::Train);
         rows.iter().map(|row| row.types.join(" ")).collect()
     };
     let both = [types(&datasets[0]), types(&datasets[1])].concat();
@@ -155,7 +150,8 @@ fn each_relation_and_each_combination_of_types_keeps_its_share() {
     };
     assert!(sample(&typing, "3").status.success());
     assert!(sample(&cloze, "2").status.success());
-    let facts: Vec<kprep_schemas::ClozeExample> = rows(&cloze.path("stratified"), Split::Test);
+    let facts: Vec<kprep_schemas::ClozeExample> =
+        rows(Path::new(&cloze.path("stratified")), Split::Test);
     let relations: Vec<&str> = facts.iter().map(|fact| fact.relation.as_str()).collect();
     assert_eq!(relations, ["P19", "place_of_birth"]);
     let refused = sample(&choice, "2");

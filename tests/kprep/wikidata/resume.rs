@@ -11,7 +11,8 @@ use kprep_schemas::{Manifest, PROGRESS, Triple};
 use tempfile::TempDir;
 
 use super::folder::files;
-use super::{rows, wikidata};
+use super::wikidata;
+use crate::util::table;
 
 /// A dump of so many items, of which every tenth line is malformed and the last bracket is missing.
 fn broken_dump(dir: &Path, items: usize) -> PathBuf {
@@ -116,7 +117,7 @@ fn an_archive_of_several_files_goes_on_in_the_file_that_it_was_in() {
     let allowing = |errors| [&parts[..], &["--max-errors", errors]].concat();
     wikidata(&dump, &whole, &allowing("1603")).code(0);
     // Item 1 has a class of number 0, which is none.
-    assert_eq!(rows::<Triple>(&whole, "triples").len(), 14_399);
+    assert_eq!(table::<Triple>(&whole, "triples").len(), 14_399);
     // 800 lines of the first file, 2 of the second and the ends of both are put up with.
     let fails = wikidata(&dump, &cut, &allowing("804")).code(1);
     let stderr = String::from_utf8(fails.get_output().stderr.clone()).unwrap();

@@ -17,7 +17,7 @@ fn n_triples_become_the_same_tables() {
     let out = dir.path().join("wikidata");
     let args = ["--quiet", "--max-errors", "1"];
     wikidata(Path::new(TRUTHY), &out, &args).code(0);
-    let entities: Vec<Entity> = rows(&out, "entities");
+    let entities: Vec<Entity> = table(&out, "entities");
     assert_eq!(
         entities[0],
         Entity {
@@ -43,7 +43,7 @@ fn n_triples_become_the_same_tables() {
         "Q4 P570 novalue",
     ];
     assert_eq!(statements(&out), expected);
-    let properties: Vec<Property> = rows(&out, "properties");
+    let properties: Vec<Property> = table(&out, "properties");
     assert_eq!(properties[0].datatype, "wikibase-item");
     let funnel = Manifest::read(&out.join("entities")).unwrap().funnel;
     // Q1, Q4, P31, the redirect Q6 and the broken line.
@@ -82,7 +82,7 @@ fn parts_end_between_entities() {
     let parts = ["--part-bytes", "3000000"];
     let allowing = [&parts[..], &["--max-errors", "61"]].concat();
     wikidata(&dump, &whole, &allowing).code(0);
-    assert_eq!(rows::<Triple>(&whole, "triples").len(), 120_000);
+    assert_eq!(table::<Triple>(&whole, "triples").len(), 120_000);
     wikidata(&dump, &cut, &parts).code(1);
     let resume = [&allowing[..], &["--resume"]].concat();
     wikidata(&dump, &cut, &resume).code(0);
@@ -97,7 +97,7 @@ fn real_truthy_lines_are_read() {
     let dir = TempDir::new().unwrap();
     let out = dir.path().join("wikidata");
     wikidata(&dump, &out, &["--quiet"]).code(0);
-    let entities: Vec<Entity> = rows(&out, "entities");
+    let entities: Vec<Entity> = table(&out, "entities");
     let q42 = entities.iter().find(|e| e.id == "Q42").unwrap();
     assert_eq!(q42.label.as_deref(), Some("Douglas Adams"));
     assert_eq!(q42.instance_of, ["Q5"]);

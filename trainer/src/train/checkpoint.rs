@@ -41,6 +41,8 @@ pub struct Unlogged {
     pub loss: f32,
     /// Steps.
     pub steps: u64,
+    /// The last one's gradient norm.
+    pub gradient_norm: f32,
 }
 
 /// A validation.
@@ -167,6 +169,7 @@ mod tests {
                 unlogged: Some(Unlogged {
                     loss: share as f32,
                     steps: 2,
+                    gradient_norm: share as f32,
                 }),
             };
             let json = serde_json::to_string(&progress).unwrap();

@@ -134,7 +134,7 @@ impl Log {
     /// [`Error::NotFinite`] names the first step without a number; [`Error::Io`].
     pub fn train(&mut self, point: Point) -> Result<()> {
         let since = std::mem::replace(&mut self.since, Since::new());
-        let Some((sum, norm)) = since.read()? else {
+        let Some(sum) = since.read()? else {
             return Ok(());
         };
         let loss = f64::from(sum.loss) / sum.steps as f64;
@@ -143,7 +143,7 @@ impl Log {
         let tokens = since.tokens as f64 / seconds;
         self.write(&json!({
             "kind": "train", "step": point.step, "epoch": point.epoch, "loss": loss, "learning_rate": point.rate,
-            "gradient_norm": f64::from(norm), "examples_per_second": speed, "tokens_per_second": tokens,
+            "gradient_norm": f64::from(sum.gradient_norm), "examples_per_second": speed, "tokens_per_second": tokens,
             "waited_for_data": since.waited.as_secs_f64() / seconds,
         }))?;
         let message = format!(
@@ -168,7 +168,7 @@ impl Log {
     /// # Errors
     /// [`Error::NotFinite`].
     pub fn unlogged(&self) -> Result<Option<Unlogged>> {
-        Ok(self.since.read()?.map(|(sum, _)| sum))
+        self.since.read()
     }
 
     /// Goes on with what a stopped run had not logged.

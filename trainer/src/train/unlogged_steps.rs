@@ -33,6 +33,7 @@ impl Since {
             before: Unlogged {
                 loss: 0.0,
                 steps: 0,
+                gradient_norm: 0.0,
             },
             examples: 0,
             tokens: 0,
@@ -50,13 +51,13 @@ impl Since {
         self.waited += read.waited;
     }
 
-    /// The sum of the losses, and the last gradient norm; `None` if no step had a loss. One wait for the device reads them
-    /// all.
-    pub(crate) fn read(&self) -> Result<Option<(Unlogged, f32)>> {
+    /// The sum of the losses, and the last gradient norm; `None` if no step had a loss, before the run was stopped or since.
+    /// One wait for the device reads them all.
+    pub(crate) fn read(&self) -> Result<Option<Unlogged>> {
         let n = self.steps.len();
         let all: Vec<&Tensor> = self.losses.iter().chain(&self.norms).collect();
         if all.is_empty() {
-            return Ok(None);
+            return Ok((self.before.steps > 0).then_some(self.before));
         }
         let numbers = Vec::<f32>::try_from(Tensor::f_stack(&all, 0)?)?;
         let (losses, norms) = numbers.split_at(n);
@@ -67,11 +68,11 @@ impl Since {
                 }
             }
         }
-        let sum = Unlogged {
+        Ok(Some(Unlogged {
             loss: losses.iter().fold(self.before.loss, |sum, loss| sum + loss),
             steps: self.before.steps + n as u64,
-        };
-        Ok(Some((sum, norms[n - 1])))
+            gradient_norm: norms[n - 1],
+        }))
     }
 }
 
@@ -109,12 +110,20 @@ mod tests {
         since.before = Unlogged {
             loss: 4.0,
             steps: 3,
+            gradient_norm: 8.0,
         };
         let sum = Unlogged {
             loss: 7.0,
             steps: 5,
+            gradient_norm: 0.25,
         };
-        assert_eq!(since.read().unwrap(), Some((sum, 0.25)));
+        assert_eq!(since.read().unwrap(), Some(sum));
+        // Stopped again, or logged, before a step had a loss.
+        let resumed = Since {
+            before: sum,
+            ..Since::new()
+        };
+        assert_eq!(resumed.read().unwrap(), Some(sum));
         assert_eq!(Since::new().read().unwrap(), None);
     }
 

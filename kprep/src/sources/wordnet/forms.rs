@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use anyhow::Result;
+use kprep_align::lemma;
 use kprep_ingest::Input;
 use kprep_ingest::wordnet::{Part, exceptions};
 use kprep_schemas::{Synset, Words};
 use rustc_hash::FxHashMap;
 
 use super::read::in_file;
-use super::tables::lemma;
 
 /// Forms of a word, and whether a synset has it.
 #[derive(Default)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use anyhow::{Result, anyhow};
+use kprep_align::lemma;
 use kprep_ingest::Input;
 use kprep_ingest::wordnet::{
     LmfEntry, LmfItem, LmfLexicon, LmfReader, LmfRelation, LmfSense, LmfSynset, WordNetError,
@@ -15,7 +16,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::WANTED;
 use super::read::in_file;
-use super::tables::{About, Tables, lemma};
+use super::tables::{About, Tables};
 use crate::build::inputs;
 
 /// What a file holds, put together by ids.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use anyhow::Result;
+use kprep_align::lemma;
 use kprep_ingest::Input;
 use kprep_ingest::wordnet::{
     DataSynset, DataWord, Part, SenseCount, WordNetError, index_entries, sense_index,
@@ -13,7 +14,6 @@ use kprep_schemas::Synset;
 use rustc_hash::FxHashMap;
 
 use super::read::in_file;
-use super::tables::lemma;
 use super::wndb::Data;
 
 /// A row for each synset. A sense whose number is not known yet has the number 0.
@@ -198,10 +198,10 @@ fn kept(words: &[DataWord]) -> impl Iterator<Item = &DataWord> {
 /// For each word of a synset, its number among the kept ones.
 pub(crate) fn kept_numbers(words: &[DataWord]) -> Vec<usize> {
     let mut numbers: Vec<usize> = Vec::with_capacity(words.len());
+    let lemmas: Vec<String> = words.iter().map(|word| lemma(&word.text)).collect();
     let mut next = 0;
-    for (i, word) in words.iter().enumerate() {
-        let mut before = words[..i].iter();
-        let same = before.position(|other| other.text.eq_ignore_ascii_case(&word.text));
+    for (i, word) in lemmas.iter().enumerate() {
+        let same = lemmas[..i].iter().position(|other| other == word);
         numbers.push(match same {
             Some(other) => numbers[other],
             None => next,

@@ -51,8 +51,3 @@ impl Tables {
         funnel
     }
 }
-
-/// A lemma as lookups have it: in lower case, with blanks.
-pub(crate) fn lemma(word: &str) -> String {
-    word.to_lowercase().replace('_', " ")
-}
