@@ -1,12 +1,13 @@
 //! One piece of work for records of any type: the only place that lists all of them.
 
 use crate::{
-    AlignedPage, ChoiceExample, ClozeExample, DependencyExample, Entity, Fact, Page, Property,
-    QuestionExample, Record, Redirect, RelationExample, Synset, Triple, TypingExample,
+    AlignedPage, ChoiceExample, ClozeExample, Concept, DependencyExample, Entity, Fact,
+    LabelExample, LinkExample, Page, PairExample, Property, QuestionExample, Record, Redirect,
+    RelationExample, Synset, Triple, TypingExample,
 };
 
 /// Names of all record types of datasets.
-pub const RECORD_NAMES: [&str; 14] = [
+pub const RECORD_NAMES: [&str; 18] = [
     RelationExample::NAME,
     DependencyExample::NAME,
     AlignedPage::NAME,
@@ -21,6 +22,10 @@ pub const RECORD_NAMES: [&str; 14] = [
     ClozeExample::NAME,
     Synset::NAME,
     Fact::NAME,
+    Concept::NAME,
+    PairExample::NAME,
+    LabelExample::NAME,
+    LinkExample::NAME,
 ];
 
 /// What can be done with records of any type.
@@ -49,6 +54,10 @@ pub fn for_record<W: Work>(name: &str, work: W) -> Option<W::Output> {
         ClozeExample::NAME => work.run::<ClozeExample>(),
         Synset::NAME => work.run::<Synset>(),
         Fact::NAME => work.run::<Fact>(),
+        Concept::NAME => work.run::<Concept>(),
+        PairExample::NAME => work.run::<PairExample>(),
+        LabelExample::NAME => work.run::<LabelExample>(),
+        LinkExample::NAME => work.run::<LinkExample>(),
         _ => return None,
     })
 }

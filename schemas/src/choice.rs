@@ -59,10 +59,8 @@ impl Record for ChoiceExample {
 
     fn group(&self, by: GroupBy) -> Vec<u8> {
         match by {
-            GroupBy::Document | GroupBy::Pair | GroupBy::Sentence => {
-                self.context.clone().into_bytes()
-            }
             GroupBy::Row => self.id.clone().into_bytes(),
+            _ => self.context.clone().into_bytes(),
         }
     }
 }

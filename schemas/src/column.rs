@@ -12,8 +12,8 @@ mod value_type;
 
 use cells::Cells;
 pub(crate) use of_field::{
-    float_part, id_part, ids_part, int, int_part, ints, long, long_or_null, longs, name_part, text,
-    text_or_null, text_part, words, words_or_null, words_part,
+    float_part, floats, id_part, ids_part, int, int_part, ints, long, long_or_null, longs,
+    name_part, text, text_or_null, text_part, words, words_or_null, words_part,
 };
 pub(crate) use table::{from_batch, schema, text_values, to_batch};
 use value_type::{Scalar, Type};

@@ -22,6 +22,8 @@ pub const REJECTS: &str = "rejects.jsonl.zst";
 pub struct Provenance {
     /// The subcommand, e.g. `trex`.
     pub command: &'static str,
+    /// What an adapter learns from the rows, where their record type alone does not say it.
+    pub objective: Option<String>,
     /// Every argument that shapes the content, defaults included.
     pub arguments: Map<String, Value>,
     /// Seed of the split.

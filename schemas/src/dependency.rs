@@ -110,8 +110,8 @@ impl Record for DependencyExample {
     fn group(&self, by: GroupBy) -> Vec<u8> {
         match by {
             GroupBy::Document => self.doc_id.clone().into_bytes(),
-            GroupBy::Pair | GroupBy::Sentence => self.token.join(" ").into_bytes(),
             GroupBy::Row => self.id.clone().into_bytes(),
+            _ => self.token.join(" ").into_bytes(),
         }
     }
 }

@@ -15,6 +15,7 @@
 //! # let row = RelationExample { relation: "P17".into(), text, ..RelationExample::default() };
 //! # writer.push(Split::Train, row)?;
 //! # let provenance = Provenance {
+//! #     objective: None,
 //! #     command: "import",
 //! #     arguments: serde_json::Map::new(),
 //! #     seed: 42,
@@ -45,6 +46,7 @@ mod choice;
 mod classes;
 mod cloze;
 mod column;
+mod concept;
 mod croissant;
 mod dataset;
 mod dataset_writer;
@@ -63,13 +65,16 @@ mod folder_lock;
 mod funnel;
 mod hash;
 mod json_lines;
+mod label;
 mod languages;
 mod lexfile;
+mod link;
 mod manifest;
 mod output_dir;
 mod overlap;
 mod ownership;
 mod page;
+mod pair;
 mod parquet_file;
 mod parts;
 mod position;
@@ -88,6 +93,7 @@ mod shard_file;
 mod shard_reader;
 mod shard_writer;
 mod share;
+mod spans;
 mod split;
 mod synset;
 mod table;
@@ -110,6 +116,7 @@ pub use choice::ChoiceExample;
 pub use classes::{Class, Classes};
 pub use cloze::ClozeExample;
 pub use column::Column;
+pub use concept::Concept;
 pub use dataset::Dataset;
 pub use dataset_writer::{DatasetWriter, Provenance, REJECTS};
 pub use dependency::{DependencyExample, NO_HEAD, TreeError, check_heads, check_tree};
@@ -125,12 +132,15 @@ pub use funnel::{Funnel, Loss, Stage, thousands};
 pub(crate) use hash::sha256;
 pub use hash::{hex, sha256_file, stable_hash, stable_id};
 pub use json_lines::JsonLines;
+pub use label::LabelExample;
 pub use languages::languages;
 pub use lexfile::{LEXFILES, lexfile_number};
+pub use link::LinkExample;
 pub use manifest::{DataFile, InputFile, MANIFEST, Manifest, Shard, is_dataset};
 pub use output_dir::{OutputDir, Replaces};
 pub use overlap::Overlap;
 pub use page::Page;
+pub use pair::PairExample;
 pub use parts::{Job, PROGRESS, Parts, Place};
 pub use position::Position;
 pub use printable::printable;

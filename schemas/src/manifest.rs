@@ -40,6 +40,10 @@ pub struct Manifest {
     pub generator: String,
     /// The subcommand, e.g. `trex`.
     pub command: String,
+    /// What an adapter learns from these rows, by the name of the system whose objective it is
+    /// (`libert`), where the record type alone does not say it. Datasets made of this one keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objective: Option<String>,
     /// Every argument that shapes the content, defaults included.
     pub arguments: Map<String, Value>,
     /// The command that builds the dataset again, a word each: what was typed but for what shapes

@@ -100,10 +100,8 @@ impl Record for QuestionExample {
 
     fn group(&self, by: GroupBy) -> Vec<u8> {
         match by {
-            GroupBy::Document | GroupBy::Pair | GroupBy::Sentence => {
-                self.question.clone().into_bytes()
-            }
             GroupBy::Row => self.id.clone().into_bytes(),
+            _ => self.question.clone().into_bytes(),
         }
     }
 }

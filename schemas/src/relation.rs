@@ -201,7 +201,7 @@ impl Record for RelationExample {
         match by {
             GroupBy::Document if self.doc_id.is_empty() => self.id.clone().into_bytes(),
             GroupBy::Document => self.doc_id.clone().into_bytes(),
-            GroupBy::Pair => {
+            GroupBy::Pair | GroupBy::Word | GroupBy::Entity => {
                 let [a, b] = &self.pair();
                 format!("{} {}", a.min(b), a.max(b)).into_bytes()
             }

@@ -37,6 +37,7 @@ pub(crate) fn seal<R: Record>(
         record_version: R::VERSION,
         generator: concat!("kprep ", env!("CARGO_PKG_VERSION")).to_owned(),
         command: provenance.command.to_owned(),
+        objective: provenance.objective,
         arguments: provenance.arguments,
         command_line: card.command_line.clone(),
         seed: provenance.seed,

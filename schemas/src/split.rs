@@ -40,6 +40,12 @@ pub enum GroupBy {
     Pair,
     /// All rows of a sentence, compared by its words.
     Sentence,
+    /// All rows of a word: pairs of words have both of theirs in one split. Other record types take
+    /// the pair or the sentence.
+    Word,
+    /// All rows of an entity: a synset, an item, a concept. Record types without entities take the
+    /// pair or the sentence.
+    Entity,
     /// Nothing but the row itself: documents, pairs and sentences are cut.
     Row,
 }

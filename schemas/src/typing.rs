@@ -116,8 +116,8 @@ impl Record for TypingExample {
     fn group(&self, by: GroupBy) -> Vec<u8> {
         match by {
             GroupBy::Document => self.doc_id.clone().into_bytes(),
-            GroupBy::Pair | GroupBy::Sentence => self.text.clone().into_bytes(),
             GroupBy::Row => self.id.clone().into_bytes(),
+            _ => self.text.clone().into_bytes(),
         }
     }
 }

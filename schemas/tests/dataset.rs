@@ -40,6 +40,7 @@ fn build(out: &Path, rows: usize, overwrite: bool) -> kprep_schemas::Result<Mani
     let mut funnel = Funnel::new("sentences", rows as u64 + 1);
     funnel.stage("trees", [("no root", 1)]);
     let provenance = Provenance {
+        objective: None,
         command: "deps",
         arguments: serde_json::Map::new(),
         seed: 42,

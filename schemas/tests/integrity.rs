@@ -59,6 +59,7 @@ fn build(out: &Path) -> Manifest {
     };
     writer.write_table(RELATIONS, &[count]).unwrap();
     let provenance = Provenance {
+        objective: None,
         command: "test",
         arguments: serde_json::Map::new(),
         seed: 1,

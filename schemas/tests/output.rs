@@ -27,6 +27,7 @@ fn write(out: OutputDir, rows: u64) -> Result<Manifest> {
         writer.push(Split::Train, redirect)?;
     }
     let provenance = Provenance {
+        objective: None,
         command: "test",
         arguments: serde_json::Map::new(),
         seed: 0,

@@ -43,6 +43,7 @@ fn property(i: u64) -> Property {
 
 fn provenance() -> Provenance {
     Provenance {
+        objective: None,
         command: "wikidata",
         arguments: Map::new(),
         seed: 0,

@@ -36,6 +36,7 @@ pub(crate) fn write<R: Record>(dir: &Path, class_names: &[&str], splits: Splits<
         }
     }
     let provenance = Provenance {
+        objective: None,
         command: "test",
         arguments: serde_json::Map::new(),
         seed: 1,

@@ -3,7 +3,9 @@
 //! Not every program that includes this file uses all of them.
 #![allow(dead_code)]
 
-use kprep_schemas::{AlignedPage, Fact, RelationExample, Synset};
+use kprep_schemas::{
+    AlignedPage, Concept, Fact, LabelExample, LinkExample, PairExample, RelationExample, Synset,
+};
 
 /// `Zoë saw the Río Grande .`, and that P1 is between the two.
 pub(crate) fn example() -> RelationExample {
@@ -80,5 +82,67 @@ pub(crate) fn fact() -> Fact {
         relation: "hypernym".into(),
         tail: "00000200-n".into(),
         source: "WordNet 3.1".into(),
+    }
+}
+
+/// The disease that geese catch.
+pub(crate) fn concept() -> Concept {
+    Concept {
+        id: "DOID:1".into(),
+        label: "goose flu".into(),
+        names: ["flu of geese", "grippe"].into(),
+        types: ["disease"].into(),
+        description: "what geese catch".into(),
+        count: 3,
+    }
+}
+
+/// A goose and a bird, which are related.
+pub(crate) fn pair() -> PairExample {
+    PairExample {
+        id: "7".into(),
+        group: "goose".into(),
+        first: "goose".into(),
+        second: "bird".into(),
+        first_id: "goose".into(),
+        second_id: "bird".into(),
+        relation_id: "hypernym".into(),
+        label: 1,
+        class: "related".into(),
+        ..PairExample::default()
+    }
+}
+
+/// `The goose met a gander .`, where the goose may be an animal or food.
+pub(crate) fn label() -> LabelExample {
+    LabelExample {
+        id: "8".into(),
+        doc_id: "geese".into(),
+        text: "The goose met a gander .".into(),
+        token: ["The", "goose", "met", "a", "gander", "."].into(),
+        span_start: vec![1, 4],
+        span_end: vec![1, 4],
+        span_lemma: ["goose", "gander"].into(),
+        span_id: ["", ""].into(),
+        span_was: ["", ""].into(),
+        class_span: vec![0, 0, 1],
+        label: vec![0, 1, 0],
+        class: ["noun.animal", "noun.food", "noun.animal"].into(),
+    }
+}
+
+/// `Bern is old .`, where Bern is a town or a canton.
+pub(crate) fn link() -> LinkExample {
+    LinkExample {
+        id: "9".into(),
+        doc_id: "12".into(),
+        text: "Bern is old .".into(),
+        token: ["Bern", "is", "old", "."].into(),
+        span_start: vec![0],
+        span_end: vec![0],
+        entity: ["Q70"].into(),
+        candidate_span: vec![0, 0],
+        candidate: ["Q70", "Q11911"].into(),
+        prior: vec![0.75, 0.25],
     }
 }

@@ -60,6 +60,7 @@ fn sample<R: Record>(rows: Vec<R>, class_names: &[String]) -> Sample {
             writer.push(Split::Train, row).expect("a row");
         }
         let provenance = Provenance {
+            objective: None,
             command: "import",
             arguments: Map::new(),
             seed: 0,

@@ -67,6 +67,7 @@ pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
     }
 
     let provenance = Provenance {
+        objective: None,
         command: "deps",
         arguments: args.describe(),
         seed: args.build.seed(),

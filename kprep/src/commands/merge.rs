@@ -58,6 +58,18 @@ pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
             other.dir.display(),
             other.manifest.record
         );
+        let objective = |dataset: &Dataset| {
+            let objective = dataset.manifest.objective.clone();
+            objective.unwrap_or_else(|| "none".into())
+        };
+        ensure!(
+            objective(first) == objective(other),
+            "{} is for objective {}, {} for {}: expected datasets of one objective",
+            first.dir.display(),
+            objective(first),
+            other.dir.display(),
+            objective(other)
+        );
     }
     args.run.threads();
     let record = first.manifest.record.clone();

@@ -68,6 +68,7 @@ pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
     let table = set.table(&labels);
     writer.write_table("relations.parquet", &table)?;
     let provenance = Provenance {
+        objective: None,
         command: "trex",
         arguments: args.describe(labels_file.as_ref(), &exclude),
         seed: args.build.seed(),

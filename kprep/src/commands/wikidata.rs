@@ -56,6 +56,7 @@ pub(crate) fn run(args: &Args, command_line: &CommandLine) -> Result<ExitCode> {
     build.count_objects()?;
     let read_whole = args.limit.is_none_or(|limit| build.counts.lines < limit);
     let provenance = Provenance {
+        objective: None,
         command: "wikidata",
         arguments: args.describe(),
         seed: 0,

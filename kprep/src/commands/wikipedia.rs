@@ -61,6 +61,7 @@ pub(crate) fn run(args: &Args, command_line: &CommandLine) -> Result<ExitCode> {
     }
     build.add_redirects(&redirects)?;
     let provenance = Provenance {
+        objective: None,
         command: "wikipedia",
         arguments: args.describe(),
         seed: 0,

@@ -42,6 +42,7 @@ pub(crate) fn run(args: &Args, command_line: &CommandLine) -> Result<ExitCode> {
         errors.note(note);
     }
     let provenance = Provenance {
+        objective: None,
         command: "wordnet",
         arguments: serde_json::Map::new(),
         seed: 0,

@@ -50,6 +50,8 @@ impl Groups {
             GroupBy::Document => "documents in several splits",
             GroupBy::Pair => "pairs in several splits",
             GroupBy::Sentence => "sentences in several splits",
+            GroupBy::Word => "words in several splits",
+            GroupBy::Entity => "entities in several splits",
             GroupBy::Row => "rows in several splits",
         }
     }

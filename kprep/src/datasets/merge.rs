@@ -70,6 +70,7 @@ impl Work for Merge {
             writer.write_table(RELATIONS, &table)?;
         }
         let provenance = Provenance {
+            objective: datasets[0].manifest.objective.clone(),
             command: "merge",
             arguments: describe(&datasets),
             seed: datasets[0].manifest.seed,
@@ -118,8 +119,8 @@ impl<R: Record> Merged<R> {
                 );
             }
         }
-        let keys = dispatch::keys(&batch)?;
         let contents = dispatch::contents(&batch)?;
+        let keys = dispatch::ids(&batch).unwrap_or_else(|| contents.clone());
         for ((row, key), content) in batch.into_iter().zip(keys).zip(contents) {
             // A repetition in another split is one, too: it is what the splits share.
             self.groups.add(split, &row);

@@ -131,6 +131,7 @@ impl Sample {
                 .unwrap_or_default();
         arguments.extend(source);
         Ok(Provenance {
+            objective: dataset.manifest.objective.clone(),
             command: "sample",
             arguments,
             seed: dataset.manifest.seed,

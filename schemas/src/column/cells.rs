@@ -28,6 +28,7 @@ pub(super) enum Cells<R> {
     Long(Slot<R, i64>),
     LongOrNull(Slot<R, Option<i64>>),
     Longs(Slot<R, Vec<i64>>),
+    Floats(Slot<R, Vec<f64>>),
     IdPart {
         get: fn(&R) -> Option<EntityId>,
         set: fn(&mut R, EntityId),
@@ -84,6 +85,7 @@ impl<R> Cells<R> {
             Self::Long(_) => i64::TYPE,
             Self::LongOrNull(_) => Option::<i64>::TYPE,
             Self::Longs(_) => Vec::<i64>::TYPE,
+            Self::Floats(_) => Vec::<f64>::TYPE,
             Self::IdPart { .. } | Self::TextPart { .. } | Self::NamePart { .. } => {
                 Scalar::Text.one()
             }
@@ -104,6 +106,7 @@ impl<R> Cells<R> {
             Self::Long(slot) => slot.to_array(rows),
             Self::LongOrNull(slot) => slot.to_array(rows),
             Self::Longs(slot) => slot.to_array(rows),
+            Self::Floats(slot) => slot.to_array(rows),
             Self::IdPart { get, .. } => shown_array(rows.iter().map(get)),
             Self::TextPart { get, .. } | Self::NamePart { get, .. } => {
                 Ok(text_array(rows.iter().map(get)))
@@ -134,6 +137,7 @@ impl<R> Cells<R> {
             Self::Long(slot) => slot.fill(rows, array),
             Self::LongOrNull(slot) => slot.fill(rows, array),
             Self::Longs(slot) => slot.fill(rows, array),
+            Self::Floats(slot) => slot.fill(rows, array),
             Self::IdPart { set, .. } => {
                 let texts = strings(array).ok_or(Unread::Type)?;
                 with_values(rows, array, nullable).try_for_each(|(i, row)| {

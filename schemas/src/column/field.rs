@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::builder::StringBuilder;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int32Type, Int64Type};
+use arrow_array::types::{Float64Type, Int32Type, Int64Type};
 use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, ListArray, PrimitiveArray, StringArray};
 use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer};
 use arrow_schema::ArrowError;
@@ -112,6 +112,18 @@ impl Field for Vec<i64> {
 
     fn from_array(array: &ArrayRef) -> Option<impl Iterator<Item = Self>> {
         number_lists::<Int64Type>(array)
+    }
+}
+
+impl Field for Vec<f64> {
+    const TYPE: Type = Scalar::Float.list();
+
+    fn to_array<'a>(rows: impl ExactSizeIterator<Item = &'a Self> + Clone) -> Result<ArrayRef> {
+        lists_of_numbers::<Float64Type>(Scalar::Float, rows)
+    }
+
+    fn from_array(array: &ArrayRef) -> Option<impl Iterator<Item = Self>> {
+        number_lists::<Float64Type>(array)
     }
 }
 

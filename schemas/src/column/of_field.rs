@@ -103,6 +103,17 @@ pub(crate) const fn longs<R>(
     Column::new(name, meaning, false, cells)
 }
 
+/// A list of numbers of 64 bits with a fraction.
+pub(crate) const fn floats<R>(
+    name: &'static str,
+    meaning: &'static str,
+    get: Get<R, Vec<f64>>,
+    get_mut: GetMut<R, Vec<f64>>,
+) -> Column<R> {
+    let cells = Cells::Floats(Slot { get, get_mut });
+    Column::new(name, meaning, false, cells)
+}
+
 // Columns that are a part of a field: of an enum's variant, or of a list of structs, which takes a
 // column of lists for each of the struct's fields. Setters run in the table's order on a row that
 // starts as the default one; those of columns that may be null run for values only.

@@ -17,6 +17,7 @@ pub(crate) fn write<R: Record>(dir: &Path, rows: Vec<R>) {
         writer.push(Split::Train, row).unwrap();
     }
     let provenance = Provenance {
+        objective: None,
         command: "test",
         arguments: serde_json::Map::new(),
         seed: 0,

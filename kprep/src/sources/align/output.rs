@@ -62,6 +62,7 @@ impl Output {
         match self {
             Self::Parquet(writer) => {
                 let provenance = Provenance {
+                    objective: None,
                     command: "align",
                     arguments: arguments(args),
                     seed: 0, // nothing is drawn

@@ -254,6 +254,7 @@ impl<R: Record> Build<'_, R> {
             ));
         }
         let provenance = Provenance {
+            objective: None,
             command: "import",
             arguments: args.describe::<R>(has_classes.then_some(self.classes.origin)),
             seed: args.build.seed(),

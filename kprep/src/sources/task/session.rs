@@ -161,6 +161,7 @@ impl<'a> Session<'a> {
         let mut arguments = arguments;
         arguments.insert("max-errors".into(), self.args.errors.max_errors.into());
         let provenance = Provenance {
+            objective: None,
             command: self.wanted.command,
             arguments,
             seed: self.args.seed.seed,
