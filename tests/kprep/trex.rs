@@ -5,7 +5,6 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
 
 use kprep_schemas::{Dataset, RelationCount, RelationExample, ShardReader, Split};
 use serde_json::Value;

@@ -275,3 +275,35 @@ fn the_sample_is_what_its_script_writes() {
         String::from_utf8_lossy(&done.stderr)
     );
 }
+
+/// Two versions of a wordnet number their synsets by offsets that may be the same.
+#[test]
+fn merging_tells_another_synset_with_an_earlier_one_s_id_from_the_same_again() {
+    let (_first, a) = build(Path::new(SAMPLE));
+    let changed = sample(&[]);
+    let nouns = changed.path().join("data.noun");
+    let text = fs::read_to_string(&nouns).unwrap();
+    let other = text.replace("a large bird that swims", "a heavy bird that walks"); // as long
+    assert_eq!((other.len(), other == text), (text.len(), false));
+    fs::write(&nouns, other).unwrap();
+    let (_second, b) = build(changed.path());
+    let merged = a.with_file_name("merged");
+    let mut command = Command::cargo_bin("kprep").unwrap();
+    command
+        .arg("merge")
+        .args([a.join("synsets"), b.join("synsets")]);
+    command
+        .arg("--out")
+        .arg(&merged)
+        .args(["--quiet"])
+        .assert()
+        .code(0);
+    let manifest = Manifest::read(&merged).unwrap();
+    let losses = manifest.funnel.stages.iter().flat_map(|stage| &stage.lost);
+    let losses: Vec<_> = losses.map(|loss| (&*loss.reason, loss.count)).collect();
+    let expected = [
+        ("the same row again", 315),
+        ("another row with the id of an earlier one", 1),
+    ];
+    assert_eq!(losses, expected);
+}

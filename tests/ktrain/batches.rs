@@ -216,7 +216,7 @@ fn pads_change_no_feature_and_no_loss() {
         let features = |batch: &Batch<RelationExample>| {
             let states = model.frozen().states(&batch.input);
             let encoder = model.encoder();
-            encoder.forward(&states, &batch.input, None, false).unwrap()
+            encoder.forward(&states, &batch.input, None, None).unwrap()
         };
         let together = features(&padded);
         for i in 0..3 {

@@ -63,6 +63,6 @@ mod weight_files;
 mod words;
 
 use util::{
-    alone, assert_same, assert_same_but, cut_off, fail, json, ktrain, lines, misused, once, shards,
+    assert_same, assert_same_but, cut_off, fail, json, ktrain, lines, misused, once, shards,
     succeed, table_on_stdout,
 };

@@ -5,6 +5,7 @@ use ktrain::data::tokenizer::Vocabulary;
 use ktrain::files::weights::{self, Named};
 use ktrain::model::adapter::{self, Adapter, Pass};
 use ktrain::model::backbone::Backbone;
+use ktrain::model::dropout::DropoutRng;
 use ktrain::model::params::Params;
 use serde_json::Value;
 use tch::{Device, Kind, Tensor};
@@ -71,8 +72,9 @@ fn outputs_loss_and_every_gradient_of_the_adapter_are_those_of_pytorch() {
         ..config.clone()
     };
     let [trained, adapter] = [&quiet, &config].map(|config| Adapter::new(config, &params).unwrap());
-    let pass = |train| Pass {
-        train,
+    let rng = DropoutRng::new(1);
+    let pass = |train: bool| Pass {
+        dropout: train.then_some(&rng),
         kind: Kind::Float,
     };
     for prefix in ["plain", "padded"] {

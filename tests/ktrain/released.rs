@@ -14,6 +14,7 @@ use ktrain::files::torch_file;
 use ktrain::files::weights::{self, Named};
 use ktrain::libtorch::device::Precision;
 use ktrain::model::backbone::Backbone;
+use ktrain::model::dropout::DropoutRng;
 use ktrain::model::hidden_states::TokenBatch;
 use ktrain::model::params::Params;
 use ktrain::tasks::TaskDefinition;
@@ -78,14 +79,14 @@ fn assert_numbers<T: TaskDefinition>(
     let states = model.frozen().states(&batch.input);
     let features = model
         .encoder()
-        .forward(&states, &batch.input, None, false)
+        .forward(&states, &batch.input, None, None)
         .unwrap();
     if let Some(expected) = reference.get("adapter_output") {
         assert_close(&features[1], expected, "adapter output");
     }
-    let logits = model.logits(&states, batch, false).unwrap();
+    let logits = model.logits(&states, batch, None).unwrap();
     assert_close(&logits, &reference["logits"], "logits");
-    let loss = model.loss(&states, batch).unwrap();
+    let loss = model.loss(&states, batch, &DropoutRng::new(1)).unwrap();
     assert_close(&loss, &reference["loss"], "loss");
     let grads = Tensor::run_backward(&[loss], params.leaves(), false, false);
     let grads: Vec<Tensor> = grads.iter().map(|grad| grad.reshape([-1])).collect();

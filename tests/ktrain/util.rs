@@ -71,23 +71,6 @@ fn fail_with(code: i32, command: &mut Command) -> String {
     stderr
 }
 
-/// Whether this process runs the test of this name alone. If not, one does now, and it must pass: libtorch's
-/// generator, which dropout draws from, is one for all threads, and so for all tests of a process.
-pub(crate) fn alone(test: &str) -> bool {
-    if std::env::var_os(test).is_some() {
-        return true;
-    }
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    let output = succeed(
-        command
-            .args([test, "--exact", "--nocapture"])
-            .env(test, "alone"),
-    );
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(said.contains("1 passed"), "{test} is no test: {said}");
-    false
-}
-
 /// The table of several runs, which is all that a command has on standard output; messages are not there.
 pub(crate) fn table_on_stdout(output: &Output) -> String {
     let stdout = String::from_utf8(output.stdout.clone()).unwrap();

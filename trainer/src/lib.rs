@@ -11,12 +11,7 @@
 //! ```
 //! use std::path::Path;
 //!
-//! use ktrain::data::text_corpus::{Limit, Lines};
-//! use ktrain::data::tokenizer::Vocabulary;
-//! use ktrain::files::checkpoint_folder::checksums;
-//! use ktrain::files::identity::BackboneIdentity;
-//! use ktrain::model::backbone::Backbone;
-//! use ktrain::model::features::FeatureExtractor;
+//! use ktrain::{Backbone, BackboneIdentity, FeatureExtractor, Limit, Lines, Vocabulary, checksums};
 //! use tch::{Device, Kind, Tensor};
 //!
 //! fn encode(text: &str, backbone: &Path, adapter: &Path) -> ktrain::Result<Tensor> {
@@ -33,7 +28,7 @@
 //! }
 //!
 //! # // The adapter of the tests, as a run would have left it.
-//! # use ktrain::config::{Config, Preset, Task};
+//! # use ktrain::{Config, Preset, Task};
 //! # use ktrain::files::adapter_config;
 //! # use ktrain::files::identity::{DatasetIdentity, Identity};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -67,18 +62,39 @@
 //! ```
 
 mod commands;
-pub mod config;
-pub mod console;
-pub mod data;
 mod error;
+
+// Public for the tests in `tests/ktrain` alone, which look into them. They promise nothing: what other
+// crates may use stands below.
+#[doc(hidden)]
+pub mod config;
+#[doc(hidden)]
+pub mod console;
+#[doc(hidden)]
+pub mod data;
+#[doc(hidden)]
 pub mod evaluate;
+#[doc(hidden)]
 pub mod files;
+#[doc(hidden)]
 pub mod libtorch;
+#[doc(hidden)]
 pub mod model;
+#[doc(hidden)]
 pub mod report;
+#[doc(hidden)]
 pub mod stop;
+#[doc(hidden)]
 pub mod tasks;
+#[doc(hidden)]
 pub mod train;
 
 pub use commands::run_command_line;
+pub use config::{Config, Preset, Task};
+pub use data::text_corpus::{Limit, Lines};
+pub use data::tokenizer::Vocabulary;
 pub use error::{Error, Result};
+pub use files::checkpoint_folder::checksums;
+pub use files::identity::BackboneIdentity;
+pub use model::backbone::Backbone;
+pub use model::features::FeatureExtractor;

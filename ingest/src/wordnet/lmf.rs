@@ -105,7 +105,13 @@ impl<R: BufRead> LmfReader<R> {
                 self.end(tag.name().0)
             }
             Event::Text(text) => {
-                self.text.push_str(&text.xml10_content());
+                let text = text.xml10_content();
+                if self.depth == 0 && !text.trim().is_empty() {
+                    let found = text.trim().chars().take(20).collect::<String>();
+                    let expected = "no text outside of <LexicalResource>";
+                    return Some(self.fatal(WordNetError::syntax(at, expected, found)));
+                }
+                self.text.push_str(&text);
                 None
             }
             Event::CData(text) => {
@@ -408,6 +414,10 @@ mod tests {
         assert_eq!(
             refused(&format!("{START}{ENTRY}")),
             "expected the end of <LexicalResource>, found the end of the file"
+        );
+        assert_eq!(
+            refused(&format!("{whole}and more")),
+            "expected no text outside of <LexicalResource>, found and more"
         );
         assert_eq!(
             refused(""),

@@ -41,8 +41,9 @@ pub(crate) fn tell_passed_over(names: &[String]) {
     }
     let more = if names.len() > TOLD { ", …" } else { "" };
     let told = names[..names.len().min(TOLD)].join(", ");
+    let files = if names.len() == 1 { "file" } else { "files" };
     tell(&format_args!(
-        "passed over, for their names: {} files ({told}{more})",
+        "passed over, for their names: {} {files} ({told}{more})",
         names.len()
     ));
 }

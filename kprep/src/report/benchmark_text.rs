@@ -38,7 +38,9 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
     for (of, spread) in &report.lengths {
         histogram(out, &title(of), spread, BARS)?;
     }
-    writeln!(out, "\nshares")?;
+    if !report.shares.is_empty() {
+        writeln!(out, "\nshares")?;
+    }
     for (of, share) in &report.shares {
         line(out, &title(of), *share)?;
     }

@@ -139,7 +139,7 @@ fn files_of_other_names_are_told() {
     );
     assert_eq!(
         told(&folder.join("e.zip")),
-        "passed over, for their names: 1 files (e.zip/LICENSE)"
+        "passed over, for their names: 1 file (e.zip/LICENSE)"
     );
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::needs::not_run;
+use crate::shim;
 
 #[test]
 fn bad_inputs_say_what_is_wrong_and_leave_nothing_behind() {
@@ -138,25 +139,13 @@ fn a_killed_build_leaves_no_dataset_and_can_be_repeated() {
     }
     let out = dir.path().join("out/set");
     let partial = dir.path().join("out/.set.partial");
-    let mut child = kprep()
-        .arg("trex")
-        .arg(&input)
-        .arg("--out")
-        .arg(&out)
-        .args(["--min-pairs", "1", "--quiet"])
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    // The partial folder appears when the second pass begins.
-    while !partial.exists() && child.try_wait().unwrap().is_none() {
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    assert!(
-        partial.exists() && !out.exists(),
-        "killed too late to show anything"
-    );
+    let mut command = kprep();
+    command.arg("trex").arg(&input).arg("--out").arg(&out);
+    command.args(["--min-pairs", "1", "--quiet"]);
+    // In the second pass, which writes.
+    let status = shim::killed_at(&mut command, ".set.partial/data");
+    assert!(shim::was_killed(status), "{status:?}");
+    assert!(partial.exists() && !out.exists());
     assert!(Dataset::find(dir.path()).unwrap().is_empty());
     build(&input, &out, &["--min-pairs", "1"]);
     assert!(!partial.exists());

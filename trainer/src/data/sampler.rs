@@ -112,10 +112,10 @@ impl Random {
 
 /// The seed of the dropout in a part of a step: a function of the run's seed, the step and the part
 /// alone, so that a run that goes on in the middle, or beside others, drops the same.
-pub fn dropout_seed(seed: u64, step: u64, part: u64) -> i64 {
+pub fn dropout_seed(seed: u64, step: u64, part: u64) -> u64 {
     let mut random = Random::new(seed ^ 0xD80F_0717, step);
     for _ in 0..part {
         random.next();
     }
-    random.next() as i64
+    random.next()
 }

@@ -9,7 +9,7 @@ use tch::{Kind, Tensor};
 use crate::Result;
 use crate::config::{Config, Fuse, Pads};
 use crate::model::attention::attend;
-use crate::model::dropout::dropout;
+use crate::model::dropout::{DropoutRng, dropout};
 use crate::model::pair::Pair;
 use crate::model::params::{Init, Params, Spec};
 
@@ -50,10 +50,10 @@ pub fn specs(config: &Config, hidden: i64) -> Vec<Spec> {
 }
 
 /// How a forward pass computes.
-#[derive(Debug, Clone, Copy)]
-pub struct Pass {
-    /// With dropout.
-    pub train: bool,
+#[derive(Clone, Copy)]
+pub struct Pass<'a> {
+    /// The random numbers of the dropout; none without dropout.
+    pub dropout: Option<&'a DropoutRng>,
     /// Precision of the matrix products.
     pub kind: Kind,
 }
@@ -96,14 +96,14 @@ impl TransformerLayer {
         x_bta: &Tensor,
         mask_b11t: Option<&Tensor>,
         places_n: Option<&Tensor>,
-        pass: Pass,
+        pass: Pass<'_>,
     ) -> Tensor {
-        let rate = if pass.train { self.dropout } else { 0.0 };
+        let attention_dropout = pass.dropout.map(|rng| (self.dropout, rng));
         let parts = [&self.query, &self.key, &self.value];
         let qkv_bt3a = Pair::linear_side_by_side(parts, x_bta, pass.kind);
-        let attended_bta = attend(&qkv_bt3a, self.heads, mask_b11t, rate);
+        let attended_bta = attend(&qkv_bt3a, self.heads, mask_b11t, attention_dropout);
         let joined = |pair: &Pair, y: &Tensor, norm: &Pair, x: &Tensor| {
-            let dropped = dropout(&pair.linear(y, pass.kind), self.dropout, pass.train);
+            let dropped = dropout(&pair.linear(y, pass.kind), self.dropout, pass.dropout);
             norm.layer_norm(&(dropped + x), self.eps)
         };
         let x = joined(
@@ -177,7 +177,7 @@ impl Adapter {
         states: &[Tensor],
         mask_bt: Option<&Tensor>,
         places_n: Option<&Tensor>,
-        pass: Pass,
+        pass: Pass<'_>,
     ) -> Vec<Tensor> {
         let mask_b11t = mask_bt
             .filter(|_| self.pads == Pads::Masked)

@@ -4,30 +4,36 @@
 
 use tch::{IndexOp, Kind, Tensor};
 
-use crate::model::dropout::{self, dropout};
+use crate::model::dropout::{self, DropoutRng, dropout};
 use crate::model::product;
 
 /// What each position, in `heads` parts, makes of the others: b × t × h, from queries, keys and
-/// values side by side, b × t × 3h. `mask_b11t` is false at pads. Of the attention weights, the
-/// share `rate` is dropped.
+/// values side by side, b × t × 3h. `mask_b11t` is false at pads. Of the attention weights, a share is
+/// dropped: `dropout` has it, and the random numbers.
 pub(crate) fn attend(
     qkv_bt3h: &Tensor,
     heads: i64,
     mask_b11t: Option<&Tensor>,
-    rate: f64,
+    dropout: Option<(f64, &DropoutRng)>,
 ) -> Tensor {
     if product::widens(qkv_bt3h) {
         let wide = qkv_bt3h.to_kind(Kind::Float);
-        return attend(&wide, heads, mask_b11t, rate).to_kind(qkv_bt3h.kind());
+        return attend(&wide, heads, mask_b11t, dropout).to_kind(qkv_bt3h.kind());
     }
     let [b, t, width] = [0, 1, 2].map(|i| qkv_bt3h.size()[i]);
     let h = width / 3;
     let qkv_3bntd = qkv_bt3h
         .view([b, t, 3, heads, h / heads])
         .permute([2, 0, 3, 1, 4]);
-    let attended_bntd = if rate > 0.0 && dropout::is_ours(qkv_bt3h.device()) {
-        written_out(&qkv_3bntd.contiguous(), mask_b11t, rate)
+    let dropout = dropout.filter(|(rate, _)| *rate > 0.0);
+    let ours = dropout.filter(|_| dropout::is_ours(qkv_bt3h.device()));
+    let attended_bntd = if let Some((rate, rng)) = ours {
+        written_out(&qkv_3bntd.contiguous(), mask_b11t, rate, rng)
     } else {
+        let rate = dropout.map_or(0.0, |(rate, rng)| {
+            dropout::seed_libtorch(rng);
+            rate
+        });
         let [q, k, v] = [0, 1, 2].map(|i| qkv_3bntd.i(i));
         Tensor::scaled_dot_product_attention(&q, &k, &v, mask_b11t, rate, false, None, false)
     };
@@ -35,7 +41,12 @@ pub(crate) fn attend(
 }
 
 /// On the CPU, libtorch has no fast kernel with dropout: what it falls back to computes in fp32.
-fn written_out(qkv_3bntd: &Tensor, mask_b11t: Option<&Tensor>, rate: f64) -> Tensor {
+fn written_out(
+    qkv_3bntd: &Tensor,
+    mask_b11t: Option<&Tensor>,
+    rate: f64,
+    rng: &DropoutRng,
+) -> Tensor {
     let kind = qkv_3bntd.kind();
     let [b, n, t, d] = [1, 2, 3, 4].map(|i| qkv_3bntd.size()[i]);
     let [q, k, v] = [0, 1, 2].map(|i| qkv_3bntd.i(i).view([b * n, t, d]));
@@ -47,7 +58,7 @@ fn written_out(qkv_3bntd: &Tensor, mask_b11t: Option<&Tensor>, rate: f64) -> Ten
             .masked_fill(&mask_b11t.logical_not(), f64::NEG_INFINITY)
             .view([b * n, t, t]);
     }
-    let weights = dropout(&scores.softmax(-1, Kind::Float), rate, true);
+    let weights = dropout(&scores.softmax(-1, Kind::Float), rate, Some(rng));
     weights.to_kind(kind).bmm(&v).view([b, n, t, d])
 }
 
@@ -64,9 +75,10 @@ mod tests {
             .view([b, 1, 1, 1])
             .gt_tensor(&Tensor::arange(t, (Kind::Int64, Device::Cpu)));
         for mask in [None, Some(&mask)] {
-            let theirs = attend(&qkv, n, mask, 0.0);
+            let theirs = attend(&qkv, n, mask, None);
             // A rate that no element falls below.
-            let ours = attend(&qkv, n, mask, 1e-9);
+            let rng = DropoutRng::new(1);
+            let ours = attend(&qkv, n, mask, Some((1e-9, &rng)));
             let difference = (theirs - ours).abs().max().double_value(&[]);
             assert!(difference < 1e-6, "{difference}");
         }

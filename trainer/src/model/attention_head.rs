@@ -9,7 +9,7 @@ use tch::{Kind, Tensor};
 use crate::Result;
 use crate::config::Config;
 use crate::model::attention::attend;
-use crate::model::dropout::dropout;
+use crate::model::dropout::{DropoutRng, dropout};
 use crate::model::pair::Pair;
 use crate::model::params::{Params, Spec};
 
@@ -77,27 +77,27 @@ impl AttentionHead {
         features_btf: &Tensor,
         mask_bt: Option<&Tensor>,
         place_w: &Tensor,
-        train: bool,
+        rng: Option<&DropoutRng>,
     ) -> Tensor {
         let x_bth = self.com_dense.linear(features_btf, Kind::Float);
-        let attended_bth = self.attend(&x_bth, mask_bt, train);
+        let attended_bth = self.attend(&x_bth, mask_bt, rng);
         let scored = |y_bth: &Tensor| y_bth.flatten(0, 1).index_select(0, place_w);
         let attended_wh = self
             .attention_out
             .linear(&scored(&attended_bth), Kind::Float);
-        let attended_wh = dropout(&attended_wh, self.dropout, train);
+        let attended_wh = dropout(&attended_wh, self.dropout, rng);
         let y_wh = self
             .attention_norm
             .layer_norm(&(attended_wh + scored(&x_bth)), self.eps);
         let dense_wh = self.dense.linear(&y_wh, Kind::Float);
-        let dropped_wh = dropout(&dense_wh, self.dropout, train);
+        let dropped_wh = dropout(&dense_wh, self.dropout, rng);
         self.out_proj.linear(&dropped_wh, Kind::Float)
     }
 
-    fn attend(&self, x_bth: &Tensor, mask_bt: Option<&Tensor>, train: bool) -> Tensor {
+    fn attend(&self, x_bth: &Tensor, mask_bt: Option<&Tensor>, rng: Option<&DropoutRng>) -> Tensor {
         let qkv = [&self.query, &self.key, &self.value].map(|pair| pair.linear(x_bth, Kind::Float));
         let mask_b11t = mask_bt.map(|mask| mask.unsqueeze(1).unsqueeze(1));
-        let rate = if train { self.dropout } else { 0.0 };
-        attend(&Tensor::cat(&qkv, -1), 1, mask_b11t.as_ref(), rate)
+        let dropout = rng.map(|rng| (self.dropout, rng));
+        attend(&Tensor::cat(&qkv, -1), 1, mask_b11t.as_ref(), dropout)
     }
 }

@@ -13,7 +13,7 @@ use crate::files::backbone_config::BackboneConfig;
 use crate::files::checkpoint_folder;
 use crate::files::weights::{self, Named};
 use crate::model::attention::attend;
-use crate::model::dropout::dropout;
+use crate::model::dropout::{DropoutRng, dropout};
 use crate::model::linear::{Linear, Norm};
 use crate::{Error, Result};
 
@@ -49,7 +49,6 @@ pub struct Backbone {
     token_types: Tensor,
     norm: Norm,
     layers: Vec<Layer>,
-    drops: bool,
 }
 
 impl Backbone {
@@ -104,17 +103,7 @@ impl Backbone {
             norm,
             layers,
             config,
-            drops: false,
         })
-    }
-
-    /// The same with the dropout that `config.json` states.
-    #[must_use]
-    pub(crate) fn with_dropout(self) -> Self {
-        Self {
-            drops: true,
-            ..self
-        }
     }
 
     /// What it was built from.
@@ -167,19 +156,23 @@ impl Backbone {
             mask: mask_bt,
             types: types_bt,
         };
-        let seed = self.dropout_seed();
+        self.pass(&inputs, keep, None)
+    }
+
+    /// The hidden states at `keep`, with the dropout that `config.json` states where there are random numbers for it.
+    pub(crate) fn pass(
+        &self,
+        inputs: &Inputs,
+        keep: &[usize],
+        rng: Option<&DropoutRng>,
+    ) -> Vec<Tensor> {
+        let seed = rng.map(DropoutRng::draw);
         let mut states = Vec::with_capacity(self.layers.len() + 1);
         for i in 0..=self.layers.len() {
-            let state = self.state(i, states.last(), &inputs, seed);
+            let state = self.state(i, states.last(), inputs, seed);
             states.push(state);
         }
         keep.iter().map(|&i| states[i].shallow_clone()).collect()
-    }
-
-    /// What the dropout of a pass is a function of, drawn from libtorch's generator.
-    pub(crate) fn dropout_seed(&self) -> Option<i64> {
-        let draw = || Tensor::empty([1], (Kind::Int64, Device::Cpu)).random_();
-        self.drops.then(|| draw().int64_value(&[0]))
     }
 
     /// Hidden state `i` (0 = embeddings) from the one before it. With dropout it is a function of the pass's
@@ -189,32 +182,31 @@ impl Backbone {
         i: usize,
         before: Option<&Tensor>,
         inputs: &Inputs,
-        seed: Option<i64>,
+        seed: Option<u64>,
     ) -> Tensor {
-        if let Some(seed) = seed {
-            tch::manual_seed(seed.wrapping_add(i as i64));
-        }
+        let rng = seed.map(|seed| DropoutRng::of_part(seed, i as u64));
+        let rng = rng.as_ref();
         match before {
-            None => self.embed(inputs.ids, inputs.positions, inputs.types),
+            None => self.embed(inputs, rng),
             Some(before_bth) => {
                 let mask_b11t = inputs.mask.map(|mask| mask.unsqueeze(1).unsqueeze(1));
-                self.layer(&self.layers[i - 1], before_bth, mask_b11t.as_ref())
+                self.layer(&self.layers[i - 1], before_bth, mask_b11t.as_ref(), rng)
             }
         }
     }
 
-    fn embed(&self, ids_bt: &Tensor, positions_bt: &Tensor, types_bt: Option<&Tensor>) -> Tensor {
+    fn embed(&self, inputs: &Inputs, rng: Option<&DropoutRng>) -> Tensor {
         let lookup =
             |table: &Tensor, index: &Tensor| Tensor::embedding(table, index, -1, false, false);
-        let words = lookup(&self.words, ids_bt);
-        let positions = lookup(&self.positions, positions_bt);
-        let types = match types_bt {
+        let words = lookup(&self.words, inputs.ids);
+        let positions = lookup(&self.positions, inputs.positions);
+        let types = match inputs.types {
             Some(types_bt) => lookup(&self.token_types, types_bt),
             None => self.token_types.i(0),
         };
         let sum_bth = words + positions + types;
         let x_bth = self.norm.of(&sum_bth, self.config.layer_norm_eps);
-        self.dropped(x_bth)
+        self.dropped(x_bth, rng)
     }
 
     /// The position of each token, b × t or 1 × t: BERT counts from 0, RoBERTa from the pad's id
@@ -234,19 +226,21 @@ impl Backbone {
         }
     }
 
-    fn layer(&self, layer: &Layer, x_bth: &Tensor, mask_b11t: Option<&Tensor>) -> Tensor {
+    fn layer(
+        &self,
+        layer: &Layer,
+        x_bth: &Tensor,
+        mask_b11t: Option<&Tensor>,
+        rng: Option<&DropoutRng>,
+    ) -> Tensor {
         let eps = self.config.layer_norm_eps;
         let heads = self.config.num_attention_heads;
-        let rate = if self.drops {
-            self.config.attention_probs_dropout_prob
-        } else {
-            0.0
-        };
-        let attended_bth = attend(&layer.attention_in.of(x_bth), heads, mask_b11t, rate);
-        let sum_bth = self.joined(&layer.attention_out, &attended_bth, x_bth);
+        let dropout = rng.map(|rng| (self.config.attention_probs_dropout_prob, rng));
+        let attended_bth = attend(&layer.attention_in.of(x_bth), heads, mask_b11t, dropout);
+        let sum_bth = self.joined(&layer.attention_out, &attended_bth, x_bth, rng);
         let x_bth = layer.attention_norm.of(&sum_bth, eps);
         let wide = layer.intermediate.then_gelu(&x_bth, self.gelu());
-        let sum_bth = self.joined(&layer.output, &wide, &x_bth);
+        let sum_bth = self.joined(&layer.output, &wide, &x_bth, rng);
         layer.output_norm.of(&sum_bth, eps)
     }
 
@@ -260,18 +254,24 @@ impl Backbone {
     }
 
     /// What a block makes of `x`, beside what came into the block.
-    fn joined(&self, linear: &Linear, x: &Tensor, residual_bth: &Tensor) -> Tensor {
-        if self.drops {
-            self.dropped(linear.of(x)) + residual_bth
+    fn joined(
+        &self,
+        linear: &Linear,
+        x: &Tensor,
+        residual_bth: &Tensor,
+        rng: Option<&DropoutRng>,
+    ) -> Tensor {
+        if rng.is_some() {
+            self.dropped(linear.of(x), rng) + residual_bth
         } else {
             linear.then_add(x, residual_bth)
         }
     }
 
-    fn dropped(&self, x: Tensor) -> Tensor {
-        if self.drops {
+    fn dropped(&self, x: Tensor, rng: Option<&DropoutRng>) -> Tensor {
+        if rng.is_some() {
             let kind = x.kind();
-            dropout(&x, self.config.hidden_dropout_prob, true).to_kind(kind)
+            dropout(&x, self.config.hidden_dropout_prob, rng).to_kind(kind)
         } else {
             x
         }

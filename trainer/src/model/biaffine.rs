@@ -7,7 +7,7 @@
 use tch::{Kind, Tensor};
 
 use crate::Result;
-use crate::model::dropout::dropout;
+use crate::model::dropout::{DropoutRng, dropout};
 use crate::model::heads::outside;
 use crate::model::pair::Pair;
 use crate::model::params::{Init, Params, Spec};
@@ -58,11 +58,11 @@ impl Biaffine {
         features_btf: &Tensor,
         place_w: &Tensor,
         length_w: &Tensor,
-        train: bool,
+        rng: Option<&DropoutRng>,
     ) -> Tensor {
         let represent = |pair: &Pair| {
             let linear = pair.linear(features_btf, Kind::Float);
-            dropout(&linear.relu(), self.dropout, train)
+            dropout(&linear.relu(), self.dropout, rng)
         };
         let wanted_bta = self
             .bilinear
@@ -96,7 +96,7 @@ mod tests {
         let x = Tensor::rand([2, 4, features], (Kind::Float, Device::Cpu));
         let place_w = Tensor::from_slice(&[1i64, 5]);
         let length_w = Tensor::from_slice(&[4i64, 2]);
-        let logits = biaffine.logits(&x, &place_w, &length_w, false);
+        let logits = biaffine.logits(&x, &place_w, &length_w, None);
         assert_eq!(logits.size(), [2, 4]);
 
         let value = |tensor: &Tensor, at: &[i64]| tensor.double_value(at);

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use tch::{Kind, Tensor};
 
 use crate::model::backbone::{Backbone, Inputs};
+use crate::model::dropout::DropoutRng;
 use crate::model::hidden_states::TokenBatch;
 use crate::model::trainable::TrainableBackbone;
 use crate::{Error, Result};
@@ -20,7 +21,7 @@ pub(crate) struct CheckpointedPass<'a> {
     input: &'a TokenBatch,
     positions_bt: Tensor,
     /// What the dropout is a function of.
-    seed: Option<i64>,
+    seed: u64,
     /// All hidden states, without a graph.
     states: Vec<Tensor>,
     points: Vec<usize>,
@@ -33,17 +34,17 @@ impl<'a> CheckpointedPass<'a> {
         input: &'a TokenBatch,
         points: &[usize],
         counts_pads: bool,
+        rng: &DropoutRng,
     ) -> Result<Self> {
-        let encoder = backbone.encoder(true)?;
+        let encoder = backbone.encoder()?;
         let counted = input.mask_bt.as_ref().filter(|_| !counts_pads);
         let positions_bt = encoder.positions(&input.ids_bt, counted);
-        let seed = encoder.dropout_seed();
         let mut pass = Self {
             backbone,
             encoder,
             input,
             positions_bt,
-            seed,
+            seed: rng.draw(),
             states: Vec::new(),
             points: points.to_vec(),
         };
@@ -62,7 +63,8 @@ impl<'a> CheckpointedPass<'a> {
             mask: self.input.mask_bt.as_ref(),
             types: None,
         };
-        self.encoder.state(i, before, &inputs, self.seed)
+        let seed = Some(self.seed);
+        self.encoder.state(i, before, &inputs, seed)
     }
 
     /// The hidden states that are read, each a leaf that takes a gradient.

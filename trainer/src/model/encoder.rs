@@ -13,6 +13,7 @@ use crate::config::{Config, Variant};
 use crate::model::adapter::{self, Pass};
 use crate::model::backbone::Backbone;
 use crate::model::checkpointed::CheckpointedPass;
+use crate::model::dropout::DropoutRng;
 use crate::model::frozen_adapter::FrozenAdapter;
 use crate::model::fusion::{self, FusionLayers};
 use crate::model::hidden_states::{FrozenBackbone, States, TokenBatch};
@@ -141,8 +142,8 @@ impl Encoder {
 
     /// The features of each position: what the fusion makes of the last hidden state and the adapters' outputs.
     /// Each is b × t × h or, with `places_n` (indexes into b · t), n × h. `states` are those of the shared
-    /// backbone; a trainable one makes its own, unless they are here already. With `train` there is dropout,
-    /// and a graph back to all that is trained.
+    /// backbone; a trainable one makes its own, unless they are here already. With `rng` there is dropout;
+    /// there is a graph back to all that is trained.
     ///
     /// # Errors
     /// [`crate::Error::Torch`].
@@ -151,16 +152,16 @@ impl Encoder {
         states: &States,
         input: &TokenBatch,
         places_n: Option<&Tensor>,
-        train: bool,
+        rng: Option<&DropoutRng>,
     ) -> Result<Vec<Tensor>> {
         let mask_bt = input.mask_bt.as_ref();
         let Some(own) = self.trainable.as_ref().filter(|_| states.is_empty()) else {
-            return Ok(self.features(states, mask_bt, places_n, train));
+            return Ok(self.features(states, mask_bt, places_n, rng));
         };
         let states = own
             .backbone
-            .forward(input, &own.points, own.counts_pads, train)?;
-        Ok(self.features(&states, mask_bt, places_n, train))
+            .forward(input, &own.points, own.counts_pads, rng)?;
+        Ok(self.features(&states, mask_bt, places_n, rng))
     }
 
     /// The same from all hidden states that it reads.
@@ -169,13 +170,16 @@ impl Encoder {
         states: &States,
         mask_bt: Option<&Tensor>,
         places_n: Option<&Tensor>,
-        train: bool,
+        rng: Option<&DropoutRng>,
     ) -> Vec<Tensor> {
-        let kind = self.kind;
+        let pass = Pass {
+            dropout: rng,
+            kind: self.kind,
+        };
         let outputs: Vec<Tensor> = self
             .adapters
             .iter()
-            .filter_map(|one| one.output(states, mask_bt, places_n, Pass { train, kind }))
+            .filter_map(|one| one.output(states, mask_bt, places_n, pass))
             .collect();
         // Behind the adapters: in this order gradients with respect to a hidden state are added up.
         let last = self.shared.backbone.config().num_hidden_layers;
@@ -193,13 +197,14 @@ impl Encoder {
         states: &States,
         input: &TokenBatch,
         leaves: &[Tensor],
+        rng: &DropoutRng,
         loss: impl FnOnce(&States) -> Result<Tensor>,
     ) -> Result<(Tensor, Vec<Tensor>)> {
         let checkpointing = self.trainable.as_ref();
         let Some(own) = checkpointing.filter(|own| own.gradient_checkpointing) else {
             return backward(&loss(states)?, leaves);
         };
-        let pass = CheckpointedPass::new(&own.backbone, input, &own.points, own.counts_pads)?;
+        let pass = CheckpointedPass::new(&own.backbone, input, &own.points, own.counts_pads, rng)?;
         let others = &leaves[own.backbone.leaves().len()..];
         let points = pass.points();
         let ends: Vec<Tensor> = others

@@ -130,7 +130,7 @@ impl FeatureExtractor {
             states: None,
         };
         let states = self.encoder.shared().states(&input);
-        let features = self.encoder.features(&states, mask_bt, None, false);
+        let features = self.encoder.features(&states, mask_bt, None, None);
         let features = features.iter().map(|x| x.to_kind(Kind::Float));
         Tensor::cat(&features.collect::<Vec<_>>(), -1)
     }

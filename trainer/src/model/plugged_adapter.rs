@@ -50,11 +50,11 @@ impl PluggedAdapter {
         states: &States,
         mask_bt: Option<&Tensor>,
         places_n: Option<&Tensor>,
-        pass: Pass,
+        pass: Pass<'_>,
     ) -> Option<Tensor> {
         let own: Vec<Tensor> = self.points.iter().map(|&point| states.at(point)).collect();
         let pass = Pass {
-            train: pass.train && self.learns,
+            dropout: pass.dropout.filter(|_| self.learns),
             ..pass
         };
         self.adapter.forward(&own, mask_bt, places_n, pass).pop()

@@ -6,7 +6,7 @@
 use tch::{Kind, Tensor};
 
 use crate::Result;
-use crate::model::dropout::dropout;
+use crate::model::dropout::{DropoutRng, dropout};
 use crate::model::pair::Pair;
 use crate::model::params::{Params, Spec};
 
@@ -43,10 +43,10 @@ impl StackedHead {
     }
 
     /// b × r, from the features of subject and object.
-    pub fn logits(&self, entities_b2h: &Tensor, train: bool) -> Tensor {
+    pub fn logits(&self, entities_b2h: &Tensor, rng: Option<&DropoutRng>) -> Tensor {
         let each = self.com_dense.linear(entities_b2h, Kind::Float);
         let joined = self.dense.linear(&each.flatten(1, 2), Kind::Float);
-        let dropped = dropout(&joined, self.dropout, train);
+        let dropped = dropout(&joined, self.dropout, rng);
         self.out_proj.linear(&dropped, Kind::Float)
     }
 }

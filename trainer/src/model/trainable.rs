@@ -9,7 +9,8 @@ use tch::{Kind, Tensor};
 use crate::Result;
 use crate::files::backbone_config::BackboneConfig;
 use crate::files::weights::Named;
-use crate::model::backbone::{self, Backbone};
+use crate::model::backbone::{self, Backbone, Inputs};
+use crate::model::dropout::DropoutRng;
 use crate::model::hidden_states::{States, TokenBatch};
 use crate::model::params::{Init, Params, Spec};
 
@@ -70,8 +71,8 @@ impl TrainableBackbone {
         self.config.num_hidden_layers
     }
 
-    /// The hidden states at `points` (0 = embeddings). With `train` they have the dropout that the
-    /// checkpoint's `config.json` states, and a graph. With `counts_pads` pads have positions of their own.
+    /// The hidden states at `points` (0 = embeddings). With `rng` they have the dropout that the
+    /// checkpoint's `config.json` states; they have a graph. With `counts_pads` pads have positions of their own.
     ///
     /// # Errors
     /// [`crate::Error::Torch`].
@@ -80,26 +81,27 @@ impl TrainableBackbone {
         input: &TokenBatch,
         points: &[usize],
         counts_pads: bool,
-        train: bool,
+        rng: Option<&DropoutRng>,
     ) -> Result<States> {
-        let encoder = self.encoder(train)?;
+        let encoder = self.encoder()?;
         let mask_bt = input.mask_bt.as_ref();
         let counted = mask_bt.filter(|_| !counts_pads);
         let positions_bt = encoder.positions(&input.ids_bt, counted);
-        let states = encoder.forward_at(&input.ids_bt, &positions_bt, mask_bt, None, points);
+        let inputs = Inputs {
+            ids: &input.ids_bt,
+            positions: &positions_bt,
+            mask: mask_bt,
+            types: None,
+        };
+        let states = encoder.pass(&inputs, points, rng);
         Ok(points.iter().copied().zip(states).collect())
     }
 
-    /// The encoder of a pass, with a graph back to the parameters; with `train` it has dropout.
-    pub(crate) fn encoder(&self, train: bool) -> Result<Backbone> {
+    /// The encoder of a pass, with a graph back to the parameters.
+    pub(crate) fn encoder(&self) -> Result<Backbone> {
         let leaves = self.leaves.iter();
         let named = leaves.map(|(name, leaf)| (name.clone(), leaf.to_kind(self.kind)));
-        let encoder = Backbone::new(self.config.clone(), named.collect())?;
-        Ok(if train {
-            encoder.with_dropout()
-        } else {
-            encoder
-        })
+        Backbone::new(self.config.clone(), named.collect())
     }
 
     /// Its parameters with their plain names, in the order of [`specs`].

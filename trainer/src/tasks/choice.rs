@@ -18,6 +18,7 @@ use crate::data::store::Store;
 use crate::data::tokenizer::Words;
 use crate::evaluate::class_counts::ClassCounts;
 use crate::evaluate::metrics::{Names, Scorer, Scores, most_frequent, numbers};
+use crate::model::dropout::DropoutRng;
 use crate::model::heads::side_by_side;
 use crate::model::pair::Pair;
 use crate::model::params::{Params, Spec};
@@ -166,7 +167,12 @@ impl TaskDefinition for Choice {
     }
 
     /// b × most answers, from the feature at the first token of each input.
-    fn logits(head: &Pair, features: &[Tensor], batch: &Batch<ChoiceExample>, _: bool) -> Tensor {
+    fn logits(
+        head: &Pair,
+        features: &[Tensor],
+        batch: &Batch<ChoiceExample>,
+        _: Option<&DropoutRng>,
+    ) -> Tensor {
         let targets = &batch.targets;
         let scores_n = head
             .linear(&side_by_side(features), Kind::Float)

@@ -17,6 +17,7 @@ use crate::data::tokenizer::Words;
 use crate::evaluate::metrics::{Names, Scorer, Scores, numbers};
 use crate::model::attention_head::{self, AttentionHead};
 use crate::model::biaffine::{self, Biaffine};
+use crate::model::dropout::DropoutRng;
 use crate::model::heads::{outside, side_by_side};
 use crate::model::pair::Pair;
 use crate::model::params::{Params, Spec};
@@ -194,17 +195,17 @@ impl TaskDefinition for Dependency {
         head: &Parser,
         features: &[Tensor],
         Batch { input, targets, .. }: &Batch<DependencyExample>,
-        train: bool,
+        rng: Option<&DropoutRng>,
     ) -> Tensor {
         let all = side_by_side(features);
         let place_w = &targets.place_w;
         match &head.layers {
             ParserLayers::Linear(pair) => pair.linear(&all, Kind::Float),
             ParserLayers::Biaffine(biaffine) => {
-                biaffine.logits(&all, place_w, &targets.length_w, train)
+                biaffine.logits(&all, place_w, &targets.length_w, rng)
             }
             ParserLayers::Attention(attention) => {
-                attention.logits(&all, input.mask_bt.as_ref(), place_w, train)
+                attention.logits(&all, input.mask_bt.as_ref(), place_w, rng)
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::config::{Benchmark, Config, Preset, Schedule, Task};
 use crate::data::batch::Batch;
 use crate::data::examples::TrainingRow;
 use crate::evaluate::metrics::{Names, Scorer};
+use crate::model::dropout::DropoutRng;
 use crate::model::params::{Params, Spec};
 use crate::tasks::predictor::{AnyPredictor, Predictor};
 use crate::{Error, Result};
@@ -80,12 +81,12 @@ pub trait TaskDefinition: Sized + 'static {
     /// the other; `None` for all.
     fn reads<'a>(head: &Self::Head, targets: &'a TargetsOf<Self>) -> Option<&'a Tensor>;
 
-    /// What the head says of features at the positions that it reads. `train` is whether dropout is on.
+    /// What the head says of features at the positions that it reads. `rng` has the random numbers of the dropout, where there is one.
     fn logits(
         head: &Self::Head,
         features: &[Tensor],
         batch: &Batch<Self::Row>,
-        train: bool,
+        rng: Option<&DropoutRng>,
     ) -> Tensor;
 
     /// The mean loss over the labels.

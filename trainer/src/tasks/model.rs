@@ -9,6 +9,7 @@ use crate::config::{Config, Task};
 use crate::data::batch::Batch;
 use crate::files::backbone_config::BackboneConfig;
 use crate::model::backbone::Backbone;
+use crate::model::dropout::DropoutRng;
 use crate::model::encoder::{self, Encoder};
 use crate::model::frozen_adapter::FrozenAdapter;
 use crate::model::hidden_states::{FrozenBackbone, States};
@@ -136,12 +137,15 @@ impl<T: TaskDefinition> Model<T> {
     ///
     /// # Errors
     /// [`crate::Error::Torch`].
-    pub fn logits(&self, states: &States, batch: &Batch<T::Row>, train: bool) -> Result<Tensor> {
+    pub fn logits(
+        &self,
+        states: &States,
+        batch: &Batch<T::Row>,
+        rng: Option<&DropoutRng>,
+    ) -> Result<Tensor> {
         let places_n = T::reads(&self.head, &batch.targets);
-        let features = self
-            .encoder
-            .forward(states, &batch.input, places_n, train)?;
-        Ok(T::logits(&self.head, &features, batch, train))
+        let features = self.encoder.forward(states, &batch.input, places_n, rng)?;
+        Ok(T::logits(&self.head, &features, batch, rng))
     }
 
     /// The loss of a batch whose hidden states are there, with dropout and a graph back to the
@@ -149,8 +153,8 @@ impl<T: TaskDefinition> Model<T> {
     ///
     /// # Errors
     /// [`crate::Error::Torch`].
-    pub fn loss(&self, states: &States, batch: &Batch<T::Row>) -> Result<Tensor> {
-        let logits = self.logits(states, batch, true)?;
+    pub fn loss(&self, states: &States, batch: &Batch<T::Row>, rng: &DropoutRng) -> Result<Tensor> {
+        let logits = self.logits(states, batch, Some(rng))?;
         let mut loss = T::loss(&self.head, &logits, &batch.targets);
         // The heads of the other tasks have a gradient, too: zero.
         for leaf in &self.others {
@@ -169,9 +173,11 @@ impl<T: TaskDefinition> Model<T> {
         batch: &Batch<T::Row>,
         share: f64,
         leaves: &[Tensor],
+        rng: &DropoutRng,
     ) -> Result<(Tensor, Vec<Tensor>)> {
-        let loss = |states: &States| Ok(self.loss(states, batch)? * share);
-        self.encoder.gradient(states, &batch.input, leaves, loss)
+        let loss = |states: &States| Ok(self.loss(states, batch, rng)? * share);
+        self.encoder
+            .gradient(states, &batch.input, leaves, rng, loss)
     }
 
     /// The predictions for a batch: see [`TaskDefinition::predict`].
@@ -179,7 +185,7 @@ impl<T: TaskDefinition> Model<T> {
     /// # Errors
     /// As [`Model::loss`].
     pub fn predict(&self, states: &States, batch: &Batch<T::Row>) -> Result<Tensor> {
-        let logits = self.logits(states, batch, false)?;
+        let logits = self.logits(states, batch, None)?;
         Ok(T::predict(&logits, &batch.targets))
     }
 }

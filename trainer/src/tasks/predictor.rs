@@ -159,8 +159,8 @@ impl<T: TaskDefinition> Predictor<T> {
             let places_n = T::reads(&self.head, &batch.targets);
             let features = self
                 .encoder
-                .forward(&states, &batch.input, places_n, false)?;
-            let logits = T::logits(&self.head, &features, &batch, false);
+                .forward(&states, &batch.input, places_n, None)?;
+            let logits = T::logits(&self.head, &features, &batch, None);
             show(&examples, &batch, &logits)?;
         }
         Ok(())

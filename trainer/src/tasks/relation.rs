@@ -19,6 +19,7 @@ use crate::evaluate::class_counts::ClassCounts;
 use crate::evaluate::metrics::{Names, Scorer, Scores, most_frequent, numbers};
 use crate::evaluate::official_score;
 use crate::evaluate::scoring::classes;
+use crate::model::dropout::DropoutRng;
 use crate::model::heads::side_by_side;
 use crate::model::pair::Pair;
 use crate::model::params::{Params, Spec};
@@ -216,12 +217,12 @@ impl TaskDefinition for Relation {
         head: &RelationLayers,
         features: &[Tensor],
         batch: &Batch<RelationExample>,
-        train: bool,
+        rng: Option<&DropoutRng>,
     ) -> Tensor {
         let entities_b2h = batch.targets.entities(features);
         match head {
             RelationLayers::Linear(pair) => pair.linear(&entities_b2h.flatten(1, 2), Kind::Float),
-            RelationLayers::Stacked(stacked) => stacked.logits(&entities_b2h, train),
+            RelationLayers::Stacked(stacked) => stacked.logits(&entities_b2h, rng),
         }
     }
 

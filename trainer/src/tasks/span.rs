@@ -17,6 +17,7 @@ use crate::data::store::Store;
 use crate::data::tokenizer::Words;
 use crate::evaluate::metrics::{Names, Scorer, Scores};
 use crate::evaluate::official_score::spans::Spans;
+use crate::model::dropout::DropoutRng;
 use crate::model::heads::side_by_side;
 use crate::model::pair::Pair;
 use crate::model::params::{Params, Spec};
@@ -195,7 +196,12 @@ impl TaskDefinition for Span {
     }
 
     /// b × t × 2.
-    fn logits(head: &Pair, features: &[Tensor], _: &Batch<QuestionExample>, _: bool) -> Tensor {
+    fn logits(
+        head: &Pair,
+        features: &[Tensor],
+        _: &Batch<QuestionExample>,
+        _: Option<&DropoutRng>,
+    ) -> Tensor {
         head.linear(&side_by_side(features), Kind::Float)
     }
 

@@ -17,6 +17,7 @@ use crate::data::tokenizer::Words;
 use crate::evaluate::metrics::{Names, Scorer, Scores, most_frequent, numbers};
 use crate::evaluate::official_score;
 use crate::evaluate::scoring::labels::Typed;
+use crate::model::dropout::DropoutRng;
 use crate::model::heads::side_by_side;
 use crate::model::pair::Pair;
 use crate::model::params::{Params, Spec};
@@ -149,7 +150,12 @@ impl TaskDefinition for Typing {
     }
 
     /// b × c, from the features at the marker before each entity.
-    fn logits(head: &Pair, features: &[Tensor], _: &Batch<TypingExample>, _: bool) -> Tensor {
+    fn logits(
+        head: &Pair,
+        features: &[Tensor],
+        _: &Batch<TypingExample>,
+        _: Option<&DropoutRng>,
+    ) -> Tensor {
         head.linear(&side_by_side(features), Kind::Float)
     }
 

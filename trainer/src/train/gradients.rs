@@ -7,6 +7,7 @@ use crate::Result;
 use crate::data::batch::Batch;
 use crate::data::examples::Targets;
 use crate::data::sampler;
+use crate::model::dropout::DropoutRng;
 use crate::model::hidden_states::FrozenBackbone;
 use crate::model::params::Params;
 use crate::tasks::TaskDefinition;
@@ -46,9 +47,11 @@ pub fn gradients<T: TaskDefinition>(
         let batch = batch.to_device(frozen.backbone.device());
         let states = frozen.states(&batch.input);
         for (i, learner) in learners.iter().enumerate() {
-            tch::manual_seed(sampler::dropout_seed(learner.seed, step, part));
+            let rng = DropoutRng::new(sampler::dropout_seed(learner.seed, step, part));
             let leaves = learner.params.leaves();
-            let (loss, grads) = learner.model.gradient(&states, &batch, share, leaves)?;
+            let (loss, grads) = learner
+                .model
+                .gradient(&states, &batch, share, leaves, &rng)?;
             let Some((loss_before, all)) = sums.get_mut(i) else {
                 sums.push((loss, grads));
                 continue;
