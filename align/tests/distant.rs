@@ -105,12 +105,8 @@ fn a_page_with_known_answers_gives_exactly_those() {
         "SPO 1: It (founded) P571 1191",
     ];
     assert_eq!(triples(&aligned), expected);
-    let link = aligned
-        .mention_source
-        .iter()
-        .position(|s| s == "link")
-        .unwrap();
-    assert_eq!(&aligned.mention_link[link], "Switzerland");
+    let link = aligned.mention_source.iter().position(|s| s == "link");
+    assert_eq!(&aligned.mention_link[link.unwrap()], "Switzerland");
     assert_eq!(
         (aligned.entity.as_str(), aligned.revision),
         ("Q70", Some(2))

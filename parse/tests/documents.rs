@@ -72,9 +72,15 @@ fn xml_that_is_wrong() {
         basic(&[(2, 1), (1, 2)]),
         one("no word has head 0: the tree has no root")
     );
+}
+
+#[test]
+fn xml_without_a_basic_tree() {
+    let start = "line 1, byte 27: ";
+    let one = |message: &str| [format!("{start}{message}")];
+    let dep = "<dep type=\"x\"><governor idx=\"0\"/><dependent idx=\"1\"/></dep>";
     let collapsed = xml(&format!(
-        "{TOKENS}<collapsed-dependencies>{}</collapsed-dependencies>",
-        dep(&[(0, 1)])
+        "{TOKENS}<collapsed-dependencies>{dep}</collapsed-dependencies>"
     ));
     assert_eq!(
         messages(&collapsed, Format::CoreNlpXml),

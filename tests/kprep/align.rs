@@ -119,7 +119,11 @@ fn pages_get_their_facts_and_the_others_are_counted() {
         report.ends_with("60 rows checked, 0 problems\n"),
         "{report}"
     );
-    let inputs = Dataset::open(&out).unwrap().manifest.inputs;
+    inputs_and_rejects_are_told(&out);
+}
+
+fn inputs_and_rejects_are_told(out: &Path) {
+    let inputs = Dataset::open(out).unwrap().manifest.inputs;
     let names: Vec<_> = inputs.iter().map(|input| input.name.as_str()).collect();
     let shard = "train-00000-of-00001.parquet";
     let expected = ["pages", "entities", "triples", "properties"];

@@ -10,6 +10,8 @@ use assert_cmd::assert::Assert;
 use kprep_schemas::{Dataset, DependencyExample, Split, Words, validate};
 use tempfile::TempDir;
 
+use crate::util;
+
 mod failures;
 mod formats;
 mod sources;
@@ -137,12 +139,7 @@ fn a_file_with_faults_gives_its_trees_and_says_what_was_lost() {
 {"source":"mixed.conllu","line":33,"byte":721,"reason":"several roots","detail":"words 1 and 2 both have head 0: a tree has one root"}
 "#
     );
-    let rows: Vec<DependencyExample> = Dataset::open(&out)
-        .unwrap()
-        .rows(Split::Train)
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
+    let rows: Vec<DependencyExample> = util::rows(&out, Split::Train);
     let expected = DependencyExample {
         id: rows[0].id.clone(),
         doc_id: "rivers".into(),

@@ -70,9 +70,9 @@ fn slices(text: &str, starts: &[i32], ends: &[i32]) -> Vec<String> {
 }
 
 #[test]
-fn a_dump_becomes_pages_and_redirects() {
+fn a_dump_becomes_pages_with_sentences_and_mentions() {
     let dir = TempDir::new().unwrap();
-    let (pages, redirects) = build(&dir, &data("dump.xml"), &[]);
+    let (pages, _) = build(&dir, &data("dump.xml"), &[]);
     let ada = &pages[0];
     assert_eq!(
         (&*ada.id, ada.revision, &*ada.title),
@@ -115,6 +115,12 @@ fn a_dump_becomes_pages_and_redirects() {
             "Engine (machine)"
         ]
     );
+}
+
+#[test]
+fn a_dump_gives_only_its_articles_and_all_redirects() {
+    let dir = TempDir::new().unwrap();
+    let (pages, redirects) = build(&dir, &data("dump.xml"), &[]);
     let charles = &pages[1];
     assert_eq!(
         charles.text,

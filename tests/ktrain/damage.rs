@@ -257,7 +257,10 @@ fn a_finished_probe_is_compared_and_what_a_kill_left_is_cleared() {
     assert!(!checkpoint.exists() && !checkpoint.with_extension("safetensors.sha256").exists());
     assert!(!out.join(".probe.json.old").exists());
 
-    // Files of others stay, and are named.
+    files_of_others_stay_and_are_named(root, &probe);
+}
+
+fn files_of_others_stay_and_are_named(root: &Path, probe: &dyn Fn(&[&str]) -> Command) {
     let strange = root.join("strange");
     fs::create_dir_all(strange.join("probe-training")).unwrap();
     for file in [

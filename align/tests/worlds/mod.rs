@@ -85,17 +85,15 @@ impl Tables {
             }
         }
         titles.resolve();
-        let properties: Vec<_> = self
-            .properties
-            .iter()
-            .map(|(number, label, aliases)| Property {
+        let property =
+            |&(number, label, aliases): &(u32, &str, &'static [&'static str])| Property {
                 id: format!("P{number}"),
-                label: Some((*label).into()),
+                label: Some(label.into()),
                 description: None,
                 aliases: aliases.iter().collect(),
                 datatype: "wikibase-item".into(),
-            })
-            .collect();
+            };
+        let properties: Vec<_> = self.properties.iter().map(property).collect();
         let world = World {
             titles,
             names,

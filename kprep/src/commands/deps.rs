@@ -75,10 +75,8 @@ pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
         inputs: inputs::described(&inputs, read_whole)?,
         funnel,
     };
-    let manifest = writer.finish(
-        provenance,
-        &card::card(args.allow_non_tree, &args.language, command_line.dataset),
-    )?;
+    let card = card::card(args.allow_non_tree, &args.language, command_line.dataset);
+    let manifest = writer.finish(provenance, &card)?;
     drop(progress);
     summary::finish(&manifest, &args.out, &errors, &args.build, start)
 }

@@ -76,10 +76,8 @@ pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
         inputs: described,
         funnel: set.funnel(),
     };
-    let manifest = writer.finish(
-        provenance,
-        &card::card(&table, &examples, languages, command_line.dataset),
-    )?;
+    let card = card::card(&table, &examples, languages, command_line.dataset);
+    let manifest = writer.finish(provenance, &card)?;
     drop(progress);
     summary::finish(&manifest, &args.out, &errors, &args.build, start)
 }

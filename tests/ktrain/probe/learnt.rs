@@ -60,13 +60,8 @@ fn layers_beside_adapters_are_compared_and_a_training_that_was_cut_off_goes_on_b
     let bert = backbone("bert-tiny");
     let args = |out: &'static str, more: &[&'static str]| {
         let adapters = ["--adapter", "F=runs/rc", "--adapter", "L=runs/deps"];
-        [
-            &LEARN[..],
-            &adapters,
-            &["--epochs", "2", "--out", out],
-            more,
-        ]
-        .concat()
+        let run = ["--epochs", "2", "--out", out];
+        [&LEARN[..], &adapters, &run, more].concat()
     };
     succeed(&mut probe(dir.path(), &bert, &args("whole", &[])));
     // It stops behind the training: the layer cannot be written where a folder is.
