@@ -9,6 +9,7 @@ mod benchmarks;
 mod cache;
 mod damage;
 mod datasets;
+mod embed;
 mod encode;
 mod finetune;
 #[path = "../shared/folder.rs"]

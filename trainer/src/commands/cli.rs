@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::computing::Computing;
 use crate::commands::{
-    bench, completions, defaults, encode, finetune, import_adapter, info, predict, probe, score,
-    train,
+    bench, completions, defaults, embed, encode, finetune, import_adapter, info, predict, probe,
+    score, train,
 };
 
 /// Train knowledge adapters (K-Adapter) on a frozen backbone, and use them downstream
@@ -125,6 +125,20 @@ pub(super) enum Command {
     /// token; an empty line has these two alone. A line has at most 1 MiB (1,048,576 bytes).
     #[command(verbatim_doc_comment)]
     Encode(encode::Args),
+    /// Learn vectors of the entities of a knowledge graph (TransE)
+    ///
+    ///   ktrain embed --data data/umls --out umls.safetensors     # prints hits@1, hits@10 and MRR
+    ///
+    /// TransE (Bordes et al., 2013) learns a vector for each entity and relation, so that head +
+    /// relation is near the tail of a fact. The test asks for the head and the tail of each fact of
+    /// the test split; other right answers do not count (filtered ranks). The row "frequency" ranks
+    /// entities by how often they were that end of the relation. The file has the tensors `vectors`
+    /// and `relations`; its metadata have the ids of their rows. No backbone is needed. A task that
+    /// links entities reads the file with --set vectors=FILE.
+    ///
+    /// Memory: the vectors, and about 80 bytes a fact.
+    #[command(verbatim_doc_comment)]
+    Embed(embed::Args),
     /// Rank words for cloze queries (LAMA probe), with and without adapters
     ///
     ///   ktrain probe --data data/lama --adapter F=runs/trex-rc --text data/trex-rc --out runs/probe
@@ -202,6 +216,7 @@ impl Command {
             Self::Finetune(args) => Some(&args.computing),
             Self::Predict(args) => Some(&args.computing),
             Self::Encode(args) => Some(&args.computing),
+            Self::Embed(args) => Some(&args.computing),
             Self::Probe(args) => Some(&args.computing),
             Self::Bench(args) => Some(&args.computing),
             Self::Score(_)

@@ -17,6 +17,7 @@ use crate::libtorch::device::Precision;
 
 pub mod benchmark;
 mod by_name;
+pub mod embedding;
 pub mod plug;
 mod presets;
 pub mod recipe;

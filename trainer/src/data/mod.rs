@@ -7,6 +7,7 @@ pub mod dataset;
 pub mod entity_markers;
 pub mod entity_pair;
 pub mod examples;
+pub mod facts;
 pub mod masks;
 pub mod paragraph;
 pub mod questions;

@@ -2,6 +2,7 @@
 
 pub(crate) mod class_counts;
 pub mod label_files;
+pub mod link_prediction;
 pub mod metrics;
 pub mod official_score;
 pub mod person_names;

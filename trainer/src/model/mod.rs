@@ -23,3 +23,4 @@ pub mod product;
 pub mod span;
 pub mod stacked_head;
 pub mod trainable;
+pub mod transe;

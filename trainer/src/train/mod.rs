@@ -2,6 +2,7 @@
 
 pub mod checkpoint;
 pub mod checkpoint_files;
+pub mod embedding;
 pub(crate) mod finish;
 pub mod finished;
 pub mod gradients;
