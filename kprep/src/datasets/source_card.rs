@@ -27,7 +27,7 @@ pub(crate) fn card(datasets: &[Dataset], command_line: Vec<String>) -> Card {
 }
 
 /// The licence that all of the datasets' cards name, else `other`.
-fn license(datasets: &[Dataset]) -> &'static str {
+pub(crate) fn license(datasets: &[Dataset]) -> &'static str {
     let mut named = datasets.iter().map(|dataset| {
         let card = fs::read_to_string(dataset.dir.join("README.md")).unwrap_or_default();
         let license = card.lines().find_map(|line| line.strip_prefix("license: "));
@@ -37,6 +37,16 @@ fn license(datasets: &[Dataset]) -> &'static str {
     first
         .filter(|_| named.all(|license| license == first))
         .unwrap_or("other")
+}
+
+/// The section of a dataset's card under this heading, with the heading; empty where there is none.
+pub(crate) fn section(dataset: &Dataset, heading: &str) -> String {
+    let card = fs::read_to_string(dataset.dir.join("README.md")).unwrap_or_default();
+    let heading = format!("## {heading}\n");
+    let found = card.find(&format!("\n{heading}")).map(|at| &card[at + 1..]);
+    let section = found.unwrap_or_default();
+    let end = section.find("\n## ").map_or(section.len(), |end| end + 1);
+    section[..end].to_owned()
 }
 
 /// A heading, and the task categories of the Hugging Face hub.
