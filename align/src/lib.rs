@@ -32,6 +32,7 @@ mod relation_set;
 mod relation_stats;
 mod relation_summary;
 mod relations;
+pub mod synonyms;
 mod test_sets;
 mod wikidata_id;
 

@@ -17,6 +17,7 @@ pub(crate) mod diff;
 pub(crate) mod export;
 pub(crate) mod head;
 pub(crate) mod import;
+pub(crate) mod knowledge;
 pub(crate) mod man;
 pub(crate) mod merge;
 pub(crate) mod sample;
@@ -51,6 +52,7 @@ enum Command {
     Wikipedia(wikipedia::Args),
     Wordnet(wordnet::Args),
     Align(align::Args),
+    Knowledge(knowledge::Args),
     Task(task::Args),
     Validate(validate::Args),
     Head(head::Args),
@@ -78,6 +80,7 @@ pub fn main() -> ExitCode {
         Command::Wikidata(args) => wikidata::run(&args, &typed),
         Command::Wikipedia(args) => wikipedia::run(&args, &typed),
         Command::Wordnet(args) => wordnet::run(&args, &typed),
+        Command::Knowledge(args) => knowledge::run(&args, typed),
         Command::Task(args) => task::run(&args, typed),
         Command::Validate(args) => validate::run(&args),
         Command::Head(args) => head::run(&args),

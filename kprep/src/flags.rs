@@ -91,6 +91,20 @@ pub(crate) struct SplitFlags {
     pub(crate) test_percent: u8,
 }
 
+impl SplitFlags {
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed.seed
+    }
+
+    pub(crate) fn splitter(&self) -> Splitter {
+        Splitter {
+            seed: self.seed(),
+            validation: self.validation_percent,
+            test: self.test_percent,
+        }
+    }
+}
+
 /// Files whose split is known.
 #[derive(Debug, Args)]
 pub(crate) struct SplitFiles {
@@ -144,16 +158,20 @@ pub(crate) struct BuildFlags {
 
 impl BuildFlags {
     pub(crate) fn seed(&self) -> u64 {
-        self.split.seed.seed
+        self.split.seed()
     }
 
     pub(crate) fn splitter(&self) -> Splitter {
-        Splitter {
-            seed: self.seed(),
-            validation: self.split.validation_percent,
-            test: self.split.test_percent,
-        }
+        self.split.splitter()
     }
+}
+
+/// The tables of a wordnet.
+#[derive(Debug, Args)]
+pub(crate) struct WordNetFlags {
+    /// What `kprep wordnet` wrote
+    #[arg(long, value_name = "DIR", help_heading = "Input")]
+    pub(crate) wordnet: PathBuf,
 }
 
 /// How a dataset of several tables is built, whatever they hold.

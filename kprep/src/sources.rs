@@ -3,6 +3,7 @@
 pub(crate) mod align;
 pub(crate) mod deps;
 pub(crate) mod import;
+pub(crate) mod synonyms;
 pub(crate) mod task;
 pub(crate) mod trex;
 pub(crate) mod wikidata;

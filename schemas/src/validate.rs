@@ -1,13 +1,16 @@
 //! Re-checks a dataset on disk: every checksum, count, schema and invariant.
 
+mod negatives;
+
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use self::negatives::check_negatives;
 use crate::{
-    Dataset, Error, Record, RelationCount, RelationExample, Result, Shard, Split, Work, for_record,
-    sha256_file,
+    Dataset, Error, PairExample, Record, RelationCount, RelationExample, Result, Shard, Split,
+    Work, for_record, sha256_file,
 };
 
 /// Problems that are listed one by one; further ones are only counted.
@@ -64,6 +67,9 @@ impl Work for Check<'_> {
         let mut report = check_records::<R>(self.0)?;
         if R::RELATION_TABLE {
             check_relation_table(self.0, &mut report);
+        }
+        if R::NAME == PairExample::NAME {
+            check_negatives(self.0, &mut report);
         }
         Ok(report)
     }

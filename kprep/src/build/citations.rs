@@ -67,3 +67,12 @@ pub(crate) const CORENLP: &str = "@inproceedings{manning-etal-2014-stanford,
   year = {2014},
   doi = {10.3115/v1/P14-5010}
 }";
+
+/// From which the pairs of related words, and the task, are taken.
+pub(crate) const LIBERT: &str = "@inproceedings{lauscher-etal-2020-specializing,
+  title = {Specializing Unsupervised Pretraining Models for Word-Level Semantic Similarity},
+  author = {Lauscher, Anne and Vuli\\'c, Ivan and Ponti, Edoardo Maria and Korhonen, Anna and Glava\\v{s}, Goran},
+  booktitle = {Proceedings of the 28th International Conference on Computational Linguistics (COLING 2020)},
+  pages = {1371--1383},
+  year = {2020}
+}";

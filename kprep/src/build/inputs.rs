@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Error, Result, anyhow, ensure};
 use kprep_ingest::{Content, Found, Input};
-use kprep_schemas::{Funnel, InputFile};
+use kprep_schemas::{Dataset, Funnel, InputFile};
 
 use crate::console::tell;
 
@@ -148,6 +148,19 @@ pub(crate) fn describe(input: &Input, read_whole: bool) -> Result<InputFile> {
         bytes,
         sha256,
     })
+}
+
+/// The shards of datasets that are read as inputs, by the name of each.
+pub(crate) fn of_datasets(datasets: &[(&str, &Dataset)]) -> Vec<InputFile> {
+    let shards = datasets.iter().flat_map(|(name, dataset)| {
+        let shards = dataset.manifest.shards.iter();
+        shards.map(move |shard| InputFile {
+            name: format!("{name}/{}", shard.path),
+            bytes: Some(shard.bytes),
+            sha256: Some(shard.sha256.clone()),
+        })
+    });
+    shards.collect()
 }
 
 /// Bytes of all inputs as stored, if they are known.

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use kprep_schemas::{
-    ChoiceExample, ClozeExample, Dataset, DependencyExample, Fact, QuestionExample, Record,
-    RelationExample, Synset, TypingExample,
+    ChoiceExample, ClozeExample, Concept, Dataset, DependencyExample, Fact, PairExample,
+    QuestionExample, Record, RelationExample, Synset, TypingExample,
 };
 
 use crate::flags::ThreadFlags;
@@ -21,8 +21,8 @@ use crate::report::relations;
 ///
 /// Example: kprep stats data/deps --html deps.html
 ///
-/// Reads every row of a relation dataset, a dependency dataset, a benchmark's dataset or a table of
-/// a wordnet, all splits together.
+/// Reads every row of a relation dataset, a dependency dataset, a benchmark's dataset, pairs of phrases,
+/// or a table of a wordnet or a graph, all splits together.
 ///
 /// Relation datasets: how often each relation, kind of object and aligner occurs, lengths of
 /// sentences and mentions, words between the two mentions, and pairs that have several relations.
@@ -74,6 +74,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         ClozeExample::NAME => benchmark::run::<ClozeExample>(&args.forms, &dataset)?,
         Synset::NAME => benchmark::run::<Synset>(&args.forms, &dataset)?,
         Fact::NAME => benchmark::run::<Fact>(&args.forms, &dataset)?,
+        PairExample::NAME => benchmark::run::<PairExample>(&args.forms, &dataset)?,
+        Concept::NAME => benchmark::run::<Concept>(&args.forms, &dataset)?,
         other => bail!(
             "{}: no statistics of {other} records in this version",
             args.dir.display()

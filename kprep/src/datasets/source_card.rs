@@ -3,8 +3,8 @@
 use std::fs;
 
 use kprep_schemas::{
-    Card, ChoiceExample, ClozeExample, Dataset, DependencyExample, QuestionExample, Record,
-    RelationExample, TypingExample, languages,
+    Card, ChoiceExample, ClozeExample, Dataset, DependencyExample, PairExample, QuestionExample,
+    Record, RelationExample, TypingExample, languages,
 };
 
 /// Licences that a card of kprep's can name.
@@ -27,7 +27,7 @@ pub(crate) fn card(datasets: &[Dataset], command_line: Vec<String>) -> Card {
 }
 
 /// The licence that all of the datasets' cards name, else `other`.
-fn license(datasets: &[Dataset]) -> &'static str {
+pub(crate) fn license(datasets: &[Dataset]) -> &'static str {
     let mut named = datasets.iter().map(|dataset| {
         let card = fs::read_to_string(dataset.dir.join("README.md")).unwrap_or_default();
         let license = card.lines().find_map(|line| line.strip_prefix("license: "));
@@ -39,6 +39,16 @@ fn license(datasets: &[Dataset]) -> &'static str {
         .unwrap_or("other")
 }
 
+/// The section of a dataset's card under this heading, with the heading; empty where there is none.
+pub(crate) fn section(dataset: &Dataset, heading: &str) -> String {
+    let card = fs::read_to_string(dataset.dir.join("README.md")).unwrap_or_default();
+    let heading = format!("## {heading}\n");
+    let found = card.find(&format!("\n{heading}")).map(|at| &card[at + 1..]);
+    let section = found.unwrap_or_default();
+    let end = section.find("\n## ").map_or(section.len(), |end| end + 1);
+    section[..end].to_owned()
+}
+
 /// A heading, and the task categories of the Hugging Face hub.
 pub(crate) fn title(record: &str) -> (&str, &'static [&'static str]) {
     match record {
@@ -48,6 +58,7 @@ pub(crate) fn title(record: &str) -> (&str, &'static [&'static str]) {
         ChoiceExample::NAME => ("Multiple choice", &["multiple-choice"]),
         QuestionExample::NAME => ("Open-domain questions", &["question-answering"]),
         ClozeExample::NAME => ("Cloze queries", &["fill-mask"]),
+        PairExample::NAME => ("Pairs of phrases", &["text-classification"]),
         name => (name, &[]),
     }
 }

@@ -6,6 +6,7 @@ use kprep_align::Named;
 use kprep_schemas::{Share, thousands};
 
 use super::benchmark::{Majority, Report};
+use super::class_table::ClassTable;
 use super::relation_text::line;
 use super::text::{clean, histogram, percent};
 
@@ -47,10 +48,32 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
     for (of, named) in &report.names {
         names(out, &title(of), named)?;
     }
-    match &report.majority {
-        Some(found) => majority(out, found),
-        None => Ok(()),
+    if let Some(found) = &report.majority {
+        majority(out, found)?;
     }
+    tables(out, &report.tables)
+}
+
+fn tables(out: &mut String, tables: &[ClassTable]) -> fmt::Result {
+    if tables.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\nthe class that one value had most often in train (the majority class where it is not in train)\n  \
+         {:<27} {:>9} {:<31} {:>6} {:>10} {:>6}",
+        "", "in train", "", "train", "validation", "test"
+    )?;
+    for table in tables {
+        let [train, validation, test] = [table.train, table.validation, table.test].map(percent);
+        let (by, values) = (table.by, thousands(table.values));
+        writeln!(
+            out,
+            "  {by:<27} {values:>9} {:<31} {train} {validation:>10} {test}",
+            ""
+        )?;
+    }
+    Ok(())
 }
 
 /// A key as people write it.

@@ -14,6 +14,7 @@ use super::args::{Args, Format};
 use super::sources::Sources;
 use super::trex_folder::TrexFolder;
 use super::{PageName, card};
+use crate::build::inputs;
 
 pub(crate) enum Output {
     Parquet(Box<DatasetWriter<AlignedPage>>),
@@ -67,7 +68,7 @@ impl Output {
                     arguments: arguments(args),
                     seed: 0, // nothing is drawn
                     split_by: GroupBy::Document,
-                    inputs: inputs(sources)?,
+                    inputs: described(sources)?,
                     funnel: funnel.clone(),
                 };
                 writer.finish(
@@ -82,21 +83,14 @@ impl Output {
 }
 
 /// The shards that were read, by the dataset that they are of.
-fn inputs(sources: &Sources) -> Result<Vec<InputFile>> {
+fn described(sources: &Sources) -> Result<Vec<InputFile>> {
     let datasets = [
         ("pages", &sources.pages),
         ("entities", &sources.entities),
         ("triples", &sources.triples),
         ("properties", &sources.properties),
     ];
-    let files = datasets.into_iter().flat_map(|(name, dataset)| {
-        let shards = dataset.manifest.shards.iter();
-        shards.map(move |shard| InputFile {
-            name: format!("{name}/{}", shard.path),
-            bytes: Some(shard.bytes),
-            sha256: Some(shard.sha256.clone()),
-        })
-    });
+    let files = inputs::of_datasets(&datasets).into_iter();
     let redirects = sources.redirects.iter().map(|path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let context = || path.display().to_string();

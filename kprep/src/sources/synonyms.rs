@@ -1,0 +1,6 @@
+//! Pairs of related words of a wordnet.
+
+pub(crate) mod args;
+pub(crate) mod build;
+pub(crate) mod card;
+pub(crate) mod read;
