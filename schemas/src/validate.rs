@@ -5,6 +5,7 @@ use std::path::Path;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::entity_table;
 use crate::{
     Dataset, Error, Record, RelationCount, RelationExample, Result, Shard, Split, Work, for_record,
     sha256_file,
@@ -37,8 +38,8 @@ impl Report {
 
 /// Checks the dataset in `dir`. What is wrong with it goes into the report.
 ///
-/// Memory: about 20 bytes a row with an id (the ids seen), and 20 bytes a group where there are
-/// several splits.
+/// Memory: about 20 bytes a row with an id (the ids seen), 20 bytes a group where there are several
+/// splits, and 16 bytes an entity of a dataset of links.
 ///
 /// # Errors
 /// [`Error::NotADataset`] and what makes checking impossible, such as a record type that this
@@ -64,6 +65,10 @@ impl Work for Check<'_> {
         let mut report = check_records::<R>(self.0)?;
         if R::RELATION_TABLE {
             check_relation_table(self.0, &mut report);
+        }
+        if R::ENTITY_TABLE {
+            let faults = entity_table::faults::<R>(self.0);
+            faults.into_iter().for_each(|fault| report.problem(fault));
         }
         Ok(report)
     }

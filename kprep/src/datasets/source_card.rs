@@ -3,8 +3,8 @@
 use std::fs;
 
 use kprep_schemas::{
-    Card, ChoiceExample, ClozeExample, Dataset, DependencyExample, QuestionExample, Record,
-    RelationExample, TypingExample, languages,
+    Card, ChoiceExample, ClozeExample, Dataset, DependencyExample, LabelExample, LinkExample,
+    QuestionExample, Record, RelationExample, TypingExample, languages,
 };
 
 /// Licences that a card of kprep's can name.
@@ -58,6 +58,8 @@ pub(crate) fn title(record: &str) -> (&str, &'static [&'static str]) {
         ChoiceExample::NAME => ("Multiple choice", &["multiple-choice"]),
         QuestionExample::NAME => ("Open-domain questions", &["question-answering"]),
         ClozeExample::NAME => ("Cloze queries", &["fill-mask"]),
+        LabelExample::NAME => ("Classes of spans", &["token-classification"]),
+        LinkExample::NAME => ("Entity linking", &["token-classification"]),
         name => (name, &[]),
     }
 }

@@ -19,7 +19,7 @@ use crate::console::{show, show_json};
 pub(crate) struct Report {
     /// The dataset's name.
     pub(crate) dataset: String,
-    record: &'static str,
+    pub(crate) record: &'static str,
     /// What a row is called, in the plural.
     #[serde(skip)]
     pub(crate) unit: &'static str,
@@ -30,6 +30,17 @@ pub(crate) struct Report {
     pub(crate) names: BTreeMap<&'static str, Vec<Named>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) majority: Option<Majority>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) baselines: Vec<Baseline>,
+}
+
+/// How often an answer is right that needs no model.
+#[derive(Debug, Serialize)]
+pub(crate) struct Baseline {
+    pub(crate) name: &'static str,
+    pub(crate) train: Share,
+    pub(crate) validation: Share,
+    pub(crate) test: Share,
 }
 
 /// Always the most frequent answer.
@@ -97,6 +108,7 @@ fn report<R: Counted>(dataset: &Dataset) -> Result<Report> {
             .map(|(of, n)| (of, n.into()))
             .collect(),
         majority: (!guesses.is_empty()).then(|| Majority::of(guesses)),
+        baselines: Vec::new(),
     })
 }
 
