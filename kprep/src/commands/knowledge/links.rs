@@ -34,7 +34,8 @@ fn of_wordnet(args: &Args, dir: &Path, command_line: Vec<String>) -> Result<Exit
     let start = Instant::now();
     let out = OutputDir::claim(&args.out, args.build.run.overwrite)?;
     let wordnet = Wordnet::open(dir)?;
-    let progress = Progress::start("links", None, args.build.run.quiet);
+    let total = wordnet::bytes(args, &wordnet)?;
+    let progress = Progress::start("links", total, args.build.run.quiet);
     let made = wordnet::build(args, &wordnet, out, &progress.read)?;
     let mut all = inputs::of_datasets(&[("synsets", &wordnet.synsets)]);
     all.extend(inputs::described(&made.files, true)?);

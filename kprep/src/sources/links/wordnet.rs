@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Result;
 use kprep_align::{
@@ -15,6 +15,7 @@ use super::args::{Args, Candidates};
 use crate::build::errors::Errors;
 use crate::build::{inputs, pipeline};
 use crate::datasets::entity_table::Named;
+use crate::sources::align::sources;
 use crate::sources::lexicon::Wordnet;
 use crate::sources::supersenses::gold;
 use crate::sources::supersenses::rows::{MISSING, SEVERAL, Told};
@@ -23,6 +24,9 @@ use crate::sources::task::files::Place;
 
 /// Synsets that a worker takes at a time.
 const BATCH: usize = 256;
+
+/// How the names of files end.
+const SUFFIXES: [&str; 1] = [".data.xml"];
 
 /// Why a sentence gives no row, or a word no span.
 const BEYOND: &str = "its sense is beyond --max-candidates";
@@ -44,6 +48,19 @@ pub(crate) struct Made {
     pub(crate) files: Vec<Input>,
 }
 
+/// Bytes of what is read, as stored; none if a pipe is among it.
+pub(crate) fn bytes(args: &Args, wordnet: &Wordnet) -> Result<Option<u64>> {
+    if args.reads_examples() {
+        return Ok(Some(sources::bytes(&wordnet.synsets)));
+    }
+    let lists = args.files.by_split().into_iter();
+    let mut all = Vec::new();
+    for paths in lists.chain([&args.text]) {
+        all.extend(inputs::find(paths, &SUFFIXES, &args.out, true)?);
+    }
+    Ok(inputs::total_bytes(&all))
+}
+
 /// Makes the rows of the wordnet's examples, or of files.
 pub(crate) fn build(
     args: &Args,
@@ -57,7 +74,7 @@ pub(crate) fn build(
     let named = Split::ALL.map(Place::Given);
     let lists = args.files.by_split().into_iter().zip(named);
     for (paths, place) in [(&args.text, splitter)].into_iter().chain(lists) {
-        for input in inputs::find(paths, &[".data.xml"], &args.out, args.build.run.quiet)? {
+        for input in inputs::find(paths, &SUFFIXES, &args.out, args.build.run.quiet)? {
             files.push(input);
             places.push(place);
         }
@@ -100,6 +117,9 @@ pub(crate) fn build(
                 Ok(ControlFlow::Continue(()))
             },
         )?;
+    }
+    if args.reads_examples() {
+        read.fetch_add(sources::bytes(&wordnet.synsets), Ordering::Relaxed);
     }
     files.extend(side);
     Ok(Made {
