@@ -12,6 +12,8 @@ pub struct Lexicon {
     lemmas: [FxHashMap<Box<str>, Vec<Sense>>; 5],
     /// Lemmas of irregular forms.
     forms: [FxHashMap<Box<str>, Words>; 5],
+    /// By the first word of lemmas of several words, the most words of such a lemma.
+    longest: FxHashMap<Box<str>, usize>,
     ids: Words,
     keys: Words,
 }
@@ -92,6 +94,11 @@ impl Lexicon {
         found
     }
 
+    /// The most words of a lemma that starts with this word; 1 where no lemma of several words does.
+    pub fn longest(&self, first: &str) -> usize {
+        self.longest.get(first).copied().unwrap_or(1)
+    }
+
     /// The lexicographer files (supersenses) of a lemma's senses, ascending, each once.
     pub fn supersenses(&self, lemma: &str, pos: char) -> Vec<i32> {
         let senses = self.senses(lemma, pos).iter().map(|sense| sense.lexfile);
@@ -124,7 +131,12 @@ impl Lexicon {
                 key: self.keys.len() as u32,
             };
             self.keys.push(&row.sense_key[number]);
-            let senses = self.lemmas[slot].entry(self::lemma(word).into());
+            let lemma = self::lemma(word);
+            if let Some((first, rest)) = lemma.split_once(' ') {
+                let longest = self.longest.entry(first.into()).or_insert(1);
+                *longest = (*longest).max(1 + rest.split(' ').count());
+            }
+            let senses = self.lemmas[slot].entry(lemma.into());
             senses.or_default().push(sense);
         }
         for (form, &word) in row.form.iter().zip(&row.form_word) {
@@ -237,6 +249,10 @@ mod tests {
         ];
         assert_eq!(told, expected);
         assert_eq!(lexicon.senses("savings bank", 'n').len(), 1);
+        assert_eq!(
+            ["savings", "bank"].map(|first| lexicon.longest(first)),
+            [2, 1]
+        );
         assert_eq!(lexicon.senses("bank", 'v'), []);
         assert_eq!(lexicon.supersenses("bank", 'n'), [14, 17]);
         assert_eq!(lexicon.senses("big", 'a'), lexicon.senses("big", 's'));

@@ -21,10 +21,13 @@
 //! ```
 
 mod boundaries;
+mod closed_class;
 mod count;
 pub mod distant;
+mod examples;
 mod fact;
 mod lexicon;
+mod linking;
 mod loss;
 mod offsets;
 mod property_labels;
@@ -32,18 +35,26 @@ mod relation_set;
 mod relation_stats;
 mod relation_summary;
 mod relations;
+mod replaced;
+mod supersenses;
 pub mod synonyms;
 mod test_sets;
 mod wikidata_id;
 
 pub use count::{FactKey, PairCounts, RelationTotal, Threshold};
+pub use examples::{OwnWord, SynsetExample, examples};
 pub use fact::{Aligned, AlignedDocument, Fact, MultiLabel, Options, align};
 pub use lexicon::{Lexicon, Sense, lemma};
+pub use linking::{LinkSpan, Priors, link_row, sense_candidates};
 pub use loss::{Loss, LossCounts, Lost};
 pub use property_labels::PropertyLabels;
 pub use relation_set::{LabelledDocument, Labels, Outcome, RelationSet};
 pub use relation_stats::RelationStats;
 pub use relation_summary::{Named, RelationSummary};
 pub use relations::Relations;
+pub use replaced::{
+    Chunk, Chunked, Pools, Related, Replaced, ReplacedOptions, Replacer, Slot, chunks,
+};
+pub use supersenses::{GoldSense, SupersenseLoss, Supersenses, TaggedSentence};
 pub use test_sets::{ExcludeBy, TestSets};
 pub use wikidata_id::{Object, object, property, subject};

@@ -3,16 +3,16 @@
 //! A reader a file: what belongs together by offsets and ids is put together by who calls them.
 
 mod data;
-mod error;
+pub(crate) mod error;
 mod exceptions;
 mod gloss;
 mod index;
-mod lines;
+pub(crate) mod lines;
 mod lmf;
 mod lmf_items;
-mod lmf_xml;
+pub(crate) mod lmf_xml;
 mod part;
-mod placed;
+pub(crate) mod placed;
 mod relations;
 mod sense_index;
 

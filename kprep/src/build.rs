@@ -6,4 +6,5 @@ pub(crate) mod inputs;
 pub(crate) mod parts;
 pub(crate) mod pipeline;
 pub(crate) mod progress;
+pub(crate) mod shards;
 pub(crate) mod summary;

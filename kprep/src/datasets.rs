@@ -2,6 +2,7 @@
 
 pub(crate) mod diff;
 pub(crate) mod dispatch;
+pub(crate) mod entity_table;
 pub(crate) mod groups;
 pub(crate) mod merge;
 pub(crate) mod relation_table;

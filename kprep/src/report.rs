@@ -23,6 +23,7 @@ pub(crate) mod relation_page;
 pub(crate) mod relation_text;
 pub(crate) mod relations;
 pub(crate) mod section;
+pub(crate) mod spans;
 pub(crate) mod tally;
 pub(crate) mod text;
 

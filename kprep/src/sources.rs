@@ -3,6 +3,11 @@
 pub(crate) mod align;
 pub(crate) mod deps;
 pub(crate) mod import;
+pub(crate) mod knowledge_card;
+pub(crate) mod lexicon;
+pub(crate) mod links;
+pub(crate) mod replaced;
+pub(crate) mod supersenses;
 pub(crate) mod synonyms;
 pub(crate) mod task;
 pub(crate) mod trex;

@@ -21,6 +21,17 @@ pub trait Classes {
     /// Datasets have the table `relations.parquet` beside their shards.
     const RELATION_TABLE: bool = false;
 
+    /// Datasets have the table `entities.parquet` beside their shards.
+    const ENTITY_TABLE: bool = false;
+
+    /// Negatives are rows of their own, and name the positives that they were made from.
+    const NEGATIVES: bool = false;
+
+    /// The ids of entities that a row names, each with whether it is what a span means.
+    fn entities(&self) -> Vec<(&str, bool)> {
+        Vec::new()
+    }
+
     /// The relation of a row, or all its types together. None of a row without a label.
     fn class(&self) -> Option<Cow<'_, str>> {
         None

@@ -55,6 +55,7 @@ mod distribution;
 mod durable;
 mod entity;
 mod entity_id;
+mod entity_table;
 mod error;
 #[cfg(test)]
 #[path = "../../tests/shared/example_rows.rs"]

@@ -36,7 +36,16 @@ pub struct LinkExample {
 /// How far the priors of a span may be from 1 together: sources write them with few digits.
 const TOLERANCE: f64 = 1e-3;
 
-impl Classes for LinkExample {}
+impl Classes for LinkExample {
+    const ENTITY_TABLE: bool = true;
+
+    fn entities(&self) -> Vec<(&str, bool)> {
+        let meant = self.entity.iter().filter(|id| !id.is_empty());
+        let meant = meant.map(|id| (id, true));
+        let others = self.candidate.iter().map(|id| (id, false));
+        meant.chain(others).collect()
+    }
+}
 
 impl Record for LinkExample {
     const NAME: &'static str = "LinkExample";

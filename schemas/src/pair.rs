@@ -47,6 +47,8 @@ impl Classes for PairExample {
         numbered: true,
     });
 
+    const NEGATIVES: bool = true;
+
     fn class(&self) -> Option<Cow<'_, str>> {
         (!self.class.is_empty()).then_some(Cow::Borrowed(&self.class))
     }

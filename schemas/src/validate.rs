@@ -8,9 +8,10 @@ use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
 use self::negatives::check_negatives;
+use crate::entity_table;
 use crate::{
-    Dataset, Error, PairExample, Record, RelationCount, RelationExample, Result, Shard, Split,
-    Work, for_record, sha256_file,
+    Dataset, Error, Record, RelationCount, RelationExample, Result, Shard, Split, Work, for_record,
+    sha256_file,
 };
 
 /// Problems that are listed one by one; further ones are only counted.
@@ -40,8 +41,8 @@ impl Report {
 
 /// Checks the dataset in `dir`. What is wrong with it goes into the report.
 ///
-/// Memory: about 20 bytes a row with an id (the ids seen), and 20 bytes a group where there are
-/// several splits.
+/// Memory: about 20 bytes a row with an id (the ids seen), 20 bytes a group where there are several
+/// splits, and 16 bytes an entity of a dataset of links.
 ///
 /// # Errors
 /// [`Error::NotADataset`] and what makes checking impossible, such as a record type that this
@@ -68,8 +69,12 @@ impl Work for Check<'_> {
         if R::RELATION_TABLE {
             check_relation_table(self.0, &mut report);
         }
-        if R::NAME == PairExample::NAME {
+        if R::NEGATIVES {
             check_negatives(self.0, &mut report);
+        }
+        if R::ENTITY_TABLE {
+            let faults = entity_table::faults::<R>(self.0);
+            faults.into_iter().for_each(|fault| report.problem(fault));
         }
         Ok(report)
     }

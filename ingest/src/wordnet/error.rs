@@ -49,13 +49,13 @@ impl WordNetError {
 
 /// What was expected in a line, and what was found.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Unexpected {
-    pub(super) expected: String,
-    pub(super) found: String,
+pub(crate) struct Unexpected {
+    pub(crate) expected: String,
+    pub(crate) found: String,
 }
 
 impl Unexpected {
-    pub(super) fn new(expected: impl Into<String>, found: &str) -> Self {
+    pub(crate) fn new(expected: impl Into<String>, found: &str) -> Self {
         const SHOWN: usize = 60;
         let shown: String = found.chars().take(SHOWN).collect();
         let more = if shown.len() < found.len() {
@@ -70,14 +70,14 @@ impl Unexpected {
     }
 
     /// The line ends where this was expected.
-    pub(super) fn end(expected: impl Into<String>) -> Self {
+    pub(crate) fn end(expected: impl Into<String>) -> Self {
         Self {
             expected: expected.into(),
             found: "the end of the line".into(),
         }
     }
 
-    pub(super) fn at(self, position: Position) -> WordNetError {
+    pub(crate) fn at(self, position: Position) -> WordNetError {
         WordNetError::syntax(position, self.expected, self.found)
     }
 }

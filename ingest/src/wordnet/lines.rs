@@ -10,7 +10,7 @@ use super::error::{Unexpected, WordNetError, WordNetResult};
 pub const MAX_WNDB_LINE: usize = 1 << 20;
 
 /// Parses each line of a file that is not blank. Lines end with LF or CRLF.
-pub(super) struct Lines<R, T> {
+pub(crate) struct Lines<R, T> {
     reader: R,
     position: Position,
     line: Vec<u8>,
@@ -20,7 +20,7 @@ pub(super) struct Lines<R, T> {
 
 impl<R: BufRead, T> Lines<R, T> {
     /// `parse` gives nothing of a line that is no record.
-    pub(super) fn new(
+    pub(crate) fn new(
         reader: R,
         parse: fn(&str, Position) -> Result<Option<T>, Unexpected>,
     ) -> Self {
@@ -126,36 +126,36 @@ impl<R: BufRead, T> Iterator for Lines<R, T> {
 }
 
 /// The fields of a line, between blanks.
-pub(super) struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     rest: std::str::SplitAsciiWhitespace<'a>,
 }
 
 impl<'a> Fields<'a> {
-    pub(super) fn of(line: &'a str) -> Self {
+    pub(crate) fn of(line: &'a str) -> Self {
         Self {
             rest: line.split_ascii_whitespace(),
         }
     }
 
     /// The next field.
-    pub(super) fn text(&mut self, what: &str) -> Result<&'a str, Unexpected> {
+    pub(crate) fn text(&mut self, what: &str) -> Result<&'a str, Unexpected> {
         self.rest.next().ok_or_else(|| Unexpected::end(what))
     }
 
     /// The next field as a decimal number.
-    pub(super) fn number<N: TryFrom<u64>>(&mut self, what: &str) -> Result<N, Unexpected> {
+    pub(crate) fn number<N: TryFrom<u64>>(&mut self, what: &str) -> Result<N, Unexpected> {
         let text = self.text(what)?;
         number(text, 10).ok_or_else(|| Unexpected::new(what, text))
     }
 
     /// The next field as a number to the base 16.
-    pub(super) fn hex<N: TryFrom<u64>>(&mut self, what: &str) -> Result<N, Unexpected> {
+    pub(crate) fn hex<N: TryFrom<u64>>(&mut self, what: &str) -> Result<N, Unexpected> {
         let text = self.text(what)?;
         number(text, 16).ok_or_else(|| Unexpected::new(what, text))
     }
 
     /// Nothing follows.
-    pub(super) fn end(&mut self) -> Result<(), Unexpected> {
+    pub(crate) fn end(&mut self) -> Result<(), Unexpected> {
         match self.rest.next() {
             Some(more) => Err(Unexpected::new("the end of the line", more)),
             None => Ok(()),
@@ -164,7 +164,7 @@ impl<'a> Fields<'a> {
 }
 
 /// Digits alone, without a sign.
-pub(super) fn number<N: TryFrom<u64>>(text: &str, radix: u32) -> Option<N> {
+pub(crate) fn number<N: TryFrom<u64>>(text: &str, radix: u32) -> Option<N> {
     let is_plain = text.bytes().all(|byte| (byte as char).is_digit(radix));
     let number = is_plain.then(|| u64::from_str_radix(text, radix).ok());
     N::try_from(number??).ok()

@@ -10,15 +10,15 @@ use quick_xml::events::{BytesRef, BytesStart};
 use super::{LmfLexicon, LmfRelation, LmfSense, LmfSynset, WordNetError};
 
 /// An element's start.
-pub(super) struct Element<'a> {
-    pub(super) tag: &'a BytesStart<'a>,
-    pub(super) at: Position,
+pub(crate) struct Element<'a> {
+    pub(crate) tag: &'a BytesStart<'a>,
+    pub(crate) at: Position,
     /// What is wrong with the item that it is of: the first fault is the one that is told.
-    pub(super) fault: &'a mut Option<WordNetError>,
+    pub(crate) fault: &'a mut Option<WordNetError>,
 }
 
 impl Element<'_> {
-    pub(super) fn lexicon(mut self) -> LmfLexicon {
+    pub(crate) fn lexicon(mut self) -> LmfLexicon {
         LmfLexicon {
             id: self.required("id"),
             label: self.required("label"),
@@ -28,7 +28,7 @@ impl Element<'_> {
         }
     }
 
-    pub(super) fn synset(mut self) -> LmfSynset {
+    pub(crate) fn synset(mut self) -> LmfSynset {
         let members = self.optional("members").unwrap_or_default();
         let lexfile = self.optional("lexfile");
         LmfSynset {
@@ -40,7 +40,7 @@ impl Element<'_> {
         }
     }
 
-    pub(super) fn sense(mut self) -> LmfSense {
+    pub(crate) fn sense(mut self) -> LmfSense {
         LmfSense {
             id: self.required("id"),
             synset: self.required("synset"),
@@ -50,7 +50,7 @@ impl Element<'_> {
         }
     }
 
-    pub(super) fn relation(mut self) -> LmfRelation {
+    pub(crate) fn relation(mut self) -> LmfRelation {
         let mut relation = self.required("relType");
         if relation == "other" {
             relation = self.optional("dc:type").unwrap_or(relation);
@@ -63,7 +63,7 @@ impl Element<'_> {
     }
 
     /// The value of an attribute that the DTD requires; nothing and a fault where it is not there.
-    pub(super) fn required(&mut self, name: &str) -> String {
+    pub(crate) fn required(&mut self, name: &str) -> String {
         let value = self.optional(name).filter(|value| !value.is_empty());
         value.unwrap_or_else(|| {
             let expected = format!("{} with the attribute {name}", self.tag.name().0);
@@ -109,7 +109,7 @@ impl Element<'_> {
 }
 
 /// What an entity (`&amp;`, `&#39;`) stands for.
-pub(super) fn resolve(entity: &BytesRef<'_>) -> Option<String> {
+pub(crate) fn resolve(entity: &BytesRef<'_>) -> Option<String> {
     match entity.resolve_char_ref().ok()? {
         Some(char) => Some(char.into()),
         None => resolve_xml_entity(entity).map(str::to_owned),
@@ -117,7 +117,7 @@ pub(super) fn resolve(entity: &BytesRef<'_>) -> Option<String> {
 }
 
 /// The version that a document type names, if it is not one that is read.
-pub(super) fn version(doctype: &str) -> Option<String> {
+pub(crate) fn version(doctype: &str) -> Option<String> {
     let (_, named) = doctype.split_once("WN-LMF-")?;
     let named = named.strip_prefix("relaxed-").unwrap_or(named);
     let end = named.find(|c: char| !c.is_ascii_digit() && c != '.');

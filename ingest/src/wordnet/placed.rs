@@ -8,7 +8,7 @@ use kprep_schemas::Position;
 
 /// The place of an input that a parser has taken.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
+pub(crate) struct Place {
     position: Rc<Cell<Position>>,
     /// The byte up to which reading may go on.
     limit: Rc<Cell<u64>>,
@@ -17,14 +17,14 @@ pub(super) struct Place {
 /// An input whose bytes and lines are counted, and which ends with an error where more is read at a time
 /// than may be kept.
 #[derive(Debug)]
-pub(super) struct Placed<R> {
+pub(crate) struct Placed<R> {
     input: R,
     place: Place,
     at_most: u64,
 }
 
 impl<R: BufRead> Placed<R> {
-    pub(super) fn new(input: R, at_most: u64) -> Self {
+    pub(crate) fn new(input: R, at_most: u64) -> Self {
         let start = Position {
             line: 1,
             ..Position::default()
@@ -40,18 +40,18 @@ impl<R: BufRead> Placed<R> {
         }
     }
 
-    pub(super) fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         self.place.clone()
     }
 }
 
 impl Place {
-    pub(super) fn get(&self) -> Position {
+    pub(crate) fn get(&self) -> Position {
         self.position.get()
     }
 
     /// What follows may have so many bytes.
-    pub(super) fn limit(&self, at_most: u64) {
+    pub(crate) fn limit(&self, at_most: u64) {
         self.limit.set(self.position.get().byte + at_most);
     }
 

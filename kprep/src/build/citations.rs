@@ -76,3 +76,57 @@ pub(crate) const LIBERT: &str = "@inproceedings{lauscher-etal-2020-specializing,
   pages = {1371--1383},
   year = {2020}
 }";
+
+pub(crate) const SENSEBERT: &str = "@inproceedings{levine-etal-2020-sensebert,
+  title = {{SenseBERT}: Driving Some Sense into {BERT}},
+  author = {Levine, Yoav and Lenz, Barak and Dagan, Or and Ram, Ori and Padnos, Dan and Sharir, Or and Shalev-Shwartz, Shai and Shashua, Amnon and Shoham, Yoav},
+  booktitle = {Proceedings of the 58th Annual Meeting of the Association for Computational Linguistics},
+  year = {2020},
+  pages = {4656--4667},
+  url = {https://aclanthology.org/2020.acl-main.423}
+}";
+
+pub(crate) const STREUSLE: &str = "@inproceedings{schneider-smith-2015-corpus,
+  title = {A Corpus and Model Integrating Multiword Expressions and Supersenses},
+  author = {Schneider, Nathan and Smith, Noah A.},
+  booktitle = {Proceedings of the 2015 Conference of the North American Chapter of the Association for Computational Linguistics: Human Language Technologies},
+  year = {2015},
+  pages = {1537--1547},
+  url = {https://aclanthology.org/N15-1177}
+}";
+
+/// For SemCor in its XML.
+pub(crate) const WSD_FRAMEWORK: &str = "@inproceedings{raganato-etal-2017-word,
+  title = {Word Sense Disambiguation: A Unified Evaluation Framework and Empirical Comparison},
+  author = {Raganato, Alessandro and Camacho-Collados, Jose and Navigli, Roberto},
+  booktitle = {Proceedings of the 15th Conference of the European Chapter of the Association for Computational Linguistics},
+  year = {2017},
+  pages = {99--110},
+  url = {https://aclanthology.org/E17-1010}
+}";
+
+pub(crate) const WKLM: &str = "@inproceedings{xiong-etal-2020-pretrained,
+  title = {Pretrained Encyclopedia: Weakly Supervised Knowledge-Pretrained Language Model},
+  author = {Xiong, Wenhan and Du, Jingfei and Wang, William Yang and Stoyanov, Veselin},
+  booktitle = {International Conference on Learning Representations},
+  year = {2020},
+  url = {https://openreview.net/forum?id=BJlzm64tDH}
+}";
+
+pub(crate) const KNOWBERT: &str = "@inproceedings{peters-etal-2019-knowledge,
+  title = {Knowledge Enhanced Contextual Word Representations},
+  author = {Peters, Matthew E. and Neumann, Mark and Logan, Robert and Schwartz, Roy and Joshi, Vidur and Singh, Sameer and Smith, Noah A.},
+  booktitle = {Proceedings of the 2019 Conference on Empirical Methods in Natural Language Processing and the 9th International Joint Conference on Natural Language Processing},
+  year = {2019},
+  pages = {43--54},
+  url = {https://aclanthology.org/D19-1005}
+}";
+
+pub(crate) const ERNIE: &str = "@inproceedings{zhang-etal-2019-ernie,
+  title = {{ERNIE}: Enhanced Language Representation with Informative Entities},
+  author = {Zhang, Zhengyan and Han, Xu and Liu, Zhiyuan and Jiang, Xin and Sun, Maosong and Liu, Qun},
+  booktitle = {Proceedings of the 57th Annual Meeting of the Association for Computational Linguistics},
+  year = {2019},
+  pages = {1441--1451},
+  url = {https://aclanthology.org/P19-1139}
+}";

@@ -27,7 +27,7 @@ pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
     let mut output = Output::create(args)?;
     let sources = Sources::open(args)?;
     let threads = args.run.threads();
-    let facts = facts::open_or_make(args, &sources.triples)?;
+    let facts = facts::open_or_make(&args.facts_dir(), args.run.quiet, &sources.triples)?;
     let world = world::load(args, &sources, facts)?;
 
     let progress = Progress::start("align", Some(bytes(&sources.pages)), args.run.quiet);

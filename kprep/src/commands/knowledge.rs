@@ -7,6 +7,9 @@ use clap::Subcommand;
 
 use crate::commands::command_line::CommandLine;
 
+mod links;
+mod replaced;
+mod supersenses;
 mod synonyms;
 
 /// Build a dataset from which an adapter learns one kind of knowledge.
@@ -25,11 +28,17 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Knowledge {
     Synonyms(synonyms::Args),
+    Supersenses(supersenses::Args),
+    Replaced(replaced::Args),
+    Links(links::Args),
 }
 
 pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
     let command_line = command_line.dataset;
     match &args.knowledge {
         Knowledge::Synonyms(args) => synonyms::run(args, command_line),
+        Knowledge::Supersenses(args) => supersenses::run(args, command_line),
+        Knowledge::Replaced(args) => replaced::run(args, command_line),
+        Knowledge::Links(args) => links::run(args, command_line),
     }
 }

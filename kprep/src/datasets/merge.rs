@@ -14,6 +14,7 @@ use rustc_hash::FxHashMap;
 use serde_json::{Map, Value, json};
 
 use crate::datasets::dispatch::{self, Work};
+use crate::datasets::entity_table;
 use crate::datasets::groups::Groups;
 use crate::datasets::relation_table::{RELATIONS, RelationTable, in_order, relations};
 use crate::datasets::source_card;
@@ -69,6 +70,7 @@ impl Work for Merge {
             let table = table.finish(&names, |relation| english.get(relation).cloned());
             writer.write_table(RELATIONS, &table)?;
         }
+        entity_table::copy(&datasets, &mut writer)?;
         let provenance = Provenance {
             objective: datasets[0].manifest.objective.clone(),
             command: "merge",

@@ -11,6 +11,7 @@ use self::choice::{Choice, Chosen};
 use self::shares::shares;
 use self::strata::{Counts, Strata, Stratify};
 use crate::datasets::dispatch::{self, Work};
+use crate::datasets::entity_table;
 use crate::datasets::merge;
 use crate::datasets::relation_table::{RELATIONS, RelationTable, relation_names};
 use crate::datasets::source_card;
@@ -71,6 +72,7 @@ impl Work for Claimed {
             }
             writer.write_table(RELATIONS, &table)?;
         }
+        entity_table::copy(std::slice::from_ref(dataset), &mut writer)?;
         let read: u64 = strata.counts.iter().sum();
         ensure!(read > 0, "{}: no row to choose from", dataset.dir.display());
         let mut funnel = Funnel::new("rows", read);

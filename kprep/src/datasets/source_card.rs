@@ -3,8 +3,8 @@
 use std::fs;
 
 use kprep_schemas::{
-    Card, ChoiceExample, ClozeExample, Dataset, DependencyExample, PairExample, QuestionExample,
-    Record, RelationExample, TypingExample, languages,
+    Card, ChoiceExample, ClozeExample, Dataset, DependencyExample, LabelExample, LinkExample,
+    PairExample, QuestionExample, Record, RelationExample, TypingExample, languages,
 };
 
 /// Licences that a card of kprep's can name.
@@ -59,6 +59,8 @@ pub(crate) fn title(record: &str) -> (&str, &'static [&'static str]) {
         QuestionExample::NAME => ("Open-domain questions", &["question-answering"]),
         ClozeExample::NAME => ("Cloze queries", &["fill-mask"]),
         PairExample::NAME => ("Pairs of phrases", &["text-classification"]),
+        LabelExample::NAME => ("Classes of spans", &["token-classification"]),
+        LinkExample::NAME => ("Entity linking", &["token-classification"]),
         name => (name, &[]),
     }
 }

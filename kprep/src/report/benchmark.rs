@@ -20,7 +20,7 @@ use crate::console::{show, show_json};
 pub(crate) struct Report {
     /// The dataset's name.
     pub(crate) dataset: String,
-    record: &'static str,
+    pub(crate) record: &'static str,
     /// What a row is called, in the plural.
     #[serde(skip)]
     pub(crate) unit: &'static str,
@@ -34,6 +34,17 @@ pub(crate) struct Report {
     /// What one value of a row gives away.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) tables: Vec<ClassTable>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) baselines: Vec<Baseline>,
+}
+
+/// How often an answer is right that needs no model.
+#[derive(Debug, Serialize)]
+pub(crate) struct Baseline {
+    pub(crate) name: &'static str,
+    pub(crate) train: Share,
+    pub(crate) validation: Share,
+    pub(crate) test: Share,
 }
 
 /// Always the most frequent answer.
@@ -102,6 +113,7 @@ fn report<R: Counted>(dataset: &Dataset) -> Result<Report> {
             .collect(),
         majority: (!guesses.is_empty()).then(|| Majority::of(guesses)),
         tables: class_table::tables::<R>(dataset)?,
+        baselines: Vec::new(),
     })
 }
 

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use kprep_align::Named;
 use kprep_schemas::{Share, thousands};
 
-use super::benchmark::{Majority, Report};
+use super::benchmark::{Baseline, Majority, Report};
 use super::class_table::ClassTable;
 use super::relation_text::line;
 use super::text::{clean, histogram, percent};
@@ -51,7 +51,8 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
     if let Some(found) = &report.majority {
         majority(out, found)?;
     }
-    tables(out, &report.tables)
+    tables(out, &report.tables)?;
+    baselines(out, &report.baselines)
 }
 
 fn tables(out: &mut String, tables: &[ClassTable]) -> fmt::Result {
@@ -72,6 +73,26 @@ fn tables(out: &mut String, tables: &[ClassTable]) -> fmt::Result {
             "  {by:<27} {values:>9} {:<31} {train} {validation:>10} {test}",
             ""
         )?;
+    }
+    Ok(())
+}
+
+fn baselines(out: &mut String, baselines: &[Baseline]) -> fmt::Result {
+    if baselines.is_empty() {
+        return Ok(());
+    }
+    let [train, validation, test] = ["train", "validation", "test"];
+    let name = "baselines: how often right";
+    writeln!(
+        out,
+        "\n{name:<53} {train:>6} {validation:>10} {test:>6}  of"
+    )?;
+    for baseline in baselines {
+        let splits = [baseline.train, baseline.validation, baseline.test];
+        let [train, validation, test] = splits.map(percent);
+        let of = splits.map(|share| thousands(share.of)).join(", ");
+        let name = title(baseline.name);
+        writeln!(out, "  {name:<51} {train} {validation:>10} {test}  {of}")?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The arguments of `kprep align`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 use clap::ValueEnum;
@@ -112,6 +112,15 @@ pub(crate) enum Format {
     Trex,
 }
 
+/// Where the tables of facts are by default: beside the datasets and not among them, where `kprep
+/// wikidata --overwrite` would not know what it is to replace.
+pub(crate) fn facts_beside(wikidata: &Path) -> PathBuf {
+    // Components have no slash at the end.
+    let mut path = wikidata.components().as_path().as_os_str().to_owned();
+    path.push("-facts");
+    PathBuf::from(path)
+}
+
 impl Args {
     pub(crate) fn check(&self) -> Result<()> {
         for (flag, ids) in [
@@ -148,13 +157,7 @@ impl Args {
     }
 
     pub(crate) fn facts_dir(&self) -> PathBuf {
-        // Beside the datasets and not among them, where `kprep wikidata --overwrite` would not know
-        // what it is to replace. Components have no slash at the end.
-        let beside = || {
-            let mut path = self.wikidata.components().as_path().as_os_str().to_owned();
-            path.push("-facts");
-            PathBuf::from(path)
-        };
+        let beside = || facts_beside(&self.wikidata);
         self.facts.clone().unwrap_or_else(beside)
     }
 

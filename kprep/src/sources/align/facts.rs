@@ -9,22 +9,26 @@ use anyhow::{Context, Result};
 use kprep_align::distant::{Error, FactCounts, Facts, FactsWriter, Identity, UNFINISHED};
 use kprep_schemas::{Dataset, FolderLock, Funnel, Split, Statement, stable_id, thousands};
 
-use super::args::Args;
 use super::sources::bytes;
 use crate::build::progress::Progress;
+use crate::console;
 
 /// Raised when the tables' content or meaning changes, so that old ones are made again.
 const VERSION: &[u8] = b"kprep facts 1";
 
 /// Opens the tables that were made of these triples; makes them where there are none, or others.
-pub(crate) fn open_or_make(args: &Args, triples: &Dataset) -> Result<Facts> {
-    let dir = args.facts_dir();
+pub(crate) fn open_or_make(dir: &Path, quiet: bool, triples: &Dataset) -> Result<Facts> {
+    let tell = |message: &str| {
+        if !quiet {
+            console::tell(&message);
+        }
+    };
     let identity = identity(triples);
-    let why = match Facts::open(&dir, &identity) {
+    let why = match Facts::open(dir, &identity) {
         Ok(facts) => {
             // The file of a lock that a killed run left goes with this one. Who cannot lock needs
             // not.
-            drop(FolderLock::of(&dir));
+            drop(FolderLock::of(dir));
             return Ok(facts);
         }
         Err(Error::Io { reason, .. }) if reason.kind() == std::io::ErrorKind::NotFound => {
@@ -33,16 +37,16 @@ pub(crate) fn open_or_make(args: &Args, triples: &Dataset) -> Result<Facts> {
         Err(error @ (Error::Stale(_) | Error::Damaged { .. })) => format!(" ({error})"),
         Err(error) => return Err(error.into()),
     };
-    args.tell(&format!("making tables of facts in {}{why}", dir.display()));
+    tell(&format!("making tables of facts in {}{why}", dir.display()));
     let elsewhere = || format!("{}: choose another place with --facts", dir.display());
-    let _lock = FolderLock::of(&dir).with_context(elsewhere)?;
-    fs::create_dir_all(&dir).with_context(elsewhere)?;
-    remove_unfinished(&dir).with_context(elsewhere)?;
-    let counts = make(args, triples, &identity)?;
-    let facts = Facts::open(&dir, &identity)?;
-    args.tell(funnel(counts, &facts).to_string().trim_end());
+    let _lock = FolderLock::of(dir).with_context(elsewhere)?;
+    fs::create_dir_all(dir).with_context(elsewhere)?;
+    remove_unfinished(dir).with_context(elsewhere)?;
+    let counts = make(dir, quiet, triples, &identity)?;
+    let facts = Facts::open(dir, &identity)?;
+    tell(funnel(counts, &facts).to_string().trim_end());
     let [items, literals] = facts.counts().map(thousands);
-    args.tell(&format!(
+    tell(&format!(
         "{items} facts about items, {literals} about literals"
     ));
     Ok(facts)
@@ -78,9 +82,9 @@ fn funnel(counts: FactCounts, facts: &Facts) -> Funnel {
     funnel
 }
 
-fn make(args: &Args, triples: &Dataset, identity: &Identity) -> Result<FactCounts> {
-    let mut writer = FactsWriter::new(&args.facts_dir());
-    let progress = Progress::start("facts", Some(bytes(triples)), args.run.quiet);
+fn make(dir: &Path, quiet: bool, triples: &Dataset, identity: &Identity) -> Result<FactCounts> {
+    let mut writer = FactsWriter::new(dir);
+    let progress = Progress::start("facts", Some(bytes(triples)), quiet);
     let rows: u64 = triples.manifest.shards.iter().map(|shard| shard.rows).sum();
     let mut read = 0_u64;
     for split in Split::ALL {

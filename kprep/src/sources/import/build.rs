@@ -22,6 +22,7 @@ use crate::build::errors::Errors;
 use crate::build::inputs;
 use crate::build::progress::Progress;
 use crate::build::summary;
+use crate::datasets::entity_table::Named;
 use crate::datasets::groups::Groups;
 use crate::datasets::relation_table::{RELATIONS, RelationTable};
 
@@ -65,6 +66,7 @@ pub(crate) fn import<R: Record>(
         table: RelationTable::new(classes.names.len()),
         classes,
         groups: Groups::new(args.group_by::<R>()),
+        named: Named::default(),
         ids: FxHashMap::default(),
         errors: Errors::new(args.build.errors.max_errors, args.build.run.quiet),
         counts: Counts::default(),
@@ -103,6 +105,7 @@ struct Build<'a, R: Record> {
     table: RelationTable,
     /// Kept where the splits come with the files.
     groups: Groups,
+    named: Named,
     /// How often each id was seen, hashed.
     ids: FxHashMap<u64, u32>,
     errors: Errors,
@@ -168,6 +171,7 @@ impl<R: Record> Build<'_, R> {
             self.groups.add(split, &row);
         }
         self.table.add(split, &row);
+        self.named.add(split, &row);
         Ok(self.writer.push(split, row)?)
     }
 
@@ -243,6 +247,7 @@ impl<R: Record> Build<'_, R> {
             let table = self.table.finish(&self.classes.names, english);
             self.writer.write_table(RELATIONS, &table)?;
         }
+        self.named.write(&mut self.writer)?;
         let has_classes = R::CLASS.is_some_and(|class| class.numbered);
         // Of splits by a hash no group was looked at, and the promise holds.
         let split_by = self.groups.promise();

@@ -129,6 +129,10 @@ impl<R: Record> Build<R> {
         funnel
     }
 
+    pub(crate) fn class_names(&self) -> &[String] {
+        &self.classes
+    }
+
     pub(crate) fn writer(&mut self) -> &mut DatasetWriter<R> {
         &mut self.writer
     }
