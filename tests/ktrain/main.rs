@@ -22,6 +22,7 @@ mod fuzz_targets;
 mod glossary;
 mod import_adapter;
 mod info;
+mod knowledge;
 mod losses;
 mod multitask;
 #[path = "../shared/needs.rs"]

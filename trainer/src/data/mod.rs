@@ -13,6 +13,7 @@ pub mod questions;
 pub mod record_ids;
 pub(crate) mod running_text;
 pub mod sampler;
+pub mod span_words;
 pub mod store;
 pub mod text_corpus;
 pub mod text_lines;

@@ -15,8 +15,10 @@ use crate::{Error, Result};
 
 pub mod choice;
 pub mod dependency;
+pub mod labels;
 pub mod mlm;
 pub mod model;
+pub mod pair;
 pub mod predictor;
 pub mod relation;
 pub mod size;
@@ -123,12 +125,14 @@ pub trait WithTask {
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Relation,
         Self::Dependency,
         Self::Typing,
         Self::Choice,
         Self::Span,
+        Self::Pair,
+        Self::Labels,
     ];
 
     /// Does something with the definition of the task: the one place that chooses it.
@@ -139,6 +143,9 @@ impl Task {
             Self::Typing => what.with::<typing::Typing>(),
             Self::Choice => what.with::<choice::Choice>(),
             Self::Span => what.with::<span::Span>(),
+            Self::Pair => what.with::<pair::Pair>(),
+            Self::Labels => what.with::<labels::Labels>(),
+            Self::Link => what.with::<labels::Labels>(),
         }
     }
 

@@ -143,8 +143,12 @@ fn announce(training: &mut Training, objective: &dyn DatasetObjective) -> Result
     for size in &splits {
         let (split, counts) = (size.split.name(), size.counts);
         let share = size.tokens as f64 / size.examples as f64;
+        let cut = match counts.spans_cut {
+            0 => String::new(),
+            cut => format!("; {cut} spans left out"),
+        };
         log.say(&format!(
-            "{split:<10} {} rows: {} kept ({} truncated), {} too long, {} without a target; {share:.1} tokens each",
+            "{split:<10} {} rows: {} kept ({} truncated), {} too long, {} without a target; {share:.1} tokens each{cut}",
             counts.read, counts.kept, counts.truncated, counts.too_long, counts.no_target
         ));
         if first == 0 {
