@@ -15,6 +15,7 @@ mod finetune;
 mod folder;
 mod folders;
 mod foreign_weights;
+mod fusion;
 #[allow(unreachable_pub, clippy::expect_used)] // a library that other targets use, too
 #[path = "../../fuzz/src/train.rs"]
 mod fuzz_targets;

@@ -165,7 +165,8 @@ fn trained(dir: &Path) -> Result<Value> {
             "tensors": backbone.len() + heads.len(),
             "parameters": count(&backbone, "") + count(&heads, ""),
             "of_the_backbone": count(&backbone, ""),
-            "of_the_prediction_heads": count(&heads, ""),
+            "of_the_prediction_heads": count(&heads, "") - count(&heads, "fusion."),
+            "of_the_fusion": count(&heads, "fusion."),
         })
     } else {
         let mut facts = tensors(&checkpoint_folder::shapes_of_file(&paths.adapter())?);

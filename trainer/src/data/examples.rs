@@ -55,6 +55,11 @@ pub trait TrainingRow: kprep_schemas::Record {
         None
     }
 
+    /// The keys of the entities that an example names.
+    fn entities(_target: &Self::Target) -> Vec<i64> {
+        Vec::new()
+    }
+
     /// Forgets what scores alone need: the training split is never scored.
     fn forget_text(_target: &mut Self::Target) {}
 

@@ -4,6 +4,7 @@ pub mod batch;
 pub mod cache;
 pub mod cloze;
 pub mod dataset;
+pub mod entities;
 pub mod entity_markers;
 pub mod entity_pair;
 pub mod examples;

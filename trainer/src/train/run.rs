@@ -45,7 +45,7 @@ pub fn run(datasets: &[&Dataset], specs: &[RunSpec], shared: &Shared) -> Result<
     let mut runs = Vec::new();
     for spec in specs {
         let identity = identity(datasets, spec, shared)?;
-        let (params, encoder) = model(datasets, spec, shared)?;
+        let (params, encoder) = model(&objectives, spec, shared)?;
         let encoder = Rc::new(encoder);
         for objective in &mut objectives {
             objective.add_run(&encoder, &spec.configs, &params)?;
@@ -81,10 +81,13 @@ pub fn run(datasets: &[&Dataset], specs: &[RunSpec], shared: &Shared) -> Result<
 }
 
 /// The parameters of a run as they start, and its encoder.
-fn model(datasets: &[&Dataset], spec: &RunSpec, shared: &Shared) -> Result<(Params, Encoder)> {
+fn model(
+    objectives: &[Box<dyn DatasetObjective + '_>],
+    spec: &RunSpec,
+    shared: &Shared,
+) -> Result<(Params, Encoder)> {
     let configs = &spec.configs;
-    let classes = datasets.iter();
-    let classes = classes.map(|dataset| dataset.manifest.class_names.len());
+    let classes = objectives.iter().map(|objective| objective.classes());
     let params = model::params(
         configs,
         shared.backbone.config(),
