@@ -58,7 +58,7 @@ fn after<T: TaskDefinition>(
     let mut losses = Vec::new();
     for step in 0..steps {
         let examples = sampler::of_step(store, config, step);
-        let parts = Batch::parts(store, config, 0, &examples);
+        let parts = Batch::parts(store, config, 0, &examples, 0);
         assert_eq!(parts.len(), config.gradient_accumulation_steps);
         if parts.len() > 1 && config.task == Task::Dependency {
             let [first, last] = [0, parts.len() - 1].map(|i| parts[i].targets.labels());

@@ -28,6 +28,17 @@ pub(crate) type Splits<R> = [Vec<R>; 3];
 
 /// Writes a dataset at `dir`.
 pub(crate) fn write<R: Record>(dir: &Path, class_names: &[&str], splits: Splits<R>) {
+    write_for(None, dir, class_names, splits, |_| {});
+}
+
+/// The same for an objective, with what `more` adds.
+pub(crate) fn write_for<R: Record>(
+    objective: Option<&str>,
+    dir: &Path,
+    class_names: &[&str],
+    splits: Splits<R>,
+    more: impl FnOnce(&mut DatasetWriter<R>),
+) {
     let names = class_names.iter().map(|name| (*name).to_owned()).collect();
     let mut writer = DatasetWriter::create(OutputDir::claim(dir, false).unwrap(), names).unwrap();
     for (split, rows) in Split::ALL.into_iter().zip(splits) {
@@ -35,8 +46,9 @@ pub(crate) fn write<R: Record>(dir: &Path, class_names: &[&str], splits: Splits<
             writer.push(split, row).unwrap();
         }
     }
+    more(&mut writer);
     let provenance = Provenance {
-        objective: None,
+        objective: objective.map(str::to_owned),
         command: "test",
         arguments: serde_json::Map::new(),
         seed: 1,

@@ -16,6 +16,7 @@ mod finetune;
 mod folder;
 mod folders;
 mod foreign_weights;
+mod fusion;
 #[allow(unreachable_pub, clippy::expect_used)] // a library that other targets use, too
 #[path = "../../fuzz/src/train.rs"]
 mod fuzz_targets;
@@ -23,6 +24,7 @@ mod fuzz_targets;
 mod glossary;
 mod import_adapter;
 mod info;
+mod knowledge;
 mod losses;
 mod multitask;
 #[path = "../shared/needs.rs"]

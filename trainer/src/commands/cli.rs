@@ -77,7 +77,7 @@ pub(super) enum Command {
     ///   --sweep learning_rate=2e-5,1e-5,5e-6,1e-6 --sweep warmup_steps=0,200,500,1000,1200
     #[command(verbatim_doc_comment, after_help = defaults::finetuning())]
     Finetune(Box<finetune::Args>),
-    /// Predict with fine-tuned models, or with adapters trained on relations
+    /// Predict with fine-tuned models, or with adapters trained on relations or pairs
     ///
     ///   ktrain predict --model runs/semeval-f --input sentences.txt     # prints the predictions
     ///

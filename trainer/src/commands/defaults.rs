@@ -3,20 +3,29 @@
 use std::fmt::Write;
 
 use crate::config::benchmark::Knowing;
-use crate::config::{Benchmark, Config, Preset, Task};
+use crate::config::{Benchmark, Config, Objective, Preset, Task};
 use clap::ValueEnum;
 
 const HEAD: &str = "epochs  batch size  learning rate  warm-up  max length";
 
 /// The settings of training.
 pub(crate) fn training() -> String {
-    let mut text = format!("Defaults:\n  preset    task        {HEAD}\n");
+    let mut text = format!("Defaults:\n  preset    objective   {HEAD}\n");
     for (preset, name) in [(Preset::Paper, "paper"), (Preset::Released, "released")] {
         for task in [Task::Relation, Task::Dependency] {
             let row = row(&Config::preset(preset, task));
             let task = task.name();
             let _ = writeln!(text, "  {name:<8}  {task:<10}  {row}"); // writing to a String cannot fail
         }
+    }
+    for (objective, task) in Objective::others() {
+        let row = row(&Config::of_objective(Preset::Paper, task, objective));
+        let _ = writeln!(
+            text,
+            "  {:<8}  {:<10}  {row}",
+            "both",
+            objective.to_string()
+        );
     }
     text + "\nOther settings keep the preset's value, which adapter_config.json of a run lists; --set changes them."
 }

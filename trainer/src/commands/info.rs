@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::Error;
-use crate::config::{Config, Preset, Task, Variant};
+use crate::config::{Config, Objective, Preset, Task, Variant};
 use crate::files::backbone_config::BackboneConfig;
 use crate::files::checkpoint_folder;
 use crate::files::header::Shapes;
@@ -165,7 +165,8 @@ fn trained(dir: &Path) -> Result<Value> {
             "tensors": backbone.len() + heads.len(),
             "parameters": count(&backbone, "") + count(&heads, ""),
             "of_the_backbone": count(&backbone, ""),
-            "of_the_prediction_heads": count(&heads, ""),
+            "of_the_prediction_heads": count(&heads, "") - count(&heads, "fusion."),
+            "of_the_fusion": count(&heads, "fusion."),
         })
     } else {
         let mut facts = tensors(&checkpoint_folder::shapes_of_file(&paths.adapter())?);
@@ -175,6 +176,7 @@ fn trained(dir: &Path) -> Result<Value> {
     for (name, at) in [
         ("task", "/config/task"),
         ("second_task", "/second/config/task"),
+        ("objective", "/config/objective"),
         ("preset", "/config/preset"),
         ("variant", "/config/variant"),
         ("backbone", "/backbone/name"),
@@ -186,7 +188,7 @@ fn trained(dir: &Path) -> Result<Value> {
         ("dataset", "/dataset/name"),
         ("second_dataset", "/second/dataset/name"),
     ] {
-        let none = [json!([]), Value::Null];
+        let none = [json!([]), Value::Null, json!(Objective::KAdapter)];
         let value = config.pointer(at).filter(|value| !none.contains(value));
         if let Some(value) = value {
             facts[name] = value.clone();
@@ -202,14 +204,18 @@ fn dataset(dir: &Path) -> Result<Value> {
     let manifest = &dataset.manifest;
     let rows =
         Split::ALL.map(|split| (split.name().to_owned(), json!(manifest.rows(split.name()))));
-    Ok(json!({
+    let mut facts = json!({
         "what": "dataset",
         "name": manifest.name,
         "record": manifest.record,
         "task": task.unwrap_or("none of ktrain's"),
         "classes": manifest.class_names.len(),
         "rows": Value::Object(rows.into_iter().collect()),
-    }))
+    });
+    if let Some(objective) = &manifest.objective {
+        facts["objective"] = objective.as_str().into();
+    }
+    Ok(facts)
 }
 
 /// The folder above the runs of a sweep.

@@ -18,22 +18,23 @@ use crate::commands::print::print;
 
 mod choices;
 mod input;
+mod pairs;
 mod paragraphs;
 mod sentences;
 
 /// The flags.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Folder of a model that ktrain finetune made, or of an adapter trained on relations; may be
-    /// repeated
+    /// Folder of a model that ktrain finetune made, or of an adapter trained on relations or pairs;
+    /// may be repeated
     #[arg(long, value_name = "DIR", required = true, help_heading = "Input")]
     model: Vec<PathBuf>,
-    /// Sentences or questions, one a line; - is standard input
+    /// Sentences, questions or pairs, one a line; - is standard input
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     input: PathBuf,
     #[command(flatten)]
     backbone: BackboneFlag,
-    /// Labels of each sentence, or answers to each question
+    /// Labels of each sentence or pair, or answers to each question
     #[arg(long, value_name = "N", default_value_t = 3, help_heading = "Output")]
     top: usize,
     #[command(flatten)]
@@ -63,6 +64,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     check_agreement(&models)?;
     let (mut sentences, mut choices, mut paragraphs) = (Vec::new(), Vec::new(), Vec::new());
+    let mut pairs = Vec::new();
     let mut entities = 0;
     for (name, model) in models {
         match model {
@@ -72,6 +74,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             }
             AnyPredictor::Choices(model) => choices.push(Named { name, model }),
             AnyPredictor::Paragraphs(model) => paragraphs.push(Named { name, model }),
+            AnyPredictor::Pairs(model) => pairs.push(Named { name, model }),
         }
     }
     // All read the same, so that one of them alone has models.
@@ -85,6 +88,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     if !paragraphs.is_empty() {
         ask(args, &paragraphs, questions::in_paragraphs)?;
+    }
+    if !pairs.is_empty() {
+        ask(args, &pairs, questions::pair)?;
     }
     Ok(())
 }

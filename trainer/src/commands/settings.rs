@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::Error;
-use crate::config::{Config, Task, Variant};
+use crate::config::{Config, Objective, Task, Variant};
 use crate::console::Console;
 use crate::libtorch::device;
 use crate::model::initial_weights::Start;
@@ -16,9 +16,10 @@ use crate::commands::computing::Computing;
 use crate::commands::flags::{Advanced, BackboneFlag, Checksums, Flags, Recipe};
 
 /// Settings that no `--set` and no `--sweep` changes, each with the flag that does.
-pub(crate) const INSTEAD: [(&str, &str); 5] = [
+pub(crate) const INSTEAD: [(&str, &str); 6] = [
     ("variant", "name it with --variant"),
     ("cached_states", "--cache says it"),
+    ("objective", "the dataset's manifest names it"),
     ("benchmark", FINETUNE),
     ("adapters", FINETUNE),
     ("fusion", FINETUNE),
@@ -93,7 +94,8 @@ impl Training<'_> {
         let mut datasets = Vec::new();
         let (chosen, names) = self.input.datasets(self.console)?;
         for (dataset, task) in chosen {
-            datasets.push((dataset, self.config(task, device)?));
+            let objective = Objective::of_dataset(&dataset, task)?;
+            datasets.push((dataset, self.config(task, objective, device)?));
         }
         Ok(Opened {
             datasets,
@@ -102,9 +104,9 @@ impl Training<'_> {
         })
     }
 
-    fn config(self, task: Task, device: Device) -> Result<Config> {
+    fn config(self, task: Task, objective: Objective, device: Device) -> Result<Config> {
         let Settings { variant, flags } = self.settings;
-        let mut config = Config::preset(flags.preset, task);
+        let mut config = Config::of_objective(flags.preset, task, objective);
         config.variant = *variant;
         config.seed = flags.seed;
         config.cached_states = self.more.cache.is_some();
@@ -203,7 +205,7 @@ impl Input {
         }
         ensure!(
             !chosen.is_empty(),
-            "{}: nothing to train on: expected relations or dependencies, as `kprep trex` and `kprep deps` write them",
+            "{}: nothing to train on: expected relations, dependencies, pairs, labels or links, as `kprep trex`, `kprep deps` and `kprep knowledge` write them",
             shards.display()
         );
         Ok((chosen, names))

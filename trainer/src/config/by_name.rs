@@ -6,7 +6,15 @@ use super::{Config, Preset, Task};
 use crate::{Error, Result};
 
 /// Settings that files of earlier versions lack: these did what is the default now.
-const LATER: [&str; 4] = [
+const LATER: [&str; 12] = [
+    "objective",
+    "span_pooling",
+    "mask_words",
+    "label_loss",
+    "link_loss",
+    "link_prior",
+    "vectors",
+    "vector_size",
     "gradient_checkpointing",
     "markers_within_max_length",
     "lr_scheduler_step",
@@ -108,6 +116,9 @@ impl Config {
             "weight_decay",
             "clip_norm",
             "parser_loss",
+            "label_loss",
+            "link_loss",
+            "link_prior",
         ];
         let parts = ["adam_", "adapter_", "relation_head", "parser", "biaffine_"];
         key != "adapter_pads" // says how wide batches are

@@ -7,6 +7,10 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 pub use crate::config::benchmark::Benchmark;
+pub use crate::config::objective::{
+    LabelLoss, LinkLoss, LinkPrior, Objective, SpanPooling, Vectors,
+};
+use crate::config::presets::Defaults;
 use crate::config::presets::Recipe;
 pub use crate::config::presets::Schedule;
 pub use crate::config::recipe::{
@@ -18,6 +22,7 @@ use crate::libtorch::device::Precision;
 pub mod benchmark;
 mod by_name;
 pub mod embedding;
+pub mod objective;
 pub mod plug;
 mod presets;
 pub mod recipe;
@@ -40,6 +45,15 @@ pub enum Task {
     /// The answer's place in a paragraph (fine-tuning only).
     #[value(skip)]
     Span,
+    /// What two phrases are to each other: related words, real facts.
+    #[value(skip)]
+    Pair,
+    /// The classes of spans: supersenses, replaced entities.
+    #[value(skip)]
+    Labels,
+    /// The entity that a span means.
+    #[value(skip)]
+    Link,
 }
 
 /// What is trained, on the frozen backbone or of it.
@@ -78,6 +92,9 @@ pub struct Config {
     pub task: Task,
     /// Where the defaults came from.
     pub preset: Preset,
+    /// Whose objective it is; the dataset's manifest names it.
+    #[serde(default)]
+    pub objective: Objective,
     /// What is trained.
     pub variant: Variant,
     /// The benchmark whose scores are computed (fine-tuning only).
@@ -150,6 +167,28 @@ pub struct Config {
     pub biaffine_size: i64,
     /// The loss of head prediction (heads only).
     pub parser_loss: ParserLoss,
+    /// What stands for a span (pairs, labels and links only).
+    #[serde(default)]
+    pub span_pooling: SpanPooling,
+    /// The share of a row's words that are masked, at least one of its spans among them; the masked spans are learnt.
+    /// 0 = nothing is masked, and all spans are learnt (labels only).
+    #[serde(default)]
+    pub mask_words: f64,
+    /// The loss of a span with several allowed classes (labels only).
+    #[serde(default)]
+    pub label_loss: LabelLoss,
+    /// The loss of a span with listed candidates (links only).
+    #[serde(default)]
+    pub link_loss: LinkLoss,
+    /// What becomes of the priors of listed candidates (links only).
+    #[serde(default)]
+    pub link_prior: LinkPrior,
+    /// Where the vectors of entities come from: `text`, `learned`, `file`, or the path of a file (links only).
+    #[serde(default)]
+    pub vectors: Vectors,
+    /// Width of the entities' vectors, if they are not made from text (links only).
+    #[serde(default = "vector_size")]
+    pub vector_size: i64,
 
     /// Passes over the training split.
     pub epochs: u64,
@@ -188,6 +227,11 @@ pub struct Config {
     pub log_every: u64,
 }
 
+/// That of `TransE` in ERNIE.
+fn vector_size() -> i64 {
+    100
+}
+
 /// Which rows are short enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LengthLimit {
@@ -215,6 +259,7 @@ impl Config {
         Self {
             task,
             preset,
+            objective: Objective::KAdapter,
             variant: Variant::Adapter,
             benchmark: None,
             adapters: None,
@@ -246,6 +291,13 @@ impl Config {
             parser: recipe.parser,
             biaffine_size: 256,
             parser_loss: recipe.parser_loss,
+            span_pooling: SpanPooling::default(),
+            mask_words: 0.0,
+            label_loss: LabelLoss::default(),
+            link_loss: LinkLoss::default(),
+            link_prior: LinkPrior::default(),
+            vectors: Vectors::default(),
+            vector_size: vector_size(),
             epochs: schedule.epochs,
             max_steps: 0,
             learning_rate: schedule.learning_rate,
@@ -262,6 +314,27 @@ impl Config {
             early_stopping_patience: None,
             save_every: 0,
             log_every: 10,
+        }
+    }
+
+    /// The preset's settings for a task with an objective.
+    pub fn of_objective(preset: Preset, task: Task, objective: Objective) -> Self {
+        let config = Self::preset(preset, task);
+        let Some(row) = Defaults::of(objective) else {
+            return config;
+        };
+        Self {
+            objective,
+            max_length: row.schedule.max_length,
+            batch_size: row.schedule.batch_size,
+            learning_rate: row.schedule.learning_rate,
+            epochs: row.schedule.epochs,
+            warmup_steps: row.schedule.warmup_steps,
+            span_pooling: row.span_pooling,
+            mask_words: row.mask_words,
+            label_loss: row.label_loss,
+            link_loss: row.link_loss,
+            ..config
         }
     }
 

@@ -1,8 +1,9 @@
-//! The values of the presets, where they differ: by task, and by recipe.
+//! The values of the presets, where they differ: by task, by objective, and by recipe.
 
+use super::objective::{LabelLoss, LinkLoss, Objective, SpanPooling};
 use super::{
     Entity, EpsilonPlacement, Fuse, MarkersWithin, Pads, ParserHead, ParserLoss, Plug, Preset,
-    RelationHead, SchedulerStep,
+    RelationHead, SchedulerStep, Task,
 };
 
 /// The settings that a preset has for each task.
@@ -36,6 +37,95 @@ impl Schedule {
         }
     }
 }
+
+/// The settings that an objective other than K-Adapter's own starts from, in both presets.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Defaults {
+    pub(super) objective: Objective,
+    pub(super) task: Task,
+    pub(super) schedule: Schedule,
+    pub(super) span_pooling: SpanPooling,
+    pub(super) mask_words: f64,
+    pub(super) label_loss: LabelLoss,
+    pub(super) link_loss: LinkLoss,
+}
+
+impl Defaults {
+    /// Those of an objective; `None` for K-Adapter's own.
+    pub(super) fn of(objective: Objective) -> Option<&'static Self> {
+        OBJECTIVES.iter().find(|row| row.objective == objective)
+    }
+}
+
+/// What the rows below do not say.
+const USUAL: Defaults = Defaults {
+    objective: Objective::KAdapter,
+    task: Task::Pair,
+    // The papers' rates are for whole encoders or for training from scratch; an adapter on a frozen backbone needs more.
+    schedule: Schedule {
+        max_length: 128,
+        batch_size: 128,
+        learning_rate: 1e-4,
+        epochs: 5,
+        warmup_steps: 0,
+    },
+    span_pooling: SpanPooling::Mean,
+    mask_words: 0.0,
+    label_loss: LabelLoss::Any,
+    link_loss: LinkLoss::Softmax,
+};
+
+/// A row for each objective.
+pub(super) const OBJECTIVES: [Defaults; 6] = [
+    Defaults {
+        objective: Objective::Libert,
+        ..USUAL
+    },
+    Defaults {
+        objective: Objective::BertMk,
+        ..USUAL
+    },
+    Defaults {
+        objective: Objective::Sensebert,
+        task: Task::Labels,
+        span_pooling: SpanPooling::First,
+        mask_words: 0.15,
+        label_loss: LabelLoss::Set,
+        ..USUAL
+    },
+    Defaults {
+        objective: Objective::Wklm,
+        task: Task::Labels,
+        schedule: Schedule {
+            max_length: 256, // tokens of a chunk of 128 words
+            ..USUAL.schedule
+        },
+        span_pooling: SpanPooling::Around,
+        ..USUAL
+    },
+    Defaults {
+        objective: Objective::Knowbert,
+        task: Task::Link,
+        schedule: Schedule {
+            batch_size: 32,
+            learning_rate: 1e-3,
+            ..USUAL.schedule
+        },
+        span_pooling: SpanPooling::Attention,
+        ..USUAL
+    },
+    Defaults {
+        objective: Objective::Ernie,
+        task: Task::Link,
+        schedule: Schedule {
+            max_length: 256,
+            epochs: 1,
+            ..USUAL.schedule
+        },
+        span_pooling: SpanPooling::First,
+        ..USUAL
+    },
+];
 
 /// The settings in which K-Adapter's paper and the code released with it differ, whatever the task.
 pub(super) struct Recipe {

@@ -35,6 +35,12 @@ pub enum Fusion {
     /// Each through a linear layer to the backbone's width, those of several side by side through another
     /// (the released code).
     Project,
+    /// Beside the backbone's feature a weighted sum of the adapters' outputs: for each token attention with a query from the
+    /// backbone, keys and values from the adapters (`AdapterFusion`; Pfeiffer et al., 2021).
+    Attention,
+    /// Beside the backbone's feature the sum of the adapters' outputs, each times a gate from 0 to 1 that is learned of
+    /// token and output.
+    Gate,
 }
 
 /// What the adapter makes of the pads behind a shorter input.

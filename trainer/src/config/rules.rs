@@ -32,7 +32,7 @@ impl Config {
     }
 
     /// The rules that hold for every task, each with whether these settings keep it.
-    fn rules(&self) -> [(bool, &'static str); 16] {
+    fn rules(&self) -> [(bool, &'static str); 17] {
         [
             (self.batch_size > 0, "batch_size must be at least 1"),
             (
@@ -77,6 +77,10 @@ impl Config {
                 (0.0..1.0).contains(&self.adapter_dropout),
                 "adapter_dropout must be 0 or more, below 1",
             ),
+            (
+                (0.0..1.0).contains(&self.mask_words),
+                "mask_words must be 0 or more, below 1",
+            ),
             (self.learning_rate > 0.0, "learning_rate must be above 0"),
             (
                 self.epochs > 0 || self.max_steps > 0,
@@ -114,6 +118,7 @@ impl Config {
             ("adapter_hidden_size", self.adapter_hidden_size, 1 << 16),
             ("adapter_ffn_size", self.adapter_ffn_size, 1 << 20),
             ("biaffine_size", self.biaffine_size, 1 << 16),
+            ("vector_size", self.vector_size, 1 << 16),
         ];
         match sizes
             .iter()

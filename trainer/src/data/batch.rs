@@ -35,16 +35,23 @@ pub struct Batch<R: TrainingRow> {
 impl<R: TrainingRow> Batch<R> {
     /// Makes a batch of some examples of a store.
     pub fn new(store: &Store<R>, config: &Config, pad: u32, examples: &[usize]) -> Self {
-        Self::of_width(store, config, pad, examples, width(store, config, examples))
+        let width = width(store, config, examples);
+        Self::of_width(store, config, pad, examples, (width, 0))
     }
 
     /// The examples of a step as so many batches as are computed one after the other. All are as
-    /// wide as the one big batch would be: a loss may be a mean over its positions.
-    pub fn parts(store: &Store<R>, config: &Config, pad: u32, examples: &[usize]) -> Vec<Self> {
+    /// wide as the one big batch would be: a loss may be a mean over its positions. Masks differ from epoch to epoch.
+    pub fn parts(
+        store: &Store<R>,
+        config: &Config,
+        pad: u32,
+        examples: &[usize],
+        epoch: u64,
+    ) -> Vec<Self> {
         let width = width(store, config, examples);
         let parts = chunks(config, examples);
         parts
-            .map(|part| Self::of_width(store, config, pad, part, width))
+            .map(|part| Self::of_width(store, config, pad, part, (width, epoch)))
             .collect()
     }
 
@@ -53,20 +60,33 @@ impl<R: TrainingRow> Batch<R> {
         config: &Config,
         pad: u32,
         examples: &[usize],
-        width: usize,
+        (width, epoch): (usize, u64),
     ) -> Self {
+        let masked: Vec<_> = examples
+            .iter()
+            .map(|&i| store.masked(i, config, epoch))
+            .collect();
         let inputs = examples.iter();
-        let inputs = inputs.flat_map(|&i| store.inputs(i).into_iter().map(move |own| (i, own)));
-        let inputs: Vec<(usize, Range<usize>)> = inputs.collect();
-        let lengths: Vec<usize> = inputs.iter().map(|(_, tokens)| tokens.len()).collect();
+        let inputs = inputs
+            .zip(&masked)
+            .flat_map(|(&i, masked)| store.inputs(i).into_iter().map(move |own| (i, masked, own)));
+        let inputs: Vec<(usize, _, Range<usize>)> = inputs.collect();
+        let lengths: Vec<usize> = inputs.iter().map(|(.., tokens)| tokens.len()).collect();
         let copy = |row: usize, ids: &mut [i64]| {
-            let (i, tokens) = &inputs[row];
-            store.copy_ids(*i, tokens.clone(), ids);
+            let (i, masked, tokens) = &inputs[row];
+            match masked {
+                Some((masked, _)) => ids[..tokens.len()].copy_from_slice(&masked[tokens.clone()]),
+                None => store.copy_ids(*i, tokens.clone(), ids),
+            }
         };
         let (ids_bt, mask_bt) = side_by_side(&lengths, width, pad, copy);
         let own: Vec<_> = examples
             .iter()
-            .map(|&i| (&store.targets()[i], store.length(i)))
+            .zip(&masked)
+            .map(|(&i, masked)| {
+                let own = masked.as_ref().map(|(_, target)| target);
+                (own.unwrap_or(&store.targets()[i]), store.length(i))
+            })
             .collect();
         Self {
             input: TokenBatch {
@@ -155,7 +175,7 @@ pub fn ahead<R: TrainingRow>(
             let batches = sampler::epoch(&store, &config, step / per_epoch);
             let rest = batches.iter().skip((step % per_epoch) as usize);
             for examples in rest.take((steps - step) as usize) {
-                let mut parts = Batch::parts(&store, &config, pad, examples);
+                let mut parts = Batch::parts(&store, &config, pad, examples, step / per_epoch);
                 let parts = match &cache {
                     Some(cache) => with_states(cache, &config, &mut parts, examples),
                     None => Ok(()),

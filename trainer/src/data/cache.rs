@@ -79,7 +79,7 @@ impl<R: TrainingRow> Source<'_, R> {
                 ids.update(id.to_le_bytes());
             }
         }
-        let key = json!({
+        let mut key = json!({
             "ids": hex(&ids.finalize()), "backbone": self.backbone.sha256, "files": self.backbone.files, "points": self.frozen.points,
             "precision": self.config.precision, "pads_to": self.config.pads_to(),
             "device": self.frozen.backbone.device().is_cuda(),
@@ -89,6 +89,10 @@ impl<R: TrainingRow> Source<'_, R> {
                 tokens => json!({"tokens": tokens}),
             },
         });
+        if self.config.mask_words > 0.0 {
+            let seed = self.config.order_seed.unwrap_or(self.config.seed);
+            key["masks"] = json!([self.config.mask_words, seed]);
+        }
         hex(&Sha256::digest(key.to_string()))
     }
 }

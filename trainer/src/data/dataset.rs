@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kprep_schemas::{Dataset, Split};
 
 use crate::config::Config;
+use crate::data::entities::{Entities, Source, TABLE};
 use crate::data::examples::TrainingRow;
 use crate::data::store::Store;
 use crate::train::shared::Shared;
@@ -41,6 +42,9 @@ impl<R: TrainingRow> Data<R> {
     /// # Errors
     /// [`Error::Dataset`]; [`Error::Unusable`] if nothing is left to train on, or a label is of no class.
     pub fn read(dataset: &Dataset, config: &Config, shared: &Shared) -> Result<Self> {
+        if config.mask_words > 0.0 {
+            shared.vocabulary.mask()?;
+        }
         let read = |split| {
             Store::read(
                 dataset,
@@ -73,6 +77,30 @@ impl<R: TrainingRow> Data<R> {
             validation: some(read(Split::Validation)?),
             test: some(read(Split::Test)?),
         })
+    }
+
+    /// The entities of the dataset, among which are all that its examples name.
+    ///
+    /// # Errors
+    /// What [`Entities::open`] says; [`Error::Unusable`] for an entity that is not in the table.
+    pub fn entities(&self, dataset: &Dataset, source: &Source) -> Result<Entities> {
+        let entities = Entities::open(source)?;
+        for (split, store) in self.splits() {
+            let mut named = store
+                .targets()
+                .iter()
+                .flat_map(|target| R::entities(target));
+            if !named.all(|key| entities.has(key)) {
+                return Err(Error::Unusable {
+                    path: dataset.dir.clone(),
+                    reason: format!(
+                        "the {} split names an entity that {TABLE} lacks: rebuild the dataset",
+                        split.name()
+                    ),
+                });
+            }
+        }
+        Ok(entities)
     }
 
     /// Those that are there, by name.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use tch::{Device, Tensor};
 
 use crate::config::{Config, LengthLimit};
+use crate::data::masks::WordMasks;
 use crate::data::tokenizer::Words;
 
 /// What a row becomes.
@@ -45,6 +46,20 @@ pub trait TrainingRow: kprep_schemas::Record {
         iter::once(0..length).collect()
     }
 
+    /// Masks some of an example's words, and gives what is to be learnt then; `None` where nothing ever is masked.
+    fn mask(
+        _target: &Self::Target,
+        _ids: &mut [i64],
+        _masks: &mut WordMasks,
+    ) -> Option<Self::Target> {
+        None
+    }
+
+    /// The keys of the entities that an example names.
+    fn entities(_target: &Self::Target) -> Vec<i64> {
+        Vec::new()
+    }
+
     /// Forgets what scores alone need: the training split is never scored.
     fn forget_text(_target: &mut Self::Target) {}
 
@@ -79,6 +94,14 @@ pub struct Counts {
     /// Rows left out since their relation is not one of the dataset's classes, or no word has a
     /// head.
     pub no_target: u64,
+    /// Spans that were cut off with the end of their example, or that have nothing to learn.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub spans_cut: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for it
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Counts {
@@ -89,6 +112,7 @@ impl Counts {
         self.truncated += other.truncated;
         self.too_long += other.too_long;
         self.no_target += other.no_target;
+        self.spans_cut += other.spans_cut;
     }
 }
 

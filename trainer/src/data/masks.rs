@@ -58,6 +58,55 @@ impl Masking {
     }
 }
 
+/// The tokens that stand in the place of masked ones.
+#[derive(Debug, Clone, Copy)]
+pub struct MaskTokens {
+    /// The token that stands for what is to be guessed.
+    pub mask: u32,
+    /// How many tokens there are.
+    pub tokens: usize,
+}
+
+/// How the words of an example are masked: whole words, each with the same probability.
+pub struct WordMasks {
+    with: MaskTokens,
+    share: f64,
+    random: Random,
+}
+
+impl WordMasks {
+    /// The masks of an example for an epoch: a function of the seed, the epoch and the example's number alone.
+    pub fn new(with: MaskTokens, share: f64, seed: u64, epoch: u64, example: u64) -> Self {
+        Self {
+            with,
+            share,
+            random: Random::new(seed ^ epoch.rotate_left(32) ^ 0x3A5C_0D0E, example),
+        }
+    }
+
+    /// Which of so many words are masked, at least one of the first `needed`.
+    pub(crate) fn choose(&mut self, words: usize, needed: usize) -> Vec<bool> {
+        let chosen = (0..words).map(|_| share(self.random.next()) < self.share);
+        let mut chosen: Vec<bool> = chosen.collect();
+        if needed > 0 && !chosen[..needed].contains(&true) {
+            chosen[self.random.below(needed)] = true;
+        }
+        chosen
+    }
+
+    /// Masks a word: of 10 words 8 become masks, 1 becomes any tokens, 1 stays.
+    pub(crate) fn replace(&mut self, ids: &mut [i64]) {
+        let kind = share(self.random.next());
+        if kind < 0.8 {
+            ids.fill(self.with.mask.into());
+        } else if kind < 0.9 {
+            for id in ids {
+                *id = self.random.below(self.with.tokens) as i64;
+            }
+        }
+    }
+}
+
 /// A number of 64 bits as one from 0 to 1.
 fn share(bits: u64) -> f64 {
     (bits >> 11) as f64 / (1u64 << 53) as f64
@@ -69,6 +118,33 @@ mod tests {
     use crate::data::text_corpus::Limit;
     use crate::data::tokenizer::Vocabulary;
     use std::path::Path;
+
+    #[test]
+    fn masked_words_are_as_frequent_as_stated_and_a_function_of_seed_epoch_and_example() {
+        let with = MaskTokens {
+            mask: 4,
+            tokens: 100,
+        };
+        let masks = |epoch, example| WordMasks::new(with, 0.15, 42, epoch, example);
+        let chosen = |epoch, example| masks(epoch, example).choose(100, 1);
+        let count = |chosen: Vec<bool>| chosen.into_iter().filter(|&one| one).count();
+        let all: usize = (0..1000).map(|i| count(chosen(0, i)[1..].to_vec())).sum();
+        assert!((all as f64 / 99_000.0 - 0.15).abs() < 0.01, "{all}");
+        assert!((0..100).all(|i| count(masks(0, i).choose(3, 2)[..2].to_vec()) > 0));
+        assert_eq!(chosen(3, 7), chosen(3, 7));
+        assert_ne!(chosen(3, 7), chosen(4, 7));
+        let replaced = (0..1000).map(|i| {
+            let mut ids = [50, 51];
+            masks(0, i).replace(&mut ids);
+            ids
+        });
+        let replaced: Vec<[i64; 2]> = replaced.collect();
+        let share = |what: fn(&[i64; 2]) -> bool| {
+            replaced.iter().filter(|ids| what(ids)).count() as f64 / 1000.0
+        };
+        assert!((share(|ids| *ids == [4, 4]) - 0.8).abs() < 0.04);
+        assert!((share(|ids| *ids == [50, 51]) - 0.1).abs() < 0.03);
+    }
 
     #[test]
     fn masks_are_as_frequent_as_stated_and_a_function_of_seed_epoch_and_line() {

@@ -6,7 +6,7 @@
 use std::io::BufRead;
 use std::path::Path;
 
-use kprep_schemas::{ChoiceExample, QuestionExample, Record, Rules, Words};
+use kprep_schemas::{ChoiceExample, PairExample, QuestionExample, Record, Rules, Words};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -113,6 +113,56 @@ pub fn in_paragraphs(line: &[u8]) -> std::result::Result<(Value, QuestionExample
         answer_paragraph: Vec::new(),
         answer_start: Vec::new(),
         answer_end: Vec::new(),
+    };
+    Ok((found.id, row))
+}
+
+#[derive(Deserialize)]
+struct TwoPhrases {
+    #[serde(default)]
+    id: Value,
+    first: String,
+    second: String,
+    #[serde(default)]
+    relation: String,
+}
+
+/// Reads two phrases, and what the first is said to be to the second: an object, or `first<TAB>second` or
+/// `first<TAB>relation<TAB>second`. The label, which no model reads, is 0.
+///
+/// # Errors
+/// What is wrong, and what was expected.
+pub fn pair(line: &[u8]) -> std::result::Result<(Value, PairExample), String> {
+    let expected = r#"{"first": "...", "second": "..."}, or both phrases with a tab between them"#;
+    let is_object = line.trim_ascii_start().first() == Some(&b'{');
+    let found: TwoPhrases = if is_object {
+        object(line, expected)?
+    } else {
+        let text = std::str::from_utf8(line).map_err(|e| e.to_string())?;
+        let parts: Vec<&str> = text.split('\t').map(str::trim).collect();
+        let (first, relation, second) = match parts[..] {
+            [first, second] => (first, "", second),
+            [first, relation, second] => (first, relation, second),
+            _ => return Err(format!("expected {expected}")),
+        };
+        TwoPhrases {
+            id: Value::Null,
+            first: first.to_owned(),
+            second: second.to_owned(),
+            relation: relation.to_owned(),
+        }
+    };
+    if [&found.first, &found.second]
+        .iter()
+        .any(|phrase| phrase.trim().is_empty())
+    {
+        return Err("one of the two phrases is empty".to_owned());
+    }
+    let row = PairExample {
+        first: found.first,
+        second: found.second,
+        relation: found.relation,
+        ..PairExample::default()
     };
     Ok((found.id, row))
 }

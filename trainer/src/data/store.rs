@@ -8,8 +8,9 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use kprep_schemas::{Dataset, Split};
 
-use crate::config::LengthLimit;
+use crate::config::{Config, LengthLimit};
 use crate::data::examples::{Counts, Example, TrainingRow};
+use crate::data::masks::{MaskTokens, WordMasks};
 use crate::data::tokenizer::Vocabulary;
 use crate::{Error, Result};
 
@@ -24,6 +25,8 @@ pub struct Store<R: TrainingRow> {
     targets: Vec<R::Target>,
     /// Whether scores need the text, too.
     is_scored: bool,
+    /// What masks consist of; `None` where the tokenizer has none.
+    mask: Option<MaskTokens>,
     /// What became of the rows.
     pub counts: Counts,
 }
@@ -66,6 +69,7 @@ impl<R: TrainingRow> Store<R> {
             ends: Vec::new(),
             targets: Vec::new(),
             is_scored,
+            mask: None,
             counts: Counts::default(),
         }
     }
@@ -118,6 +122,22 @@ impl<R: TrainingRow> Store<R> {
     /// The inputs of an example by their tokens.
     pub fn inputs(&self, i: usize) -> Vec<Range<usize>> {
         R::inputs(&self.targets[i], self.length(i))
+    }
+
+    /// An example's tokens with some words masked, and what is to be learnt then, for an epoch; `None` where the settings
+    /// or the task say that nothing is masked. The masks of splits that are scored are always the same.
+    pub fn masked(&self, i: usize, config: &Config, epoch: u64) -> Option<(Vec<i64>, R::Target)> {
+        let with = self.mask.filter(|_| config.mask_words > 0.0)?;
+        let (seed, epoch) = match (self.is_scored, config.cached_states) {
+            (true, _) => (0, 0),
+            (false, true) => (config.order_seed.unwrap_or(config.seed), 0),
+            (false, false) => (config.order_seed.unwrap_or(config.seed), epoch),
+        };
+        let mut ids = vec![0; self.length(i)];
+        self.copy_ids(i, 0..ids.len(), &mut ids);
+        let mut masks = WordMasks::new(with, config.mask_words, seed, epoch, i as u64);
+        let target = R::mask(&self.targets[i], &mut ids, &mut masks)?;
+        Some((ids, target))
     }
 
     /// At most `most` examples, evenly spread over the split; 0 = all.
@@ -182,7 +202,11 @@ fn read<R: TrainingRow>(
             scope.spawn(move || tokenise(vocabulary, limit, &rows, &to_store));
         }
         drop((rows, to_store));
-        let store = collect(Store::new(split != Split::Train), &tokenised);
+        let mut store = collect(Store::new(split != Split::Train), &tokenised);
+        store.mask = vocabulary.mask().ok().map(|mask| MaskTokens {
+            mask,
+            tokens: vocabulary.len(),
+        });
         match reader.join() {
             Ok(Ok(())) => Ok(store),
             Ok(Err(e)) => Err(e.into()),

@@ -34,6 +34,8 @@ pub struct Vocabulary {
     pub start: u32,
     /// After the last word.
     pub end: u32,
+    /// Between two texts of an input: the end token, twice where the start token is RoBERTa's.
+    pub separator: Box<[u32]>,
     /// Behind shorter inputs of a batch.
     pub pad: u32,
     /// Around the subject, without a leading space; the unknown token where there is no `@`
@@ -70,9 +72,12 @@ impl Vocabulary {
         let unknown = token(&["<unk>", "[UNK]"])?;
         let [subject, object] =
             MARKERS.map(|marker| tokenizer.token_to_id(marker).unwrap_or(unknown));
+        let end = token(&["</s>", "[SEP]"])?;
+        let is_roberta = tokenizer.token_to_id("<s>").is_some();
         let vocabulary = Self {
             start: token(&["<s>", "[CLS]"])?,
-            end: token(&["</s>", "[SEP]"])?,
+            end,
+            separator: vec![end; 1 + usize::from(is_roberta)].into(),
             pad: token(&["<pad>", "[PAD]"])?,
             subject,
             object,

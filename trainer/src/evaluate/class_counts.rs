@@ -63,6 +63,13 @@ impl ClassCounts {
         Scores::of_counts(self.decisions, counts)
     }
 
+    /// Of two classes, the F1 of the second, which is the positive one, by its name.
+    pub(crate) fn positive_f1(&self, names: &[String]) -> Option<(String, f64)> {
+        let [_, positive] = names else { return None };
+        let f1 = self.classes.get(1).and_then(Class::f1).unwrap_or(0.0);
+        Some((format!("f1_{positive}"), f1))
+    }
+
     /// The unweighted mean of the classes' F1, over those that occur among labels or predictions.
     pub(crate) fn macro_f1(&self) -> f64 {
         let f1: Vec<f64> = self.classes.iter().filter_map(Class::f1).collect();
@@ -86,5 +93,14 @@ mod tests {
         );
         let expected = (4.0 / 6.0 + 2.0 / 3.0 + 0.0) / 3.0;
         assert!((count.macro_f1() - expected).abs() < 1e-12);
+        let names = |names: &[&str]| {
+            names
+                .iter()
+                .map(|&name| name.to_owned())
+                .collect::<Vec<_>>()
+        };
+        let (name, f1) = count.positive_f1(&names(&["fake", "real"])).unwrap();
+        assert_eq!((name.as_str(), f1), ("f1_real", 2.0 / 3.0));
+        assert_eq!(count.positive_f1(&names(&["a", "b", "c"])), None);
     }
 }

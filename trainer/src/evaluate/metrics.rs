@@ -31,6 +31,9 @@ pub struct Scores {
     /// The scores of the benchmark, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub official: Option<Official>,
+    /// Other figures of the task, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub more: BTreeMap<String, f64>,
 }
 
 impl Scores {
@@ -52,6 +55,7 @@ impl Scores {
             macro_f1: None,
             baseline: share(baseline),
             official: None,
+            more: BTreeMap::new(),
         }
     }
 }
@@ -119,6 +123,7 @@ pub fn together(all: &[(Task, Scores)]) -> Option<(Names, Scores)> {
         macro_f1: None,
         baseline: mean(|scores| scores.baseline),
         official: None,
+        more: BTreeMap::new(),
     };
     Some((names_together(), mean))
 }
@@ -135,6 +140,8 @@ pub(crate) fn in_words(names: &Names, scores: &Scores) -> String {
     let macro_f1 = scores
         .macro_f1
         .map_or(String::new(), |f1| format!("  macro-F1 {f1:.4}"));
+    let in_words = |(name, figure): (&String, &f64)| format!("  {name} {figure:.4}");
+    let others: String = scores.more.iter().map(in_words).collect();
     let official = scores.official.as_ref().map_or(String::new(), |official| {
         let Official { name, score, more } = official;
         let more = more
@@ -143,7 +150,7 @@ pub(crate) fn in_words(names: &Names, scores: &Scores) -> String {
         format!("{name} {score:.4}{}  ", more.collect::<String>())
     });
     format!(
-        "{official}{} {:.4} against {:.4} ({}){macro_f1}",
+        "{official}{} {:.4} against {:.4} ({}){macro_f1}{others}",
         names.score, scores.accuracy, scores.baseline, names.baseline
     )
 }

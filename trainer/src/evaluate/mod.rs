@@ -1,5 +1,6 @@
 //! Predictions and their scores, by published definitions.
 
+pub(crate) mod auc;
 pub(crate) mod class_counts;
 pub mod label_files;
 pub mod link_prediction;

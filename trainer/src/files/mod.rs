@@ -5,6 +5,7 @@ pub mod adapter_shapes;
 pub mod backbone_config;
 pub mod checkpoint_folder;
 pub mod class_names;
+pub mod entity_vectors;
 pub mod feature_file;
 pub mod file_kind;
 pub mod header;

@@ -85,6 +85,11 @@ impl Paths {
         self.dir.join("heads.safetensors")
     }
 
+    /// The frozen vectors of the entities that its head scores.
+    pub fn entity_vectors(&self) -> PathBuf {
+        self.dir.join("entity_vectors.safetensors")
+    }
+
     /// What they are. Written last: its presence says that the run is complete.
     pub fn adapter_config(&self) -> PathBuf {
         self.dir.join(adapter_config::FILE)

@@ -9,12 +9,14 @@ use tch::{Kind, Tensor};
 use crate::Result;
 use crate::config::{Config, Fusion};
 use crate::model::pair::Pair;
-use crate::model::params::{Params, Spec};
+use crate::model::params::{Init, Params, Spec};
+use crate::model::product;
 
 /// The width of the features on a backbone of width `hidden`.
 pub fn width(config: &Config, hidden: i64) -> i64 {
     match (config.adapters.unwrap_or(0) as i64, config.fusion) {
         (0, _) | (_, Some(Fusion::Project)) => hidden,
+        (_, Some(Fusion::Attention | Fusion::Gate)) => 2 * hidden,
         (adapters, _) => 2 * hidden * adapters,
     }
 }
@@ -22,16 +24,56 @@ pub fn width(config: &Config, hidden: i64) -> i64 {
 /// The parameters of the fusion.
 pub fn specs(config: &Config, hidden: i64) -> Vec<Spec> {
     let adapters = config.adapters.unwrap_or(0);
-    if config.fusion != Some(Fusion::Project) || adapters == 0 {
-        return Vec::new();
+    let each = |outputs: i64| {
+        let names = (0..adapters).map(|i| format!("fusion.{i}"));
+        names.flat_map(move |name| Spec::linear(&name, 2 * hidden, outputs))
+    };
+    match config.fusion {
+        _ if adapters == 0 => Vec::new(),
+        None | Some(Fusion::Concat) => Vec::new(),
+        Some(Fusion::Project) => {
+            let mut specs: Vec<Spec> = each(hidden).collect();
+            if adapters > 1 {
+                let inputs = adapters as i64 * hidden;
+                specs.extend(Spec::linear("fusion.all", inputs, hidden));
+            }
+            specs
+        }
+        Some(Fusion::Attention) => {
+            let [query, key] = ["fusion.query", "fusion.key"];
+            let mut specs = Spec::linear(query, hidden, hidden).to_vec();
+            specs.extend(Spec::linear(key, hidden, hidden));
+            // At first the values are the outputs themselves.
+            let [weight, _] = Spec::linear("fusion.value", hidden, hidden);
+            specs.push(Spec {
+                init: Init::Identity,
+                ..weight
+            });
+            specs
+        }
+        Some(Fusion::Gate) => each(1).collect(),
     }
-    let each = (0..adapters).map(|i| Spec::linear(&format!("fusion.{i}"), 2 * hidden, hidden));
-    let mut specs: Vec<Spec> = each.flatten().collect();
-    if adapters > 1 {
-        let inputs = adapters as i64 * hidden;
-        specs.extend(Spec::linear("fusion.all", inputs, hidden));
-    }
-    specs
+}
+
+/// The sum of the outputs' values, weighted by the softmax over adapters of query times key over the root of the width.
+fn attention(
+    query: &Pair,
+    key: &Pair,
+    value: &Tensor,
+    last: &Tensor,
+    outputs: &[Tensor],
+) -> Tensor {
+    let width = last.size()[last.dim() - 1];
+    let output_nh = Tensor::stack(outputs, -2).to_kind(Kind::Float); // … × n × h, n = adapter
+    let query_1h = query.linear(last, Kind::Float).unsqueeze(-2);
+    let score_n = (query_1h * key.linear(&output_nh, Kind::Float)).sum_dim_intlist(
+        [-1].as_slice(),
+        true,
+        Kind::Float,
+    );
+    let weight_n = (score_n / (width as f64).sqrt()).softmax(-2, Kind::Float);
+    let value_nh = product::linear(&output_nh, value, None);
+    (weight_n * value_nh).sum_dim_intlist([-2].as_slice(), false, Kind::Float)
 }
 
 /// What joins hidden state and outputs.
@@ -47,6 +89,17 @@ pub enum FusionLayers {
         /// Of several.
         all: Option<Pair>,
     },
+    /// The hidden state, and the sum of values that attention weights.
+    Attention {
+        /// Of the hidden state.
+        query: Pair,
+        /// Of each output.
+        key: Pair,
+        /// The weight of a linear layer of each output.
+        value: Tensor,
+    },
+    /// The hidden state, and the sum of outputs times gates.
+    Gate(Vec<Pair>),
 }
 
 impl FusionLayers {
@@ -56,16 +109,22 @@ impl FusionLayers {
     /// [`crate::Error::Parameters`] if `params` were made for other settings.
     pub fn new(config: &Config, params: &Params) -> Result<Self> {
         let adapters = config.adapters.unwrap_or(0);
-        if config.fusion != Some(Fusion::Project) || adapters == 0 {
-            return Ok(Self::Concat);
-        }
-        let each = (0..adapters).map(|i| Pair::new(params, &format!("fusion.{i}")));
-        let several = adapters > 1;
-        Ok(Self::Project {
-            each: each.collect::<Result<_>>()?,
-            all: several
-                .then(|| Pair::new(params, "fusion.all"))
-                .transpose()?,
+        let each = || (0..adapters).map(|i| Pair::new(params, &format!("fusion.{i}")));
+        Ok(match config.fusion {
+            _ if adapters == 0 => Self::Concat,
+            None | Some(Fusion::Concat) => Self::Concat,
+            Some(Fusion::Project) => Self::Project {
+                each: each().collect::<Result<_>>()?,
+                all: (adapters > 1)
+                    .then(|| Pair::new(params, "fusion.all"))
+                    .transpose()?,
+            },
+            Some(Fusion::Attention) => Self::Attention {
+                query: Pair::new(params, "fusion.query")?,
+                key: Pair::new(params, "fusion.key")?,
+                value: params.get("fusion.value.weight")?,
+            },
+            Some(Fusion::Gate) => Self::Gate(each().collect::<Result<_>>()?),
         })
     }
 
@@ -95,6 +154,18 @@ impl FusionLayers {
                     Some(all) => vec![all.linear(&Tensor::cat(&each, -1), Kind::Float)],
                     None => each,
                 }
+            }
+            Self::Attention { query, key, value } => {
+                let fused = attention(query, key, value, &last, outputs);
+                vec![last, fused]
+            }
+            Self::Gate(gates) => {
+                let gated = gates.iter().zip(outputs).map(|(gate, output)| {
+                    let both = Tensor::cat(&[&last, output], -1);
+                    gate.linear(&both, Kind::Float).sigmoid() * output
+                });
+                let sum: Tensor = gated.sum();
+                vec![last, sum]
             }
         }
     }

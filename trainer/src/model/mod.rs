@@ -19,6 +19,7 @@ pub mod mlm;
 pub mod pair;
 pub mod params;
 pub mod plugged_adapter;
+pub mod pooled;
 pub mod product;
 pub mod span;
 pub mod stacked_head;

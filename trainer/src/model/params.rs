@@ -25,6 +25,8 @@ pub enum Init {
     },
     /// All the same value.
     Constant(f64),
+    /// The identity, of a square matrix.
+    Identity,
 }
 
 /// A parameter to be: its name, shape and start.
@@ -119,6 +121,7 @@ impl Params {
                 Init::Normal { std } => tensor.normal_(0.0, std),
                 Init::Uniform { bound } => tensor.uniform_(-bound, bound),
                 Init::Constant(value) => tensor.fill_(value),
+                Init::Identity => Tensor::eye(spec.shape[0], (Kind::Float, Device::Cpu)).view([-1]),
             }
         };
         let fixed_specs = fixed;

@@ -52,9 +52,13 @@ pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> Stri
             }
         }
     }
+    if config.objective.system().is_some() {
+        row("objective", &config.objective.to_string());
+    }
     row("steps", &thousands(summary.steps));
     row("seed", &config.seed.to_string());
     card += &origin(dataset, &[identity], &["seed"]);
+    card += &of_objective(config);
     card += "\nEvery setting is in `adapter_config.json`, the course of the training in `training/metrics.jsonl` and\n\
              `training/curve.svg`. The architecture is that of K-Adapter (Wang et al., Findings of ACL 2021).\n";
     card
@@ -86,6 +90,18 @@ fn of_random_adapter(config: &Config, hidden: i64) -> String {
         "The {} parameters of the adapter have the random values that the seed gives them: only the\n\
          prediction head was trained. It is a baseline for trained adapters (K-Adapter's row \"w/o knowledge\").\n\n",
         thousands(fixed.unsigned_abs())
+    )
+}
+
+/// What tells an adapter with the objective of another system from that system; nothing for K-Adapter's own.
+fn of_objective(config: &Config) -> String {
+    let Some(system) = config.objective.system() else {
+        return String::new();
+    };
+    format!(
+        "\nThe objective is that of {system}, from the same kind of source, on a frozen encoder. This is not {system}, which\n\
+         trained its encoder: compare it with the rows of its own table (`backbone`, `random`), not with the paper's\n\
+         figures. The learning rate is that of an adapter; the paper's is for a whole model.\n"
     )
 }
 
@@ -142,7 +158,11 @@ fn settings(configs: &[&Config], left_out: &[&str]) -> String {
     let (Some(config), Some(first)) = (configs.first(), all.first()) else {
         return String::new();
     };
-    let preset = fields(&Config::preset(config.preset, config.task));
+    let preset = fields(&Config::of_objective(
+        config.preset,
+        config.task,
+        config.objective,
+    ));
     let changed = first.as_object().into_iter().flatten();
     let changed = changed
         .filter(|(key, value)| {

@@ -283,6 +283,8 @@ pub(super) fn numbers(scores: &Scores) -> Vec<(String, f64)> {
         let more = official.more.iter();
         all.extend(more.map(|(name, score)| (name.clone(), *score)));
     }
+    let more = scores.more.iter();
+    all.extend(more.map(|(name, score)| (name.clone(), *score)));
     all
 }
 

@@ -2,11 +2,14 @@
 //!
 //! A new task is one file with a [`TrainingRow`] and a [`TaskDefinition`], and its line in [`Task::dispatch`].
 
+use std::rc::Rc;
+
 use kprep_schemas::{Dataset, Record};
 use tch::Tensor;
 
 use crate::config::{Benchmark, Config, Preset, Schedule, Task};
 use crate::data::batch::Batch;
+use crate::data::entities::Entities;
 use crate::data::examples::TrainingRow;
 use crate::evaluate::metrics::{Names, Scorer};
 use crate::model::dropout::DropoutRng;
@@ -16,8 +19,11 @@ use crate::{Error, Result};
 
 pub mod choice;
 pub mod dependency;
+pub mod labels;
+pub mod link;
 pub mod mlm;
 pub mod model;
+pub mod pair;
 pub mod predictor;
 pub mod relation;
 pub mod size;
@@ -41,6 +47,8 @@ pub trait TaskDefinition: Sized + 'static {
     const PREDICTOR: Option<fn(Predictor<Self>) -> AnyPredictor> = None;
     /// Whether a part of a split cannot be scored.
     const IS_SCORED_WHOLE: bool = false;
+    /// Whether its head reads the entities of the dataset.
+    const READS_ENTITIES: bool = false;
 
     /// A row of its datasets.
     type Row: TrainingRow;
@@ -76,6 +84,9 @@ pub trait TaskDefinition: Sized + 'static {
     /// # Errors
     /// [`Error::Parameters`] if `params` were made for other settings.
     fn head(config: &Config, params: &Params) -> Result<Self::Head>;
+
+    /// Gives the head the entities of the dataset, where it reads them.
+    fn set_entities(_head: &mut Self::Head, _entities: &Rc<Entities>) {}
 
     /// The positions whose features the head reads, as indexes into the batch's positions one sentence after
     /// the other; `None` for all.
@@ -124,12 +135,15 @@ pub trait WithTask {
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::Relation,
         Self::Dependency,
         Self::Typing,
         Self::Choice,
         Self::Span,
+        Self::Pair,
+        Self::Labels,
+        Self::Link,
     ];
 
     /// Does something with the definition of the task: the one place that chooses it.
@@ -140,6 +154,9 @@ impl Task {
             Self::Typing => what.with::<typing::Typing>(),
             Self::Choice => what.with::<choice::Choice>(),
             Self::Span => what.with::<span::Span>(),
+            Self::Pair => what.with::<pair::Pair>(),
+            Self::Labels => what.with::<labels::Labels>(),
+            Self::Link => what.with::<link::Linking>(),
         }
     }
 

@@ -7,6 +7,7 @@ use tch::{Device, Kind, Tensor};
 use crate::Result;
 use crate::config::{Config, Task};
 use crate::data::batch::Batch;
+use crate::data::entities::Entities;
 use crate::files::backbone_config::BackboneConfig;
 use crate::model::backbone::Backbone;
 use crate::model::dropout::DropoutRng;
@@ -121,6 +122,11 @@ impl<T: TaskDefinition> Model<T> {
             head,
             others: leaves.collect(),
         })
+    }
+
+    /// Gives its head the entities of the dataset.
+    pub fn set_entities(&mut self, entities: &Rc<Entities>) {
+        T::set_entities(&mut self.head, entities);
     }
 
     /// What it reads of the backbone that it may share with others.

@@ -1,7 +1,7 @@
 //! A model that predicts from text: fine-tuned, or an adapter with its head. Nothing of it is trained any more,
 //! so its parameters are in memory once.
 
-use kprep_schemas::{ChoiceExample, QuestionExample};
+use kprep_schemas::{ChoiceExample, PairExample, QuestionExample};
 use tch::{Kind, Tensor};
 
 use crate::Result;
@@ -29,6 +29,8 @@ pub enum AnyPredictor {
     Choices(Box<dyn Predict<NumberedQuestion<ChoiceExample>, Guess>>),
     /// Questions with paragraphs.
     Paragraphs(Box<dyn Predict<NumberedQuestion<QuestionExample>, Found>>),
+    /// Pairs of phrases.
+    Pairs(Box<dyn Predict<NumberedQuestion<PairExample>, Guess>>),
 }
 
 impl AnyPredictor {
@@ -38,6 +40,7 @@ impl AnyPredictor {
             Self::Sentences(..) => "sentences with marked entities",
             Self::Choices(_) => "questions with answers to choose from",
             Self::Paragraphs(_) => "questions with paragraphs",
+            Self::Pairs(_) => "pairs of phrases",
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::data::batch::{self, Batch};
 use crate::data::cache::{Cache, Source};
 use crate::data::dataset::Data;
+use crate::data::entities::{self, Entities};
 use crate::data::examples::Counts;
 use crate::data::record_ids;
 use crate::data::sampler;
@@ -54,6 +55,12 @@ pub trait Objective {
 pub trait DatasetObjective: Objective {
     /// The dataset.
     fn dataset(&self) -> &Dataset;
+
+    /// How many classes there are, or entities where these are learnt.
+    fn classes(&self) -> usize;
+
+    /// The entities, where the task reads them.
+    fn entities(&self) -> Option<&Entities>;
 
     /// The splits that are there.
     fn splits(&self) -> Vec<SplitSize>;
@@ -114,6 +121,17 @@ impl<'a> WithTask for Open<'a, '_> {
             shared,
         } = self;
         let data = Data::<T::Row>::read(dataset, config, shared)?;
+        let entities = if T::READS_ENTITIES {
+            let source = entities::Source {
+                dataset,
+                config,
+                frozen,
+                vocabulary: &shared.vocabulary,
+            };
+            Some(Rc::new(data.entities(dataset, &source)?))
+        } else {
+            None
+        };
         let cache = match &shared.cache {
             Some(dir) => {
                 let source = Source {
@@ -135,6 +153,7 @@ impl<'a> WithTask for Open<'a, '_> {
             config,
             vocabulary: &shared.vocabulary,
             data,
+            entities,
             cache,
             models: Vec::new(),
         }))
@@ -149,6 +168,7 @@ struct OfTask<'a, T: TaskDefinition> {
     config: &'a Config,
     vocabulary: &'a Vocabulary,
     data: Data<T::Row>,
+    entities: Option<Rc<Entities>>,
     /// The training split's hidden states, if they are cached.
     cache: Option<Arc<Cache>>,
     models: Vec<Model<T>>,
@@ -164,6 +184,15 @@ impl<T: TaskDefinition> OfTask<'_, T> {
 impl<T: TaskDefinition> DatasetObjective for OfTask<'_, T> {
     fn dataset(&self) -> &Dataset {
         self.dataset
+    }
+
+    fn classes(&self) -> usize {
+        let classes = self.dataset.manifest.class_names.len();
+        self.entities().map_or(classes, Entities::len)
+    }
+
+    fn entities(&self) -> Option<&Entities> {
+        self.entities.as_deref()
     }
 
     fn splits(&self) -> Vec<SplitSize> {
@@ -182,7 +211,11 @@ impl<T: TaskDefinition> DatasetObjective for OfTask<'_, T> {
         configs: &[Config],
         params: &Params,
     ) -> Result<()> {
-        self.models.push(Model::on(encoder, configs, params)?);
+        let mut model = Model::on(encoder, configs, params)?;
+        if let Some(entities) = &self.entities {
+            model.set_entities(entities);
+        }
+        self.models.push(model);
         Ok(())
     }
 }

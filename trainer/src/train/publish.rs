@@ -9,6 +9,7 @@ use crate::console::printable_lines;
 use crate::evaluate::metrics;
 use crate::files::adapter_config;
 use crate::files::checkpoint_folder::SETTINGS_FILES;
+use crate::files::entity_vectors;
 use crate::files::identity::Identity;
 use crate::files::paths::Paths;
 use crate::files::weights::{self, Named, write_atomically};
@@ -47,6 +48,12 @@ pub(crate) fn publish(
         if fs::hard_link(paths.best(), &adapter).is_err() {
             fs::copy(paths.best(), &adapter).map_err(Error::io(&adapter))?;
         }
+    }
+    if let Some((entities, vectors)) = objectives[0]
+        .entities()
+        .and_then(|entities| Some((entities, entities.vector_nd.as_ref()?)))
+    {
+        entity_vectors::write(&paths.entity_vectors(), &entities.ids, vectors)?;
     }
     let names = match objectives {
         [objective] => objective.config().task.facts().figures,

@@ -45,7 +45,7 @@ pub fn run(datasets: &[&Dataset], specs: &[RunSpec], shared: &Shared) -> Result<
     let mut runs = Vec::new();
     for spec in specs {
         let identity = identity(datasets, spec, shared)?;
-        let (params, encoder) = model(datasets, spec, shared)?;
+        let (params, encoder) = model(&objectives, spec, shared)?;
         let encoder = Rc::new(encoder);
         for objective in &mut objectives {
             objective.add_run(&encoder, &spec.configs, &params)?;
@@ -81,10 +81,13 @@ pub fn run(datasets: &[&Dataset], specs: &[RunSpec], shared: &Shared) -> Result<
 }
 
 /// The parameters of a run as they start, and its encoder.
-fn model(datasets: &[&Dataset], spec: &RunSpec, shared: &Shared) -> Result<(Params, Encoder)> {
+fn model(
+    objectives: &[Box<dyn DatasetObjective + '_>],
+    spec: &RunSpec,
+    shared: &Shared,
+) -> Result<(Params, Encoder)> {
     let configs = &spec.configs;
-    let classes = datasets.iter();
-    let classes = classes.map(|dataset| dataset.manifest.class_names.len());
+    let classes = objectives.iter().map(|objective| objective.classes());
     let params = model::params(
         configs,
         shared.backbone.config(),
@@ -143,8 +146,12 @@ fn announce(training: &mut Training, objective: &dyn DatasetObjective) -> Result
     for size in &splits {
         let (split, counts) = (size.split.name(), size.counts);
         let share = size.tokens as f64 / size.examples as f64;
+        let cut = match counts.spans_cut {
+            0 => String::new(),
+            cut => format!("; {cut} spans left out"),
+        };
         log.say(&format!(
-            "{split:<10} {} rows: {} kept ({} truncated), {} too long, {} without a target; {share:.1} tokens each",
+            "{split:<10} {} rows: {} kept ({} truncated), {} too long, {} without a target; {share:.1} tokens each{cut}",
             counts.read, counts.kept, counts.truncated, counts.too_long, counts.no_target
         ));
         if first == 0 {

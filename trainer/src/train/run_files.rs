@@ -80,7 +80,7 @@ fn is_own_file(path: &Path) -> bool {
         *name = growing.unwrap_or(name);
     }
     match parts[..] {
-        ["README.md" | "heads.safetensors"] => true,
+        ["README.md" | "heads.safetensors" | "entity_vectors.safetensors"] => true,
         [name] | ["adapters", _, name] => {
             [adapter_config::FILE, adapter_config::WEIGHTS].contains(&name)
         }

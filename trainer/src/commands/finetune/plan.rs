@@ -46,6 +46,18 @@ const OF_RELATIONS: [&str; 4] = [
     "adapter_dropout", // of a stacked head
 ];
 const IN_RELATIONS: &str = "only benchmarks of relations use it";
+/// Settings for what adapters alone learn.
+const OF_KNOWLEDGE: [&str; 8] = [
+    "objective",
+    "span_pooling",
+    "mask_words",
+    "label_loss",
+    "link_loss",
+    "link_prior",
+    "vectors",
+    "vector_size",
+];
+const IN_KNOWLEDGE: &str = "no benchmark uses it: set it with ktrain train";
 /// Which a `--set` does not change either.
 const SEED: (&str, &str) = ("seed", "name it with --seed or --seeds");
 
@@ -210,6 +222,7 @@ fn instead(benchmark: Benchmark, args: &Args) -> Vec<(&'static str, &'static str
         all.extend(OF_ADAPTERS.map(|key| (key, IN_ADAPTER)));
     }
     all.extend(OF_PARSES.map(|key| (key, IN_PARSES)));
+    all.extend(OF_KNOWLEDGE.map(|key| (key, IN_KNOWLEDGE)));
     if benchmark.task() != Task::Relation {
         all.extend(OF_RELATIONS.map(|key| (key, IN_RELATIONS)));
     }

@@ -1,5 +1,7 @@
 //! Questions with answers to choose from.
 
+use std::borrow::Cow;
+
 use crate::data::questions::NumberedQuestion;
 use crate::tasks::predictor::Guess;
 use kprep_schemas::ChoiceExample;
@@ -13,8 +15,8 @@ impl Input for NumberedQuestion<ChoiceExample> {
     const GUESSES: &'static str = "answers";
     const TOO_LONG: &'static str = "the question and an answer fill more than";
 
-    fn heading(&self) -> &str {
-        &self.question.question
+    fn heading(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.question.question)
     }
 
     fn json(&self) -> Value {

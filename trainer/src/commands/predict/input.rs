@@ -1,5 +1,6 @@
 //! An input with what the models say of it, printed.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::tasks::predictor::{Predict, Said};
@@ -24,7 +25,7 @@ pub(super) trait Input: Sized {
     const TOO_LONG: &'static str;
 
     /// What people are shown of it.
-    fn heading(&self) -> &str;
+    fn heading(&self) -> Cow<'_, str>;
 
     /// What JSON repeats of it.
     fn json(&self) -> Value;
@@ -66,7 +67,7 @@ pub(super) fn in_words<I: Input>(
     let columns: Vec<Vec<String>> = columns.collect();
     let width = |column: &Vec<String>| column.iter().map(|line| line.chars().count()).max();
     let rows = columns.iter().map(Vec::len).max().unwrap_or(0);
-    let mut text = format!("{}\n", in_one_line(input.heading()));
+    let mut text = format!("{}\n", in_one_line(&input.heading()));
     for row in 0..rows {
         let mut line = String::new();
         for column in &columns {

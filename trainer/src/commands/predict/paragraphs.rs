@@ -1,5 +1,7 @@
 //! Questions with paragraphs that may hold the answer.
 
+use std::borrow::Cow;
+
 use crate::data::questions::NumberedQuestion;
 use crate::tasks::predictor::Found;
 use kprep_schemas::QuestionExample;
@@ -13,8 +15,8 @@ impl Input for NumberedQuestion<QuestionExample> {
     const GUESSES: &'static str = "answers";
     const TOO_LONG: &'static str = "the question fills";
 
-    fn heading(&self) -> &str {
-        &self.question.question
+    fn heading(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.question.question)
     }
 
     fn json(&self) -> Value {

@@ -1,5 +1,7 @@
 //! Sentences with marked entities.
 
+use std::borrow::Cow;
+
 use crate::data::entity_markers::Marked;
 use crate::tasks::predictor::Guess;
 use serde_json::{Value, json};
@@ -12,8 +14,8 @@ impl Input for Marked {
     const GUESSES: &'static str = "labels";
     const TOO_LONG: &'static str = "an entity is beyond";
 
-    fn heading(&self) -> &str {
-        &self.line
+    fn heading(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.line)
     }
 
     fn json(&self) -> Value {

@@ -25,8 +25,8 @@ use crate::tasks::model::{prefix, specs};
 use crate::tasks::{TaskDefinition, WithTask};
 use crate::{Error, Result};
 
-/// Loads the model that `ktrain finetune` left in a folder, or an adapter that was trained on relations, with its
-/// head, whose `backbone` is asked for then. It computes so many examples together: sentences, questions with all
+/// Loads the model that `ktrain finetune` left in a folder, or an adapter that was trained on relations or pairs,
+/// with its head, whose `backbone` is asked for then. It computes so many examples together: sentences, questions with all
 /// of their answers to choose from, or paragraphs.
 ///
 /// # Errors
@@ -41,7 +41,7 @@ pub fn load(
     let paths = Paths {
         dir: dir.to_owned(),
     };
-    let not_trained = "was not fine-tuned, nor is it an adapter trained on relations: ktrain finetune makes a model that predicts";
+    let not_trained = "was not fine-tuned, nor is it an adapter trained on relations or pairs: ktrain finetune makes a model that predicts";
     let wrong = |reason: &str| Error::Adapter {
         path: dir.to_owned(),
         reason: reason.to_owned(),
@@ -143,7 +143,7 @@ fn of_finetuned(
     })
 }
 
-/// An adapter that was trained on relations, with its head, on the backbone in a folder.
+/// An adapter with the head that it was trained with, on the backbone in a folder.
 fn of_adapter(
     paths: &Paths,
     config: &Config,

@@ -1,0 +1,221 @@
+//! Objectives: what an adapter learns, by the name of the system whose objective it is, and the settings of their
+//! tasks.
+
+use std::fmt;
+
+use kprep_schemas::Dataset;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Task;
+use super::presets::Defaults;
+use crate::{Error, Result};
+
+/// The system whose objective is learnt, as a dataset's manifest names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Objective {
+    /// K-Adapter's own: relations, dependencies. Also that of a dataset which names none.
+    #[default]
+    KAdapter,
+    /// Whether two words are related.
+    Libert,
+    /// Whether a fact of a graph is real.
+    BertMk,
+    /// Which supersense a masked word has.
+    Sensebert,
+    /// Whether an entity was replaced by another.
+    Wklm,
+    /// Which of the candidates a span means.
+    Knowbert,
+    /// Which entity of all a span means.
+    Ernie,
+}
+
+impl Objective {
+    /// What its system is called; `None` for K-Adapter's own.
+    pub fn system(self) -> Option<&'static str> {
+        Some(match self {
+            Self::KAdapter => return None,
+            Self::Libert => "LIBERT",
+            Self::BertMk => "BERT-MK",
+            Self::Sensebert => "SenseBERT",
+            Self::Wklm => "WKLM",
+            Self::Knowbert => "KnowBERT",
+            Self::Ernie => "ERNIE",
+        })
+    }
+
+    /// The objectives that are not K-Adapter's own, each with its task.
+    pub fn others() -> impl Iterator<Item = (Self, Task)> {
+        let rows = super::presets::OBJECTIVES.iter();
+        rows.map(|row| (row.objective, row.task))
+    }
+
+    /// What the manifest of a dataset names, whose records are for this task.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`] for a name that is not known, or that is another task's.
+    pub fn of_dataset(dataset: &Dataset, task: Task) -> Result<Self> {
+        let Some(name) = &dataset.manifest.objective else {
+            return Ok(Self::KAdapter);
+        };
+        let wrong = |reason| Error::Unusable {
+            path: dataset.dir.clone(),
+            reason,
+        };
+        let found = serde_json::from_value::<Self>(Value::String(name.clone()));
+        let found = found.map_err(|_| {
+            let known: Vec<String> = Self::others().map(|(one, _)| one.to_string()).collect();
+            wrong(format!(
+                "the manifest's objective is {name:?}, expected {} or none",
+                known.join(", ")
+            ))
+        })?;
+        match Defaults::of(found) {
+            Some(row) if row.task != task => Err(wrong(format!(
+                "the manifest's objective is {name}, whose records are those of the task {}, not of {}",
+                row.task.name(),
+                task.name()
+            ))),
+            _ => Ok(found),
+        }
+    }
+}
+
+impl fmt::Display for Objective {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+/// What stands for a span (tasks `pair`, `labels` and `link`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SpanPooling {
+    /// The mean over its tokens.
+    #[default]
+    Mean,
+    /// Its first token.
+    First,
+    /// The first token of the input, `[CLS]`, for both phrases of a pair.
+    Start,
+    /// The token before it and the token behind it, side by side.
+    Around,
+    /// The mean over its tokens, weighted by a learned score of each.
+    Attention,
+}
+
+/// How a span's allowed classes are learnt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LabelLoss {
+    /// Minus the log of the probability of all allowed classes together; of one class that is the cross-entropy.
+    #[default]
+    Any,
+    /// The same, and minus the mean log probability of the allowed classes (`SenseBERT`).
+    Set,
+}
+
+/// How the entity of a span is learnt among listed candidates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LinkLoss {
+    /// The candidates compete (cross-entropy).
+    #[default]
+    Softmax,
+    /// The right one is to score at least 0.2, each other one at most -0.2 (`KnowBERT` on Wikipedia).
+    Margin,
+}
+
+/// What becomes of the prior of a candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LinkPrior {
+    /// Two layers make one score of it and the dot product.
+    #[default]
+    Mlp,
+    /// Nothing.
+    None,
+}
+
+/// Where the vectors of entities come from.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum Vectors {
+    /// The mean of the frozen backbone's last hidden states over `label: description`.
+    #[default]
+    Text,
+    /// A table of the head.
+    Learned,
+    /// A file: the dataset's `entities.safetensors` (`file`), or the one at this path.
+    File(Option<String>),
+}
+
+impl From<String> for Vectors {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "text" => Self::Text,
+            "learned" => Self::Learned,
+            "file" => Self::File(None),
+            _ => Self::File(Some(text)),
+        }
+    }
+}
+
+impl From<Vectors> for String {
+    fn from(vectors: Vectors) -> Self {
+        match vectors {
+            Vectors::Text => "text".to_owned(),
+            Vectors::Learned => "learned".to_owned(),
+            Vectors::File(None) => "file".to_owned(),
+            Vectors::File(Some(path)) => path,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, Preset};
+
+    #[test]
+    fn an_objective_has_the_settings_of_its_row_in_both_presets() {
+        let config = |objective, task| Config::of_objective(Preset::Paper, task, objective);
+        let knowbert = config(Objective::Knowbert, Task::Link);
+        let changes = [
+            "objective is \"knowbert\", was \"k-adapter\"",
+            "max_length is 128, was 64",
+            "batch_size is 32, was 128",
+            "span_pooling is \"attention\", was \"mean\"",
+            "learning_rate is 0.001, was 0.00002",
+        ];
+        let own = Config::preset(Preset::Paper, Task::Link);
+        assert_eq!(knowbert.differences(&own), changes);
+        for (objective, task) in Objective::others() {
+            let [paper, released] = [Preset::Paper, Preset::Released].map(|preset| {
+                let config = Config::of_objective(preset, task, objective);
+                config.check().unwrap();
+                (config.learning_rate, config.batch_size, config.warmup_steps)
+            });
+            assert_eq!(paper, released);
+            assert_eq!(serde_json::json!(objective), objective.to_string());
+        }
+        let own = config(Objective::KAdapter, Task::Relation);
+        assert_eq!(own, Config::preset(Preset::Paper, Task::Relation));
+    }
+
+    #[test]
+    fn vectors_are_named_or_a_file() {
+        for (text, expected) in [
+            ("text", Vectors::Text),
+            ("learned", Vectors::Learned),
+            ("file", Vectors::File(None)),
+            ("a/b.vec", Vectors::File(Some("a/b.vec".to_owned()))),
+        ] {
+            let found: Vectors = serde_json::from_value(serde_json::json!(text)).unwrap();
+            assert_eq!(found, expected);
+            assert_eq!(serde_json::json!(found), text);
+        }
+    }
+}

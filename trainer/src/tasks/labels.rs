@@ -1,0 +1,419 @@
+//! Labels of spans: which classes are right for it (supersenses of `SenseBERT`, replaced entities of WKLM, or any
+//! other classes of words).
+//!
+//! Shapes: s = span, h = width of a feature, c = class, n = token that a span reads, m = allowed class of a span.
+
+use std::collections::BTreeMap;
+
+use kprep_schemas::LabelExample;
+use tch::{Device, Kind, Tensor};
+
+use crate::Result;
+use crate::config::{Config, LabelLoss, LengthLimit, SpanPooling, Task};
+use crate::data::batch::Batch;
+use crate::data::examples::{Counts, Example, Targets, TrainingRow, int64};
+use crate::data::masks::WordMasks;
+use crate::data::span_words::{SpanWords, WordSpan};
+use crate::data::store::Store;
+use crate::data::tokenizer::Words;
+use crate::evaluate::auc::auc;
+use crate::evaluate::class_counts::ClassCounts;
+use crate::evaluate::metrics::{Names, Scorer, Scores, numbers};
+use crate::model::dropout::DropoutRng;
+use crate::model::pair::Pair;
+use crate::model::params::{Params, Spec};
+use crate::model::pooled::Pooled;
+use crate::tasks::{TaskDefinition, Titles};
+
+/// The spans of a text with the classes that each may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelTarget {
+    /// Its words, and the spans.
+    pub text: SpanWords,
+    /// How many classes each span may have.
+    pub allowed: Box<[u16]>,
+    /// These classes, one span behind the other.
+    pub classes: Box<[u16]>,
+}
+
+impl LabelTarget {
+    /// The spans with their classes.
+    fn spans(&self) -> impl Iterator<Item = (WordSpan, &[u16])> {
+        let mut rest = &self.classes[..];
+        let spans = self.text.spans.iter().zip(&self.allowed);
+        spans.map(move |(&span, &allowed)| {
+            let (own, others) = rest.split_at(usize::from(allowed).min(rest.len()));
+            rest = others;
+            (span, own)
+        })
+    }
+
+    fn of(words: &[u16], spans: &[(WordSpan, &[u16])]) -> Self {
+        Self {
+            text: SpanWords {
+                words: words.into(),
+                spans: spans.iter().map(|&(span, _)| span).collect(),
+            },
+            allowed: spans.iter().map(|(_, own)| own.len() as u16).collect(),
+            classes: spans.iter().flat_map(|&(_, own)| own.to_vec()).collect(),
+        }
+    }
+}
+
+/// `<s> w … w </s>`, of which the end is cut off where it is too long.
+impl TrainingRow for LabelExample {
+    type Target = LabelTarget;
+    type Targets = LabelTargets;
+
+    fn examples(
+        &self,
+        words: &mut Words,
+        LengthLimit { max_length, .. }: LengthLimit,
+        counts: &mut Counts,
+    ) -> Vec<Example<LabelTarget>> {
+        let spans = self
+            .span_start
+            .iter()
+            .copied()
+            .zip(self.span_end.iter().copied());
+        let Some((ids, text)) = SpanWords::read(
+            self.token.iter(),
+            spans.collect(),
+            words,
+            max_length,
+            counts,
+        ) else {
+            return Vec::new();
+        };
+        let of = |span: WordSpan| {
+            let labels = self.class_span.iter().zip(&self.label);
+            let own = labels.filter(move |&(&of, _)| of as usize == span.number);
+            own.map(|(_, &label)| u16::try_from(label).unwrap_or(u16::MAX))
+        };
+        let classes: Vec<Vec<u16>> = text.spans.iter().map(|&span| of(span).collect()).collect();
+        let target = LabelTarget {
+            allowed: classes.iter().map(|own| own.len() as u16).collect(),
+            classes: classes.concat().into(),
+            text,
+        };
+        vec![Example { ids, target }]
+    }
+
+    fn mask(target: &LabelTarget, ids: &mut [i64], masks: &mut WordMasks) -> Option<LabelTarget> {
+        let spans: Vec<(WordSpan, &[u16])> = target.spans().collect();
+        let is_masked = target.text.mask(ids, masks);
+        let masked = spans.into_iter().zip(is_masked);
+        let masked: Vec<_> = masked
+            .filter_map(|(span, is_masked)| is_masked.then_some(span))
+            .collect();
+        Some(LabelTarget::of(&target.text.words, &masked))
+    }
+
+    fn collate(examples: &[(&LabelTarget, usize)], config: &Config, width: usize) -> LabelTargets {
+        let (mut slots, mut spans, mut classes) = (Vec::new(), Vec::new(), Vec::new());
+        let mut number = 0;
+        for (row, (target, _)) in examples.iter().enumerate() {
+            for (span, allowed) in target.spans() {
+                slots.extend(target.text.slots(span, config.span_pooling, row * width));
+                for &class in allowed {
+                    spans.push(number);
+                    classes.push(usize::from(class));
+                }
+                number += 1;
+            }
+        }
+        LabelTargets {
+            slots: Pooled::new(&slots),
+            span_m: int64(spans.into_iter()),
+            class_m: int64(classes.into_iter()),
+            spans: number as i64,
+        }
+    }
+
+    fn highest_class(target: &LabelTarget) -> Option<u16> {
+        target.classes.iter().copied().max()
+    }
+}
+
+/// The allowed classes of each span.
+pub struct LabelTargets {
+    /// What stands for each span: one slot, or two.
+    pub slots: Pooled,
+    /// The span that each allowed class is for, int64.
+    pub span_m: Tensor,
+    /// The allowed classes, int64.
+    pub class_m: Tensor,
+    /// How many spans there are.
+    pub spans: i64,
+}
+
+impl LabelTargets {
+    /// Which classes are allowed, s × c.
+    fn allowed(&self, logits_sc: &Tensor) -> Tensor {
+        let none = Tensor::zeros(logits_sc.size(), (Kind::Bool, logits_sc.device()));
+        let yes = Tensor::from(true).to_device(logits_sc.device());
+        none.index_put(&[Some(&self.span_m), Some(&self.class_m)], &yes, false)
+    }
+
+    /// The allowed classes of each span.
+    fn classes(&self) -> Result<Vec<Vec<u16>>> {
+        let mut all = vec![Vec::new(); self.spans as usize];
+        let (spans, classes) = (numbers(&self.span_m)?, numbers(&self.class_m)?);
+        for (span, class) in spans.into_iter().zip(classes) {
+            all[span as usize].push(class as u16);
+        }
+        Ok(all)
+    }
+}
+
+impl Targets for LabelTargets {
+    fn labels(&self) -> i64 {
+        self.spans
+    }
+
+    fn to_device(&self, device: Device) -> Self {
+        Self {
+            slots: self.slots.to_device(device),
+            span_m: self.span_m.to_device(device),
+            class_m: self.class_m.to_device(device),
+            spans: self.spans,
+        }
+    }
+}
+
+/// Minus the log of the probability of all allowed classes together and, for [`LabelLoss::Set`], minus the mean of the
+/// log probabilities of the allowed ones. The mean over spans.
+fn loss(logits_sc: &Tensor, is_allowed_sc: &Tensor, kind: LabelLoss) -> Tensor {
+    let log_sc = logits_sc.log_softmax(-1, Kind::Float);
+    let others_sc = is_allowed_sc.logical_not();
+    let any_s = log_sc
+        .masked_fill(&others_sc, f64::NEG_INFINITY)
+        .logsumexp([-1], false);
+    let log_s = match kind {
+        LabelLoss::Any => any_s,
+        LabelLoss::Set => {
+            let sum_s = log_sc.masked_fill(&others_sc, 0.0).sum_dim_intlist(
+                [-1].as_slice(),
+                false,
+                Kind::Float,
+            );
+            let allowed_s = is_allowed_sc.sum_dim_intlist([-1].as_slice(), false, Kind::Float);
+            any_s + sum_s / allowed_s
+        }
+    };
+    -log_s.mean(Kind::Float)
+}
+
+/// One linear layer, and its loss.
+pub struct LabelHead {
+    layer: Pair,
+    loss: LabelLoss,
+}
+
+/// The task.
+pub struct Labels;
+
+impl TaskDefinition for Labels {
+    const TASK: Task = Task::Labels;
+    const NAME: &'static str = "labels";
+    const FIGURES: Names = Names {
+        score: "accuracy",
+        baseline: "majority",
+    };
+    const KNOWLEDGE: Option<Titles> = Some(Titles {
+        adapter: "Label knowledge adapter",
+        backbone: "Label head without an adapter",
+        random: "Randomly initialised adapter, with a label head,",
+    });
+    type Row = LabelExample;
+    type Head = LabelHead;
+    type Scorer = LabelScorer;
+
+    fn broken_rule(config: &Config) -> Option<&'static str> {
+        let known = [SpanPooling::Mean, SpanPooling::First, SpanPooling::Around];
+        let is_known = known.contains(&config.span_pooling);
+        (!is_known).then_some("span_pooling must be mean, first or around for labels")
+    }
+
+    fn specs(config: &Config, _: i64, features: i64, classes: i64) -> Vec<Spec> {
+        let sides = match config.span_pooling {
+            SpanPooling::Around => 2,
+            _ => 1,
+        };
+        Spec::linear("head", sides * features, classes).to_vec()
+    }
+
+    fn head(config: &Config, params: &Params) -> Result<LabelHead> {
+        Ok(LabelHead {
+            layer: Pair::new(params, "head")?,
+            loss: config.label_loss,
+        })
+    }
+
+    fn reads<'a>(_: &LabelHead, targets: &'a LabelTargets) -> Option<&'a Tensor> {
+        Some(&targets.slots.place_n)
+    }
+
+    /// s × c from what stands for each span.
+    fn logits(
+        head: &LabelHead,
+        features: &[Tensor],
+        batch: &Batch<LabelExample>,
+        _: Option<&DropoutRng>,
+    ) -> Tensor {
+        let targets = &batch.targets;
+        let slots = targets.slots.mean(features);
+        let spans_sh = slots.view([targets.spans, -1]);
+        head.layer.linear(&spans_sh, Kind::Float)
+    }
+
+    fn loss(head: &LabelHead, logits_sc: &Tensor, targets: &LabelTargets) -> Tensor {
+        loss(logits_sc, &targets.allowed(logits_sc), head.loss)
+    }
+
+    /// s × 2 in fp64: the class of each span, and by how much the second class is above the first.
+    fn predict(logits_sc: &Tensor, _: &LabelTargets) -> Tensor {
+        let best_s = logits_sc.argmax(-1, false).to_kind(Kind::Double);
+        let at = |class: i64| {
+            let last = logits_sc.size()[1] - 1;
+            logits_sc.select(1, class.min(last)).to_kind(Kind::Double)
+        };
+        Tensor::stack(&[best_s, at(1) - at(0)], 1)
+    }
+}
+
+/// The share of spans whose class is among the allowed ones, against the one class that is allowed most often in the
+/// training split; macro-F1 over spans with one allowed class and, of two classes, the second's F1 and the area under
+/// the ROC curve.
+#[derive(Clone)]
+pub struct LabelScorer {
+    usual: Option<u16>,
+    examples: u64,
+    spans: u64,
+    right: u64,
+    right_by_baseline: u64,
+    /// Spans with one allowed class.
+    gold: ClassCounts,
+    /// Of each of them, by how much the second class is above the first, and whether it is right.
+    margins: Vec<(f64, bool)>,
+}
+
+impl LabelScorer {
+    fn count(&mut self, allowed: &[u16], class: u16, margin: f64) {
+        self.spans += 1;
+        self.right += u64::from(allowed.contains(&class));
+        let usual = self.usual.is_some_and(|usual| allowed.contains(&usual));
+        self.right_by_baseline += u64::from(usual);
+        if let &[gold] = allowed {
+            self.gold.add(&[gold.into()], &[class.into()]);
+            self.margins.push((margin, gold == 1));
+        }
+    }
+}
+
+impl Scorer<LabelExample> for LabelScorer {
+    fn new(train: &Store<LabelExample>, _: &Config) -> Self {
+        let mut counts: BTreeMap<u16, u64> = BTreeMap::new();
+        for class in train.targets().iter().flat_map(|target| &target.classes) {
+            *counts.entry(*class).or_default() += 1;
+        }
+        let counts = counts.into_iter().rev(); // of equals, the lowest class
+        let usual = counts
+            .max_by_key(|&(_, count)| count)
+            .map(|(class, _)| class);
+        Self {
+            usual,
+            examples: 0,
+            spans: 0,
+            right: 0,
+            right_by_baseline: 0,
+            gold: ClassCounts::new(None),
+            margins: Vec::new(),
+        }
+    }
+
+    fn add(
+        &mut self,
+        _: &Store<LabelExample>,
+        examples: &[usize],
+        targets: &LabelTargets,
+        predicted: &Tensor,
+    ) -> Result<()> {
+        self.examples += examples.len() as u64;
+        let predicted = Vec::<f64>::try_from(predicted.flatten(0, -1))?;
+        for (allowed, said) in targets.classes()?.iter().zip(predicted.chunks(2)) {
+            self.count(allowed, said[0] as u16, said[1]);
+        }
+        Ok(())
+    }
+
+    fn scores(&self, _: &Store<LabelExample>, names: &[String]) -> Scores {
+        let mut more: BTreeMap<String, f64> = self.gold.positive_f1(names).into_iter().collect();
+        if names.len() == 2 {
+            more.extend(auc(&self.margins).map(|auc| ("auc".to_owned(), auc)));
+        }
+        Scores {
+            macro_f1: (!self.margins.is_empty()).then(|| self.gold.macro_f1()),
+            more,
+            ..Scores::of_counts(
+                self.examples,
+                [self.spans, self.right, self.right_by_baseline],
+            )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loss_over_a_set_of_classes_is_that_of_its_formula() {
+        let logits = Tensor::from_slice(&[1.0f32, 2.0, 0.0, 0.5, 0.0, 3.0]).view([2, 3]);
+        let allowed = Tensor::from_slice(&[true, true, false, false, false, true]).view([2, 3]);
+        let share = |row: [f64; 3]| {
+            let sum: f64 = row.iter().map(|x| x.exp()).sum();
+            row.map(|x| x.exp() / sum)
+        };
+        let (one, other) = (share([1.0, 2.0, 0.0]), share([0.5, 0.0, 3.0]));
+        let any = -(one[0] + one[1]).ln() - other[2].ln();
+        let set = any - f64::midpoint(one[0].ln(), one[1].ln()) - other[2].ln();
+        for (kind, expected) in [(LabelLoss::Any, any / 2.0), (LabelLoss::Set, set / 2.0)] {
+            let found = loss(&logits, &allowed, kind).double_value(&[]);
+            assert!(
+                (found - expected).abs() < 1e-6,
+                "{kind:?}: {found} {expected}"
+            );
+        }
+        // Of one class it is the cross-entropy.
+        let gold = Tensor::from_slice(&[1i64, 2]);
+        let one_hot = gold.one_hot(3).to_kind(Kind::Bool);
+        let found = loss(&logits, &one_hot, LabelLoss::Any).double_value(&[]);
+        let expected = logits.cross_entropy_for_logits(&gold).double_value(&[]);
+        assert!((found - expected).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_span_is_right_with_any_of_its_classes() {
+        let mut scorer = LabelScorer::new(
+            &Store::of([]),
+            &crate::config::Config::preset(crate::config::Preset::Paper, Task::Labels),
+        );
+        scorer.usual = Some(0);
+        scorer.count(&[0, 2], 2, 0.0);
+        scorer.count(&[1], 0, -1.0);
+        scorer.count(&[1], 1, 2.0);
+        scorer.count(&[0], 0, -2.0);
+        let names = ["kept".to_owned(), "replaced".to_owned()];
+        let scores = scorer.scores(&Store::of([]), &names);
+        assert_eq!(
+            (scores.decisions, scores.accuracy, scores.baseline),
+            (4, 0.75, 0.5)
+        );
+        assert_eq!(
+            (scores.more["f1_replaced"], scores.more["auc"]),
+            (2.0 / 3.0, 1.0)
+        );
+        assert_eq!(scores.macro_f1, Some(2.0 / 3.0));
+    }
+}

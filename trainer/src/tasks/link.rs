@@ -1,0 +1,376 @@
+//! Links: the entity that a span means, among listed candidates (`KnowBERT`) or among all (ERNIE).
+//!
+//! Shapes: s = span, k = most candidates of a span, m = candidate, e = entity of the batch, d = width of a vector,
+//! h = width of a feature.
+
+use std::rc::Rc;
+
+use kprep_schemas::{LinkExample, stable_hash};
+use tch::{Device, Kind, Tensor};
+
+use crate::Result;
+use crate::config::{Config, LengthLimit, SpanPooling, Task};
+use crate::data::batch::Batch;
+use crate::data::entities::{Entities, key};
+use crate::data::examples::{Counts, Example, Targets, TrainingRow, int64};
+use crate::data::span_words::{SpanWords, WordSpan};
+use crate::data::tokenizer::Words;
+use crate::evaluate::metrics::Names;
+use crate::model::dropout::DropoutRng;
+use crate::model::params::{Params, Spec};
+use crate::model::pooled::Pooled;
+use crate::tasks::{TaskDefinition, Titles};
+
+pub use self::head::LinkHead;
+pub use self::scorer::LinkScorer;
+
+mod head;
+mod scorer;
+
+/// The spans of a text with what each may mean.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkTarget {
+    /// Its words, and the spans.
+    pub text: SpanWords,
+    /// What each span means.
+    pub links: Box<[Link]>,
+}
+
+/// What a span means. Entities are told by their [`key`]s.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Link {
+    /// A hash of its words, to tell what they meant elsewhere.
+    pub form: u64,
+    /// The right entity; `None` where it is none of those at hand.
+    pub gold: Option<i64>,
+    /// The candidates with their priors; none where the dataset tells none.
+    pub candidates: Box<[(i64, f32)]>,
+}
+
+impl Link {
+    /// The place of the right one among the candidates; behind them for none.
+    pub fn right(&self) -> Option<usize> {
+        let mut candidates = self.candidates.iter();
+        candidates.position(|&(candidate, _)| Some(candidate) == self.gold)
+    }
+}
+
+/// `<s> w … w </s>`, of which the end is cut off where it is too long. A span is left out where it has no candidate in a
+/// row that has some, or means none in a row without candidates.
+impl TrainingRow for LinkExample {
+    type Target = LinkTarget;
+    type Targets = LinkTargets;
+
+    fn examples(
+        &self,
+        words: &mut Words,
+        LengthLimit { max_length, .. }: LengthLimit,
+        counts: &mut Counts,
+    ) -> Vec<Example<LinkTarget>> {
+        let spans = self
+            .span_start
+            .iter()
+            .copied()
+            .zip(self.span_end.iter().copied());
+        let read = SpanWords::read(
+            self.token.iter(),
+            spans.collect(),
+            words,
+            max_length,
+            counts,
+        );
+        let Some((ids, mut text)) = read else {
+            return Vec::new();
+        };
+        let all = text.spans.len();
+        let links = text
+            .spans
+            .iter()
+            .filter_map(|&span| Some((span, link(self, span)?)));
+        let (spans, links): (Vec<WordSpan>, Vec<Link>) = links.unzip();
+        if links.is_empty() {
+            counts.kept -= 1;
+            counts.no_target += 1;
+            return Vec::new();
+        }
+        counts.spans_cut += (all - links.len()) as u64;
+        text.spans = spans.into();
+        let links = links.into();
+        vec![Example {
+            ids,
+            target: LinkTarget { text, links },
+        }]
+    }
+
+    fn collate(examples: &[(&LinkTarget, usize)], config: &Config, width: usize) -> LinkTargets {
+        let rows = || examples.iter().enumerate();
+        let slots = rows().flat_map(|(row, (target, _))| {
+            let spans = target.text.spans.iter();
+            spans.flat_map(move |&span| target.text.slots(span, config.span_pooling, row * width))
+        });
+        let slots = Pooled::new(&slots.collect::<Vec<_>>());
+        let links = rows().flat_map(|(_, (target, _))| target.links.iter());
+        LinkTargets::new(slots, &links.collect::<Vec<_>>())
+    }
+
+    fn entities(target: &LinkTarget) -> Vec<i64> {
+        let links = target.links.iter();
+        let all = links.flat_map(|link| {
+            let candidates = link.candidates.iter().map(|&(candidate, _)| candidate);
+            candidates.chain(link.gold)
+        });
+        all.collect()
+    }
+}
+
+/// What a span of the row means, if there is something to learn.
+fn link(row: &LinkExample, span: WordSpan) -> Option<Link> {
+    let gold = row.entity.iter().nth(span.number)?;
+    let candidates = row.candidates(span.number);
+    let candidates: Box<[(i64, f32)]> = candidates
+        .map(|(candidate, prior)| (key(candidate), prior as f32))
+        .collect();
+    let has_none = candidates.is_empty() && (gold.is_empty() || !row.candidate.is_empty());
+    let words = usize::from(span.last - span.first) + 1;
+    let form = row.token.iter().skip(span.first.into()).take(words);
+    let form: Vec<String> = form.map(str::to_lowercase).collect();
+    (!has_none).then(|| Link {
+        form: stable_hash(form.iter().map(String::as_bytes)),
+        gold: (!gold.is_empty()).then(|| key(gold)),
+        candidates,
+    })
+}
+
+/// What the spans of a batch may mean. All tensors int64 where nothing else is said.
+pub struct LinkTargets {
+    /// What stands for each span.
+    pub slots: Pooled,
+    /// The listed candidates of each span; `None` where none are told.
+    pub listed: Option<Listed>,
+    /// The right entity's place: among the span's candidates, `k` for none; or among the batch's entities.
+    pub right_s: Tensor,
+    /// The keys of the distinct right entities of the batch; empty where candidates are listed.
+    pub key_e: Tensor,
+}
+
+/// The candidates of all spans, one behind the other.
+pub struct Listed {
+    /// Their keys.
+    pub key_m: Tensor,
+    /// The span of each.
+    pub span_m: Tensor,
+    /// The place of each in s × (k + 1).
+    pub at_m: Tensor,
+    /// Their priors, fp32.
+    pub prior_m: Tensor,
+    /// Most candidates of a span.
+    pub most: i64,
+}
+
+impl LinkTargets {
+    fn new(slots: Pooled, links: &[&Link]) -> Self {
+        let most = links.iter().map(|link| link.candidates.len()).max();
+        let most = most.unwrap_or(0);
+        if most == 0 {
+            let mut keys: Vec<i64> = links.iter().filter_map(|link| link.gold).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            let right = links.iter().map(|link| {
+                let gold = link.gold.unwrap_or_default();
+                keys.partition_point(|&key| key < gold)
+            });
+            return Self {
+                slots,
+                listed: None,
+                right_s: int64(right),
+                key_e: Tensor::from_slice(&keys),
+            };
+        }
+        let each = || {
+            let links = links.iter().enumerate();
+            links.flat_map(|(s, link)| {
+                let candidates = link.candidates.iter().enumerate();
+                candidates.map(move |(c, &one)| (s, c, one))
+            })
+        };
+        let keys: Vec<i64> = each().map(|(.., (key, _))| key).collect();
+        let priors: Vec<f32> = each().map(|(.., (_, prior))| prior).collect();
+        let listed = Listed {
+            key_m: Tensor::from_slice(&keys),
+            span_m: int64(each().map(|(s, ..)| s)),
+            at_m: int64(each().map(|(s, c, _)| s * (most + 1) + c)),
+            prior_m: Tensor::from_slice(&priors),
+            most: most as i64,
+        };
+        Self {
+            slots,
+            listed: Some(listed),
+            right_s: int64(links.iter().map(|link| link.right().unwrap_or(most))),
+            key_e: Tensor::from_slice::<i64>(&[]),
+        }
+    }
+}
+
+impl Targets for LinkTargets {
+    fn labels(&self) -> i64 {
+        self.right_s.size()[0]
+    }
+
+    fn to_device(&self, device: Device) -> Self {
+        let listed = self.listed.as_ref().map(|listed| Listed {
+            key_m: listed.key_m.to_device(device),
+            span_m: listed.span_m.to_device(device),
+            at_m: listed.at_m.to_device(device),
+            prior_m: listed.prior_m.to_device(device),
+            most: listed.most,
+        });
+        Self {
+            slots: self.slots.to_device(device),
+            listed,
+            right_s: self.right_s.to_device(device),
+            key_e: self.key_e.to_device(device),
+        }
+    }
+}
+
+/// The task.
+pub struct Linking;
+
+impl TaskDefinition for Linking {
+    const TASK: Task = Task::Link;
+    const NAME: &'static str = "link";
+    const FIGURES: Names = Names {
+        score: "accuracy",
+        baseline: "highest prior",
+    };
+    const KNOWLEDGE: Option<Titles> = Some(Titles {
+        adapter: "Entity linking adapter",
+        backbone: "Linking head without an adapter",
+        random: "Randomly initialised adapter, with a linking head,",
+    });
+    const READS_ENTITIES: bool = true;
+    type Row = LinkExample;
+    type Head = LinkHead;
+    type Scorer = LinkScorer;
+
+    fn broken_rule(config: &Config) -> Option<&'static str> {
+        let known = [
+            SpanPooling::Mean,
+            SpanPooling::First,
+            SpanPooling::Attention,
+        ];
+        let is_known = known.contains(&config.span_pooling);
+        (!is_known).then_some("span_pooling must be mean, first or attention for links")
+    }
+
+    fn specs(config: &Config, hidden: i64, features: i64, classes: i64) -> Vec<Spec> {
+        head::specs(config, hidden, features, classes)
+    }
+
+    fn head(config: &Config, params: &Params) -> Result<LinkHead> {
+        LinkHead::new(config, params)
+    }
+
+    fn set_entities(head: &mut LinkHead, entities: &Rc<Entities>) {
+        head.set_vectors(entities.vector_nd.as_ref());
+        head.entities = Some(Rc::clone(entities));
+    }
+
+    fn reads<'a>(_: &LinkHead, targets: &'a LinkTargets) -> Option<&'a Tensor> {
+        Some(&targets.slots.place_n)
+    }
+
+    /// Of listed candidates the scores s × (k + 1), the last that of none. Without them, the scores of the batch's
+    /// entities, s × e, or, where nothing is trained, s × 2 in fp64: the rank of the right one among all entities, and
+    /// whether it is the first of the batch's.
+    fn logits(
+        head: &LinkHead,
+        features: &[Tensor],
+        batch: &Batch<LinkExample>,
+        rng: Option<&DropoutRng>,
+    ) -> Tensor {
+        let targets = &batch.targets;
+        let span_sd = head.spans(&targets.slots, features);
+        let rows = |key: &Tensor| head.entities.as_ref().map(|all| all.rows(key));
+        if let Some(listed) = &targets.listed {
+            let row_m = rows(&listed.key_m).unwrap_or_else(|| listed.key_m.zeros_like());
+            let places = [&row_m, &listed.span_m, &listed.at_m, &listed.prior_m];
+            return head.listed(&span_sd, places, listed.most);
+        }
+        let row_e = rows(&targets.key_e).unwrap_or_else(|| targets.key_e.zeros_like());
+        let score_se = head.scores(&span_sd, &row_e);
+        if rng.is_some() {
+            return score_se;
+        }
+        let is_first = score_se.argmax(-1, false).eq_tensor(&targets.right_s);
+        let right_row_s = row_e.index_select(0, &targets.right_s);
+        let rank_s = head.ranks(&span_sd, &right_row_s);
+        Tensor::stack(&[rank_s, is_first.to_kind(Kind::Double)], 1)
+    }
+
+    fn loss(head: &LinkHead, logits: &Tensor, targets: &LinkTargets) -> Tensor {
+        match &targets.listed {
+            Some(_) => head.loss(logits, &targets.right_s),
+            None => logits.cross_entropy_for_logits(&targets.right_s),
+        }
+    }
+
+    /// In fp64: of listed candidates the place of the best, `k` for none; without them what the scorer reads.
+    fn predict(logits: &Tensor, targets: &LinkTargets) -> Tensor {
+        match &targets.listed {
+            Some(_) => logits.argmax(-1, false).to_kind(Kind::Double),
+            None => logits.shallow_clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link(gold: &str, candidates: &[(&str, f32)]) -> Link {
+        Link {
+            form: 0,
+            gold: (!gold.is_empty()).then(|| key(gold)),
+            candidates: candidates
+                .iter()
+                .map(|&(id, prior)| (key(id), prior))
+                .collect(),
+        }
+    }
+
+    fn list(x: &Tensor) -> Vec<i64> {
+        Vec::try_from(x).unwrap()
+    }
+
+    #[test]
+    fn candidates_of_all_spans_stand_in_one_table() {
+        let links = [
+            link("b", &[("a", 0.75), ("b", 0.25)]),
+            link("", &[("a", 1.0)]),
+        ];
+        let slots = Pooled::new(&[vec![1], vec![2]]);
+        let targets = LinkTargets::new(slots, &links.iter().collect::<Vec<_>>());
+        assert_eq!(list(&targets.right_s), [1, 2]);
+        let listed = targets.listed.unwrap();
+        assert_eq!(
+            (list(&listed.span_m), list(&listed.at_m)),
+            (vec![0, 0, 1], vec![0, 1, 3])
+        );
+        assert_eq!(
+            (list(&listed.key_m), listed.most),
+            (vec![key("a"), key("b"), key("a")], 2)
+        );
+    }
+
+    #[test]
+    fn without_candidates_the_entities_of_the_batch_are_told_apart() {
+        let links = [link("b", &[]), link("a", &[]), link("b", &[])];
+        let slots = Pooled::new(&[vec![1], vec![2], vec![3]]);
+        let targets = LinkTargets::new(slots, &links.iter().collect::<Vec<_>>());
+        let keys = list(&targets.key_e);
+        let right = list(&targets.right_s);
+        let right: Vec<i64> = right.iter().map(|&one| keys[one as usize]).collect();
+        assert_eq!((keys.len(), right), (2, vec![key("b"), key("a"), key("b")]));
+    }
+}
