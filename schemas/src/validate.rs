@@ -1,14 +1,17 @@
 //! Re-checks a dataset on disk: every checksum, count, schema and invariant.
 
+mod negatives;
+
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use self::negatives::check_negatives;
 use crate::entity_table;
 use crate::{
-    Dataset, Error, Record, RelationCount, RelationExample, Result, Shard, Split, Work, for_record,
-    sha256_file,
+    Dataset, Error, PairExample, Record, RelationCount, RelationExample, Result, Shard, Split,
+    Work, for_record, sha256_file,
 };
 
 /// Problems that are listed one by one; further ones are only counted.
@@ -69,6 +72,9 @@ impl Work for Check<'_> {
         if R::ENTITY_TABLE {
             let faults = entity_table::faults::<R>(self.0);
             faults.into_iter().for_each(|fault| report.problem(fault));
+        }
+        if R::NAME == PairExample::NAME {
+            check_negatives(self.0, &mut report);
         }
         Ok(report)
     }

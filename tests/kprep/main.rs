@@ -12,6 +12,7 @@ mod folder;
 mod glossary;
 mod import;
 mod inputs;
+mod knowledge;
 #[path = "../shared/needs.rs"]
 mod needs;
 #[allow(unreachable_pub)] // a library that the fuzz targets use, too

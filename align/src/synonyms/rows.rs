@@ -138,3 +138,129 @@ impl<'a> PairRows<'a> {
         Some(row)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use kprep_schemas::{Fact, Splitter, Synset};
+
+    use super::*;
+    use crate::synonyms::PairLoss;
+
+    fn network() -> WordNetwork {
+        let mut network = WordNetwork::default();
+        for (id, words) in [
+            ("1", &["bird"][..]),
+            ("2", &["Goose", "honker"]),
+            ("3", &["duck"]),
+            ("4", &["honker", "bird"]),
+            ("5", &["Donald_Duck"]),
+        ] {
+            network.add_synset(&Synset {
+                id: id.into(),
+                word: words.iter().collect(),
+                ..Synset::default()
+            });
+        }
+        for (head, relation, tail) in [
+            ("2", "hypernym", "1"),
+            ("3", "hypernym", "1"),
+            ("5", "instance_hypernym", "3"),
+            ("2", "antonym", "3"),
+        ] {
+            assert!(network.add_fact(&fact(head, relation, tail)));
+        }
+        assert!(!network.add_fact(&fact("2", "hypernym", "9")));
+        network
+    }
+
+    fn fact(head: &str, relation: &str, tail: &str) -> Fact {
+        Fact {
+            head: head.into(),
+            relation: relation.into(),
+            tail: tail.into(),
+            source: String::new(),
+        }
+    }
+
+    fn options() -> WordPairsOptions {
+        WordPairsOptions {
+            single: false,
+            instances: true,
+            any_order: false,
+            splitter: Splitter {
+                seed: 1,
+                validation: 0,
+                test: 0,
+            },
+            by_word: false,
+        }
+    }
+
+    #[test]
+    fn pairs_are_there_once_and_synonyms_first() {
+        let (network, mut options) = (network(), options());
+        let pairs = WordPairs::of(&network, &options);
+        assert_eq!(pairs.found, [2, 3, 1]);
+        let mut texts: Vec<_> = pairs
+            .kept
+            .iter()
+            .map(|pair| (pair.words.map(|word| network.word(word)), pair.relation))
+            .filter(|(_, relation)| *relation != "synonym")
+            .collect();
+        texts.sort_unstable();
+        let expected = [
+            (["donald duck", "duck"], "instance_hypernym"),
+            (["duck", "bird"], "hypernym"),
+            (["goose", "bird"], "hypernym"),
+        ];
+        assert_eq!(texts, expected);
+        let lost: Vec<_> = pairs.lost.iter().map(|(loss, _)| *loss).collect();
+        assert_eq!(lost, [PairLoss::OtherRelation]);
+        options.single = true;
+        options.instances = false;
+        let single = WordPairs::of(&network, &options);
+        assert_eq!(single.found, [2, 3, 0]);
+        // What is not taken is true all the same.
+        let [a, b] = pairs
+            .kept
+            .iter()
+            .find(|pair| pair.kind() == 2)
+            .unwrap()
+            .words;
+        assert!(single.is_true(a, b) && single.is_true(b, a));
+    }
+
+    #[test]
+    fn sisters_share_a_hypernym_and_no_negative_is_true_or_there_twice() {
+        let (network, options) = (network(), options());
+        let pairs = WordPairs::of(&network, &options);
+        let draws = vec![Draw::Sister];
+        let mut rows = PairRows::new(
+            &network,
+            &pairs,
+            &options,
+            PairClasses::Relation,
+            (2, draws),
+        );
+        let all: Vec<_> = pairs.kept.iter().flat_map(|pair| rows.of(pair).1).collect();
+        let mut said = std::collections::BTreeSet::new();
+        let numbers = |row: &PairExample| {
+            [&row.first, &row.second].map(|text| {
+                let mut words = 0..network.word_count() as u32;
+                words.find(|&word| network.word(word) == text).unwrap()
+            })
+        };
+        for row in all.iter().filter(|row| !row.positive.is_empty()) {
+            let [a, b] = numbers(row);
+            assert!(a != b && !pairs.is_true(a, b), "{row:?}");
+            assert!(said.insert([a.min(b), a.max(b)]), "{row:?}");
+            if row.negative == "sister" {
+                let pair = [&*row.first, &*row.second];
+                assert!(pair.contains(&"duck") || pair.contains(&"goose"), "{row:?}");
+            }
+        }
+        let negatives = rows.drawn.iter().sum::<u64>();
+        assert_eq!(negatives + rows.not_found, 2 * pairs.kept.len() as u64);
+        assert_eq!(said.len() as u64, negatives);
+    }
+}

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use kprep_schemas::{
-    AlignedPage, ChoiceExample, ClozeExample, Dataset, DependencyExample, Entity, Fact,
-    LabelExample, LinkExample, NO_HEAD, Page, Property, QuestionExample, Record, Redirect,
-    RelationExample, Split, Synset, Triple, TypingExample,
+    AlignedPage, ChoiceExample, ClozeExample, Concept, Dataset, DependencyExample, Entity, Fact,
+    LabelExample, LinkExample, NO_HEAD, Page, PairExample, Property, QuestionExample, Record,
+    Redirect, RelationExample, Split, Synset, Triple, TypingExample,
 };
 
 use crate::console;
@@ -16,6 +16,7 @@ use crate::datasets::relation_table::relation_names;
 use crate::flags::SplitName;
 use crate::report::preview::aligned::aligned;
 use crate::report::preview::knowledge::{entity, page, property, triple};
+use crate::report::preview::pair::{concept, pair};
 use crate::report::preview::spans::{label, link};
 use crate::report::preview::task::{choice, cloze, question, typing};
 use crate::report::preview::wordnet::{fact, synset};
@@ -68,6 +69,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         Fact::NAME => print(args, &dataset, fact)?,
         LabelExample::NAME => print(args, &dataset, label)?,
         LinkExample::NAME => print(args, &dataset, link)?,
+        PairExample::NAME => print(args, &dataset, pair)?,
+        Concept::NAME => print(args, &dataset, concept)?,
         other => bail!(
             "{}: no view of {other} records in this version",
             args.dir.display()

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use kprep_schemas::{
-    ChoiceExample, ClozeExample, Dataset, DependencyExample, Fact, LabelExample, LinkExample,
+    ChoiceExample, ClozeExample, Concept, Dataset, DependencyExample, Fact, LabelExample,
+    LinkExample, PairExample,
     QuestionExample, Record, RelationExample, Synset, TypingExample,
 };
 
@@ -23,8 +24,8 @@ use crate::report::spans;
 ///
 /// Example: kprep stats data/deps --html deps.html
 ///
-/// Reads every row of a relation dataset, a dependency dataset, a benchmark's dataset, a dataset of
-/// labels or links, or a table of a wordnet, all splits together.
+/// Reads every row of a relation dataset, a dependency dataset, a benchmark's dataset, pairs of phrases,
+/// labels, links, or a table of a wordnet or a graph, all splits together.
 ///
 /// Relation datasets: how often each relation, kind of object and aligner occurs, lengths of
 /// sentences and mentions, words between the two mentions, and pairs that have several relations.
@@ -91,6 +92,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             spans::run::<LabelExample>(&args.forms, &dataset, lexicon)?;
         }
         LinkExample::NAME => spans::run::<LinkExample>(&args.forms, &dataset, None)?,
+        PairExample::NAME => benchmark::run::<PairExample>(&args.forms, &dataset)?,
+        Concept::NAME => benchmark::run::<Concept>(&args.forms, &dataset)?,
         other => bail!(
             "{}: no statistics of {other} records in this version",
             args.dir.display()

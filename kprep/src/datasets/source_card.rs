@@ -4,7 +4,7 @@ use std::fs;
 
 use kprep_schemas::{
     Card, ChoiceExample, ClozeExample, Dataset, DependencyExample, LabelExample, LinkExample,
-    QuestionExample, Record, RelationExample, TypingExample, languages,
+    PairExample, QuestionExample, Record, RelationExample, TypingExample, languages,
 };
 
 /// Licences that a card of kprep's can name.
@@ -60,6 +60,7 @@ pub(crate) fn title(record: &str) -> (&str, &'static [&'static str]) {
         ClozeExample::NAME => ("Cloze queries", &["fill-mask"]),
         LabelExample::NAME => ("Classes of spans", &["token-classification"]),
         LinkExample::NAME => ("Entity linking", &["token-classification"]),
+        PairExample::NAME => ("Pairs of phrases", &["text-classification"]),
         name => (name, &[]),
     }
 }

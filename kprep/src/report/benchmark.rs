@@ -7,11 +7,12 @@ use kprep_align::Named;
 use kprep_schemas::{Dataset, Share, Split, Spread};
 use serde::Serialize;
 
+use super::class_table::ClassTable;
 use super::counted::Counted;
 use super::guess::{Guess, guesses};
 use super::heads::Rows;
 use super::tally::Tally;
-use super::{Forms, benchmark_text, count};
+use super::{Forms, benchmark_text, class_table, count};
 use crate::console::{show, show_json};
 
 /// What is told of a benchmark's dataset; its JSON is what `--json` prints.
@@ -30,6 +31,9 @@ pub(crate) struct Report {
     pub(crate) names: BTreeMap<&'static str, Vec<Named>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) majority: Option<Majority>,
+    /// What one value of a row gives away.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) tables: Vec<ClassTable>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) baselines: Vec<Baseline>,
 }
@@ -109,6 +113,7 @@ fn report<R: Counted>(dataset: &Dataset) -> Result<Report> {
             .collect(),
         majority: (!guesses.is_empty()).then(|| Majority::of(guesses)),
         baselines: Vec::new(),
+        tables: class_table::tables::<R>(dataset)?,
     })
 }
 

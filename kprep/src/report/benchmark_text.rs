@@ -6,6 +6,7 @@ use kprep_align::Named;
 use kprep_schemas::{Share, thousands};
 
 use super::benchmark::{Baseline, Majority, Report};
+use super::class_table::ClassTable;
 use super::relation_text::line;
 use super::text::{clean, histogram, percent};
 
@@ -48,6 +49,7 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
     if let Some(found) = &report.majority {
         majority(out, found)?;
     }
+    tables(out, &report.tables)?;
     baselines(out, &report.baselines)
 }
 
@@ -67,6 +69,28 @@ fn baselines(out: &mut String, baselines: &[Baseline]) -> fmt::Result {
         let of = splits.map(|share| thousands(share.of)).join(", ");
         let name = title(baseline.name);
         writeln!(out, "  {name:<51} {train} {validation:>10} {test}  {of}")?;
+    }
+    Ok(())
+}
+
+fn tables(out: &mut String, tables: &[ClassTable]) -> fmt::Result {
+    if tables.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\nthe class that one value had most often in train (the majority class where it is not in train)\n  \
+         {:<27} {:>9} {:<31} {:>6} {:>10} {:>6}",
+        "", "in train", "", "train", "validation", "test"
+    )?;
+    for table in tables {
+        let [train, validation, test] = [table.train, table.validation, table.test].map(percent);
+        let (by, values) = (table.by, thousands(table.values));
+        writeln!(
+            out,
+            "  {by:<27} {values:>9} {:<31} {train} {validation:>10} {test}",
+            ""
+        )?;
     }
     Ok(())
 }

@@ -164,6 +164,7 @@ fn report<R: Spanned>(dataset: &Dataset, lexicon: Option<&Lexicon>) -> Result<Re
             .map(|(of, n)| (of, n.into()))
             .collect(),
         majority: None,
+        tables: Vec::new(),
         baselines: baselines(&splits),
     })
 }
