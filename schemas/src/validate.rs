@@ -69,12 +69,12 @@ impl Work for Check<'_> {
         if R::RELATION_TABLE {
             check_relation_table(self.0, &mut report);
         }
-        if R::NEGATIVES {
-            check_negatives(self.0, &mut report);
-        }
         if R::ENTITY_TABLE {
             let faults = entity_table::faults::<R>(self.0);
             faults.into_iter().for_each(|fault| report.problem(fault));
+        }
+        if R::NEGATIVES {
+            check_negatives(self.0, &mut report);
         }
         Ok(report)
     }

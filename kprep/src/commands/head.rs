@@ -67,10 +67,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         ClozeExample::NAME => print(args, &dataset, cloze)?,
         Synset::NAME => print(args, &dataset, synset)?,
         Fact::NAME => print(args, &dataset, fact)?,
-        PairExample::NAME => print(args, &dataset, pair)?,
-        Concept::NAME => print(args, &dataset, concept)?,
         LabelExample::NAME => print(args, &dataset, label)?,
         LinkExample::NAME => print(args, &dataset, link)?,
+        PairExample::NAME => print(args, &dataset, pair)?,
+        Concept::NAME => print(args, &dataset, concept)?,
         other => bail!(
             "{}: no view of {other} records in this version",
             args.dir.display()

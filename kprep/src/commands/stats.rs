@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use kprep_schemas::{
     ChoiceExample, ClozeExample, Concept, Dataset, DependencyExample, Fact, LabelExample,
-    LinkExample, PairExample, QuestionExample, Record, RelationExample, Synset, TypingExample,
+    LinkExample, PairExample,
+    QuestionExample, Record, RelationExample, Synset, TypingExample,
 };
 
 use crate::flags::ThreadFlags;
@@ -24,7 +25,7 @@ use crate::report::spans;
 /// Example: kprep stats data/deps --html deps.html
 ///
 /// Reads every row of a relation dataset, a dependency dataset, a benchmark's dataset, pairs of phrases,
-/// labels or links of spans, or a table of a wordnet or a graph, all splits together.
+/// labels, links, or a table of a wordnet or a graph, all splits together.
 ///
 /// Relation datasets: how often each relation, kind of object and aligner occurs, lengths of
 /// sentences and mentions, words between the two mentions, and pairs that have several relations.
@@ -85,14 +86,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         ClozeExample::NAME => benchmark::run::<ClozeExample>(&args.forms, &dataset)?,
         Synset::NAME => benchmark::run::<Synset>(&args.forms, &dataset)?,
         Fact::NAME => benchmark::run::<Fact>(&args.forms, &dataset)?,
-        PairExample::NAME => benchmark::run::<PairExample>(&args.forms, &dataset)?,
-        Concept::NAME => benchmark::run::<Concept>(&args.forms, &dataset)?,
         LabelExample::NAME => {
             let wordnet = args.wordnet.as_deref().map(Wordnet::open).transpose()?;
             let lexicon = wordnet.as_ref().map(|wordnet| &wordnet.lexicon);
             spans::run::<LabelExample>(&args.forms, &dataset, lexicon)?;
         }
         LinkExample::NAME => spans::run::<LinkExample>(&args.forms, &dataset, None)?,
+        PairExample::NAME => benchmark::run::<PairExample>(&args.forms, &dataset)?,
+        Concept::NAME => benchmark::run::<Concept>(&args.forms, &dataset)?,
         other => bail!(
             "{}: no statistics of {other} records in this version",
             args.dir.display()

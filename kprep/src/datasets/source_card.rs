@@ -58,9 +58,9 @@ pub(crate) fn title(record: &str) -> (&str, &'static [&'static str]) {
         ChoiceExample::NAME => ("Multiple choice", &["multiple-choice"]),
         QuestionExample::NAME => ("Open-domain questions", &["question-answering"]),
         ClozeExample::NAME => ("Cloze queries", &["fill-mask"]),
-        PairExample::NAME => ("Pairs of phrases", &["text-classification"]),
         LabelExample::NAME => ("Classes of spans", &["token-classification"]),
         LinkExample::NAME => ("Entity linking", &["token-classification"]),
+        PairExample::NAME => ("Pairs of phrases", &["text-classification"]),
         name => (name, &[]),
     }
 }

@@ -112,8 +112,8 @@ fn report<R: Counted>(dataset: &Dataset) -> Result<Report> {
             .map(|(of, n)| (of, n.into()))
             .collect(),
         majority: (!guesses.is_empty()).then(|| Majority::of(guesses)),
-        tables: class_table::tables::<R>(dataset)?,
         baselines: Vec::new(),
+        tables: class_table::tables::<R>(dataset)?,
     })
 }
 

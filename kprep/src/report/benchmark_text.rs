@@ -55,6 +55,26 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
     baselines(out, &report.baselines)
 }
 
+fn baselines(out: &mut String, baselines: &[Baseline]) -> fmt::Result {
+    if baselines.is_empty() {
+        return Ok(());
+    }
+    let [train, validation, test] = ["train", "validation", "test"];
+    let name = "baselines: how often right";
+    writeln!(
+        out,
+        "\n{name:<53} {train:>6} {validation:>10} {test:>6}  of"
+    )?;
+    for baseline in baselines {
+        let splits = [baseline.train, baseline.validation, baseline.test];
+        let [train, validation, test] = splits.map(percent);
+        let of = splits.map(|share| thousands(share.of)).join(", ");
+        let name = title(baseline.name);
+        writeln!(out, "  {name:<51} {train} {validation:>10} {test}  {of}")?;
+    }
+    Ok(())
+}
+
 fn tables(out: &mut String, tables: &[ClassTable]) -> fmt::Result {
     if tables.is_empty() {
         return Ok(());
@@ -73,26 +93,6 @@ fn tables(out: &mut String, tables: &[ClassTable]) -> fmt::Result {
             "  {by:<27} {values:>9} {:<31} {train} {validation:>10} {test}",
             ""
         )?;
-    }
-    Ok(())
-}
-
-fn baselines(out: &mut String, baselines: &[Baseline]) -> fmt::Result {
-    if baselines.is_empty() {
-        return Ok(());
-    }
-    let [train, validation, test] = ["train", "validation", "test"];
-    let name = "baselines: how often right";
-    writeln!(
-        out,
-        "\n{name:<53} {train:>6} {validation:>10} {test:>6}  of"
-    )?;
-    for baseline in baselines {
-        let splits = [baseline.train, baseline.validation, baseline.test];
-        let [train, validation, test] = splits.map(percent);
-        let of = splits.map(|share| thousands(share.of)).join(", ");
-        let name = title(baseline.name);
-        writeln!(out, "  {name:<51} {train} {validation:>10} {test}  {of}")?;
     }
     Ok(())
 }
