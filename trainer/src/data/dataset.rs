@@ -89,7 +89,7 @@ impl<R: TrainingRow> Data<R> {
             let mut named = store
                 .targets()
                 .iter()
-                .flat_map(|target| R::entities(target));
+                .flat_map(|target| <R as TrainingRow>::entities(target));
             if !named.all(|key| entities.has(key)) {
                 return Err(Error::Unusable {
                     path: dataset.dir.clone(),

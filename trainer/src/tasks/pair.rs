@@ -160,7 +160,12 @@ impl TaskDefinition for Pair {
     }
 
     /// b × c from the two phrases' pooled features side by side.
-    fn logits(head: &Layer, features: &[Tensor], batch: &Batch<PairExample>, _: Option<&DropoutRng>) -> Tensor {
+    fn logits(
+        head: &Layer,
+        features: &[Tensor],
+        batch: &Batch<PairExample>,
+        _: Option<&DropoutRng>,
+    ) -> Tensor {
         let targets = &batch.targets;
         let phrases_sh = targets.phrases.mean(features);
         let both_bh = phrases_sh.view([targets.label_b.size()[0], 2 * phrases_sh.size()[1]]);
