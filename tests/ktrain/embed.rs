@@ -38,7 +38,7 @@ fn groups(dir: &Path) {
 fn embed(dir: &TempDir, data: &str, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
     command.current_dir(dir.path()).env("HOME", dir.path());
-    let common = ["embed", "--data", data, "--out", "vectors.safetensors"];
+    let common = ["embed", "--graph", data, "--out", "vectors.safetensors"];
     command
         .args(common)
         .args(["--dimension", "20", "--threads", "1"]);
@@ -62,11 +62,12 @@ fn relations_that_are_translations_are_learnt_and_the_same_seed_gives_the_same_f
     assert!(ten("TransE") > 0.8, "{report}");
 
     let path = dir.path().join("vectors.safetensors");
-    let (tensors, metadata) = weights::read(&path).unwrap();
+    let (tensors, _) = weights::read(&path).unwrap();
     assert_eq!(tensors["vectors"].size(), [48, 20]);
     assert_eq!(tensors["relations"].size(), [2, 20]);
-    let ids: Vec<String> = serde_json::from_str(&metadata["entity_ids"]).unwrap();
-    assert!(ids.is_sorted() && ids[0] == "member-0-0");
+    let ids = Vec::<u8>::try_from(&tensors["ids"]).unwrap();
+    let ids = String::from_utf8(ids).unwrap();
+    assert!(ids.lines().is_sorted() && ids.starts_with("member-0-0\n"));
     let first = fs::read(&path).unwrap();
     succeed(&mut embed(&dir, "graph/facts", &args));
     assert!(first == fs::read(&path).unwrap());

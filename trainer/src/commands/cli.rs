@@ -127,14 +127,14 @@ pub(super) enum Command {
     Encode(encode::Args),
     /// Learn vectors of the entities of a knowledge graph (TransE)
     ///
-    ///   ktrain embed --data data/umls --out umls.safetensors     # prints hits@1, hits@10 and MRR
+    ///   ktrain embed --graph data/umls --out umls.safetensors     # prints hits@1, hits@10 and MRR
     ///
     /// TransE (Bordes et al., 2013) learns a vector for each entity and relation, so that head +
     /// relation is near the tail of a fact. The test asks for the head and the tail of each fact of
     /// the test split; other right answers do not count (filtered ranks). The row "frequency" ranks
     /// entities by how often they were that end of the relation. The file has the tensors `vectors`
-    /// and `relations`; its metadata have the ids of their rows. No backbone is needed. A task that
-    /// links entities reads the file with --set vectors=FILE.
+    /// and `relations`, and `ids` and `relation_ids`, texts with a line for each row. No backbone is
+    /// needed. ktrain train reads the file where entities are linked (--set vectors=FILE).
     ///
     /// Memory: the vectors, and about 80 bytes a fact.
     #[command(verbatim_doc_comment)]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use kprep_schemas::{Dataset, MANIFEST, Split, sha256_file, thousands};
 use serde_json::{Value, json};
-use tch::Device;
+use tch::{Device, Tensor};
 
 use crate::commands::computing::Computing;
 use crate::commands::flags::Printing;
@@ -25,7 +25,7 @@ use crate::train::embedding;
 pub(crate) struct Args {
     /// Dataset of facts, or the folder of a graph or a wordnet that has one in facts/
     #[arg(long, value_name = "DIR", help_heading = "Input")]
-    data: PathBuf,
+    graph: PathBuf,
     /// Safetensors file to write; an earlier one is replaced when the new one is complete
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     out: PathBuf,
@@ -44,9 +44,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     let console = args.printing.console();
     let (device, _) = args.computing.start(console)?;
-    let below = args.data.join("facts");
+    let below = args.graph.join("facts");
     let is_above = below.join(MANIFEST).is_file();
-    let dataset = Dataset::open(if is_above { &below } else { &args.data })?;
+    let dataset = Dataset::open(if is_above { &below } else { &args.graph })?;
     let facts = Facts::read(&dataset, args.settings.test_percent, args.settings.seed)?;
     console.say(&format!(
         "{} entities, {} relations, {} facts to learn from",
@@ -102,20 +102,21 @@ fn report(
     }))
 }
 
-/// `vectors`, a row for each of `entity_ids` in the metadata, and `relations`, one for each of `relation_ids`.
+/// `vectors`, a row for each line of the text `ids`, and `relations`, one for each of `relation_ids`.
 fn write(args: &Args, facts: &Facts, model: &TransE, report: &Value) -> Result<()> {
-    let on_cpu = |tensor: &tch::Tensor| tensor.to_device(Device::Cpu);
-    let named: Named = [
+    let on_cpu = |tensor: &Tensor| tensor.to_device(Device::Cpu);
+    let lines = |ids: &[String]| Tensor::from_slice(ids.join("\n").as_bytes());
+    let named = Named::from([
+        ("ids".to_owned(), lines(&facts.entities)),
         ("vectors".to_owned(), on_cpu(&model.entities_nd)),
+        ("relation_ids".to_owned(), lines(&facts.relations)),
         ("relations".to_owned(), on_cpu(&model.relations_md)),
-    ]
-    .into();
-    let metadata = [
-        ("entity_ids", serde_json::to_string(&facts.entities)?),
-        ("relation_ids", serde_json::to_string(&facts.relations)?),
-        ("report", report.to_string()),
-    ];
-    Ok(weights::write(&args.out, &named, &metadata)?)
+    ]);
+    Ok(weights::write(
+        &args.out,
+        &named,
+        &[("report", report.to_string())],
+    )?)
 }
 
 /// Filtered ranks of heads and tails.
