@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::computing::Computing;
 use crate::commands::{
-    bench, completions, defaults, encode, finetune, import_adapter, info, predict, probe, score,
-    train,
+    bench, completions, defaults, embed, encode, finetune, import_adapter, info, predict, probe,
+    score, train,
 };
 
 /// Train knowledge adapters (K-Adapter) on a frozen backbone, and use them downstream
@@ -84,6 +84,9 @@ pub(super) enum Command {
     /// Several models predict side by side. The models define what the input is; all of one call
     /// must read the same. Empty lines are skipped. An adapter needs its --backbone.
     ///
+    /// Pairs of phrases: first<TAB>second, first<TAB>relation<TAB>second, or a JSON object with these
+    /// fields.
+    ///
     /// Relations and types of entities: a sentence a line with entity markers (for types <e1>
     /// alone). White space and punctuation separate words. Output: the labels with the highest
     /// scores, with probability and logit:
@@ -125,6 +128,16 @@ pub(super) enum Command {
     /// token; an empty line has these two alone. A line has at most 1 MiB (1,048,576 bytes).
     #[command(verbatim_doc_comment)]
     Encode(encode::Args),
+    /// Learn vectors of a knowledge graph's entities (TransE)
+    ///
+    ///   ktrain embed --graph data/wordnet --out entities.safetensors
+    ///
+    /// The vectors are for `ktrain train --set vectors=FILE`: tensor `vectors`, a row an entity, and
+    /// tensor `ids`, a text with an id a line. A fact's distance is |head + relation - tail|; each
+    /// step compares facts with negatives, whose head or tail was replaced. Some facts are held out:
+    /// hits@10 and MRR say how well their heads and tails are found, without other facts (filtered).
+    #[command(verbatim_doc_comment)]
+    Embed(embed::Args),
     /// Rank words for cloze queries (LAMA probe), with and without adapters
     ///
     ///   ktrain probe --data data/lama --adapter F=runs/trex-rc --text data/trex-rc --out runs/probe
@@ -202,6 +215,7 @@ impl Command {
             Self::Finetune(args) => Some(&args.computing),
             Self::Predict(args) => Some(&args.computing),
             Self::Encode(args) => Some(&args.computing),
+            Self::Embed(args) => Some(&args.computing),
             Self::Probe(args) => Some(&args.computing),
             Self::Bench(args) => Some(&args.computing),
             Self::Score(_)

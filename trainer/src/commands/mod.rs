@@ -20,6 +20,7 @@ mod cli;
 mod completions;
 mod computing;
 mod defaults;
+mod embed;
 mod encode;
 mod finetune;
 mod flags;
@@ -73,6 +74,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Command::Finetune(args) => finetune::run(args),
         Command::Predict(args) => predict::run(args),
         Command::Encode(args) => encode::run(args),
+        Command::Embed(args) => embed::run(args),
         Command::Probe(args) => probe::run(args),
         Command::Score(args) => score::run(args),
         Command::Info(args) => info::run(args),

@@ -119,6 +119,7 @@ fn dtype_of(kind: Kind) -> Result<&'static str> {
         Kind::Float => Ok("F32"),
         Kind::BFloat16 => Ok("BF16"),
         Kind::Int64 => Ok("I64"),
+        Kind::Uint8 => Ok("U8"),
         other => Err(tch::TchError::Kind(format!("cannot store {other:?}")).into()),
     }
 }

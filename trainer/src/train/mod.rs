@@ -23,4 +23,5 @@ pub mod shared;
 pub mod steps;
 pub mod training;
 pub mod training_loop;
+pub mod transe;
 pub mod unlogged_steps;
