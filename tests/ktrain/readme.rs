@@ -13,7 +13,7 @@ use crate::datasets::{
     EASY_RELATIONS, backbone, copy_backbone, easy_heads, easy_relation, easy_relations, write,
 };
 use crate::shown_commands::{KTRAIN_NOT_RUN, shown_commands};
-use crate::{probe, succeed};
+use crate::{knowledge, probe, succeed};
 
 /// What a training of an adapter gets besides: the paper's epochs and widths take too long here.
 const ONE_STEP: [&str; 3] = ["--max-steps", "1", "--overwrite"];
@@ -106,6 +106,8 @@ fn prepare_benchmarks(dir: &Path, backbone: &Path) {
         out,
     ];
     succeed(benchmarks::finetune(dir, &args).env("KTRAIN_BACKBONE", backbone));
+
+    knowledge::graph(&dir.join("data/wordnet"));
 
     fs::create_dir(dir.join("roberta-large")).unwrap();
     for entry in fs::read_dir(crate::datasets::backbone("roberta-tiny")).unwrap() {

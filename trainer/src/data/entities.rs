@@ -131,76 +131,78 @@ fn normalised(vector_nd: &Tensor) -> Tensor {
 /// what all texts have in common tells none from another.
 fn of_texts(source: &Source, concepts: &[Concept]) -> Tensor {
     let _guard = tch::no_grad_guard();
-    let Source {
-        config,
-        frozen,
-        vocabulary,
-        ..
-    } = source;
-    let mut words = vocabulary.words();
-    let each = concepts.iter().map(|concept| {
-        let mut ids = vec![vocabulary.start];
-        match concept.description.as_str() {
-            "" => text::push(&mut ids, &concept.label, &mut words),
-            description => {
-                text::push(
-                    &mut ids,
-                    &format!("{}: {description}", concept.label),
-                    &mut words,
-                );
-            }
-        }
-        ids.truncate(config.max_length - 1);
-        ids.push(vocabulary.end);
-        ids
-    });
-    let texts: Vec<Vec<u32>> = each.collect();
+    let texts: Vec<Vec<u32>> = concepts
+        .iter()
+        .map(|concept| tokens(concept, source))
+        .collect();
     let mut order: Vec<usize> = (0..texts.len()).collect();
     order.sort_by_key(|&i| texts[i].len());
-    let (device, last) = (
-        frozen.backbone.device(),
-        frozen.backbone.config().num_hidden_layers,
-    );
-    let frozen = FrozenBackbone {
-        points: [last].into(),
-        ..(*frozen).clone()
-    };
     let batches = order.chunks(TOGETHER).map(|some| {
-        let lengths: Vec<usize> = some.iter().map(|&i| texts[i].len()).collect();
-        let width = config.pads_to().or_else(|| lengths.iter().copied().max());
-        let copy = |row: usize, ids: &mut [i64]| {
-            for (to, &id) in ids.iter_mut().zip(&texts[some[row]]) {
-                *to = id.into();
-            }
-        };
-        let (ids_bt, mask_bt) = side_by_side(&lengths, width.unwrap_or(0), vocabulary.pad, copy);
-        let input = TokenBatch {
-            ids_bt,
-            mask_bt,
-            states: None,
-        };
-        let state_bth = frozen.states(&input.to_device(device)).at(last);
-        let means = lengths.iter().enumerate().map(|(row, &length)| {
-            // Without the first and last token; of a text without words, with them.
-            let (from, tokens) = if length > 2 {
-                (1, length - 2)
-            } else {
-                (0, length)
-            };
-            let own = state_bth.get(row as i64).narrow(0, from, tokens as i64);
-            own.to_kind(Kind::Float)
-                .mean_dim([0i64].as_slice(), false, Kind::Float)
-        });
-        Tensor::stack(&means.collect::<Vec<_>>(), 0)
+        let some: Vec<&[u32]> = some.iter().map(|&i| &*texts[i]).collect();
+        means(source, &some)
     });
     let sorted_nh = Tensor::cat(&batches.collect::<Vec<_>>(), 0);
     let mut place = vec![0i64; order.len()];
     for (at, &i) in (0..).zip(&order) {
         place[i] = at;
     }
-    let vector_nh = sorted_nh.index_select(0, &Tensor::from_slice(&place).to_device(device));
+    let place = Tensor::from_slice(&place).to_device(sorted_nh.device());
+    let vector_nh = sorted_nh.index_select(0, &place);
     let mean_h = vector_nh.mean_dim([0i64].as_slice(), true, Kind::Float);
     normalised(&(vector_nh - mean_h))
+}
+
+/// The tokens of an entity's text, cut off where they are too many.
+fn tokens(concept: &Concept, source: &Source) -> Vec<u32> {
+    let mut words = source.vocabulary.words();
+    let mut ids = vec![source.vocabulary.start];
+    match concept.description.as_str() {
+        "" => text::push(&mut ids, &concept.label, &mut words),
+        description => {
+            let both = format!("{}: {description}", concept.label);
+            text::push(&mut ids, &both, &mut words);
+        }
+    }
+    ids.truncate(source.config.max_length - 1);
+    ids.push(source.vocabulary.end);
+    ids
+}
+
+/// The mean of the last hidden state over the tokens of each text, b × h in fp32.
+fn means(source: &Source, texts: &[&[u32]]) -> Tensor {
+    let backbone = &source.frozen.backbone;
+    let last = backbone.config().num_hidden_layers;
+    let frozen = FrozenBackbone {
+        points: [last].into(),
+        ..source.frozen.clone()
+    };
+    let lengths: Vec<usize> = texts.iter().map(|ids| ids.len()).collect();
+    let longest = lengths.iter().copied().max();
+    let width = source.config.pads_to().or(longest).unwrap_or(0);
+    let copy = |row: usize, ids: &mut [i64]| {
+        for (to, &id) in ids.iter_mut().zip(texts[row]) {
+            *to = id.into();
+        }
+    };
+    let (ids_bt, mask_bt) = side_by_side(&lengths, width, source.vocabulary.pad, copy);
+    let input = TokenBatch {
+        ids_bt,
+        mask_bt,
+        states: None,
+    };
+    let state_bth = frozen.states(&input.to_device(backbone.device())).at(last);
+    let means = lengths.iter().enumerate().map(|(row, &length)| {
+        // Without the first and last token; of a text without words, with them.
+        let (from, tokens) = if length > 2 {
+            (1, length - 2)
+        } else {
+            (0, length)
+        };
+        let own = state_bth.get(row as i64).narrow(0, from, tokens as i64);
+        let own = own.to_kind(Kind::Float);
+        own.mean_dim([0i64].as_slice(), false, Kind::Float)
+    });
+    Tensor::stack(&means.collect::<Vec<_>>(), 0)
 }
 
 #[cfg(test)]

@@ -143,7 +143,7 @@ mod tests {
         let vocabulary = Vocabulary::load(&dir).unwrap();
         let mut counts = Counts::default();
         let spans = vec![(1, 2), (4, 4)];
-        let token = ["the", "capital", "of", "france", "river"].into_iter();
+        let token = ["the", "capital", "of", "france", "of"].into_iter();
         let found = SpanWords::read(
             token,
             spans,

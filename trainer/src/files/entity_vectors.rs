@@ -96,7 +96,7 @@ fn of_text(path: &Path) -> Result<BTreeMap<String, Vec<f32>>> {
     for (number, line) in (1..).zip(file.lines()) {
         let line = line.map_err(Error::io(path))?;
         let mut parts: Vec<&str> = line.split_whitespace().collect();
-        if parts.is_empty() || (number == 1 && parts.len() == 2) {
+        if parts.is_empty() || (number == 1 && parts.len() == 2 && numbered.is_none()) {
             continue;
         }
         let id = match &numbered {

@@ -16,6 +16,10 @@ pub struct Pooled {
     pub weight_n: Tensor,
     /// How many slots there are.
     pub slots: i64,
+    /// The place of each in a table of all slots, int64.
+    at_n: Tensor,
+    /// Most tokens of a slot: the width of the table.
+    longest: i64,
 }
 
 impl Pooled {
@@ -25,6 +29,9 @@ impl Pooled {
             let slots = slots.iter().enumerate();
             slots.flat_map(|(slot, places)| places.iter().map(move |&place| (slot, place)))
         };
+        let longest = slots.iter().map(Vec::len).max().unwrap_or(0);
+        let at = slots.iter().enumerate();
+        let at = at.flat_map(|(slot, places)| (0..places.len()).map(move |i| slot * longest + i));
         let int64 = |values: Vec<i64>| Tensor::from_slice(&values);
         let weights = slots
             .iter()
@@ -34,6 +41,8 @@ impl Pooled {
             slot_n: int64(each().map(|(slot, _)| slot as i64).collect()),
             weight_n: Tensor::from_slice(&weights.collect::<Vec<f32>>()),
             slots: slots.len() as i64,
+            at_n: int64(at.map(|at| at as i64).collect()),
+            longest: longest as i64,
         }
     }
 
@@ -45,6 +54,8 @@ impl Pooled {
             slot_n: self.slot_n.to_device(device),
             weight_n: self.weight_n.to_device(device),
             slots: self.slots,
+            at_n: self.at_n.to_device(device),
+            longest: self.longest,
         }
     }
 
@@ -55,15 +66,13 @@ impl Pooled {
 
     /// The mean weighted by the softmax of `score_n` within each slot, s × h.
     pub fn attended(&self, all_nh: &Tensor, score_n: &Tensor) -> Tensor {
-        // Within a slot no score changes where all of them do; the highest one keeps the exponents small.
-        let lowest = (Kind::Float, score_n.device());
-        let highest_s = Tensor::full([self.slots], f64::NEG_INFINITY, lowest);
-        let highest_s = highest_s.scatter_reduce(0, &self.slot_n, &score_n.detach(), "amax");
-        let share_n = (score_n - highest_s.index_select(0, &self.slot_n)).exp();
-        let none = Tensor::zeros([self.slots], lowest);
-        let sum_s = none.index_add(0, &self.slot_n, &share_n);
-        let share_n = share_n / sum_s.index_select(0, &self.slot_n);
-        self.sum(all_nh, &share_n)
+        let none = (Kind::Float, score_n.device());
+        let table = Tensor::full([self.slots * self.longest], f64::NEG_INFINITY, none);
+        let score_sl = table
+            .scatter(0, &self.at_n, score_n)
+            .view([self.slots, self.longest]);
+        let share_sl = score_sl.softmax(-1, Kind::Float);
+        self.sum(all_nh, &share_sl.view([-1]).index_select(0, &self.at_n))
     }
 
     fn sum(&self, all_nh: &Tensor, weight_n: &Tensor) -> Tensor {

@@ -6,7 +6,7 @@ use std::iter;
 use kprep_schemas::{Dataset, thousands};
 use serde_json::Value;
 
-use crate::config::{Config, Variant};
+use crate::config::{Config, Task, Variant};
 use crate::evaluate::metrics;
 use crate::files::identity::{Identity, Second};
 use crate::model::encoder;
@@ -146,7 +146,11 @@ pub(super) fn origin(dataset: &Dataset, runs: &[&Identity], left_out: &[&str]) -
     }
     let relations = dataset.manifest.class_names.len();
     if relations > 0 {
-        let _ = writeln!(rows, "| relations | {relations} |"); // writing to a String cannot fail
+        let what = match first.config.task {
+            Task::Pair | Task::Labels => "classes",
+            _ => "relations",
+        };
+        let _ = writeln!(rows, "| {what} | {relations} |"); // writing to a String cannot fail
     }
     rows
 }

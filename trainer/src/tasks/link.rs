@@ -241,7 +241,7 @@ impl TaskDefinition for Linking {
     const NAME: &'static str = "link";
     const FIGURES: Names = Names {
         score: "accuracy",
-        baseline: "highest prior",
+        baseline: "prior",
     };
     const KNOWLEDGE: Option<Titles> = Some(Titles {
         adapter: "Entity linking adapter",
@@ -309,10 +309,7 @@ impl TaskDefinition for Linking {
     }
 
     fn loss(head: &LinkHead, logits: &Tensor, targets: &LinkTargets) -> Tensor {
-        match &targets.listed {
-            Some(_) => head.loss(logits, &targets.right_s),
-            None => logits.cross_entropy_for_logits(&targets.right_s),
-        }
+        head.loss(logits, &targets.right_s, targets.listed.is_some())
     }
 
     /// In fp64: of listed candidates the place of the best, `k` for none; without them what the scorer reads.

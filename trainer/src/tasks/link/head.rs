@@ -33,7 +33,7 @@ fn width(config: &Config, hidden: i64) -> i64 {
 }
 
 /// The parameters, for features of width `features`, with so many entities.
-pub fn specs(config: &Config, hidden: i64, features: i64, entities: i64) -> Vec<Spec> {
+pub(super) fn specs(config: &Config, hidden: i64, features: i64, entities: i64) -> Vec<Spec> {
     let d = width(config, hidden);
     let mut specs = Spec::linear("head.project", features, d).to_vec();
     specs.extend(Spec::layer_norm("head.norm", d));
@@ -66,6 +66,8 @@ pub struct LinkHead {
     attention: Option<Pair>,
     prior: Option<[Pair; 2]>,
     none: Tensor,
+    /// Parameters that a batch may not read.
+    unread: Vec<Tensor>,
     loss: LinkLoss,
     /// The vectors, n × d: learned ones, or those that [`LinkHead::set_vectors`] gave.
     vector_nd: Option<Tensor>,
@@ -86,7 +88,14 @@ impl LinkHead {
             LinkPrior::None => None,
         };
         let learns = config.vectors == Vectors::Learned;
+        let mut unread = vec![params.get("head.none")?];
+        if prior.is_some() {
+            for name in ["0.weight", "0.bias", "1.weight", "1.bias"] {
+                unread.push(params.get(&format!("head.prior.{name}"))?);
+            }
+        }
         Ok(Self {
+            unread,
             project: pair("head.project")?,
             norm: pair("head.norm")?,
             attention: attends.then(|| pair("head.attention")).transpose()?,
@@ -163,12 +172,17 @@ impl LinkHead {
         Tensor::cat(&[table.narrow(1, 0, most), none_s1], 1)
     }
 
-    /// The loss of [`LinkHead::listed`]'s scores.
-    pub fn loss(&self, score_sk: &Tensor, right_s: &Tensor) -> Tensor {
-        match self.loss {
-            LinkLoss::Softmax => score_sk.cross_entropy_for_logits(right_s),
-            LinkLoss::Margin => margin(score_sk, right_s),
+    /// The loss of [`LinkHead::listed`]'s scores or, where no candidates are listed, of [`LinkHead::scores`].
+    pub fn loss(&self, score_sk: &Tensor, right_s: &Tensor, listed: bool) -> Tensor {
+        let mut loss = match self.loss {
+            LinkLoss::Margin if listed => margin(score_sk, right_s),
+            _ => score_sk.cross_entropy_for_logits(right_s),
+        };
+        // These have a gradient in any case: zero.
+        for leaf in &self.unread {
+            loss += leaf.sum(Kind::Float) * 0.0;
         }
+        loss
     }
 
     /// The rank of an entity for each span among all, from 1, in fp64; it is behind half of its equals.
