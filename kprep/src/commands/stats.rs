@@ -6,8 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use kprep_schemas::{
     ChoiceExample, ClozeExample, Concept, Dataset, DependencyExample, Fact, LabelExample,
-    LinkExample, PairExample,
-    QuestionExample, Record, RelationExample, Synset, TypingExample,
+    LinkExample, PairExample, QuestionExample, Record, RelationExample, Synset, TypingExample,
 };
 
 use crate::flags::ThreadFlags;
