@@ -9,6 +9,7 @@ mod pages;
 mod parses;
 mod relations;
 mod samples;
+mod tagged;
 mod tasks;
 mod wordnets;
 
@@ -18,7 +19,7 @@ use super::target::Target;
 pub fn targets() -> impl Iterator<Item = Target> {
     let (texts, sources) = (parses::TARGETS, knowledge::TARGETS);
     let all = texts.into_iter().chain(sources).chain(pages::TARGETS);
-    let all = all.chain(wordnets::TARGETS);
+    let all = all.chain(wordnets::TARGETS).chain(tagged::TARGETS);
     let all = all.chain(compressed::TARGETS).chain(tasks::TARGETS);
     all.chain(relations::TARGETS).chain(datasets::TARGETS)
 }

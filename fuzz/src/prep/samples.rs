@@ -45,6 +45,11 @@ pub(super) fn samples() -> Vec<Sample> {
         sample(cloze(), &[]),
         sample(vec![example_rows::synset()], &[]),
         sample(vec![example_rows::fact()], &[]),
+        sample(
+            vec![example_rows::label()],
+            &["noun.animal", "noun.food"].map(str::to_owned),
+        ),
+        sample(vec![example_rows::link()], &[]),
     ]
 }
 

@@ -68,20 +68,7 @@ pub(crate) fn build(
     out: OutputDir,
     read: &Arc<AtomicU64>,
 ) -> Result<Made> {
-    let splitter = Place::Hash(args.build.splitter());
-    let mut files: Vec<Input> = Vec::new();
-    let mut places = Vec::new();
-    let named = Split::ALL.map(Place::Given);
-    let lists = args.files.by_split().into_iter().zip(named);
-    for (paths, place) in [(&args.text, splitter)].into_iter().chain(lists) {
-        for input in inputs::find(paths, &SUFFIXES, &args.out, args.build.run.quiet)? {
-            files.push(input);
-            places.push(place);
-        }
-    }
-    if args.reads_examples() {
-        places.push(splitter);
-    }
+    let (mut files, places) = files(args)?;
     let errors = Errors::new(args.build.errors.max_errors, args.build.run.quiet);
     let mut build = Build::create(out, Vec::new(), places, args.group_by(), errors)?;
     let mut entities = Named::default();
@@ -127,6 +114,24 @@ pub(crate) fn build(
         entities,
         files,
     })
+}
+
+/// The files, and where the rows of each go; those of the examples at last.
+fn files(args: &Args) -> Result<(Vec<Input>, Vec<Place>)> {
+    let splitter = Place::Hash(args.build.splitter());
+    let (mut files, mut places) = (Vec::new(), Vec::new());
+    let named = Split::ALL.map(Place::Given);
+    let lists = args.files.by_split().into_iter().zip(named);
+    for (paths, place) in [(&args.text, splitter)].into_iter().chain(lists) {
+        for input in inputs::find(paths, &SUFFIXES, &args.out, args.build.run.quiet)? {
+            files.push(input);
+            places.push(place);
+        }
+    }
+    if args.reads_examples() {
+        places.push(splitter);
+    }
+    Ok((files, places))
 }
 
 /// The synsets, some at a time.
