@@ -172,7 +172,7 @@ impl TransE {
             .take(1 + usize::from(all))
         {
             let length = view.norm_scalaropt_dim(2.0, [-1i64].as_slice(), true);
-            let _ = view.copy_(&(&view / length.clamp_min(1e-12)));
+            view.copy_(&(&view / length.clamp_min(1e-12)));
         }
     }
 
@@ -343,7 +343,7 @@ mod tests {
             Device::Cpu,
         );
         let numbers = Tensor::from_slice(&[0.0f32, 3.0, 1.5, 1.0]); // a, b, c, r
-        let _ = tch::no_grad(|| transe.params.flat().shallow_clone().copy_(&numbers));
+        tch::no_grad(|| transe.params.flat().shallow_clone().copy_(&numbers));
         let facts = [[0, 0, 1], [0, 0, 2]];
         let distance = Vec::<f32>::try_from(transe.distance(&facts).detach()).unwrap();
         assert_eq!(distance, [2.0, 0.5]);
