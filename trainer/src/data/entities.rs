@@ -58,6 +58,7 @@ impl Entities {
     /// these entities; what reading files fails with.
     pub fn open(source: &Source) -> Result<Self> {
         let mut concepts = source.dataset.table::<Concept>(TABLE)?;
+        let table: Vec<String> = concepts.iter().map(|one| one.id.clone()).collect();
         concepts.sort_by_key(|concept| key(&concept.id));
         let device = source.frozen.backbone.device();
         let mut entities = Self::new(concepts.iter().map(|one| one.id.clone()).collect(), device)?;
@@ -68,7 +69,7 @@ impl Entities {
                 let path = path
                     .as_ref()
                     .map_or_else(|| source.dataset.dir.join(VECTORS), PathBuf::from);
-                let vectors = entity_vectors::read(&path, &entities.ids)?;
+                let vectors = entity_vectors::read(&path, &entities.ids, &table)?;
                 let (width, expected) = (vectors.size()[1], source.config.vector_size);
                 if width != expected {
                     let reason = format!(

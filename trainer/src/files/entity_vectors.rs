@@ -14,14 +14,15 @@ use crate::{Error, Result};
 /// The numbered ids that lie beside `OpenKE`'s and ERNIE's vectors: their number, then `id<TAB>number` a line.
 const IDS: &str = "entity2id.txt";
 
-/// The vectors of these entities, n × d in fp32. One that the file lacks has the vector 0.
+/// The vectors of these entities, n × d in fp32. One that the file lacks has the vector 0. `table` are the entities in the
+/// order of the dataset's table, which is that of vectors without ids.
 ///
 /// # Errors
 /// [`Error::Io`], [`Error::Weights`]; [`Error::Unfit`] for a line that is no vector, and for a file with none of the
 /// entities.
-pub fn read(path: &Path, ids: &[String]) -> Result<Tensor> {
+pub fn read(path: &Path, ids: &[String], table: &[String]) -> Result<Tensor> {
     let vectors = if path.extension().is_some_and(|ext| ext == "safetensors") {
-        of_safetensors(path)?
+        of_safetensors(path, table)?
     } else {
         of_text(path)?
     };
@@ -61,19 +62,23 @@ pub fn write(path: &Path, ids: &[String], vector_nd: &Tensor) -> Result<()> {
     weights::write(path, &named, &[])
 }
 
-/// The tensor `vectors`, n × d, and `ids`, the lines of a text with an id each.
-fn of_safetensors(path: &Path) -> Result<BTreeMap<String, Vec<f32>>> {
+/// The tensor `vectors`, n × d, and `ids`, the lines of a text with an id each; without these, in the order of `table`.
+fn of_safetensors(path: &Path, table: &[String]) -> Result<BTreeMap<String, Vec<f32>>> {
     let (named, _) = weights::read(path)?;
     let unfit = |reason: &str| Error::Unfit {
         path: path.to_owned(),
         reason: reason.to_owned(),
     };
-    let (Some(vectors), Some(ids)) = (named.get("vectors"), named.get("ids")) else {
-        return Err(unfit("expected the tensors ids and vectors"));
+    let vectors = named.get("vectors");
+    let vectors = vectors.ok_or_else(|| unfit("expected the tensor vectors"))?;
+    let lines = match named.get("ids") {
+        Some(ids) => {
+            let text = String::from_utf8(Vec::<u8>::try_from(ids)?);
+            text.map_err(|_| unfit("the ids are no UTF-8"))?
+        }
+        None => table.join("\n"),
     };
-    let ids = String::from_utf8(Vec::<u8>::try_from(ids)?);
-    let ids = ids.map_err(|_| unfit("the ids are no UTF-8"))?;
-    let ids: Vec<&str> = ids.lines().collect();
+    let ids: Vec<&str> = lines.lines().collect();
     let [n, width] = vectors.size()[..] else {
         return Err(unfit("expected vectors of two dimensions"));
     };
@@ -151,21 +156,28 @@ mod tests {
         let wanted = ids(&["Q2", "Q9", "Q1"]);
         let expected = [3.0, 4.0, 0.0, 0.0, 1.0, 2.0];
         let text = file("words.txt", "2 2\nQ1 1 2\nQ2 3 4\n");
-        assert_eq!(numbers(&read(&text, &wanted).unwrap()), expected);
+        assert_eq!(numbers(&read(&text, &wanted, &[]).unwrap()), expected);
         file("ernie/entity2id.txt", "2\nQ1\t0\nQ2\t1\n");
         let ernie = file("ernie/entity2vec.vec", "1\t2\t\n3\t4\t\n");
-        assert_eq!(numbers(&read(&ernie, &wanted).unwrap()), expected);
+        assert_eq!(numbers(&read(&ernie, &wanted, &[]).unwrap()), expected);
         let safetensors = dir.path().join("e.safetensors");
         let vectors = Tensor::from_slice(&[1.0f32, 2.0, 3.0, 4.0]).view([2, 2]);
         write(&safetensors, &ids(&["Q1", "Q2"]), &vectors).unwrap();
-        assert_eq!(numbers(&read(&safetensors, &wanted).unwrap()), expected);
-        let message = read(&text, &ids(&["Q9"])).unwrap_err().to_string();
+        assert_eq!(
+            numbers(&read(&safetensors, &wanted, &[]).unwrap()),
+            expected
+        );
+        let named = Named::from([("vectors".to_owned(), vectors)]);
+        weights::write(&safetensors, &named, &[]).unwrap();
+        let found = read(&safetensors, &wanted, &ids(&["Q1", "Q2"])).unwrap();
+        assert_eq!(numbers(&found), expected);
+        let message = read(&text, &ids(&["Q9"]), &[]).unwrap_err().to_string();
         assert!(
             message.ends_with("2 vectors, but none of the dataset's 1 entities"),
             "{message}"
         );
         let bad = file("bad.txt", "Q1 1 2\nQ2 3 x\n");
-        let message = read(&bad, &wanted).unwrap_err().to_string();
+        let message = read(&bad, &wanted, &[]).unwrap_err().to_string();
         assert!(message.contains("line 2: expected an id"), "{message}");
     }
 }

@@ -160,11 +160,11 @@ impl FusionLayers {
                 vec![last, fused]
             }
             Self::Gate(gates) => {
-                let gated = gates.iter().zip(outputs).map(|(gate, output)| {
+                let parts = gates.iter().zip(outputs).map(|(gate, output)| {
                     let both = Tensor::cat(&[&last, output], -1);
                     gate.linear(&both, Kind::Float).sigmoid() * output
                 });
-                let sum: Tensor = gated.sum();
+                let sum: Tensor = parts.sum();
                 vec![last, sum]
             }
         }

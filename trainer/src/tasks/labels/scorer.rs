@@ -109,15 +109,15 @@ mod tests {
         scorer.count(&[1], 1, 2.0);
         scorer.count(&[0], 0, -2.0);
         let names = ["kept".to_owned(), "replaced".to_owned()];
-        let scores = scorer.scores(&Store::of([]), &names);
+        let found = scorer.scores(&Store::of([]), &names);
         assert_eq!(
-            (scores.decisions, scores.accuracy, scores.baseline),
+            (found.decisions, found.accuracy, found.baseline),
             (4, 0.75, 0.5)
         );
         assert_eq!(
-            (scores.more["f1_replaced"], scores.more["auc"]),
+            (found.more["f1_replaced"], found.more["auc"]),
             (2.0 / 3.0, 1.0)
         );
-        assert_eq!(scores.macro_f1, Some(2.0 / 3.0));
+        assert_eq!(found.macro_f1, Some(2.0 / 3.0));
     }
 }

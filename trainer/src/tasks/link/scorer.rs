@@ -159,12 +159,12 @@ mod tests {
         scorer.listed(&link(0, None, &two), 30); // none, of a batch with more candidates
         scorer.listed(&link(0, None, &two), 0);
         scorer.listed(&link(0, Some(7), &[(7, 1.0)]), 1);
-        let scores = scorer.scores(&Store::of([]), &[]);
+        let found = scorer.scores(&Store::of([]), &[]);
         assert_eq!(
-            (scores.decisions, scores.accuracy, scores.baseline),
+            (found.decisions, found.accuracy, found.baseline),
             (4, 0.75, 0.25)
         );
-        assert_eq!(scores.more["accuracy_of_all_spans"], 0.6);
+        assert_eq!(found.more["accuracy_of_all_spans"], 0.6);
     }
 
     #[test]
@@ -174,10 +174,10 @@ mod tests {
         scorer.ranked(&link(1, Some(8), &[]), 1.0, true);
         scorer.ranked(&link(9, Some(7), &[]), 4.0, true);
         scorer.ranked(&link(1, Some(7), &[]), 20.0, false);
-        let scores = scorer.scores(&Store::of([]), &[]);
-        assert_eq!((scores.accuracy, scores.baseline), (1.0 / 3.0, 2.0 / 3.0));
-        assert_eq!(scores.more["hits_at_10"], 2.0 / 3.0);
-        assert!((scores.more["mrr"] - (1.0 + 0.25 + 0.05) / 3.0).abs() < 1e-12);
-        assert_eq!(scores.more["accuracy_in_batch"], 2.0 / 3.0);
+        let found = scorer.scores(&Store::of([]), &[]);
+        assert_eq!((found.accuracy, found.baseline), (1.0 / 3.0, 2.0 / 3.0));
+        assert_eq!(found.more["hits_at_10"], 2.0 / 3.0);
+        assert!((found.more["mrr"] - (1.0 + 0.25 + 0.05) / 3.0).abs() < 1e-12);
+        assert_eq!(found.more["accuracy_in_batch"], 2.0 / 3.0);
     }
 }
