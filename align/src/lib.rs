@@ -23,7 +23,11 @@
 mod boundaries;
 mod count;
 pub mod distant;
+mod draws;
 mod fact;
+pub mod facts;
+mod graph;
+mod interner;
 mod lexicon;
 mod loss;
 mod offsets;
@@ -38,6 +42,7 @@ mod wikidata_id;
 
 pub use count::{FactKey, PairCounts, RelationTotal, Threshold};
 pub use fact::{Aligned, AlignedDocument, Fact, MultiLabel, Options, align};
+pub use graph::Graph;
 pub use lexicon::{Lexicon, Sense, lemma};
 pub use loss::{Loss, LossCounts, Lost};
 pub use property_labels::PropertyLabels;

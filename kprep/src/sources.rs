@@ -2,6 +2,8 @@
 
 pub(crate) mod align;
 pub(crate) mod deps;
+pub(crate) mod facts;
+pub(crate) mod graph;
 pub(crate) mod import;
 pub(crate) mod synonyms;
 pub(crate) mod task;

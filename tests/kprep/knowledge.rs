@@ -1,5 +1,6 @@
 //! `kprep knowledge` as its user sees it.
 
+mod facts;
 mod synonyms;
 
 use std::path::{Path, PathBuf};

@@ -7,6 +7,7 @@ use clap::Subcommand;
 
 use crate::commands::command_line::CommandLine;
 
+mod facts;
 mod synonyms;
 
 /// Build a dataset from which an adapter learns one kind of knowledge.
@@ -24,12 +25,14 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Knowledge {
+    Facts(facts::Args),
     Synonyms(synonyms::Args),
 }
 
 pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
     let command_line = command_line.dataset;
     match &args.knowledge {
+        Knowledge::Facts(args) => facts::run(args, command_line),
         Knowledge::Synonyms(args) => synonyms::run(args, command_line),
     }
 }
