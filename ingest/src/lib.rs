@@ -24,6 +24,7 @@ mod content;
 mod decompress;
 mod error;
 mod found;
+pub mod graph;
 mod input;
 mod json_documents;
 mod line_blocks;

@@ -15,6 +15,7 @@ pub(crate) mod completions;
 pub(crate) mod deps;
 pub(crate) mod diff;
 pub(crate) mod export;
+pub(crate) mod graph;
 pub(crate) mod head;
 pub(crate) mod import;
 pub(crate) mod knowledge;
@@ -31,8 +32,8 @@ pub(crate) mod wordnet;
 
 /// Knowledge sources to sharded Parquet datasets.
 ///
-/// Reads T-REx dumps, dependency parses, dumps of Wikidata and Wikipedia, and wordnets, plain or
-/// compressed, and writes dataset folders that load unchanged in Hugging Face datasets, Polars, DuckDB and
+/// Reads T-REx dumps, dependency parses, dumps of Wikidata and Wikipedia, wordnets and knowledge graphs,
+/// plain or compressed, and writes dataset folders that load unchanged in Hugging Face datasets, Polars, DuckDB and
 /// pandas. Every dropped record is counted under its reason; the same input gives the same bytes.
 ///
 /// Exit codes: 0 done, 1 failed, 2 usage, 3 done, but more malformed records than --max-errors
@@ -51,6 +52,7 @@ enum Command {
     Wikidata(wikidata::Args),
     Wikipedia(wikipedia::Args),
     Wordnet(wordnet::Args),
+    Graph(graph::Args),
     Align(align::Args),
     Knowledge(knowledge::Args),
     Task(task::Args),
@@ -80,6 +82,7 @@ pub fn main() -> ExitCode {
         Command::Wikidata(args) => wikidata::run(&args, &typed),
         Command::Wikipedia(args) => wikipedia::run(&args, &typed),
         Command::Wordnet(args) => wordnet::run(&args, &typed),
+        Command::Graph(args) => graph::run(&args, &typed),
         Command::Knowledge(args) => knowledge::run(&args, typed),
         Command::Task(args) => task::run(&args, typed),
         Command::Validate(args) => validate::run(&args),

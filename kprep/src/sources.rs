@@ -2,6 +2,8 @@
 
 pub(crate) mod align;
 pub(crate) mod deps;
+pub(crate) mod facts;
+pub(crate) mod graph;
 pub(crate) mod import;
 pub(crate) mod knowledge_card;
 pub(crate) mod lexicon;

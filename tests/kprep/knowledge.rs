@@ -1,5 +1,6 @@
 //! `kprep knowledge` as its user sees it.
 
+mod facts;
 mod links;
 mod replaced;
 mod supersenses;

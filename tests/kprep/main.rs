@@ -10,6 +10,7 @@ mod export;
 mod folder;
 #[path = "../shared/glossary.rs"]
 mod glossary;
+mod graph;
 mod import;
 mod inputs;
 mod knowledge;

@@ -30,6 +30,9 @@ BUILDS = [
     ["wikidata", SAMPLE / "dumps" / "wikidata.json.gz", "--out", "wikidata"],
     ["wikipedia", SAMPLE / "dumps" / "wikipedia.xml.bz2", "--out", "wikipedia"],
     ["wordnet", SAMPLE / "wordnet", "--out", "wordnet"],
+    ["graph", SAMPLE / "graph" / "graph.obo", "--out", "graph"],
+    ["knowledge", "synonyms", "--wordnet", "wordnet", "--out", "synonyms"],
+    ["knowledge", "facts", "--graph", "graph", "--min-facts", "1", "--out", "facts"],
     ["align", "--wikipedia", "wikipedia", "--wikidata", "wikidata", "--out", "aligned"],
     ["knowledge", "supersenses", "--wordnet", "wordnet", "--out", "supersenses"],
     ["knowledge", "replaced", "--aligned", "aligned", "--wikidata", "wikidata", "--out", "replaced"],
@@ -183,7 +186,7 @@ def main() -> None:
         for build in BUILDS:
             subprocess.run([kprep, *build, "--quiet"], check=True)
         found = sorted(path.parent for path in Path(work).glob("**/manifest.json"))
-        check(f"15 datasets, found {len(found)}", len(found) == 15)
+        check(f"19 datasets, found {len(found)}", len(found) == 19)
         shown_lines()
         for tool, load in TOOLS.items():
             try:

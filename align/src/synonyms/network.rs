@@ -1,8 +1,8 @@
 //! `WordNetwork`: the words of synsets, and which synsets are direct hypernyms of which.
 
-use kprep_schemas::{Fact, Synset, Words};
-use rustc_hash::FxHashMap;
+use kprep_schemas::{Fact, Synset};
 
+use crate::interner::Interner;
 use crate::lemma;
 
 /// A wordnet's words and direct hypernyms, made of its [`Synset`] and [`Fact`] rows. Words are compared
@@ -11,9 +11,8 @@ use crate::lemma;
 /// Memory: some 40 MB for WordNet 3.1.
 #[derive(Debug, Default)]
 pub struct WordNetwork {
-    words: Words,
-    numbers: FxHashMap<Box<str>, u32>,
-    synsets: FxHashMap<Box<str>, u32>,
+    words: Interner,
+    synsets: Interner,
     /// The words of each synset, each once.
     pub(super) members: Vec<Vec<u32>>,
     /// The direct hypernyms of each synset.
@@ -35,13 +34,13 @@ impl WordNetwork {
     pub fn add_synset(&mut self, row: &Synset) {
         let mut members = Vec::with_capacity(row.word.len());
         for word in row.word.iter() {
-            let number = self.number(&lemma(word));
+            let number = self.words.number(&lemma(word));
             if !members.contains(&number) {
                 members.push(number);
             }
         }
-        self.synsets
-            .insert(row.id.as_str().into(), self.members.len() as u32);
+        // Ids are unique: the number is that of the lists below.
+        self.synsets.number(&row.id);
         self.members.push(members);
         self.above.push(Vec::new());
         self.below.push(Vec::new());
@@ -55,7 +54,7 @@ impl WordNetwork {
             "instance_hypernym" => true,
             _ => return true,
         };
-        let synset = |id: &str| self.synsets.get(id).copied();
+        let synset = |id: &str| self.synsets.find(id);
         let (Some(head), Some(synset)) = (synset(&fact.head), synset(&fact.tail)) else {
             return false;
         };
@@ -84,16 +83,6 @@ impl WordNetwork {
 
     /// A word by its number.
     pub fn word(&self, number: u32) -> &str {
-        &self.words[number as usize]
-    }
-
-    fn number(&mut self, word: &str) -> u32 {
-        if let Some(&number) = self.numbers.get(word) {
-            return number;
-        }
-        let number = self.words.len() as u32;
-        self.words.push(word);
-        self.numbers.insert(word.into(), number);
-        number
+        self.words.get(number)
     }
 }

@@ -2,9 +2,10 @@
 
 use kprep_schemas::{PairExample, Split, stable_id};
 
-use super::negatives::{Draw, Drawer, hash_of};
+use super::negatives::{Draw, Drawer};
 use super::network::WordNetwork;
 use super::positives::{Positive, WordPairs, WordPairsOptions, group, id};
+use crate::draws::Dice;
 
 /// What is to be told of two words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +61,7 @@ impl<'a> PairRows<'a> {
     ) -> Self {
         Self {
             network,
-            drawer: Drawer::new(network, pairs, options.splitter, options.by_word),
+            drawer: Drawer::new(network, pairs, *options),
             classes,
             seed: options.splitter.seed,
             negatives: if draws.is_empty() { 0 } else { negatives },
@@ -103,14 +104,14 @@ impl<'a> PairRows<'a> {
         positive: &PairExample,
         number: u64,
     ) -> Option<PairExample> {
-        let hash = |what: &str, attempt| hash_of(self.seed, &positive.id, number, what, attempt);
-        let turn = |what, of: usize| {
-            let start = hash_of(self.seed, &positive.id, 0, what, 0);
-            ((start % of as u64 + number) % of as u64) as usize
+        let dice = Dice {
+            seed: self.seed,
+            id: &positive.id,
+            number,
         };
-        let replaced = turn("replaced", 2);
-        let asked = self.draws[turn("draw", self.draws.len())];
-        let Some((word, draw)) = self.drawer.draw(pair, replaced, asked, &hash) else {
+        let replaced = dice.turn("replaced", 2);
+        let asked = self.draws[dice.turn("draw", self.draws.len())];
+        let Some((word, draw)) = self.drawer.draw(pair, replaced, asked, &dice) else {
             self.not_found += 1;
             return None;
         };

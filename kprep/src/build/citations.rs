@@ -130,3 +130,12 @@ pub(crate) const ERNIE: &str = "@inproceedings{zhang-etal-2019-ernie,
   pages = {1441--1451},
   url = {https://aclanthology.org/P19-1139}
 }";
+
+/// Whose facts of a medical graph, real or not, are one of the sources of knowledge.
+pub(crate) const BERT_MK: &str = "@inproceedings{he-etal-2020-bert,
+  title = {{BERT}-{MK}: Integrating Graph Contextualized Knowledge into Pre-trained Language Models},
+  author = {He, Bin and Zhou, Di and Xiao, Jinghui and Jiang, Xin and Liu, Qun and Yuan, Nicholas Jing and Xu, Tong},
+  booktitle = {Findings of the Association for Computational Linguistics: EMNLP 2020},
+  pages = {2281--2290},
+  year = {2020}
+}";

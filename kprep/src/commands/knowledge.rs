@@ -7,6 +7,7 @@ use clap::Subcommand;
 
 use crate::commands::command_line::CommandLine;
 
+mod facts;
 mod links;
 mod replaced;
 mod supersenses;
@@ -27,6 +28,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Knowledge {
+    Facts(facts::Args),
     Synonyms(synonyms::Args),
     Supersenses(supersenses::Args),
     Replaced(replaced::Args),
@@ -36,6 +38,7 @@ enum Knowledge {
 pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
     let command_line = command_line.dataset;
     match &args.knowledge {
+        Knowledge::Facts(args) => facts::run(args, command_line),
         Knowledge::Synonyms(args) => synonyms::run(args, command_line),
         Knowledge::Supersenses(args) => supersenses::run(args, command_line),
         Knowledge::Replaced(args) => replaced::run(args, command_line),

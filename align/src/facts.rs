@@ -1,0 +1,10 @@
+//! Facts of a knowledge graph as pairs of phrases: those that are real, as BERT-MK takes them, and those
+//! that are not.
+
+mod choice;
+mod negatives;
+mod rows;
+
+pub use choice::{FactLoss, FactPairs, FactPairsOptions, FactSplit, GraphFact};
+pub use negatives::FactDraw;
+pub use rows::{FACT_CLASSES, FactNames, FactRows};

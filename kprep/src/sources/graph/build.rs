@@ -1,0 +1,74 @@
+//! A graph to datasets.
+
+use anyhow::{Result, ensure};
+use kprep_ingest::Input;
+use kprep_schemas::{Concept, Fact, GroupBy, InputFile, Manifest, Parts, Provenance};
+
+use super::args::{Args, Format};
+use super::reading::Reading;
+use super::{card, obo, openke, triples, umls};
+use crate::build::inputs;
+
+/// Reads all inputs.
+pub(crate) fn read(
+    reading: &mut Reading,
+    found: &[Input],
+    format: Format,
+    args: &Args,
+) -> Result<()> {
+    match format {
+        Format::Triples => triples::read(reading, found),
+        Format::Openke => openke::read(reading, found),
+        Format::Umls => umls::read(reading, found, args),
+        Format::Obo => obo::read(reading, found),
+    }?;
+    let funnel = reading.facts_funnel();
+    ensure!(
+        reading.graph.concept_count() > 0,
+        "no concept of the inputs is left:\n{funnel}{}",
+        inputs::looks(found, &super::WANTED)
+    );
+    Ok(())
+}
+
+/// Writes both tables and puts them in their place.
+pub(crate) fn write(
+    mut reading: Reading,
+    parts: Parts,
+    args: &Args,
+    (format, inputs): (Format, Vec<InputFile>),
+    command_line: &[String],
+) -> Result<(Vec<Manifest>, crate::build::errors::Errors)> {
+    let provenance = |funnel| Provenance {
+        objective: None,
+        command: "graph",
+        arguments: args.describe(format),
+        seed: 0, // nothing is drawn
+        split_by: GroupBy::Document,
+        inputs: inputs.clone(),
+        funnel,
+    };
+    let of_concepts = provenance(reading.concepts_funnel());
+    let of_facts = provenance(reading.facts_funnel());
+    let relations = reading.graph.relation_count();
+    reading.graph.count();
+    let mut concepts = parts.table::<Concept>("concepts")?;
+    for row in reading.graph.take_concepts() {
+        concepts.push(row)?;
+    }
+    let mut facts = reading.facts;
+    for row in reading.graph.facts() {
+        facts.push(row)?;
+    }
+    let manifests = vec![
+        concepts.finish(of_concepts, &card::concepts(format, command_line))?,
+        facts.finish(of_facts, &card::facts(format, relations, command_line))?,
+    ];
+    parts.publish()?;
+    Ok((manifests, reading.errors))
+}
+
+/// The table whose rejects are those of all files.
+pub(crate) fn facts_table(parts: &Parts) -> Result<kprep_schemas::Table<Fact>> {
+    Ok(parts.table("facts")?)
+}

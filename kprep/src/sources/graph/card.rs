@@ -1,0 +1,48 @@
+//! What the cards of a graph's tables say.
+
+use kprep_schemas::Card;
+
+use super::args::Format;
+
+fn card(format: Format, title: &str, summary: String, command_line: &[String]) -> Card {
+    let limits = match format {
+        Format::Umls => vec![
+            "Of a relation and its inverse one is there: facts about the tail are found under the other's name."
+                .to_owned(),
+            "UMLS may not be passed on: what is made of it stays with those who have a licence of their own."
+                .to_owned(),
+        ],
+        Format::Obo => vec![
+            "Facts may lead to terms of other files, which are no concepts here: the funnel counts them."
+                .to_owned(),
+            "Obsolete terms are left out.".to_owned(),
+        ],
+        Format::Triples | Format::Openke => vec![
+            "The names of the source are the ids. Labels are the same with blanks for underscores.".to_owned(),
+        ],
+    };
+    Card {
+        title: title.into(),
+        summary,
+        languages: Vec::new(),
+        license: "other",
+        source: "A knowledge graph, from the files named here and under their terms.",
+        task_categories: &["other"],
+        limits,
+        command_line: command_line.to_vec(),
+        ..Card::default()
+    }
+}
+
+pub(crate) fn concepts(format: Format, command_line: &[String]) -> Card {
+    let summary = "A concept a row: its names, its kinds, what it is, and how many facts it is in.";
+    card(format, "Concepts of a graph", summary.into(), command_line)
+}
+
+pub(crate) fn facts(format: Format, relations: usize, command_line: &[String]) -> Card {
+    let summary = format!(
+        "A fact a row, by the ids of its concepts and the source's name of the relation, of which there are \
+         {relations}. Each fact is there once."
+    );
+    card(format, "Facts of a graph", summary, command_line)
+}
