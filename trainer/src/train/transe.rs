@@ -292,25 +292,31 @@ mod tests {
         }
     }
 
-    /// Each of 60 things is followed by the next one, and by the one ten farther.
+    /// Things of three kinds: `far` leads where `near` and then `next` lead, so that each can be told from the others.
     fn facts() -> Vec<Fact> {
-        let fact = |relation: &str, head: usize, by: usize| Fact {
-            head: format!("{head:02}"),
+        let fact = |relation: &str, i: usize, kinds: [&str; 2]| Fact {
+            head: format!("{}{i:02}", kinds[0]),
             relation: relation.to_owned(),
-            tail: format!("{:02}", head + by),
+            tail: format!("{}{i:02}", kinds[1]),
             source: String::new(),
         };
-        let all = [("next", 1), ("next", 1), ("tenth", 10), ("third", 3)].iter();
-        all.flat_map(|&(relation, by)| (0..60 - by).map(move |head| fact(relation, head, by)))
+        let all = [
+            ("near", ["a", "b"]),
+            ("next", ["b", "c"]),
+            ("far", ["a", "c"]),
+            ("far", ["a", "c"]),
+        ];
+        let each = all.into_iter();
+        each.flat_map(|(relation, kinds)| (0..30).map(move |i| fact(relation, i, kinds)))
             .collect()
     }
 
     #[test]
     fn facts_that_were_held_out_are_completed_better_than_by_chance() {
         let graph = Graph::new(&facts(), 10, 42);
-        assert_eq!((graph.ids.len(), graph.relations), (60, 3));
-        assert_eq!(graph.train.len() + graph.test.len(), 59 + 50 + 57);
-        assert!((5..40).contains(&graph.test.len()), "{}", graph.test.len());
+        assert_eq!((graph.ids.len(), graph.relations), (90, 3));
+        assert_eq!(graph.train.len() + graph.test.len(), 90);
+        assert!((3..20).contains(&graph.test.len()), "{}", graph.test.len());
         let transe = TransE::new(&graph, &settings(), Device::Cpu);
         let before = transe.completion(&graph, &graph.test).unwrap();
         let mut losses = Vec::new();
@@ -321,8 +327,7 @@ mod tests {
         transe.train(&graph, &settings(), after).unwrap();
         let found = transe.completion(&graph, &graph.test).unwrap();
         assert!(losses.last() < losses.first(), "{losses:?}");
-        assert!(found.mrr > before.mrr + 0.1, "{before:?} {found:?}");
-        assert!(found.hits_at_10 > 0.5, "{found:?}");
+        assert!(found.mrr > 2.0 * before.mrr, "{before:?} {found:?}");
     }
 
     #[test]
