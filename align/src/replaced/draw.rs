@@ -378,7 +378,7 @@ mod tests {
                 // All have this name: it is one of the true item.
                 assert!(label == 0 || name != ["Old", "Place"]);
             }
-            assert!(row.text.ends_with("."));
+            assert!(row.text.ends_with('.'));
             count += row.label.iter().sum::<i64>();
             refused += made.could_be_true;
         }
