@@ -1,4 +1,4 @@
-//! The examples of a wordnet's synsets, and where the synset's own word stands in each.
+//! The examples of a wordnet's synsets, and where each has the synset's own word.
 
 use kprep_schemas::{Synset, Words};
 
@@ -13,7 +13,7 @@ pub struct SynsetExample {
     pub text: String,
     /// Its words.
     pub token: Words,
-    /// Where the synset's word stands.
+    /// Where the synset's word is.
     pub own: OwnWord,
 }
 

@@ -1,4 +1,4 @@
-//! Sense-tagged text in the format of Raganato's evaluation framework: SemCor and the test sets of
+//! Sense-tagged text in the format of Raganato's evaluation framework: `SemCor` and the test sets of
 //! word sense disambiguation.
 //!
 //! The text is XML (`semcor.data.xml`); the senses are in a file of their own

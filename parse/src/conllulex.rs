@@ -361,7 +361,7 @@ mod tests {
         let second = [row("1", "Stars", "NOUN", "_", "star", "n.NATURALOBJECT")];
         let third = [row("1", "in", "ADP", "_", "in", "p.Locus")];
         [&first[..], &second, &third]
-            .map(|rows| rows.concat())
+            .map(<[String]>::concat)
             .join("\n")
     }
 

@@ -70,8 +70,9 @@ impl Work for Check<'_> {
             check_relation_table(self.0, &mut report);
         }
         if R::ENTITY_TABLE {
-            let faults = entity_table::faults::<R>(self.0);
-            faults.into_iter().for_each(|fault| report.problem(fault));
+            for fault in entity_table::faults::<R>(self.0) {
+                report.problem(fault);
+            }
         }
         if R::NEGATIVES {
             check_negatives(self.0, &mut report);

@@ -9,16 +9,16 @@ use kprep_schemas::AlignedPage;
 pub struct Chunk<'a> {
     /// Its number in the page, from 0.
     pub number: u64,
-    /// Its words, each with what stands before it in the text: nothing before the first.
+    /// Its words, each with what is before it in the text: nothing before the first.
     pub words: Vec<(&'a str, &'a str)>,
-    /// What stands behind the last word.
+    /// What is behind the last word.
     pub tail: &'a str,
     /// The entities, in the order of the text, none overlapping another.
     pub slots: Vec<Slot>,
 }
 
 impl Chunk<'_> {
-    /// The text of some words: what stands before the first one is no part of it.
+    /// The text of some words: what is before the first one is no part of it.
     pub fn text(&self, words: Range<usize>) -> String {
         let mut text = String::new();
         for (number, (gap, word)) in self.words[words].iter().enumerate() {

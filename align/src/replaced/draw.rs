@@ -355,7 +355,7 @@ mod tests {
             class_names: &class_names,
             ..Rules::default()
         };
-        let (mut replaced, mut refused) = (0, 0);
+        let (mut count, mut refused) = (0, 0);
         for copy in 0..50 {
             let mut related = |candidate: u32, others: &[u32]| {
                 assert_eq!(others.last(), Some(&3));
@@ -378,11 +378,11 @@ mod tests {
                 // All have this name: it is one of the true item.
                 assert!(label == 0 || name != ["Old", "Place"]);
             }
-            assert!(row.text.ends_with("."));
-            replaced += row.label.iter().sum::<i64>();
+            assert!(row.text.ends_with('.'));
+            count += row.label.iter().sum::<i64>();
             refused += made.could_be_true;
         }
-        assert!((120..=200).contains(&replaced), "{replaced}");
+        assert!((120..=200).contains(&count), "{count}");
         assert!(refused > 0);
     }
 

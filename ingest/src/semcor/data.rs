@@ -20,7 +20,7 @@ pub struct SemcorSentence {
     pub text_id: String,
     /// Its id.
     pub id: String,
-    /// The words: what a blank stands in is several.
+    /// The words: a form with blanks is several words.
     pub token: Words,
     /// The part of speech of each word, as the file has it (`NOUN`, `VERB`, …).
     pub upos: Words,
@@ -242,7 +242,7 @@ impl<R: BufRead> SemcorReader<R> {
         Err(error)
     }
 
-    /// The first fault of a sentence is the one that is told.
+    /// The first fault of a sentence is the one that is reported.
     fn fail(&mut self, at: Position, expected: &str, found: String) {
         let fault = WordNetError::syntax(at, expected, found);
         self.fault.get_or_insert(fault);

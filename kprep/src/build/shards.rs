@@ -8,12 +8,11 @@ use kprep_schemas::{Dataset, Record, is_dataset};
 /// The dataset of such records in a folder, or in the folder of this name in it.
 pub(crate) fn open<R: Record>(dir: &Path, name: &str) -> Result<Dataset> {
     let below = dir.join(name);
-    let dir = match [dir, &below].into_iter().find(|dir| is_dataset(dir)) {
-        Some(dir) => dir,
-        None => bail!(
+    let Some(dir) = [dir, &below].into_iter().find(|dir| is_dataset(dir)) else {
+        bail!(
             "{}: no dataset is there or in its folder {name}",
             dir.display()
-        ),
+        );
     };
     let dataset = Dataset::open(dir)?;
     dataset.manifest.expect_record::<R>(dir)?;

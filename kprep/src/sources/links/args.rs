@@ -14,7 +14,7 @@ use crate::sources::supersenses::args::{PosName, SplitBy, letters};
 ///
 /// Example: kprep knowledge links --wordnet data/wordnet --out data/senses
 ///
-/// With --wordnet (KnowBERT-WordNet) a row is an example of a synset in which a word of it stands
+/// With --wordnet (KnowBERT-WordNet) a row is an example of a synset that has one of its words
 /// once, or a sentence of SemCor (TEXT, in Raganato's XML; its keys are read from X.gold.key.txt
 /// beside X.data.xml). Candidates are the senses of the lemma in the wordnet's order; the prior of
 /// each is its tag count and one, over the sum of these. Entities are synsets, described by their
@@ -180,9 +180,8 @@ impl Args {
     pub(crate) fn group_by(&self) -> GroupBy {
         match self.split_by {
             Some(SplitBy::Sentence) => GroupBy::Sentence,
-            Some(SplitBy::Document) => GroupBy::Document,
             None if self.wordnet.is_some() && self.reads_examples() => GroupBy::Sentence,
-            None => GroupBy::Document,
+            Some(SplitBy::Document) | None => GroupBy::Document,
         }
     }
 

@@ -21,7 +21,7 @@ pub(crate) fn of_wordnet(args: &Args, command_line: Vec<String>) -> Card {
         languages: languages(["en"]),
         license: "other",
         source: "Senses, definitions and examples are WordNet's, under its licence (use, copy, change and pass on; keep \
-                 the notice); SemCor stands under the same.",
+                 the notice); SemCor is under the same.",
         limits: vec![
             not_the_system(system(args)),
             different(args).to_owned(),
@@ -88,7 +88,7 @@ fn system(args: &Args) -> &'static str {
 fn different(args: &Args) -> &'static str {
     match args.candidates {
         Candidates::Priors => {
-            "KnowBERT writes linked entities back into the layers above; here the adapter's output stands beside the \
+            "KnowBERT writes linked entities back into the layers above; here the adapter's output is concatenated with the \
              last state, and entities are answers alone."
         }
         Candidates::None => {

@@ -98,7 +98,7 @@ pub(crate) fn build(
             |outcomes| {
                 for outcome in outcomes {
                     build.add((0, "synsets"), outcome, |split, row| {
-                        entities.add(split, row)
+                        entities.add(split, row);
                     })?;
                 }
                 Ok(ControlFlow::Continue(()))

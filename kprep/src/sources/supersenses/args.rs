@@ -20,7 +20,7 @@ use crate::flags::{BuildFlags, SplitFiles, WordNetFlags};
 ///
 /// TEXT is a dataset of pages, of aligned pages or of dependencies, or CoNLL-U. Without TEXT and
 /// --train-file, the text is the wordnet's own examples. Each of those tells the supersense of one
-/// word, where a word of its synset stands in it once: rows of validation and test have that word
+/// word, if it has a word of its synset once: rows of validation and test have that word
 /// alone (--labels).
 ///
 /// Gold supersenses come from STREUSLE (CoNLL-U-Lex, 19 columns) and from SemCor in Raganato's XML,
@@ -129,8 +129,8 @@ pub(crate) fn letters(names: &[PosName]) -> Vec<char> {
         (PosName::Adj, 'a'),
         (PosName::Adv, 'r'),
     ];
-    let named = all.into_iter().filter(|&(name, _)| has(name));
-    named.map(|(_, letter)| letter).collect()
+    let chosen = all.into_iter().filter(|&(name, _)| has(name));
+    chosen.map(|(_, letter)| letter).collect()
 }
 
 impl Args {
@@ -152,9 +152,8 @@ impl Args {
     pub(crate) fn group_by(&self) -> GroupBy {
         match self.split_by {
             Some(SplitBy::Sentence) => GroupBy::Sentence,
-            Some(SplitBy::Document) => GroupBy::Document,
             None if self.reads_examples() => GroupBy::Sentence,
-            None => GroupBy::Document,
+            Some(SplitBy::Document) | None => GroupBy::Document,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
 use anyhow::Result;
 use kprep_align::Supersenses;
@@ -40,7 +40,8 @@ impl Sources {
     pub(crate) fn open(args: &Args, wordnet: &Wordnet) -> Result<Self> {
         let mut texts = Vec::new();
         if args.reads_examples() {
-            texts.push(Text::Dataset("synsets".into(), wordnet.synsets.clone()));
+            let synsets = Box::new(wordnet.synsets.clone());
+            texts.push(Text::Dataset("synsets".into(), synsets));
         }
         for path in &args.text {
             texts.push(Text::open(path)?);
@@ -99,7 +100,7 @@ impl Sources {
     pub(crate) fn described(&self, wordnet: &Wordnet, read_whole: bool) -> Result<Vec<InputFile>> {
         let mut datasets = vec![("synsets", &wordnet.synsets)];
         datasets.extend(self.texts.iter().filter_map(|text| match text {
-            Text::Dataset(name, dataset) if name != "synsets" => Some((name.as_str(), dataset)),
+            Text::Dataset(name, dataset) if name != "synsets" => Some((name.as_str(), &**dataset)),
             _ => None,
         }));
         let mut all = inputs::of_datasets(&datasets);
@@ -153,9 +154,6 @@ pub(crate) fn build(
                 Ok(ControlFlow::Continue(()))
             },
         )?;
-        if let Text::Dataset(_, dataset) = text {
-            read.fetch_add(bytes(dataset), Ordering::Relaxed);
-        }
     }
     Ok(build)
 }

@@ -10,8 +10,8 @@ pub(crate) fn card(args: &Args, classes: usize, command_line: Vec<String>) -> Ca
     let mut limits = vec![
         not_the_system("SenseBERT"),
         "SenseBERT is trained from scratch with a vocabulary of its own, sees supersenses in its input, and masks \
-         words of one supersense more often. Here tokens are those of the backbone, and a word stands at its first \
-         token."
+         words of one supersense more often. Here tokens are those of the backbone, and the first token \
+         of a word represents it."
             .to_owned(),
         "The supersenses that a word may have come from a wordnet, not from its context: of STREUSLE's nouns and \
          verbs, about 81% have theirs among them."
@@ -38,7 +38,7 @@ pub(crate) fn card(args: &Args, classes: usize, command_line: Vec<String>) -> Ca
         languages: languages(["en"]),
         license: "other",
         source: "Supersenses are WordNet's, under its licence (use, copy, change and pass on; keep the notice). Texts \
-                 are those of the inputs and stand under their terms: WordNet's examples under its licence, STREUSLE \
+                 are those of the inputs and are under their terms: WordNet's examples under its licence, STREUSLE \
                  under CC BY-SA 4.0, SemCor under WordNet's licence.",
         task_categories: &["token-classification"],
         limits,

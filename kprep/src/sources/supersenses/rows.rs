@@ -1,6 +1,6 @@
 //! A sentence to its row.
 
-use kprep_align::{GoldSense, OwnWord, Supersenses, TaggedSentence};
+use kprep_align::{GoldSense, OwnWord, SupersenseLoss, Supersenses, TaggedSentence};
 use kprep_schemas::{GroupBy, LabelExample, Position, Record, Reject, Split, Splitter};
 
 use super::args::Labels;
@@ -12,7 +12,7 @@ pub(crate) struct Told {
     pub(crate) source: String,
     pub(crate) position: Position,
     pub(crate) sentence: TaggedSentence,
-    /// Of an example, where its own word stands.
+    /// Of an example, where its own word is.
     pub(crate) own: Option<OwnWord>,
 }
 
@@ -26,8 +26,8 @@ pub(crate) struct Rows<'a> {
 }
 
 /// Reasons of examples.
-pub(crate) const MISSING: &str = "no word of the synset stands in its example";
-pub(crate) const SEVERAL: &str = "words of the synset stand in several places";
+pub(crate) const MISSING: &str = "no word of the synset in its example";
+pub(crate) const SEVERAL: &str = "words of the synset in several places";
 
 impl Rows<'_> {
     /// The row of a sentence of the text.
@@ -46,7 +46,7 @@ impl Rows<'_> {
             return self.gold(told);
         }
         let row = self.supersenses.allowed(&told.sentence);
-        outcome(told, row.map_err(|loss| loss.reason()))
+        outcome(told, row.map_err(SupersenseLoss::reason))
     }
 
     /// The row of a sentence of gold words.
@@ -57,7 +57,7 @@ impl Rows<'_> {
             _ => self
                 .supersenses
                 .gold(&told.sentence)
-                .map_err(|loss| loss.reason()),
+                .map_err(SupersenseLoss::reason),
         };
         outcome(told, row)
     }

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Result, bail};
 use kprep_align::{Lexicon, TaggedSentence, examples, lemma};
@@ -22,7 +22,7 @@ const BATCH: usize = 64;
 /// A text.
 pub(crate) enum Text {
     /// A dataset, with the name that rejects give it.
-    Dataset(String, Dataset),
+    Dataset(String, Box<Dataset>),
     /// `CoNLL-U`.
     File(Input),
 }
@@ -59,53 +59,69 @@ impl Text {
                 path.display()
             );
         }
-        Ok(Self::Dataset(dataset.manifest.name.clone(), dataset))
+        let name = dataset.manifest.name.clone();
+        Ok(Self::Dataset(name, Box::new(dataset)))
     }
 
     /// Gives the first `limit` rows to `send` until that breaks.
     pub(crate) fn batches(&self, limit: u64, read: &Arc<AtomicU64>, send: Send<'_>) -> Result<()> {
         let (name, dataset) = match self {
-            Self::File(input) => return file(input, limit, read, send),
+            Self::File(input) => {
+                file(input, limit, read, send);
+                return Ok(());
+            }
             Self::Dataset(name, dataset) => (name, dataset),
         };
         let name = || name.clone();
+        let rows = Rows {
+            dataset,
+            limit,
+            read,
+        };
         match dataset.manifest.record.as_str() {
-            Synset::NAME => rows(dataset, limit, send, Batch::Synsets),
-            Page::NAME => rows(dataset, limit, send, |rows| Batch::Pages(name(), rows)),
-            AlignedPage::NAME => rows(dataset, limit, send, |rows| {
-                Batch::AlignedPages(name(), rows)
-            }),
-            _ => rows(dataset, limit, send, |rows| {
-                Batch::Dependencies(name(), rows)
-            }),
+            Synset::NAME => rows.send(send, Batch::Synsets),
+            Page::NAME => rows.send(send, |rows| Batch::Pages(name(), rows)),
+            AlignedPage::NAME => rows.send(send, |rows| Batch::AlignedPages(name(), rows)),
+            _ => rows.send(send, |rows| Batch::Dependencies(name(), rows)),
         }
     }
 }
 
-/// The rows of a dataset's splits, some at a time.
-fn rows<R: Record>(
-    dataset: &Dataset,
+/// The rows of a dataset.
+struct Rows<'a> {
+    dataset: &'a Dataset,
     limit: u64,
-    send: Send<'_>,
-    batch: impl Fn(Vec<R>) -> Batch,
-) -> Result<()> {
-    let mut left = usize::try_from(limit).unwrap_or(usize::MAX);
-    let mut rows = Vec::new();
-    for split in Split::ALL {
-        for row in dataset.rows::<R>(split)?.take(left) {
-            rows.push(row?);
-            left -= 1;
-            if rows.len() == BATCH && send(batch(std::mem::take(&mut rows))).is_break() {
-                return Ok(());
+    /// Counts the stored bytes read.
+    read: &'a AtomicU64,
+}
+
+impl Rows<'_> {
+    /// Gives those of all splits to `send`, some at a time.
+    fn send<R: Record>(&self, send: Send<'_>, batch: impl Fn(Vec<R>) -> Batch) -> Result<()> {
+        let mut left = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let shards = &self.dataset.manifest.shards;
+        let all: u64 = shards.iter().map(|shard| shard.rows).sum();
+        let bytes = shards.iter().map(|shard| shard.bytes).sum::<u64>() / all.max(1);
+        let mut rows = Vec::new();
+        for split in Split::ALL {
+            for row in self.dataset.rows::<R>(split)?.take(left) {
+                rows.push(row?);
+                left -= 1;
+                if rows.len() == BATCH {
+                    self.read.fetch_add(bytes * BATCH as u64, Ordering::Relaxed);
+                    if send(batch(std::mem::take(&mut rows))).is_break() {
+                        return Ok(());
+                    }
+                }
             }
         }
+        let _ = send(batch(rows));
+        Ok(())
     }
-    let _ = send(batch(rows));
-    Ok(())
 }
 
 /// The sentences of a file, some at a time.
-fn file(input: &Input, limit: u64, read: &Arc<AtomicU64>, send: Send<'_>) -> Result<()> {
+fn file(input: &Input, limit: u64, read: &Arc<AtomicU64>, send: Send<'_>) {
     let visited = input.visit(read, |name, content| -> Result<(), kprep_ingest::Error> {
         let mut blocks = Chunks::new(content);
         let format = match blocks.sniff() {
@@ -150,7 +166,6 @@ fn file(input: &Input, limit: u64, read: &Arc<AtomicU64>, send: Send<'_>) -> Res
     if let Err(error) = visited {
         let _ = send(Batch::Broken(error.to_string()));
     }
-    Ok(())
 }
 
 /// The documents of a file.
