@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use kprep_schemas::{
-    AlignedPage, Block, ChoiceExample, ClozeExample, Dataset, DependencyExample, Entity, Fact,
-    MANIFEST, Manifest, Names, Page, PageTitles, Property, QuestionExample, Record, Redirect,
-    RelationExample, Shard, Split, Statement, Synset, Triple, TypingExample, View, sha256_file,
-    validate,
+    AlignedPage, Block, ChoiceExample, ClozeExample, Concept, Dataset, DependencyExample, Entity,
+    Fact, MANIFEST, Manifest, Names, Page, PageTitles, PairExample, Property, QuestionExample,
+    Record, Redirect, RelationExample, Shard, Split, Statement, Synset, Triple, TypingExample,
+    View, sha256_file, validate,
 };
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -78,6 +78,8 @@ fn shard(input: &[u8]) {
             QuestionExample::NAME => rows::<QuestionExample>(&dataset),
             ClozeExample::NAME => rows::<ClozeExample>(&dataset),
             Synset::NAME => rows::<Synset>(&dataset),
+            Concept::NAME => rows::<Concept>(&dataset),
+            PairExample::NAME => rows::<PairExample>(&dataset),
             _ => rows::<Fact>(&dataset),
         }
     });

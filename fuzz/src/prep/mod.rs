@@ -4,6 +4,7 @@ mod compressed;
 mod datasets;
 #[path = "../../../tests/shared/example_rows.rs"]
 mod example_rows;
+mod graphs;
 mod knowledge;
 mod pages;
 mod parses;
@@ -18,7 +19,7 @@ use super::target::Target;
 pub fn targets() -> impl Iterator<Item = Target> {
     let (texts, sources) = (parses::TARGETS, knowledge::TARGETS);
     let all = texts.into_iter().chain(sources).chain(pages::TARGETS);
-    let all = all.chain(wordnets::TARGETS);
+    let all = all.chain(wordnets::TARGETS).chain(graphs::TARGETS);
     let all = all.chain(compressed::TARGETS).chain(tasks::TARGETS);
     all.chain(relations::TARGETS).chain(datasets::TARGETS)
 }

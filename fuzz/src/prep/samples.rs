@@ -30,6 +30,7 @@ pub(super) struct Sample {
 /// One of each record type that `kprep` writes.
 pub(super) fn samples() -> Vec<Sample> {
     let [items, properties, triples] = wikidata();
+    let pair_classes = ["unrelated", "related"].map(str::to_owned);
     vec![
         relations(),
         sample(heads(), &[]),
@@ -45,6 +46,8 @@ pub(super) fn samples() -> Vec<Sample> {
         sample(cloze(), &[]),
         sample(vec![example_rows::synset()], &[]),
         sample(vec![example_rows::fact()], &[]),
+        sample(vec![example_rows::concept()], &[]),
+        sample(vec![example_rows::pair()], &pair_classes),
     ]
 }
 
