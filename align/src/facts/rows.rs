@@ -114,9 +114,10 @@ impl<'a> FactRows<'a> {
             id,
             ..positive.clone()
         };
-        match replaced {
-            0 => (row.first, row.first_id) = (name, node_id),
-            _ => (row.second, row.second_id) = (name, node_id),
+        if replaced == 0 {
+            (row.first, row.first_id) = (name, node_id);
+        } else {
+            (row.second, row.second_id) = (name, node_id);
         }
         Some(row)
     }

@@ -57,7 +57,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "LAT", default_value = "ENG", help_heading = "UMLS")]
     pub(crate) language: String,
 
-    /// Of UMLS, names and facts of these sources alone, e.g. MSH,SNOMEDCT_US
+    /// Of UMLS, names and facts of these sources alone, e.g. MSH,GO
     #[arg(long, value_name = "SAB", value_delimiter = ',', help_heading = "UMLS")]
     pub(crate) sab: Vec<String>,
 
