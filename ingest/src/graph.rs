@@ -1,4 +1,4 @@
-//! Knowledge graphs: facts as lines of three names, OpenKE's files, UMLS's Rich Release Format, OBO.
+//! Knowledge graphs: facts as lines of three names, `OpenKE`'s files, UMLS's Rich Release Format, OBO.
 //!
 //! A reader a file: what belongs together by ids is put together by who calls them.
 

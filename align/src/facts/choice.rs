@@ -76,8 +76,11 @@ impl FactPairs {
     pub fn add_concept(&mut self, row: &Concept) {
         let node = self.node(&row.id) as usize;
         let names = [row.label.as_str()].into_iter().chain(row.names.iter());
-        let named = names.filter(|name| !name.trim().is_empty());
-        self.names[node].extend(named.map(str::to_owned));
+        self.names[node].extend(
+            names
+                .filter(|name| !name.trim().is_empty())
+                .map(str::to_owned),
+        );
         let types = row.types.iter().map(|name| self.type_names.number(name));
         let types: Vec<u32> = types.collect();
         self.types[node].extend(types);

@@ -67,27 +67,30 @@ impl<'a> FactDrawer<'a> {
         drawer
     }
 
-    /// A concept for place `replaced` of a fact (0 is the head), with the way in which it was drawn: where
-    /// the one asked for finds none, it is [`FactDraw::Random`].
+    /// Which place of a fact is replaced (0 is the head), by which concept, and how that was drawn. Where
+    /// the place or the way that are asked for find none, the other place is taken, then
+    /// [`FactDraw::Random`].
     pub(super) fn draw(
         &mut self,
         fact: &GraphFact,
-        replaced: usize,
-        asked: FactDraw,
+        (replaced, asked): (usize, FactDraw),
         dice: &Dice<'_>,
-    ) -> Option<(u32, FactDraw)> {
+    ) -> Option<(usize, u32, FactDraw)> {
         let ways = [asked, FactDraw::Random];
-        let found = ways.into_iter().find_map(|draw| {
+        let mut ways = ways
+            .into_iter()
+            .flat_map(|draw| [(replaced, draw), (1 - replaced, draw)]);
+        let found = ways.find_map(|(replaced, draw)| {
             let mut tries = 0..TRIES;
             let node = tries.find_map(|attempt| {
                 let node = self.one(fact, replaced, draw, dice, attempt)?;
                 self.fits(fact, replaced, node).then_some(node)
             });
-            Some((node?, draw))
+            Some((replaced, node?, draw))
         });
-        let (node, draw) = found?;
+        let (replaced, node, _) = found?;
         self.used.insert(negative(fact, replaced, node));
-        Some((node, draw))
+        found
     }
 
     fn one(

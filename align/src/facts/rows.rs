@@ -96,9 +96,9 @@ impl<'a> FactRows<'a> {
             id: &positive.id,
             number,
         };
-        let replaced = dice.turn("replaced", 2);
         let asked = self.draws[dice.turn("draw", self.draws.len())];
-        let (node, draw) = self.drawer.draw(fact, replaced, asked, &dice)?;
+        let place = (dice.turn("replaced", 2), asked);
+        let (replaced, node, draw) = self.drawer.draw(fact, place, &dice)?;
         self.drawn[draw as usize] += 1;
         self.at_random += u64::from(draw != asked);
         let place = ["first", "second"][replaced];
@@ -114,9 +114,10 @@ impl<'a> FactRows<'a> {
             id,
             ..positive.clone()
         };
-        match replaced {
-            0 => (row.first, row.first_id) = (name, node_id),
-            _ => (row.second, row.second_id) = (name, node_id),
+        if replaced == 0 {
+            (row.first, row.first_id) = (name, node_id);
+        } else {
+            (row.second, row.second_id) = (name, node_id);
         }
         Some(row)
     }

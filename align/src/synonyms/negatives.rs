@@ -106,10 +106,9 @@ impl<'a> Drawer<'a> {
     fn fits(&self, kept: u32, word: u32, split: Split) -> bool {
         let text = self.network.word(word);
         let of_split = || self.options.splitter.split(text.as_bytes()) == split;
-        kept != word
-            && !self.pairs.is_true(kept, word)
-            && !self.used.contains(&key(kept, word))
-            && !(self.options.single && text.contains(' '))
-            && (!self.options.by_word || of_split())
+        let has_several = self.options.single && text.contains(' ');
+        let is_elsewhere = self.options.by_word && !of_split();
+        let is_known = self.pairs.is_true(kept, word) || self.used.contains(&key(kept, word));
+        kept != word && !is_known && !has_several && !is_elsewhere
     }
 }

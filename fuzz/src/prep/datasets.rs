@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use kprep_schemas::{
-    AlignedPage, Block, ChoiceExample, ClozeExample, Dataset, DependencyExample, Entity, Fact,
-    LabelExample, LinkExample, MANIFEST, Manifest, Names, Page, PageTitles, Property,
-    QuestionExample, Record, Redirect, RelationExample, Shard, Split, Statement, Synset, Triple,
-    TypingExample, View, sha256_file, validate,
+    AlignedPage, Block, ChoiceExample, ClozeExample, Concept, Dataset, DependencyExample, Entity,
+    Fact, LabelExample, LinkExample, MANIFEST, Manifest, Names, Page, PageTitles, PairExample,
+    Property, QuestionExample, Record, Redirect, RelationExample, Shard, Split, Statement, Synset,
+    Triple, TypingExample, View, sha256_file, validate,
 };
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -80,6 +80,8 @@ fn shard(input: &[u8]) {
             Synset::NAME => rows::<Synset>(&dataset),
             LabelExample::NAME => rows::<LabelExample>(&dataset),
             LinkExample::NAME => rows::<LinkExample>(&dataset),
+            Concept::NAME => rows::<Concept>(&dataset),
+            PairExample::NAME => rows::<PairExample>(&dataset),
             _ => rows::<Fact>(&dataset),
         }
     });

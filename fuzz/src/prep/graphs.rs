@@ -1,4 +1,4 @@
-//! Knowledge graphs: triples, OpenKE's files, UMLS's RRF, OBO.
+//! Knowledge graphs: triples, `OpenKE`'s files, UMLS's RRF, OBO.
 
 use std::fmt::Debug;
 use std::io::BufReader;

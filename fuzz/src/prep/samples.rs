@@ -30,6 +30,7 @@ pub(super) struct Sample {
 /// One of each record type that `kprep` writes.
 pub(super) fn samples() -> Vec<Sample> {
     let [items, properties, triples] = wikidata();
+    let pair_classes = ["unrelated", "related"].map(str::to_owned);
     vec![
         relations(),
         sample(heads(), &[]),
@@ -50,6 +51,8 @@ pub(super) fn samples() -> Vec<Sample> {
             &["noun.animal", "noun.food"].map(str::to_owned),
         ),
         sample(vec![example_rows::link()], &[]),
+        sample(vec![example_rows::concept()], &[]),
+        sample(vec![example_rows::pair()], &pair_classes),
     ]
 }
 

@@ -97,7 +97,7 @@ impl<R: BufRead> Lines<R> {
 /// Records of lines: each line that is not blank, parsed.
 pub(super) struct Records<R, T> {
     lines: Lines<R>,
-    records: u64,
+    count: u64,
     parse: fn(&str, Position) -> GraphResult<Option<T>>,
 }
 
@@ -106,7 +106,7 @@ impl<R: BufRead, T> Records<R, T> {
     pub(super) fn new(reader: R, parse: fn(&str, Position) -> GraphResult<Option<T>>) -> Self {
         Self {
             lines: Lines::new(reader),
-            records: 0,
+            count: 0,
             parse,
         }
     }
@@ -121,10 +121,10 @@ impl<R: BufRead, T> Iterator for Records<R, T> {
                 Ok((_, line)) if line.trim().is_empty() => continue,
                 Ok((at, line)) => {
                     let at = Position {
-                        record: self.records,
+                        record: self.count,
                         ..at
                     };
-                    self.records += 1;
+                    self.count += 1;
                     (self.parse)(line, at).map(|record| Some((at, record?)))
                 }
                 Err(error) => return Some(Err(error)),

@@ -1,4 +1,4 @@
-//! OpenKE's files: `entity2id.txt`, `relation2id.txt`, and `train2id.txt` and its like.
+//! `OpenKE`'s files: `entity2id.txt`, `relation2id.txt`, and `train2id.txt` and its like.
 
 use std::io::BufRead;
 

@@ -148,7 +148,7 @@ mod tests {
         };
         let expected = [
             "1 C1 ENG Aspirin \"x\" MSH true false",
-            "line 2, byte 56: expected a row of 18 fields, each with | behind it, found \"C1|ENG|S|L2|\"",
+            "line 2, byte 57: expected a row of 18 fields, each with | behind it, found \"C1|ENG|S|L2|\"",
             "3 C2 FRE Fièvre MSH false true",
         ];
         assert_eq!(told(mrconso(NAMES.as_bytes()), show), expected);

@@ -94,13 +94,14 @@ fn merge(all: &mut Counts, part: &Counts) {
         )]
         for (value, classes) in values {
             let counts = table.entry(*value).or_default();
-            classes
-                .iter()
-                .for_each(|(class, rows)| more(counts, class, *rows));
+            for (class, rows) in classes {
+                more(counts, class, *rows);
+            }
         }
     }
-    let classes = part.all.iter();
-    classes.for_each(|(class, rows)| more(&mut all.all, class, *rows));
+    for (class, rows) in &part.all {
+        more(&mut all.all, class, *rows);
+    }
 }
 
 fn more(counts: &mut BTreeMap<String, u64>, class: &str, rows: u64) {

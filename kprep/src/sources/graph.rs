@@ -1,4 +1,4 @@
-//! Knowledge graphs: triples, OpenKE, UMLS, OBO.
+//! Knowledge graphs: triples, `OpenKE`, UMLS, OBO.
 
 use crate::build::inputs::Wanted;
 
@@ -18,5 +18,5 @@ pub(crate) const WANTED: Wanted = Wanted {
     formats: "a graph: triples with tabs, OpenKE, UMLS's RRF, or OBO",
 };
 
-/// Endings of the names of inputs in folders.
-pub(crate) const SUFFIXES: [&str; 4] = [".tsv", ".txt", ".obo", ".RRF"];
+/// Endings of the names of inputs in folders, in lower case.
+pub(crate) const SUFFIXES: [&str; 4] = [".tsv", ".txt", ".obo", ".rrf"];

@@ -11,11 +11,11 @@ use crate::flags::{ErrorFlags, RunFlags};
 ///
 /// Example: kprep graph umls/train.txt umls/valid.txt umls/test.txt --out data/graph
 ///
-/// Reads facts as lines of three names with tabs between them, OpenKE's files (entity2id.txt,
+/// Reads facts as lines of three names with tabs between them, `OpenKE`'s files (entity2id.txt,
 /// relation2id.txt, train2id.txt), a release of UMLS (MRCONSO.RRF and MRREL.RRF; MRSTY.RRF for semantic
 /// types and MRDOC.RRF for inverse relations), and ontologies in OBO, from files and folders, compressed or
 /// not. The folder at --out holds two datasets: `concepts` (names, kinds, description, how many facts they
-/// are in) and `facts` (a fact a row; of triples and OpenKE, `source` is the name of the file, by which
+/// are in) and `facts` (a fact a row; of triples and `OpenKE`, `source` is the name of the file, by which
 /// `kprep knowledge facts --split-by source` splits). A fact that is stated twice is there once.
 ///
 /// Of UMLS: names that are not suppressed, of one language; relations with a name (RELA) that are not
@@ -57,7 +57,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "LAT", default_value = "ENG", help_heading = "UMLS")]
     pub(crate) language: String,
 
-    /// Of UMLS, names and facts of these sources alone, e.g. MSH,SNOMEDCT_US
+    /// Of UMLS, names and facts of these sources alone, e.g. MSH,GO
     #[arg(long, value_name = "SAB", value_delimiter = ',', help_heading = "UMLS")]
     pub(crate) sab: Vec<String>,
 

@@ -27,15 +27,12 @@ pub(crate) fn format(inputs: &[Input], asked: Option<Format>) -> Result<Format> 
 }
 
 fn by_name(name: &str) -> Format {
-    let name = without_compression(name);
-    if name.ends_with(".obo") {
-        Format::Obo
-    } else if name.ends_with(".RRF") {
-        Format::Umls
-    } else if name.ends_with("2id.txt") {
-        Format::Openke
-    } else {
-        Format::Triples
+    let name = without_compression(name).to_lowercase();
+    match name.rsplit_once('.') {
+        Some((_, "obo")) => Format::Obo,
+        Some((_, "rrf")) => Format::Umls,
+        Some((stem, "txt")) if stem.ends_with("2id") => Format::Openke,
+        _ => Format::Triples,
     }
 }
 

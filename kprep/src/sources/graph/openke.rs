@@ -1,4 +1,4 @@
-//! OpenKE's files to a graph.
+//! `OpenKE`'s files to a graph.
 
 use anyhow::{Context, Result};
 use kprep_ingest::Input;
