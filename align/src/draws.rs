@@ -28,7 +28,7 @@ impl Dice<'_> {
         list.get(place as usize)
     }
 
-    /// Which of `of` ways negative `number` takes: the first one any, the others those after it by turns.
+    /// Which of `of` ways negative `number` takes: the first one any, the others those after it in alternation.
     pub(crate) fn turn(&self, what: &str, of: usize) -> usize {
         let first = Self { number: 0, ..*self }.roll(what, 0) % of as u64;
         ((first + self.number) % of as u64) as usize

@@ -35,7 +35,7 @@ pub struct FactRows<'a> {
 }
 
 impl<'a> FactRows<'a> {
-    /// Rows with so many negatives a fact, drawn in these ways by turns.
+    /// Rows with so many negatives a fact, drawn in these ways in alternation.
     pub fn new(
         pairs: &'a FactPairs,
         names: FactNames,
@@ -83,7 +83,7 @@ impl<'a> FactRows<'a> {
         (fact.split, rows)
     }
 
-    /// Negative `number` of a fact: by turns they replace the other concept, and are drawn in the next
+    /// Negative `number` of a fact: they alternate between both concepts, and are drawn in the next
     /// way.
     fn negative(
         &mut self,

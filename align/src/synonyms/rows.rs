@@ -51,7 +51,7 @@ pub struct PairRows<'a> {
 }
 
 impl<'a> PairRows<'a> {
-    /// Rows with so many negatives a pair, drawn in these ways by turns.
+    /// Rows with so many negatives a pair, drawn in these ways in alternation.
     pub fn new(
         network: &'a WordNetwork,
         pairs: &'a WordPairs,
@@ -96,7 +96,7 @@ impl<'a> PairRows<'a> {
         (pair.split, rows)
     }
 
-    /// Negative `number` of a pair: the first one and those after it by turns replace the other word and
+    /// Negative `number` of a pair: the first one and those after it alternate between the words and
     /// are drawn in the next way.
     fn negative(
         &mut self,

@@ -47,7 +47,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(..=100), help_heading = "Rows")]
     pub(crate) negatives: u64,
 
-    /// How the concept that takes the place of another one is drawn; of several ways, by turns. A random one
+    /// How the concept that takes the place of another one is drawn; several ways alternate. A random one
     /// is taken where a way finds none
     #[arg(
         long,

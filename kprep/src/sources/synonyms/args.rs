@@ -50,7 +50,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u64).range(..=100), help_heading = "Rows")]
     pub(crate) negatives: u64,
 
-    /// How the word that takes the place of another one is drawn; of several ways, by turns
+    /// How the word that takes the place of another one is drawn; several ways alternate
     #[arg(
         long,
         value_enum,
