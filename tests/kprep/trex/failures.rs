@@ -143,7 +143,7 @@ fn a_killed_build_leaves_no_dataset_and_can_be_repeated() {
     command.arg("trex").arg(&input).arg("--out").arg(&out);
     command.args(["--min-pairs", "1", "--quiet"]);
     // In the second pass, which writes.
-    let status = shim::killed_at(&mut command, ".set.partial/data");
+    let status = shim::killed_at(&mut command, ".set.partial/new/data");
     assert!(shim::was_killed(status), "{status:?}");
     assert!(partial.exists() && !out.exists());
     assert!(Dataset::find(dir.path()).unwrap().is_empty());

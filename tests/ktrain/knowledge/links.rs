@@ -10,7 +10,7 @@ use tempfile::{TempDir, tempdir};
 
 use super::pairs::pair;
 use super::share;
-use crate::datasets::write_for;
+use crate::datasets::{write, write_for};
 use crate::{fail, json, ktrain, succeed};
 
 pub(super) const FORMS: [&str; 4] = ["gold", "capital", "novel", "language"];
@@ -77,10 +77,9 @@ fn an_adapter_learns_which_candidate_a_span_means() {
     succeed(ktrain(dir.path()).args(args));
     let table = json(&dir.path().join("runs/links-variant/rows.json"));
     assert!(share(&table["baseline"]["test"]) < 0.4, "{table}");
-    assert!(
-        share(&table["rows"][0]["test"]["accuracy"]["mean"]) > 0.7,
-        "{table}"
-    );
+    let accuracy = |row: usize| share(&table["rows"][row]["test"]["accuracy"]["mean"]);
+    assert!(accuracy(0) > 0.5, "{table}");
+    assert!(accuracy(0) > accuracy(1) + 0.05, "{table}");
     let run = dir.path().join("runs/links-variant/variant-adapter");
     let config = json(&run.join("adapter_config.json"));
     assert_eq!(config["config"]["span_pooling"], "attention");
@@ -194,16 +193,9 @@ pub(crate) fn graph(dir: &Path) {
             source: String::new(),
         })
     });
-    let facts: Vec<Fact> = facts.collect();
-    write_for(
-        None,
-        dir,
-        &[],
-        [concepts(), Vec::new(), Vec::new()],
-        |writer| {
-            writer.write_table("facts.parquet", &facts).unwrap();
-        },
-    );
+    let mut facts: Vec<Fact> = facts.collect();
+    let test = facts.split_off(facts.len() - 2);
+    write(&dir.join("facts"), &[], [facts, Vec::new(), test]);
 }
 
 #[test]
@@ -214,16 +206,8 @@ fn vectors_of_a_graph_are_learned_and_read_by_training() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ktrain"));
         command
             .current_dir(dir.path())
-            .args(["embed", "--graph", "graph", "--dim", "16"]);
-        command.args([
-            "--out",
-            "e.safetensors",
-            "--json",
-            "--test-percent",
-            "20",
-            "--threads",
-            "1",
-        ]);
+            .args(["embed", "--graph", "graph", "--dimension", "16"]);
+        command.args(["--out", "e.safetensors", "--json", "--threads", "1"]);
         command
     };
     let output = succeed(&mut embed());
@@ -232,14 +216,6 @@ fn vectors_of_a_graph_are_learned_and_read_by_training() {
         (&found["entities"], &found["relations"]),
         (&json!(8), &json!(2))
     );
-    assert!(
-        found["completion"]["mrr"].as_f64().unwrap() > 0.0,
-        "{found}"
-    );
-    let bytes = fs::read(dir.path().join("e.safetensors")).unwrap();
-    assert!(fail(&mut embed()).contains("e.safetensors is there already"));
-    succeed(embed().arg("--overwrite"));
-    assert!(bytes == fs::read(dir.path().join("e.safetensors")).unwrap());
     let mut train = ktrain(dir.path());
     let sets = ["vectors=e.safetensors", "vector_size=16"];
     train.args(sets.iter().flat_map(|set| ["--set", set]));
