@@ -186,7 +186,7 @@ def main() -> None:
         for build in BUILDS:
             subprocess.run([kprep, *build, "--quiet"], check=True)
         found = sorted(path.parent for path in Path(work).glob("**/manifest.json"))
-        check(f"19 datasets, found {len(found)}", len(found) == 19)
+        check(f"22 datasets, found {len(found)}", len(found) == 22)
         shown_lines()
         for tool, load in TOOLS.items():
             try:
