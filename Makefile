@@ -7,12 +7,17 @@ TARGET   := $(or $(CARGO_TARGET_DIR),target)
 export LIBTORCH ?= $(LIBTORCH_DIR)/torch
 export KTRAIN_BACKBONE = $(BACKBONE)
 
-.PHONY: demo test test-real test-kill fuzz loaders bench bench-prep bench-train bench-build build libtorch backbone wordnet clean
+.PHONY: demo demo-knowledge test test-real test-kill fuzz loaders bench bench-prep bench-train bench-build build libtorch backbone wordnet clean
 
 # The bundled sample to datasets, the datasets to adapters; about sixteen minutes on two cores the
 # first time (everything compiles), three after that.
 demo: build backbone
 	python3 tests/demo.py --bin $(TARGET)/release --backbone $(BACKBONE)
+
+# Eight kinds of knowledge, an adapter each, on one backbone that stays as it is. WORDNET=DIR takes a real WordNet.
+WORDNET ?= data/sample/wordnet
+demo-knowledge: build backbone
+	python3 tests/demo_knowledge.py --bin $(TARGET)/release --backbone $(BACKBONE) --wordnet $(WORDNET)
 
 # Training as on a processor with AVX2 alone, where libtorch has no packed bf16 weights; on any machine.
 AVX2 := ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2

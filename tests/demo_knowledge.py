@@ -28,7 +28,7 @@ SOURCES = [
     f"kprep wordnet WORDNET --out {DATA}/sources/wordnet --overwrite",
     f"kprep graph data/sample/graph/graph.obo --out {DATA}/sources/graph --overwrite",
     f"kprep knowledge synonyms --wordnet {DATA}/sources/wordnet --out {DATA}/libert --overwrite",
-    f"kprep knowledge facts --graph {DATA}/sources/graph --min-facts 5 --out {DATA}/bert-mk --overwrite",
+    f"kprep knowledge facts --graph {DATA}/sources/graph --min-facts 2 --out {DATA}/bert-mk --overwrite",
     f"kprep knowledge supersenses --wordnet {DATA}/sources/wordnet --out {DATA}/sensebert --overwrite",
     f"kprep knowledge replaced --aligned {DATA}/sources/aligned --wikidata {DATA}/sources/wikidata --out {DATA}/wklm --overwrite",
     f"kprep knowledge links --wordnet {DATA}/sources/wordnet --out {DATA}/knowbert --overwrite",
@@ -77,7 +77,7 @@ def main() -> None:
     parser.add_argument("--bin", type=Path, required=True, help="folder of the release binaries")
     parser.add_argument("--backbone", type=Path, required=True, help="folder of the backbone")
     parser.add_argument("--wordnet", default="data/sample/wordnet", help="folder of a wordnet")
-    parser.add_argument("--max-steps", type=int, default=150, help="steps of each adapter")
+    parser.add_argument("--max-steps", type=int, default=150, help="steps of each adapter and each row")
     args = parser.parse_args()
     os.environ["KTRAIN_BACKBONE"] = str(args.backbone)
     for command in SOURCES:
@@ -96,7 +96,7 @@ def main() -> None:
     named = " ".join(f"--adapter {name}={RUNS}/{name}" for name in ADAPTERS)
     rows = ",".join(["backbone", *ADAPTERS, "+".join(ADAPTERS)])
     step(
-        f"ktrain finetune --data {DATA}/sources/aligned-rc {named} --rows {rows} --set fusion=project --epochs 2 --lr 1e-4"
+        f"ktrain finetune --data {DATA}/sources/aligned-rc {named} --rows {rows} --set fusion=project --max-steps {args.max_steps} --lr 1e-4"
         f" --batch-size 32 --out {RUNS}/aligned-rc --overwrite",
         args.bin,
     )
