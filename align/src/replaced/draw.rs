@@ -113,15 +113,7 @@ impl Replacer<'_> {
                         name: Some(name),
                     }
                 }
-                None => Filled {
-                    slot,
-                    item: slot.item,
-                    name: self
-                        .options
-                        .rename_kept
-                        .then(|| self.name(slot.item, &draw, &slot, 0))
-                        .flatten(),
-                },
+                None => self.kept(slot, &draw),
             });
         }
         let row = self.row(id, chunk, copy, &filled);
@@ -130,6 +122,17 @@ impl Replacer<'_> {
             could_be_true,
             not_drawn,
         }))
+    }
+
+    /// A mention that keeps its item, with a drawn name of it if these are asked for.
+    fn kept(&self, slot: Slot, draw: &Draw<'_>) -> Filled {
+        let renamed = self.options.rename_kept;
+        let name = renamed.then(|| self.name(slot.item, draw, &slot, 0));
+        Filled {
+            slot,
+            item: slot.item,
+            name: name.flatten(),
+        }
     }
 
     /// Whether a mention can be replaced.

@@ -141,8 +141,8 @@ fn words_stay_in_their_split_and_lost_pairs_are_counted() {
 }
 
 #[test]
-fn people_and_programs_read_pairs() {
-    let (dir, out) = build(&[]);
+fn people_read_pairs_and_what_gives_them_away() {
+    let (_dir, out) = build(&[]);
     let shown = printed(&["head", text(&out), "-n", "2"]);
     assert!(
         shown.contains(" | ") && shown.contains("related"),
@@ -163,7 +163,11 @@ fn people_and_programs_read_pairs() {
         shown.contains("the class that one value had most often in train"),
         "{shown}"
     );
+}
 
+#[test]
+fn pairs_keep_their_classes_and_their_objective_in_other_commands() {
+    let (dir, out) = build(&[]);
     let path = |name: &str| dir.path().join(name);
     let (lines, back) = (path("pairs.jsonl"), path("back"));
     kprep(&[
