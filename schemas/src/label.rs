@@ -1,7 +1,7 @@
 //! `LabelExample`: spans of a text, each with the classes that are right for it.
 
 use crate::column::{Column, ints, longs, text, words};
-use crate::spans::{check_lengths, check_numbers, check_spans};
+use crate::spans::{check_lengths, check_numbers, check_spans, group, hashed_groups};
 use crate::{Class, Classes, GroupBy, Record, Rules, Words};
 
 /// One example of a set in which spans of words are classified: supersenses, parts of speech, kept
@@ -155,21 +155,11 @@ impl Record for LabelExample {
     }
 
     fn shareable(&self) -> Vec<u64> {
-        let kinds = [GroupBy::Document, GroupBy::Sentence];
-        let group = |by| crate::stable_hash([&self.group(by)[..]]);
-        kinds.map(group).into()
+        hashed_groups(self)
     }
 
     fn group(&self, by: GroupBy) -> Vec<u8> {
-        match by {
-            GroupBy::Document if self.doc_id.is_empty() => self.id.clone().into_bytes(),
-            GroupBy::Document => self.doc_id.clone().into_bytes(),
-            GroupBy::Row => self.id.clone().into_bytes(),
-            GroupBy::Entity | GroupBy::Word if !self.span_id.is_empty() => {
-                self.span_id.join(" ").into_bytes()
-            }
-            _ => self.text.clone().into_bytes(),
-        }
+        group(by, [&self.id, &self.doc_id, &self.text], &self.span_id)
     }
 }
 

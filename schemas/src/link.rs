@@ -1,7 +1,7 @@
 //! `LinkExample`: spans of a text, and the entity that each one means.
 
 use crate::column::{Column, floats, ints, text, words};
-use crate::spans::{check_lengths, check_numbers, check_spans};
+use crate::spans::{check_lengths, check_numbers, check_spans, group, hashed_groups};
 use crate::{Classes, GroupBy, Record, Rules, Words};
 
 /// One example of entity linking or word sense disambiguation.
@@ -105,21 +105,11 @@ impl Record for LinkExample {
     }
 
     fn shareable(&self) -> Vec<u64> {
-        let kinds = [GroupBy::Document, GroupBy::Sentence];
-        let group = |by| crate::stable_hash([&self.group(by)[..]]);
-        kinds.map(group).into()
+        hashed_groups(self)
     }
 
     fn group(&self, by: GroupBy) -> Vec<u8> {
-        match by {
-            GroupBy::Document if self.doc_id.is_empty() => self.id.clone().into_bytes(),
-            GroupBy::Document => self.doc_id.clone().into_bytes(),
-            GroupBy::Row => self.id.clone().into_bytes(),
-            GroupBy::Entity | GroupBy::Word if !self.entity.is_empty() => {
-                self.entity.join(" ").into_bytes()
-            }
-            _ => self.text.clone().into_bytes(),
-        }
+        group(by, [&self.id, &self.doc_id, &self.text], &self.entity)
     }
 }
 

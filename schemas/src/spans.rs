@@ -1,5 +1,24 @@
 //! What records with spans of words have in common.
 
+use crate::{GroupBy, Record, Words, stable_hash};
+
+/// The group of a row with an id, a document and a text, whose spans have these ids.
+pub(crate) fn group(by: GroupBy, [id, doc_id, text]: [&str; 3], spans: &Words) -> Vec<u8> {
+    let group = match by {
+        GroupBy::Document if !doc_id.is_empty() => doc_id,
+        GroupBy::Document | GroupBy::Row => id,
+        GroupBy::Entity | GroupBy::Word if !spans.is_empty() => &spans.join(" "),
+        _ => text,
+    };
+    group.as_bytes().to_vec()
+}
+
+/// What rows of several splits may share: the document and the sentence, hashed.
+pub(crate) fn hashed_groups<R: Record>(row: &R) -> Vec<u64> {
+    let kinds = [GroupBy::Document, GroupBy::Sentence];
+    kinds.map(|by| stable_hash([&row.group(by)[..]])).into()
+}
+
 /// Spans of words: first and last word, from 0, inclusive.
 pub(crate) fn check_spans(
     words: usize,
