@@ -133,6 +133,14 @@ impl<R: BufRead> LexReader<R> {
                 if !open.is_empty() {
                     let started = open.comments.new_document.take();
                     self.new_document = started.or(self.new_document.take());
+                    if !more && open.sentence.token.is_empty() && open.fault.is_none() {
+                        // Comments without a sentence: the file was cut off there.
+                        let fault = Fault::Syntax {
+                            expected: "words behind the comments".into(),
+                            found: "the end of the file".into(),
+                        };
+                        open.fault = Some((self.position, fault));
+                    }
                     let mut sentence = open.close()?;
                     if !sentence.token.is_empty() {
                         sentence.new_document = self.new_document.take();
@@ -436,6 +444,16 @@ mod tests {
         let found = read(&file().replace("1:2", "1;2"));
         let expected = "expected _ or an expression's number, as in 2:1, found \"1;2\"";
         assert!(found[0].clone().unwrap_err().ends_with(expected));
+    }
+
+    #[test]
+    fn comments_at_the_end_without_a_sentence_are_a_cut_file() {
+        let found = read(&[&file()[..], "\n# sent_id = more\n# text = I high"].concat());
+        let last = found.last().unwrap().as_ref().unwrap_err();
+        assert!(
+            last.contains("expected words behind the comments, found the end of the file"),
+            "{last}"
+        );
     }
 
     #[test]
