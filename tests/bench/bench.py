@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 from bench_deps import bench_deps
+from bench_knowledge import bench_knowledge
 from bench_wikidata import bench_wikidata
 from bench_wikipedia import bench_wikipedia
 from measure import Run, best, run
@@ -86,6 +87,7 @@ def main() -> None:
         bench_deps(args.bin, args.data, args.readers, Path(work))
         bench_wikidata(args.bin, args.data, Path(work))
         bench_wikipedia(args.bin, args.data, Path(work))
+        bench_knowledge(args.bin, Path(work))
 
 
 if __name__ == "__main__":

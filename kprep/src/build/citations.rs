@@ -74,7 +74,8 @@ pub(crate) const LIBERT: &str = "@inproceedings{lauscher-etal-2020-specializing,
   author = {Lauscher, Anne and Vuli\\'c, Ivan and Ponti, Edoardo Maria and Korhonen, Anna and Glava\\v{s}, Goran},
   booktitle = {Proceedings of the 28th International Conference on Computational Linguistics (COLING 2020)},
   pages = {1371--1383},
-  year = {2020}
+  year = {2020},
+  url = {https://aclanthology.org/2020.coling-main.118}
 }";
 
 pub(crate) const SENSEBERT: &str = "@inproceedings{levine-etal-2020-sensebert,
@@ -136,6 +137,5 @@ pub(crate) const BERT_MK: &str = "@inproceedings{he-etal-2020-bert,
   title = {{BERT}-{MK}: Integrating Graph Contextualized Knowledge into Pre-trained Language Models},
   author = {He, Bin and Zhou, Di and Xiao, Jinghui and Jiang, Xin and Liu, Qun and Yuan, Nicholas Jing and Xu, Tong},
   booktitle = {Findings of the Association for Computational Linguistics: EMNLP 2020},
-  pages = {2281--2290},
   year = {2020}
 }";
