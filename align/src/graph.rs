@@ -1,7 +1,7 @@
 //! `Graph`: concepts and the facts between them, put together by ids.
 
 use kprep_schemas::{Concept, Fact};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use crate::interner::Interner;
 
@@ -14,8 +14,8 @@ pub struct Graph {
     relations: Interner,
     sources: Interner,
     concepts: Vec<Concept>,
-    /// The concept of each node that is one.
-    places: FxHashMap<u32, u32>,
+    /// The concept of each node that is one, by the node's number.
+    places: Vec<Option<u32>>,
     facts: Vec<[u32; 4]>,
     seen: FxHashSet<[u32; 3]>,
 }
@@ -25,8 +25,9 @@ impl Graph {
     pub fn concept(&mut self, id: &str) -> &mut Concept {
         let node = self.nodes.number(id);
         let next = self.concepts.len() as u32;
-        let place = *self.places.entry(node).or_insert(next);
+        let place = self.place(node).unwrap_or(next);
         if place == next {
+            self.put(node, place);
             self.concepts.push(Concept {
                 id: id.to_owned(),
                 ..Concept::default()
@@ -35,10 +36,23 @@ impl Graph {
         &mut self.concepts[place as usize]
     }
 
+    /// The place of a node among the concepts, if it is one.
+    fn place(&self, node: u32) -> Option<u32> {
+        self.places.get(node as usize).copied().flatten()
+    }
+
+    fn put(&mut self, node: u32, place: u32) {
+        let least = node as usize + 1;
+        if self.places.len() < least {
+            self.places.resize(least, None);
+        }
+        self.places[node as usize] = Some(place);
+    }
+
     /// Whether there is a concept of this id.
     pub fn has_concept(&self, id: &str) -> bool {
         let node = self.nodes.find(id);
-        node.is_some_and(|node| self.places.contains_key(&node))
+        node.is_some_and(|node| self.place(node).is_some())
     }
 
     /// Leaves out the concepts that are not `kept`. Returns their ids.
@@ -48,7 +62,8 @@ impl Graph {
             .partition(kept);
         self.places.clear();
         for (place, concept) in (0..).zip(&concepts) {
-            self.places.insert(self.nodes.number(&concept.id), place);
+            let node = self.nodes.number(&concept.id);
+            self.put(node, place);
         }
         self.concepts = concepts;
         others.into_iter().map(|concept| concept.id).collect()
@@ -56,9 +71,25 @@ impl Graph {
 
     /// Adds a fact. False if it was stated before, whoever stated it.
     pub fn add_fact(&mut self, head: &str, relation: &str, tail: &str, source: &str) -> bool {
-        let head = self.nodes.number(head);
+        let ends = [self.nodes.number(head), self.nodes.number(tail)];
+        self.add(ends, relation, source)
+    }
+
+    /// Adds a fact between two concepts, as [`Self::add_fact`] does; `None` if one of them is not there.
+    pub fn add_fact_between_concepts(
+        &mut self,
+        head: &str,
+        relation: &str,
+        tail: &str,
+        source: &str,
+    ) -> Option<bool> {
+        let ends = [self.nodes.find(head)?, self.nodes.find(tail)?];
+        let are_concepts = ends.iter().all(|&node| self.place(node).is_some());
+        are_concepts.then(|| self.add(ends, relation, source))
+    }
+
+    fn add(&mut self, [head, tail]: [u32; 2], relation: &str, source: &str) -> bool {
         let relation = self.relations.number(relation);
-        let tail = self.nodes.number(tail);
         let is_new = self.seen.insert([head, relation, tail]);
         if is_new {
             let source = self.sources.number(source);
@@ -86,7 +117,7 @@ impl Graph {
     pub fn loose_facts(&self) -> usize {
         let is_loose = |fact: &&[u32; 4]| {
             let ends = [fact[0], fact[2]];
-            !ends.iter().all(|node| self.places.contains_key(node))
+            !ends.iter().all(|&node| self.place(node).is_some())
         };
         self.facts.iter().filter(is_loose).count()
     }
@@ -99,8 +130,8 @@ impl Graph {
             } else {
                 &[head, tail]
             };
-            for node in ends {
-                if let Some(&place) = self.places.get(node) {
+            for &node in ends {
+                if let Some(place) = self.place(node) {
                     self.concepts[place as usize].count += 1;
                 }
             }
@@ -139,6 +170,12 @@ mod tests {
         assert!(graph.add_fact("a", "isa", "a", "x"));
         assert_eq!(graph.concept("a").label, "A");
         assert!(!graph.has_concept("b"));
+        assert_eq!(
+            graph.add_fact_between_concepts("a", "isa", "a", "y"),
+            Some(false)
+        );
+        assert_eq!(graph.add_fact_between_concepts("a", "isa", "b", "y"), None);
+        assert_eq!(graph.add_fact_between_concepts("c", "isa", "a", "y"), None);
         assert_eq!((graph.fact_count(), graph.loose_facts()), (2, 1));
         graph.count();
         let fact = graph.facts().next().unwrap();

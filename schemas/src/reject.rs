@@ -50,7 +50,8 @@ impl Reject {
 /// Writes rejects as zstd-compressed JSON Lines.
 pub(crate) struct RejectWriter {
     path: PathBuf,
-    out: zstd::Encoder<'static, BufWriter<File>>,
+    // Rejects are short: many of them go to the compressor at once.
+    out: BufWriter<zstd::Encoder<'static, BufWriter<File>>>,
 }
 
 impl RejectWriter {
@@ -69,7 +70,7 @@ impl RejectWriter {
         let out = zstd::Encoder::new(BufWriter::new(file), 3).map_err(Error::io(path))?;
         Ok(Self {
             path: path.to_owned(),
-            out,
+            out: BufWriter::with_capacity(1 << 16, out),
         })
     }
 
@@ -88,6 +89,9 @@ impl RejectWriter {
             file.get_ref().sync_all()?;
             Ok(file.get_ref().metadata()?.len())
         };
-        out.finish().and_then(end).map_err(Error::io(&path))
+        let out = out.into_inner().map_err(io::IntoInnerError::into_error);
+        out.and_then(zstd::Encoder::finish)
+            .and_then(end)
+            .map_err(Error::io(&path))
     }
 }

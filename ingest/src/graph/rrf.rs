@@ -101,15 +101,20 @@ pub fn mrdoc_inverses<R: BufRead>(
 
 /// The fields of a row, each of which ends with `|`.
 fn fields<const N: usize>(line: &str, at: Position) -> GraphResult<[&str; N]> {
-    let found = line.matches('|').count();
-    if found != N || !line.ends_with('|') {
+    let mut row = [""; N];
+    let mut found = 0;
+    let mut start = 0;
+    for end in memchr::memchr_iter(b'|', line.as_bytes()) {
+        if let Some(place) = row.get_mut(found) {
+            *place = &line[start..end];
+        }
+        found += 1;
+        start = end + 1;
+    }
+    if found != N || start != line.len() {
         let expected = format!("a row of {N} fields, each with | behind it");
         return Err(GraphError::unexpected(at, expected, line));
     }
-    let mut row = [""; N];
-    row.iter_mut()
-        .zip(line.split('|'))
-        .for_each(|(place, field)| *place = field);
     Ok(row)
 }
 

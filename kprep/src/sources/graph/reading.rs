@@ -18,6 +18,8 @@ use crate::build::inputs;
 /// Why a record is lost that is no record of its format.
 const MALFORMED: &str = "malformed";
 const REPEATED: &str = "stated before";
+const INVERSE: &str = "stated before, by its inverse or by another source";
+const NO_CONCEPT: &str = "of a concept that is not there";
 const OTHER_RELATION: &str = "of another relation";
 
 /// The records of a file, by its reader.
@@ -124,14 +126,42 @@ impl Reading {
     /// Adds a fact, unless it was stated before or is of a relation that nobody asked for.
     pub(crate) fn fact(&mut self, at: At<'_>, fact: [&str; 3], source: &str) -> Result<()> {
         let [head, relation, tail] = fact;
-        let is_asked = self.relations.is_empty() || self.relations.iter().any(|r| r == relation);
-        if !is_asked {
+        if !self.is_asked(relation) {
             return self.lose(at, Of::Fact, OTHER_RELATION, fact.join(" "));
         }
         if !self.graph.add_fact(head, relation, tail, source) {
             return self.lose(at, Of::Fact, REPEATED, fact.join(" "));
         }
         Ok(())
+    }
+
+    /// Adds a fact as [`Self::fact`] does, if both its ends are concepts. A fact that has an inverse stands twice
+    /// in its source: what is met again is counted, and not noted one by one.
+    pub(crate) fn fact_between_concepts(
+        &mut self,
+        at: At<'_>,
+        fact: [&str; 3],
+        source: &str,
+        has_inverse: bool,
+    ) -> Result<()> {
+        let [head, relation, tail] = fact;
+        if !self.is_asked(relation) {
+            return self.lose(at, Of::Fact, OTHER_RELATION, fact.join(" "));
+        }
+        let graph = &mut self.graph;
+        match graph.add_fact_between_concepts(head, relation, tail, source) {
+            Some(true) => Ok(()),
+            Some(false) if has_inverse => {
+                *self.lost_facts.entry(INVERSE).or_default() += 1;
+                Ok(())
+            }
+            Some(false) => self.lose(at, Of::Fact, REPEATED, fact.join(" ")),
+            None => self.lose(at, Of::Fact, NO_CONCEPT, fact.join(" ")),
+        }
+    }
+
+    fn is_asked(&self, relation: &str) -> bool {
+        self.relations.is_empty() || self.relations.iter().any(|r| r == relation)
     }
 
     /// read = kept + lost by reason, of the concepts.

@@ -143,18 +143,15 @@ fn add_fact(
     args: &Args,
 ) -> Result<()> {
     let inverse = inverses.get(&row.relation);
+    let stated = [&*row.head, &*row.relation, &*row.tail];
     let fact = match inverse {
-        Some(inverse) if is_taken(&row.relation, inverse) => {
+        Some(inverse) => {
             let is_symmetric = *inverse == row.relation;
-            let turned = is_symmetric && row.head > row.tail;
-            if turned {
-                [&*row.tail, inverse, &*row.head]
-            } else {
-                [&*row.head, &*row.relation, &*row.tail]
-            }
+            let turned = !is_taken(&row.relation, inverse) || is_symmetric && row.head > row.tail;
+            let from_behind = [&*row.tail, inverse, &*row.head];
+            if turned { from_behind } else { stated }
         }
-        Some(inverse) => [&*row.tail, inverse, &*row.head],
-        None => [&*row.head, &*row.relation, &*row.tail],
+        None => stated,
     };
     let reason = if row.is_suppressed {
         "suppressed"
@@ -166,13 +163,8 @@ fn add_fact(
         "of another source"
     } else if inverse.is_none() && row.is_turned {
         "the other direction of a fact"
-    } else if ![fact[0], fact[2]]
-        .iter()
-        .all(|id| reading.graph.has_concept(id))
-    {
-        "of a concept that is not there"
     } else {
-        return reading.fact(at, fact, &row.source);
+        return reading.fact_between_concepts(at, fact, &row.source, inverse.is_some());
     };
     reading.lose(at, Of::Fact, reason, fact.join(" "))
 }

@@ -18,6 +18,8 @@ use super::{forms, pointers};
 /// The synsets of the four data files, file after file.
 pub(crate) struct Data {
     pub(crate) synsets: Vec<DataSynset>,
+    /// The offset of each: a short list to search in.
+    offsets: Vec<u32>,
     /// The line of each.
     lines: Vec<u64>,
     /// Where each file ends in the lists.
@@ -29,6 +31,7 @@ impl Data {
     fn read(folder: &Folder, read: &Arc<AtomicU64>) -> Result<Self> {
         let mut data = Self {
             synsets: Vec::new(),
+            offsets: Vec::new(),
             lines: Vec::new(),
             ends: Vec::new(),
             names: Vec::new(),
@@ -42,6 +45,7 @@ impl Data {
                         let found = synset.kind.to_string();
                         return Err(in_file(name)(WordNetError::syntax(at, expected, found)));
                     }
+                    data.offsets.push(synset.offset);
                     data.synsets.push(synset);
                     data.lines.push(at.line);
                 }
@@ -62,8 +66,7 @@ impl Data {
     pub(crate) fn find(&self, part: Part, offset: u32) -> Option<usize> {
         let file = part as usize;
         let start = file.checked_sub(1).map_or(0, |before| self.ends[before]);
-        let synsets = &self.synsets[start..self.ends[file]];
-        let at = synsets.binary_search_by_key(&offset, |synset| synset.offset);
+        let at = self.offsets[start..self.ends[file]].binary_search(&offset);
         Some(start + at.ok()?)
     }
 
@@ -106,9 +109,13 @@ pub(crate) fn tables(folder: &Folder, read: &Arc<AtomicU64>) -> Result<Tables> {
                 .push(format!("no index.sense: tag counts are {told}"));
         }
     }
-    senses.expect_numbers(&data)?;
+    let (numbered, facts) = rayon::join(
+        || senses.expect_numbers(&data),
+        || pointers::facts(&data, &senses.rows, &tables.about.name),
+    );
+    numbered?;
+    tables.facts = facts?;
     tables.synsets = senses.rows;
-    tables.facts = pointers::facts(&data, &tables.synsets, &tables.about.name)?;
     drop(data);
     if folder.exceptions.is_empty() {
         let note = "no irregular forms: there is no noun.exc, verb.exc, adj.exc or adv.exc";
