@@ -43,6 +43,7 @@ mod replaced;
 mod supersenses;
 pub mod synonyms;
 mod test_sets;
+mod trex_page;
 mod wikidata_id;
 
 pub use count::{FactKey, PairCounts, RelationTotal, Threshold};
@@ -62,4 +63,5 @@ pub use replaced::{
 };
 pub use supersenses::{GoldSense, SupersenseLoss, Supersenses, TaggedSentence};
 pub use test_sets::{ExcludeBy, TestSets};
+pub use trex_page::page as trex_page;
 pub use wikidata_id::{Object, object, property, subject};

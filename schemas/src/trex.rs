@@ -80,3 +80,28 @@ impl std::ops::Deref for Text<'_> {
         &self.0
     }
 }
+
+/// The entities of a document: all that its linkers found, whether a fact has them or not.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Linked<'a> {
+    /// In the order of the file.
+    #[serde(borrow, default)]
+    pub entities: Vec<LinkedEntity<'a>>,
+}
+
+/// An entity, and which linker found it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct LinkedEntity<'a> {
+    /// Place in the text.
+    #[serde(default)]
+    pub boundaries: Option<Boundaries>,
+    /// What the text says there.
+    #[serde(borrow, default)]
+    pub surfaceform: Option<Text<'a>>,
+    /// Wikidata URI, bare id or literal.
+    #[serde(borrow)]
+    pub uri: Cow<'a, str>,
+    /// The linker.
+    #[serde(borrow, default)]
+    pub annotator: Option<Text<'a>>,
+}

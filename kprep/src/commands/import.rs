@@ -12,6 +12,7 @@ use crate::datasets::dispatch::{self, Work};
 use crate::formats::find_head::read_find_head;
 use crate::formats::kadapter::from_kadapter;
 use crate::formats::tacred::from_tacred;
+use crate::formats::trex::read_page;
 use crate::sources::import::File;
 use crate::sources::import::build::import;
 use crate::sources::import::format::Format;
@@ -41,6 +42,9 @@ pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
                 text(read_find_head(o, place.source, place.position.record))
             };
             rows.map(row).collect()
+        }),
+        Format::Trex => import(args, out, &files, start, |objects, _| {
+            objects.iter().map(|o| read_page(o)).collect()
         }),
         Format::Jsonl => {
             let record = match &args.record {

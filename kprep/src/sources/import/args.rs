@@ -16,8 +16,8 @@ use crate::sources::import::{File, SUFFIXES};
 /// Example: kprep import rows.jsonl --format jsonl --out data/rows
 ///
 /// Reads files, folders and zip archives, compressed or not, as a stream. A record that is broken
-/// is skipped, reported with its byte and counted. Two formats have other readers: `kprep deps`
-/// reads conllu, `kprep trex --min-pairs 1` reads trex.
+/// is skipped, reported with its byte and counted. `kprep deps` reads conllu, and `kprep trex` makes
+/// relation examples of T-REx's documents.
 ///
 /// What a format does not have is filled in:
 ///
@@ -28,6 +28,8 @@ use crate::sources::import::{File, SUFFIXES};
 ///   kadapter   text and mentions likewise; id: a hash of the record; type of the object: what its
 ///              label looks like (Q42, a date, a number, or a string).
 ///   find-head  document: the file's name; labels: empty.
+///   trex       nothing; entities without a place in the text are left out, and facts whose object has
+///              none. `kprep knowledge links --aligned` reads these pages.
 ///   jsonl      nothing: the keys are the columns.
 ///
 /// Splits: rows of FILE are split by a hash, as `kprep trex` and `kprep deps` do it, so that an

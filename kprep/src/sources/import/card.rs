@@ -19,6 +19,9 @@ pub(crate) fn card<R: Record>(format: Format, command_line: Vec<String>) -> Card
         Format::FindHead => {
             " The format has no labels and documents: `deprel` is empty, `doc_id` the file's name."
         }
+        Format::Trex => {
+            " Entities that have no place in the text are left out, and facts whose object has none."
+        }
         Format::Jsonl => "",
     };
     let (title, task_categories) = source_card::title(R::NAME);

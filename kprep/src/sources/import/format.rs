@@ -19,6 +19,8 @@ pub(crate) enum Format {
     Kadapter,
     /// train.json and dev.json of its linguistic adapter: a dependency dataset
     FindHead,
+    /// T-REx's JSON documents: aligned pages, with all mentions and facts
+    Trex,
     /// What `kprep export --format jsonl` writes of any dataset
     Jsonl,
 }
