@@ -5,6 +5,6 @@ mod choice;
 mod negatives;
 mod rows;
 
-pub use choice::{FactLoss, FactPairs, FactPairsOptions, FactSplit, GraphFact};
+pub use choice::{FactLoss, FactPairs, FactPairsOptions, FactSplit, GraphFact, split_of_source};
 pub use negatives::FactDraw;
 pub use rows::{FACT_CLASSES, FactNames, FactRows};

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
-use kprep_schemas::{Concept, Fact, Manifest, validate};
+use kprep_schemas::{Concept, Fact, GroupBy, Manifest, Split, validate};
 use tempfile::TempDir;
 
 use crate::folder::files;
-use crate::util::table;
+use crate::util::{rows, table};
 
 pub(crate) const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/sample/graph");
 
@@ -214,4 +214,50 @@ fn people_and_programs_read_the_tables_and_twice_the_same_bytes() {
     assert!(shown.contains("other names a concept"), "{shown}");
     let told = funnel(&out, "concepts");
     assert!(told.contains("- obsolete"), "{told}");
+}
+
+#[test]
+fn the_splits_of_a_source_are_kept_in_its_table_of_facts() {
+    let dir = TempDir::new().unwrap();
+    for name in ["triples", "openke"] {
+        let out = dir.path().join(name);
+        let input = Path::new(SAMPLE).join(name);
+        let told = graph(&[&input], &out, &["--split-by", "source", "--json"]).code(0);
+        valid(&out);
+        let told: serde_json::Value = serde_json::from_slice(&told.get_output().stdout).unwrap();
+        assert_eq!(told["tables"]["facts"]["rows"], 9);
+        let counts = Split::ALL.map(|split| rows::<Fact>(&out.join("facts"), split).len());
+        assert_eq!(counts, [7, 1, 1], "{name}");
+        let test = rows::<Fact>(&out.join("facts"), Split::Test).remove(0);
+        assert!(test.source.starts_with("test"), "{test:?}");
+        let facts = Manifest::read(&out.join("facts")).unwrap();
+        assert_eq!(facts.split_by, GroupBy::Row);
+        assert_eq!(table::<Concept>(&out, "concepts").len(), 7);
+        let card = fs::read_to_string(out.join("facts/README.md")).unwrap();
+        assert!(
+            card.contains("The splits are those of the source's own files"),
+            "{card}"
+        );
+        let again = dir.path().join("again").join(name);
+        fs::create_dir_all(dir.path().join("again")).unwrap();
+        let args = ["--split-by", "source", "-q", "--threads", "1"];
+        graph(&[&input], &again, &args).code(0);
+        assert!(files(&out) == files(&again));
+    }
+    // A file that names no split is lost, a format without splits refused.
+    let other = dir.path().join("other.txt");
+    fs::write(&other, "a\tr\tb\n").unwrap();
+    let out = dir.path().join("more");
+    let inputs = [Path::new(SAMPLE).join("triples"), other];
+    let args = ["-q", "--split-by", "source"];
+    graph(&[&inputs[0], &inputs[1]], &out, &args).code(0);
+    let told = funnel(&out, "facts");
+    assert!(told.contains("- of a source that is no split "), "{told}");
+    let obo = Path::new(SAMPLE).join("graph.obo");
+    let output = graph(&[&obo], &dir.path().join("obo"), &args).code(1);
+    let told = String::from_utf8(output.get_output().stderr.clone()).unwrap();
+    assert_eq!(
+        told,
+        "kprep: --split-by source is for triples and openke: files of obo are no splits\n"
+    );
 }

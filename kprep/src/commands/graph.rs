@@ -22,6 +22,7 @@ pub(crate) fn run(args: &Args, command_line: &CommandLine) -> Result<ExitCode> {
     let out = OutputDir::claim(&args.out, args.run.overwrite)?;
     let mut found = inputs::find(&args.inputs, &SUFFIXES, &args.out, args.run.quiet)?;
     let format = files::format(&found, args.format)?;
+    args.check(format)?;
     if format == Format::Umls {
         let is_read = |input: &Input| {
             let mut names = umls::FILES.into_iter();
@@ -35,7 +36,7 @@ pub(crate) fn run(args: &Args, command_line: &CommandLine) -> Result<ExitCode> {
     let output = Parts::create(out, job)?;
     let errors = Errors::new(args.errors.max_errors, args.run.quiet);
     let facts = build::facts_table(&output)?;
-    let mut reading = Reading::new(facts, errors, &progress.read, &args.relation);
+    let mut reading = Reading::new(facts, errors, &progress.read, args);
     build::read(&mut reading, &found, format, args)?;
     let described = inputs::described(&found, true)?;
     let inputs = (format, described);

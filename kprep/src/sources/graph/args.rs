@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use anyhow::{Result, ensure};
 use clap::ValueEnum;
+use kprep_schemas::GroupBy;
 use serde_json::{Map, Value, json};
 
 use crate::flags::{ErrorFlags, RunFlags};
@@ -16,7 +18,8 @@ use crate::flags::{ErrorFlags, RunFlags};
 /// types and MRDOC.RRF for inverse relations), and ontologies in OBO, from files and folders, compressed or
 /// not. The folder at --out holds two datasets: `concepts` (names, kinds, description, how many facts they
 /// are in) and `facts` (a fact a row; of triples and `OpenKE`, `source` is the name of the file, by which
-/// `kprep knowledge facts --split-by source` splits). A fact that is stated twice is there once.
+/// --split-by source and `kprep knowledge facts --split-by source` split). A fact that is stated twice is
+/// there once, as the first file states it.
 ///
 /// Of UMLS: names that are not suppressed, of one language; relations with a name (RELA) that are not
 /// suppressed. A row of MRREL says that CUI2 is RELA of CUI1: CUI2 is the head. Of a relation and its
@@ -53,6 +56,12 @@ pub(crate) struct Args {
     )]
     pub(crate) relation: Vec<String>,
 
+    /// Facts have the split that the name of their file tells (train.txt, valid2id.txt, dev.tsv, test.txt),
+    /// in which `ktrain embed` learns and tests them; a file of another name is lost. Of triples and OpenKE.
+    /// A fact and its inverse may be in different splits (a leak) [default: all facts in one split]
+    #[arg(long, value_enum, value_name = "WAY", help_heading = "Splits")]
+    pub(crate) split_by: Option<SplitBy>,
+
     /// Of UMLS, names in this language, by its code there
     #[arg(long, value_name = "LAT", default_value = "ENG", help_heading = "UMLS")]
     pub(crate) language: String,
@@ -71,6 +80,12 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     pub(crate) run: RunFlags,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SplitBy {
+    /// The split of the source's own file
+    Source,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -97,6 +112,25 @@ impl Format {
 }
 
 impl Args {
+    /// Refuses what a format cannot give.
+    pub(crate) fn check(&self, format: Format) -> Result<()> {
+        let has_splits = matches!(format, Format::Triples | Format::Openke);
+        ensure!(
+            has_splits || self.split_by.is_none(),
+            "--split-by source is for triples and openke: files of {} are no splits",
+            format.name()
+        );
+        Ok(())
+    }
+
+    /// What no split divides.
+    pub(crate) fn group_by(&self) -> GroupBy {
+        match self.split_by {
+            Some(SplitBy::Source) => GroupBy::Row,
+            None => GroupBy::Document,
+        }
+    }
+
     /// The arguments that shape the datasets.
     pub(crate) fn describe(&self, format: Format) -> Map<String, Value> {
         let sorted = |names: &[String]| {
@@ -110,6 +144,7 @@ impl Args {
             "language": self.language,
             "sab": sorted(&self.sab),
             "semantic-type": sorted(&self.semantic_type),
+            "split-by": self.split_by.map(|SplitBy::Source| "source"),
             "max-errors": self.errors.max_errors,
         });
         arguments.as_object().cloned().unwrap_or_default()

@@ -2,7 +2,7 @@
 
 use kprep_schemas::Card;
 
-use super::args::Format;
+use super::args::{Args, Format};
 
 fn card(format: Format, title: &str, summary: String, command_line: &[String]) -> Card {
     let limits = match format {
@@ -39,10 +39,22 @@ pub(crate) fn concepts(format: Format, command_line: &[String]) -> Card {
     card(format, "Concepts of a graph", summary.into(), command_line)
 }
 
-pub(crate) fn facts(format: Format, relations: usize, command_line: &[String]) -> Card {
+pub(crate) fn facts(
+    args: &Args,
+    format: Format,
+    relations: usize,
+    command_line: &[String],
+) -> Card {
     let summary = format!(
         "A fact a row, by the ids of its concepts and the source's name of the relation, of which there are \
          {relations}. Each fact is there once."
     );
-    card(format, "Facts of a graph", summary, command_line)
+    let mut card = card(format, "Facts of a graph", summary, command_line);
+    if args.split_by.is_some() {
+        card.limits.push(
+            "The splits are those of the source's own files: a fact of test may be in train with its inverse relation."
+                .to_owned(),
+        );
+    }
+    card
 }

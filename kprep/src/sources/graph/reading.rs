@@ -7,11 +7,13 @@ use std::sync::atomic::AtomicU64;
 
 use anyhow::{Result, bail};
 use kprep_align::Graph;
+use kprep_align::facts::split_of_source;
 use kprep_ingest::Input;
 use kprep_ingest::graph::{GraphError, GraphResult};
 use kprep_schemas::{Fact, Funnel, Position, Reject, Table};
 
 use super::WANTED;
+use super::args::Args;
 use crate::build::errors::Errors;
 use crate::build::inputs;
 
@@ -19,6 +21,7 @@ use crate::build::inputs;
 const MALFORMED: &str = "malformed";
 const REPEATED: &str = "stated before";
 const OTHER_RELATION: &str = "of another relation";
+const NO_SPLIT: &str = "of a source that is no split";
 
 /// The records of a file, by its reader.
 pub(crate) type Records<'a, T> = Box<dyn Iterator<Item = GraphResult<(Position, T)>> + 'a>;
@@ -48,6 +51,8 @@ pub(crate) struct Reading {
     read: Arc<AtomicU64>,
     /// Only facts of these, if there are any.
     relations: Vec<String>,
+    /// A fact has the split that its source names.
+    by_source: bool,
     lost_facts: BTreeMap<&'static str, u64>,
     lost_concepts: BTreeMap<&'static str, u64>,
     lost_names: BTreeMap<&'static str, u64>,
@@ -58,14 +63,15 @@ impl Reading {
         facts: Table<Fact>,
         errors: Errors,
         read: &Arc<AtomicU64>,
-        relations: &[String],
+        args: &Args,
     ) -> Self {
         Self {
             graph: Graph::default(),
             errors,
             facts,
             read: Arc::clone(read),
-            relations: relations.to_vec(),
+            relations: args.relation.clone(),
+            by_source: args.split_by.is_some(),
             lost_facts: BTreeMap::new(),
             lost_concepts: BTreeMap::new(),
             lost_names: BTreeMap::new(),
@@ -127,6 +133,9 @@ impl Reading {
         let is_asked = self.relations.is_empty() || self.relations.iter().any(|r| r == relation);
         if !is_asked {
             return self.lose(at, Of::Fact, OTHER_RELATION, fact.join(" "));
+        }
+        if self.by_source && split_of_source(source).is_none() {
+            return self.lose(at, Of::Fact, NO_SPLIT, fact.join(" "));
         }
         if !self.graph.add_fact(head, relation, tail, source) {
             return self.lose(at, Of::Fact, REPEATED, fact.join(" "));
