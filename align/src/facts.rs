@@ -3,6 +3,7 @@
 
 mod choice;
 mod negatives;
+mod neighbours;
 mod rows;
 
 pub use choice::{FactLoss, FactPairs, FactPairsOptions, FactSplit, GraphFact, split_of_source};
