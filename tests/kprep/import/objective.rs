@@ -41,7 +41,9 @@ fn json_lines_give_a_dataset_with_the_objective_that_is_named() {
     let args = ["--format", "jsonl", "--out", text(&plain)];
     let told = stderr(&run(&[&["import"], &files[..], &args].concat()));
     assert!(
-        told.contains("note: the rows do not tell their objective: with --objective libert or bert-mk "),
+        told.contains(
+            "note: the rows do not tell their objective: with --objective libert or bert-mk "
+        ),
         "{told}"
     );
     assert_eq!(objective(&plain), None);
@@ -51,14 +53,12 @@ fn json_lines_give_a_dataset_with_the_objective_that_is_named() {
 fn an_objective_of_other_rows_is_refused() {
     let (dir, deps) = sample("deps", "deps/parses.conllu", &["--max-examples", "3"]);
     let (file, out) = (dir.path().join("rows.jsonl"), dir.path().join("out"));
-    fs::write(
-        &file,
-        quiet(&["export", text(&deps), "--format", "jsonl"]),
-    )
-    .unwrap();
+    fs::write(&file, quiet(&["export", text(&deps), "--format", "jsonl"])).unwrap();
     let import = |format: &str| {
         let args = ["--format", format, "--objective", "ernie", "--out"];
-        stderr(&run(&[&["import", text(&file)], &args[..], &[text(&out)]].concat()))
+        stderr(&run(
+            &[&["import", text(&file)], &args[..], &[text(&out)]].concat()
+        ))
     };
     assert_eq!(
         import("jsonl"),
