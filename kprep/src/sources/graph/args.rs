@@ -26,12 +26,25 @@ use crate::flags::{ErrorFlags, RunFlags};
 /// inverse one is taken, by MRDOC.RRF; without it the rows that their source states the other way round are
 /// left out.
 ///
+/// Of Wikidata, with --wikidata: what `kprep wikidata` wrote. Its items are concepts, with label, aliases,
+/// description and the ids of their classes. Facts are the statements whose value is an item, too, of
+/// which both items are there, but for deprecated ones; the relation is the label of the property, or its id
+/// where it has none. What is lost of them is counted and not listed.
+///
 /// Memory: the names of the graph, and some 70 bytes a fact.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Files, or folders (all *.tsv, *.txt, *.obo and *.RRF in them)
-    #[arg(value_name = "FILE", required = true, help_heading = "Input")]
+    #[arg(
+        value_name = "FILE",
+        required_unless_present = "wikidata",
+        help_heading = "Input"
+    )]
     pub(crate) inputs: Vec<PathBuf>,
+
+    /// What `kprep wikidata` wrote, instead of files
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["inputs", "format", "split_by", "sab", "semantic_type"], help_heading = "Input")]
+    pub(crate) wikidata: Option<PathBuf>,
 
     /// Where the datasets go
     #[arg(
@@ -47,7 +60,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum, help_heading = "Input")]
     pub(crate) format: Option<Format>,
 
-    /// Only facts of these relations
+    /// Only facts of these relations; of Wikidata by label or id
     #[arg(
         long,
         value_name = "NAME",
@@ -98,6 +111,9 @@ pub(crate) enum Format {
     Umls,
     /// An ontology in OBO 1.2 or 1.4
     Obo,
+    /// Tables of `kprep wikidata`, which --wikidata names
+    #[value(skip)]
+    Wikidata,
 }
 
 impl Format {
@@ -107,6 +123,7 @@ impl Format {
             Self::Openke => "openke",
             Self::Umls => "umls",
             Self::Obo => "obo",
+            Self::Wikidata => "wikidata",
         }
     }
 }

@@ -19,8 +19,8 @@ use crate::build::inputs;
 
 /// Why a record is lost that is no record of its format.
 const MALFORMED: &str = "malformed";
-const REPEATED: &str = "stated before";
-const OTHER_RELATION: &str = "of another relation";
+pub(crate) const REPEATED: &str = "stated before";
+pub(crate) const OTHER_RELATION: &str = "of another relation";
 const NO_SPLIT: &str = "of a source that is no split";
 
 /// The records of a file, by its reader.
@@ -48,7 +48,8 @@ pub(crate) struct Reading {
     pub(crate) errors: Errors,
     /// The rejects of all files are those of this table.
     pub(crate) facts: Table<Fact>,
-    read: Arc<AtomicU64>,
+    /// Counts the stored bytes read.
+    pub(crate) read: Arc<AtomicU64>,
     /// Only facts of these, if there are any.
     relations: Vec<String>,
     /// A fact has the split that its source names.
@@ -117,14 +118,19 @@ impl Reading {
         reason: &'static str,
         detail: String,
     ) -> Result<()> {
+        self.count(of, reason);
+        let reject = Reject::at(at.file, at.position, reason, detail);
+        Ok(self.facts.reject(&reject)?)
+    }
+
+    /// Counts a lost record.
+    pub(crate) fn count(&mut self, of: Of, reason: &'static str) {
         let lost = match of {
             Of::Fact => &mut self.lost_facts,
             Of::Concept => &mut self.lost_concepts,
             Of::Name => &mut self.lost_names,
         };
         *lost.entry(reason).or_default() += 1;
-        let reject = Reject::at(at.file, at.position, reason, detail);
-        Ok(self.facts.reject(&reject)?)
     }
 
     /// Adds a fact, unless it was stated before or is of a relation that nobody asked for.
