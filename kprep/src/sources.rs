@@ -8,6 +8,7 @@ pub(crate) mod import;
 pub(crate) mod knowledge_card;
 pub(crate) mod lexicon;
 pub(crate) mod links;
+pub(crate) mod objectives;
 pub(crate) mod replaced;
 pub(crate) mod supersenses;
 pub(crate) mod synonyms;

@@ -57,6 +57,9 @@ impl Record for Fact {
                 let (a, b) = (&self.head, &self.tail);
                 format!("{} {}", a.min(b), a.max(b)).into_bytes()
             }
+            GroupBy::Row => [&*self.head, &self.relation, &self.tail]
+                .join("\t")
+                .into_bytes(),
             _ => self.head.clone().into_bytes(),
         }
     }

@@ -1,5 +1,6 @@
 //! One of several tables that grow part by part.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -21,8 +22,8 @@ pub struct TablePart {
     pub rejects_bytes: u64,
 }
 
-/// A dataset folder that grows in parts, all its rows in the split `train`. Made by
-/// [`crate::Parts::table`].
+/// A dataset folder that grows in parts, its rows in the split `train` unless [`Table::push_to`] puts
+/// them into another. Made by [`crate::Parts::table`].
 ///
 /// A part has shards of its own; where it is large, several. Memory: as a split of a
 /// [`crate::DatasetWriter`].
@@ -30,6 +31,8 @@ pub struct Table<R: Record> {
     name: String,
     dir: PathBuf,
     shards: ShardWriter<R>,
+    /// The other splits, where they have rows.
+    others: BTreeMap<Split, ShardWriter<R>>,
     /// The rejects of this part, if there are any yet: each part has a Zstandard frame of its own.
     rejects: Option<RejectWriter>,
     /// Length of the rejects of the parts before.
@@ -61,6 +64,7 @@ impl<R: Record> Table<R> {
             name: name.to_owned(),
             dir: dir.to_owned(),
             shards: ShardWriter::resume(&data, Split::Train, &schema, rows)?,
+            others: BTreeMap::new(),
             rejects: None,
             rejects_bytes: part.map_or(0, |part| part.rejects_bytes),
         })
@@ -72,6 +76,22 @@ impl<R: Record> Table<R> {
     /// [`Error::Io`] or [`Error::Parquet`] when a row group cannot be written.
     pub fn push(&mut self, row: R) -> Result<()> {
         self.shards.push(row)
+    }
+
+    /// Adds a row to a split, for runs of a single part: rows of other splits than `train` are not
+    /// known to parts, and a run cannot go on behind them.
+    ///
+    /// # Errors
+    /// As [`Table::push`].
+    pub fn push_to(&mut self, split: Split, row: R) -> Result<()> {
+        if split == Split::Train {
+            return self.push(row);
+        }
+        let writer = self.others.entry(split).or_insert_with(|| {
+            let schema = R::arrow_schema(&[]);
+            ShardWriter::new(&self.dir.join("data"), split, &schema)
+        });
+        writer.push(row)
     }
 
     /// Notes a dropped record.
@@ -117,7 +137,10 @@ impl<R: Record> Table<R> {
             // A file of Zstandard has at least one frame.
             RejectWriter::append(&self.dir.join(REJECTS), 0)?.finish()?;
         }
-        let shards = describe_shards(&self.dir, Split::Train, self.shards.finish()?)?;
+        let mut shards = describe_shards(&self.dir, Split::Train, self.shards.finish()?)?;
+        for (split, writer) in self.others {
+            shards.extend(describe_shards(&self.dir, split, writer.finish()?)?);
+        }
         let rows = Rows {
             shards,
             ..Rows::default()

@@ -290,3 +290,36 @@ fn what_a_finished_part_has_lost_is_noticed_when_a_run_goes_on() {
     let error = go_on().unwrap_err();
     assert!(matches!(error, Error::Damaged { .. }), "{error}");
 }
+
+#[test]
+fn rows_of_a_run_of_one_part_may_be_in_several_splits() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out");
+    let parts = Parts::create(claim(&out), job("en", 1)).unwrap();
+    let mut properties = parts.table::<Property>("properties").unwrap();
+    for (split, i) in [
+        (Split::Test, 0),
+        (Split::Train, 1),
+        (Split::Validation, 2),
+        (Split::Test, 3),
+    ] {
+        properties.push_to(split, property(i)).unwrap();
+    }
+    properties.finish(provenance(), &Card::default()).unwrap();
+    parts.publish().unwrap();
+    let dataset = Dataset::open(&out.join("properties")).unwrap();
+    let ids = |split| -> Vec<String> {
+        let rows = dataset.rows::<Property>(split).unwrap();
+        rows.map(|row| row.unwrap().id).collect()
+    };
+    let found = Split::ALL.map(ids);
+    assert_eq!(
+        found,
+        [
+            vec!["P2".to_owned()],
+            vec!["P3".to_owned()],
+            vec!["P1".to_owned(), "P4".to_owned()]
+        ]
+    );
+    assert_eq!(validate(&out.join("properties")).unwrap().problem_count, 0);
+}

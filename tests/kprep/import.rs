@@ -2,6 +2,7 @@
 //! in.
 
 mod foreign;
+mod objective;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -190,7 +190,7 @@ impl FactPairs {
         }
         match options.split {
             FactSplit::Pair(splitter) => Ok(splitter.split(self.group(ends).as_bytes())),
-            FactSplit::Source => split_of(&row.source).ok_or(FactLoss::NoSplit),
+            FactSplit::Source => split_of_source(&row.source).ok_or(FactLoss::NoSplit),
         }
     }
 }
@@ -201,7 +201,7 @@ pub(super) fn is_same(a: &str, b: &str) -> bool {
 }
 
 /// The split that a file's name tells: `train.txt`, `valid2id.txt`, `test.tsv.gz`.
-fn split_of(source: &str) -> Option<Split> {
+pub fn split_of_source(source: &str) -> Option<Split> {
     let name = source.rsplit('/').next().unwrap_or(source);
     let stem = name.split('.').next().unwrap_or(name);
     match stem.strip_suffix("2id").unwrap_or(stem) {

@@ -1,9 +1,12 @@
 //! Rows of facts and their negatives.
 
+use std::fmt::Write as _;
+
 use kprep_schemas::{PairExample, Split, stable_id};
 
 use super::choice::{FactPairs, GraphFact};
 use super::negatives::{FactDraw, FactDrawer};
+use super::neighbours::Neighbours;
 use crate::draws::Dice;
 
 /// The names of the classes in label order.
@@ -26,6 +29,9 @@ pub struct FactRows<'a> {
     seed: u64,
     negatives: u64,
     draws: Vec<FactDraw>,
+    neighbours: Option<Neighbours>,
+    /// Rows whose head has no fact of train beside the one that is asked.
+    pub alone: u64,
     /// Negatives by how they were drawn: slot, type, random.
     pub drawn: [u64; 3],
     /// Negatives of a random concept where another way of drawing found none.
@@ -49,10 +55,22 @@ impl<'a> FactRows<'a> {
             seed,
             negatives: if draws.is_empty() { 0 } else { negatives },
             draws,
+            neighbours: None,
+            alone: 0,
             drawn: [0; 3],
             at_random: 0,
             not_found: 0,
         }
+    }
+
+    /// Puts facts around the head before it: at most so many that lead to it, then as many that start from
+    /// it, in the order of their ids. They are facts of train, and none is of the two concepts of the row,
+    /// whatever the direction, nor of those of the fact that a negative was made of: what is missing there
+    /// would tell what is asked.
+    #[must_use]
+    pub fn with_neighbours(mut self, most: usize) -> Self {
+        self.neighbours = (most > 0).then(|| Neighbours::new(self.pairs, most));
+        self
     }
 
     /// The row of a fact, and those of its negatives, of the fact's split.
@@ -62,7 +80,7 @@ impl<'a> FactRows<'a> {
         let relation = self.pairs.relations.get(fact.relation);
         let positive = PairExample {
             group: self.pairs.group(fact.ends),
-            first: self.name(head, &id, "first"),
+            first: self.head((head, &id), [tail; 2], &id),
             second: self.name(tail, &id, "second"),
             first_id: self.pairs.nodes.get(head).to_owned(),
             second_id: self.pairs.nodes.get(tail).to_owned(),
@@ -104,7 +122,6 @@ impl<'a> FactRows<'a> {
         let place = ["first", "second"][replaced];
         let node_id = self.pairs.nodes.get(node).to_owned();
         let id = stable_id([positive.id.as_bytes(), place.as_bytes(), node_id.as_bytes()]);
-        let name = self.name(node, &id, place);
         let mut row = PairExample {
             label: 0,
             class: FACT_CLASSES[0].to_owned(),
@@ -114,12 +131,40 @@ impl<'a> FactRows<'a> {
             id,
             ..positive.clone()
         };
+        let [head, tail] = fact.ends;
         if replaced == 0 {
-            (row.first, row.first_id) = (name, node_id);
+            row.first = self.head((node, &row.id), [tail; 2], &row.id);
+            row.first_id = node_id;
         } else {
-            (row.second, row.second_id) = (name, node_id);
+            // It keeps its name, but what is around it must not tell what the true tail is.
+            row.first = self.head((head, &positive.id), [tail, node], &row.id);
+            row.second = self.name(node, &row.id, place);
+            row.second_id = node_id;
         }
         Some(row)
+    }
+
+    /// The head of a row: what is around it but for facts with the `hidden` concepts, and its name, which
+    /// is drawn for the row `named`.
+    fn head(&mut self, (head, named): (u32, &str), hidden: [u32; 2], id: &str) -> String {
+        let name = self.name(head, named, "first");
+        let Some(neighbours) = &self.neighbours else {
+            return name;
+        };
+        let mut text = String::new();
+        for fact in neighbours.of(self.pairs, head, hidden) {
+            let [from, to] = fact.ends.map(|node| {
+                if node == head {
+                    name.clone()
+                } else {
+                    self.name(node, id, "neighbour")
+                }
+            });
+            let relation = self.pairs.relations.get(fact.relation).replace('_', " ");
+            let _ = write!(text, "{from} {relation} {to}; ");
+        }
+        self.alone += u64::from(text.is_empty());
+        text + &name
     }
 
     fn name(&self, node: u32, id: &str, place: &str) -> String {
@@ -237,5 +282,78 @@ mod tests {
                 assert!(!pairs.is_fact(ends, relation), "{row:?}");
             }
         }
+    }
+
+    #[test]
+    fn facts_of_train_around_the_head_are_before_it_and_never_of_the_two_concepts() {
+        let options = FactPairsOptions {
+            min_facts: 1,
+            split: FactSplit::Source,
+        };
+        let mut pairs = FactPairs::default();
+        for id in ["flu", "ill", "virus", "aspirin", "fever", "rest"] {
+            pairs.add_concept(&Concept {
+                id: id.into(),
+                label: id.into(),
+                ..Concept::default()
+            });
+        }
+        for row in [
+            fact("flu", "is_a", "ill", "train.txt"),
+            fact("ill", "inverse_is_a", "flu", "train.txt"),
+            fact("aspirin", "treats", "flu", "train.txt"),
+            fact("flu", "caused_by", "virus", "train.txt"),
+            fact("flu", "has_symptom", "fever", "test.txt"),
+            fact("virus", "part_of", "rest", "train.txt"),
+        ] {
+            pairs.add_fact(&row, &options);
+        }
+        pairs.finish(&options);
+        let rows = |most| {
+            let mut rows = FactRows::new(&pairs, FactNames::Label, 1, (4, vec![FactDraw::Random]))
+                .with_neighbours(most);
+            let all: Vec<_> = pairs.kept.iter().flat_map(|fact| rows.of(fact).1).collect();
+            (all, rows.alone)
+        };
+        let first = |rows: &[PairExample], relation: &str| {
+            let mut rows = rows.iter().filter(|row| row.positive.is_empty());
+            rows.find(|row| row.relation_id == relation)
+                .unwrap()
+                .first
+                .clone()
+        };
+        let (all, alone) = rows(4);
+        // The fact that is asked, and its inverse, are missing; that of test is nowhere.
+        assert_eq!(
+            first(&all, "is_a"),
+            "aspirin treats flu; flu caused by virus; flu"
+        );
+        let parts = first(&all, "has_symptom");
+        let mut parts: Vec<_> = parts.split("; ").collect();
+        assert_eq!(parts.pop(), Some("flu"));
+        parts.sort_unstable();
+        let expected = [
+            "aspirin treats flu",
+            "flu caused by virus",
+            "flu is a ill",
+            "ill inverse is a flu",
+        ];
+        assert_eq!(parts, expected);
+        assert_eq!(first(&all, "treats"), "aspirin");
+        assert!(alone > 0);
+        assert!(all.iter().all(|row| !row.first.contains("symptom")));
+        // A negative with another tail does not see the true one either.
+        let mut of_is_a = all.iter().filter(|row| row.relation_id == "is_a");
+        assert!(of_is_a.any(|row| row.replaced == "second"));
+        for row in all
+            .iter()
+            .filter(|row| row.relation_id == "is_a" && row.first_id == "flu")
+        {
+            assert!(!row.first.contains("ill"), "{row:?}");
+        }
+        // One in each direction; none: the name alone.
+        let one = first(&rows(1).0, "has_symptom");
+        assert_eq!(one.matches("; ").count(), 2);
+        assert_eq!(first(&rows(0).0, "has_symptom"), "flu");
     }
 }

@@ -69,7 +69,7 @@ pub(crate) fn finish(
         for table in tables {
             tell(&format_args!("{}:\n{}", table.name, table.funnel));
         }
-        let rows = |table: &Manifest| format!("{} {}", table.name, thousands(table.rows("train")));
+        let rows = |table: &Manifest| format!("{} {}", table.name, thousands(rows(table)));
         let rows: Vec<_> = tables.iter().map(rows).collect();
         let (place, rows) = (out.display(), rows.join(", "));
         tell(&format_args!("{place}: {rows} in {seconds:.1} s"));
@@ -82,7 +82,7 @@ pub(crate) fn finish(
     }
     if args.json {
         let table = |table: &Manifest| {
-            let about = json!({"rows": table.rows("train"), "funnel": table.funnel});
+            let about = json!({"rows": rows(table), "funnel": table.funnel});
             (table.name.clone(), about)
         };
         let tables: serde_json::Map<_, _> = tables.iter().map(table).collect();
@@ -95,4 +95,9 @@ pub(crate) fn finish(
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// Rows of all splits.
+fn rows(table: &Manifest) -> u64 {
+    table.shards.iter().map(|shard| shard.rows).sum()
 }

@@ -28,7 +28,8 @@ use crate::formats::export_output::Output;
 ///
 /// It knows the relations of its own list alone and ends at any other.
 ///
-/// What comes back: `kprep import` makes the same dataset of jsonl, and of tacred, kadapter and
+/// What comes back: `kprep import` makes the same dataset of jsonl (with --objective NAME where the
+/// dataset has an objective, which the summary then names), and of tacred, kadapter and
 /// find-head one that exports the same bytes. `kprep deps` reads conllu and gives the same rows.
 /// `kprep trex --min-pairs 1` reads trex and gives the same rows but for their ids and the split:
 /// only sentences that have rows are known, so that places in the document are others.
@@ -103,6 +104,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     out.finish()?;
     if !args.quiet {
         console::tell(&counts);
+        if let (Format::Jsonl, Some(objective)) = (args.format, &dataset.manifest.objective) {
+            console::tell(&format_args!(
+                "the objective is {objective}, which the rows do not tell: `kprep import --objective \
+                 {objective}` keeps it"
+            ));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -19,6 +19,7 @@ use crate::sources::import::format::Format;
 use crate::sources::import::source::Place;
 
 use crate::sources::import::format;
+use crate::sources::objectives;
 
 pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
     let start = (Instant::now(), command_line.dataset);
@@ -27,6 +28,11 @@ pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
     ensure!(
         args.record.is_none() || args.format == Format::Jsonl,
         "--record is for jsonl: what {} holds is known",
+        args.format.name()
+    );
+    ensure!(
+        args.objective.is_none() || args.format == Format::Jsonl,
+        "--objective is for jsonl: {} has none",
         args.format.name()
     );
     match args.format {
@@ -80,6 +86,15 @@ impl Work for Jsonl<'_> {
     type Output = Result<ExitCode>;
 
     fn run<R: Record>(self) -> Result<ExitCode> {
+        if let Some(objective) = &self.args.objective {
+            let record = objectives::record(objective);
+            ensure!(
+                record == Some(R::NAME),
+                "--objective {objective} is for {}, the rows are {}",
+                record.unwrap_or("no record"),
+                R::NAME
+            );
+        }
         import::<R>(self.args, self.out, self.files, self.start, |objects, _| {
             rows_from_json(objects).into_iter().map(text).collect()
         })

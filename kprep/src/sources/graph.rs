@@ -1,4 +1,4 @@
-//! Knowledge graphs: triples, `OpenKE`, UMLS, OBO.
+//! Knowledge graphs: triples, `OpenKE`, UMLS, OBO, Wikidata.
 
 use crate::build::inputs::Wanted;
 
@@ -11,6 +11,7 @@ pub(crate) mod openke;
 pub(crate) mod reading;
 pub(crate) mod triples;
 pub(crate) mod umls;
+pub(crate) mod wikidata;
 
 /// What is read.
 pub(crate) const WANTED: Wanted = Wanted {

@@ -1,6 +1,6 @@
 //! `kprep knowledge facts`: which facts, which fake ones, which splits.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -182,4 +182,67 @@ fn any_name_and_concepts_of_a_type_are_drawn_where_there_are_some() {
     assert!(flu.iter().all(|name| names.contains(name)), "{flu:?}");
     let drawn: BTreeSet<&str> = all.iter().map(|row| row.negative.as_str()).collect();
     assert_eq!(drawn, ["", "type"].into());
+}
+
+#[test]
+fn facts_around_the_head_are_of_train_and_never_of_the_two_concepts() {
+    let (dir, graph) = graph();
+    let [out, plain, again] = ["out", "plain", "again"].map(|name| dir.path().join(name));
+    let more = ["--test-percent", "20", "--negatives", "2"];
+    let args = [&more[..], &["--neighbours", "4"]].concat();
+    facts(&graph, &out, &args);
+    facts(&graph, &plain, &more);
+    facts(&graph, &again, &[&args[..], &["--threads", "1"]].concat());
+    assert!(files(&out.join("data")) == files(&again.join("data")));
+    let shown = |row: &PairExample| row.relation_id.replace('_', " ");
+    let name = |id: &str| id.replace('_', " ");
+    let train: BTreeSet<String> = rows::<PairExample>(&out, Split::Train)
+        .iter()
+        .filter(|row| row.positive.is_empty())
+        .map(|row| {
+            format!(
+                "{} {} {}",
+                name(&row.first_id),
+                shown(row),
+                name(&row.second_id)
+            )
+        })
+        .collect();
+    let all: Vec<PairExample> = all_rows(&out);
+    let of: BTreeMap<&str, &PairExample> = all.iter().map(|row| (&*row.id, row)).collect();
+    let mut most = 0;
+    for (row, plain) in all.iter().zip(all_rows::<PairExample>(&plain)) {
+        let (head, tail) = (name(&row.first_id), name(&row.second_id));
+        let mut parts: Vec<&str> = row.first.split("; ").collect();
+        // Without what is around it, the row is the same.
+        assert_eq!(parts.pop(), Some(&*plain.first));
+        assert_eq!(
+            (&row.id, &row.second, plain.first),
+            (&plain.id, &plain.second, head.clone())
+        );
+        let real = of.get(&*row.positive).unwrap_or(&row);
+        let hidden = [tail, name(&real.second_id)];
+        let is_around = |part: &&str| {
+            let outgoing = part.strip_prefix(&format!("{head} "));
+            let incoming = part.strip_suffix(&format!(" {head}"));
+            let other = outgoing.or(incoming).unwrap();
+            !hidden.iter().any(|end| {
+                other.ends_with(&format!(" {end}")) || other.starts_with(&format!("{end} "))
+            })
+        };
+        for part in &parts {
+            assert!(train.contains(*part), "{part} is no fact of train");
+            assert!(is_around(part), "{row:?}");
+        }
+        assert!(parts.len() <= 8);
+        most = most.max(parts.len());
+    }
+    assert!(most >= 4, "{most}");
+    let card = fs::read_to_string(out.join("README.md")).unwrap();
+    assert!(
+        card.contains("at most 4 facts that lead to the head"),
+        "{card}"
+    );
+    let is_alone = all.iter().any(|row| !row.first.contains("; "));
+    assert_eq!(funnel(&out).contains("rows without a neighbour"), is_alone);
 }

@@ -1,9 +1,10 @@
 //! `kprep knowledge replaced`: what is replaced, by what, and what never is.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use kprep_schemas::{LabelExample, Manifest, Split};
+use kprep_schemas::{GroupBy, LabelExample, Manifest, Split};
 
 use super::{aligned, export, funnel, kprep, printed, problems, recount, text};
 use crate::folder::files;
@@ -128,4 +129,59 @@ fn pools_that_are_too_small_give_no_row() {
     let told = String::from_utf8(told.get_output().stderr.clone()).unwrap();
     assert!(told.contains("no mention that can be replaced"), "{told}");
     assert!(!out.exists());
+}
+
+#[test]
+fn items_of_test_are_in_no_span_of_train_where_items_are_split() {
+    let dir = aligned();
+    let [out, again] = ["items", "again"].map(|name| dir.path().join(name));
+    let args = [
+        "--split-by",
+        "entity",
+        "--test-percent",
+        "40",
+        "--min-pool",
+        "3",
+        "--copies",
+        "3",
+    ];
+    replaced(dir.path(), &out, &args);
+    replaced(
+        dir.path(),
+        &again,
+        &[&args[..], &["--threads", "1"]].concat(),
+    );
+    assert!(files(&out.join("data")) == files(&again.join("data")));
+    let seen = Split::ALL.map(|split| {
+        let (mut items, mut pages) = (BTreeSet::new(), BTreeSet::new());
+        for row in rows::<LabelExample>(&out, split) {
+            let ids = row.span_id.iter().chain(row.span_was.iter());
+            items.extend(ids.filter(|id| !id.is_empty()).map(str::to_owned));
+            pages.insert(row.doc_id);
+        }
+        (items, pages)
+    });
+    for (a, b) in [(0, 1), (0, 2), (1, 2)] {
+        assert!(seen[a].0.is_disjoint(&seen[b].0));
+        assert!(seen[a].1.is_disjoint(&seen[b].1));
+    }
+    for split in [Split::Train, Split::Test] {
+        let labels = rows::<LabelExample>(&out, split)
+            .into_iter()
+            .flat_map(|row| row.label);
+        let labels: BTreeSet<i64> = labels.collect();
+        assert_eq!(labels, [0, 1].into(), "{split:?}");
+    }
+    let told = funnel(&out);
+    assert!(
+        told.contains("mentions of an item of another split"),
+        "{told}"
+    );
+    let manifest = Manifest::read(&out).unwrap();
+    assert_eq!(manifest.split_by, GroupBy::Entity);
+    let card = fs::read_to_string(out.join("README.md")).unwrap();
+    assert!(
+        card.contains("no item of test, kept or put in another's place, is in a span of train"),
+        "{card}"
+    );
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use kprep_align::Priors;
 use kprep_schemas::{
-    AlignedPage, Card, Concept, Entity, InputFile, LinkExample, OutputDir, Provenance,
+    AlignedPage, Card, Concept, Entity, Fact, InputFile, LinkExample, OutputDir, Provenance,
 };
 
 use crate::build::progress::Progress;
@@ -16,7 +16,7 @@ use crate::datasets::entity_table::ENTITIES;
 use crate::sources::align::sources::bytes;
 use crate::sources::lexicon::Wordnet;
 pub(super) use crate::sources::links::args::Args;
-use crate::sources::links::args::Candidates;
+use crate::sources::links::args::{Candidates, Target};
 use crate::sources::links::{aligned, card, entities, priors, wordnet};
 use crate::sources::task::build::Build;
 
@@ -36,8 +36,15 @@ fn of_wordnet(args: &Args, dir: &Path, command_line: Vec<String>) -> Result<Exit
     let wordnet = Wordnet::open(dir)?;
     let total = wordnet::bytes(args, &wordnet)?;
     let progress = Progress::start("links", total, args.build.run.quiet);
-    let made = wordnet::build(args, &wordnet, out, &progress.read)?;
     let mut all = inputs::of_datasets(&[("synsets", &wordnet.synsets)]);
+    let facts = match args.target {
+        Target::Synset => None,
+        Target::Hypernym => Some(shards::open::<Fact>(dir, "facts")?),
+    };
+    if let Some(facts) = &facts {
+        all.extend(inputs::of_datasets(&[("facts", facts)]));
+    }
+    let made = wordnet::build(args, (&wordnet, facts.as_ref()), out, &progress.read)?;
     all.extend(inputs::described(&made.files, true)?);
     let table = entities::of_synsets(made.entities, &wordnet.synsets)?;
     let card = card::of_wordnet(args, command_line);

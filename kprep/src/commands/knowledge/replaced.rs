@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use kprep_schemas::{AlignedPage, Entity, GroupBy, OutputDir, Provenance, Triple};
+use kprep_schemas::{AlignedPage, Entity, OutputDir, Provenance, Triple};
 
 use crate::build::progress::Progress;
 use crate::build::{inputs, shards, summary};
@@ -30,7 +30,7 @@ pub(super) fn run(args: &Args, command_line: Vec<String>) -> Result<ExitCode> {
         .unwrap_or_else(|| facts_beside(&args.wikidata));
     let facts = facts::open_or_make(&dir, args.run.quiet, &triples)?;
     let progress = Progress::start("replaced", Some(bytes(&pages)), args.run.quiet);
-    let world = World::load(&entities, &items(&pages)?)?;
+    let world = World::load(&entities, &items(&pages)?, args.item_splitter())?;
     let build = build(args, &pages, &world, &facts, (out, &progress))?;
     let funnel = build.funnel("copies of chunks");
     if funnel.kept() == 0 {
@@ -41,7 +41,7 @@ pub(super) fn run(args: &Args, command_line: Vec<String>) -> Result<ExitCode> {
         command: "knowledge replaced",
         arguments: args.describe(),
         seed: args.split.seed(),
-        split_by: GroupBy::Document,
+        split_by: args.group_by(),
         inputs: inputs::of_datasets(&[
             ("pages", &pages),
             ("entities", &entities),

@@ -18,6 +18,11 @@ use crate::flags::{RunFlags, SplitFlags};
 /// result is no fact of the graph, of any split. Rows are in the order of the ids of the real facts, which
 /// are hashes.
 ///
+/// With --neighbours N, the first phrase is what the graph tells of the head, and then the head: "aspirin
+/// may treat flu; flu is a illness; flu". These are facts of the train split alone, N that lead to the head
+/// and N that start from it, in the order of their ids. None is of the two concepts that are asked, whatever
+/// its relation and direction, nor of those of the fact that a fake one was made of.
+///
 /// Memory: the names of the graph, and some 150 bytes a fact.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -42,6 +47,10 @@ pub(crate) struct Args {
     /// Which name of a concept is in a row
     #[arg(long, value_enum, default_value_t = Names::Label, help_heading = "Rows")]
     pub(crate) names: Names,
+
+    /// Facts around the head to put before it, at most so many in each direction
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=100), help_heading = "Rows")]
+    pub(crate) neighbours: u16,
 
     /// Fake facts for each real one
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(..=100), help_heading = "Rows")]
@@ -152,6 +161,7 @@ impl Args {
         let arguments = json!({
             "min-facts": self.min_facts,
             "names": names,
+            "neighbours": self.neighbours,
             "negatives": self.negatives,
             "draw": self.draws().into_iter().map(FactDraw::name).collect::<Vec<_>>(),
             "split-by": split_by,

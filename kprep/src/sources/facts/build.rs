@@ -24,6 +24,8 @@ pub(crate) struct Counts {
     pub(crate) drawn: [u64; 3],
     at_random: u64,
     not_found: u64,
+    /// Rows whose head has no neighbour.
+    alone: u64,
 }
 
 /// Writes all rows and rejects.
@@ -33,7 +35,8 @@ pub(crate) fn write(
     out: OutputDir,
 ) -> Result<(DatasetWriter<PairExample>, Counts)> {
     let draws = (args.negatives, args.draws());
-    let mut rows = FactRows::new(pairs, args.names.into(), args.split.seed(), draws);
+    let rows = FactRows::new(pairs, args.names.into(), args.split.seed(), draws);
+    let mut rows = rows.with_neighbours(args.neighbours.into());
     let names = FACT_CLASSES.map(str::to_owned).into();
     let mut writer = DatasetWriter::create(out, names)?;
     for fact in &pairs.kept {
@@ -53,6 +56,7 @@ pub(crate) fn write(
         drawn: rows.drawn,
         at_random: rows.at_random,
         not_found: rows.not_found,
+        alone: rows.alone,
     };
     Ok((writer, counts))
 }
@@ -71,6 +75,9 @@ pub(crate) fn funnel(args: &Args, pairs: &FactPairs, counts: &Counts) -> Funnel 
         funnel.stage("of a split", [lost(FactLoss::NoSplit)]);
     }
     funnel.stage("of frequent relations", [lost(FactLoss::RareRelation)]);
+    if args.neighbours > 0 {
+        funnel.within([("rows without a neighbour", counts.alone)]);
+    }
     funnel.within([
         ("pairs of concepts in several splits", pairs.divided_pairs()),
         (

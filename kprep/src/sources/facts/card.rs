@@ -60,9 +60,7 @@ fn limits(args: &Args) -> Vec<String> {
          BERT-MK: BERT-MK trained its encoder. Compare the rows of its table with each other, not with BERT-MK's \
          paper."
             .to_owned(),
-        "BERT-MK learns vectors of concepts from subgraphs, and puts them into the encoder. Here a fact is text, and \
-         nothing of the graph around it is."
-            .to_owned(),
+        around(args),
         "A fake fact is not in the graph. It may be true all the same: no graph is complete.".to_owned(),
     ];
     if args.split_by == SplitBy::Source {
@@ -73,4 +71,17 @@ fn limits(args: &Args) -> Vec<String> {
         );
     }
     limits
+}
+
+/// What of the graph around a fact is in its row.
+fn around(args: &Args) -> String {
+    let original = "BERT-MK learns vectors of concepts from subgraphs, and puts them into the encoder. Here a fact is text, and";
+    match args.neighbours {
+        0 => format!("{original} nothing of the graph around it is."),
+        most => format!(
+            "{original} of the graph around it there are at most {most} facts that lead to the head and {most} that \
+             start from it, before the head in `first`. They are of the train split alone, and none is of the two \
+             concepts of the row, nor of those of the fact that a fake one was made of."
+        ),
+    }
 }

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use anyhow::{Result, ensure};
 use clap::ValueEnum;
+use kprep_schemas::GroupBy;
 use serde_json::{Map, Value, json};
 
 use crate::flags::{ErrorFlags, RunFlags};
@@ -16,19 +18,33 @@ use crate::flags::{ErrorFlags, RunFlags};
 /// types and MRDOC.RRF for inverse relations), and ontologies in OBO, from files and folders, compressed or
 /// not. The folder at --out holds two datasets: `concepts` (names, kinds, description, how many facts they
 /// are in) and `facts` (a fact a row; of triples and `OpenKE`, `source` is the name of the file, by which
-/// `kprep knowledge facts --split-by source` splits). A fact that is stated twice is there once.
+/// --split-by source and `kprep knowledge facts --split-by source` split). A fact that is stated twice is
+/// there once, as the first file states it.
 ///
 /// Of UMLS: names that are not suppressed, of one language; relations with a name (RELA) that are not
 /// suppressed. A row of MRREL says that CUI2 is RELA of CUI1: CUI2 is the head. Of a relation and its
 /// inverse one is taken, by MRDOC.RRF; without it the rows that their source states the other way round are
 /// left out.
 ///
+/// Of Wikidata, with --wikidata: what `kprep wikidata` wrote. Its items are concepts, with label, aliases,
+/// description and the ids of their classes. Facts are the statements whose value is an item, too, of
+/// which both items are there, but for deprecated ones; the relation is the label of the property, or its id
+/// where it has none. What is lost of them is counted and not listed.
+///
 /// Memory: the names of the graph, and some 70 bytes a fact.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Files, or folders (all *.tsv, *.txt, *.obo and *.RRF in them)
-    #[arg(value_name = "FILE", required = true, help_heading = "Input")]
+    #[arg(
+        value_name = "FILE",
+        required_unless_present = "wikidata",
+        help_heading = "Input"
+    )]
     pub(crate) inputs: Vec<PathBuf>,
+
+    /// What `kprep wikidata` wrote, instead of files
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["inputs", "format", "split_by", "sab", "semantic_type"], help_heading = "Input")]
+    pub(crate) wikidata: Option<PathBuf>,
 
     /// Where the datasets go
     #[arg(
@@ -44,7 +60,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum, help_heading = "Input")]
     pub(crate) format: Option<Format>,
 
-    /// Only facts of these relations
+    /// Only facts of these relations; of Wikidata by label or id
     #[arg(
         long,
         value_name = "NAME",
@@ -52,6 +68,12 @@ pub(crate) struct Args {
         help_heading = "Rows"
     )]
     pub(crate) relation: Vec<String>,
+
+    /// Facts have the split that the name of their file tells (train.txt, valid2id.txt, dev.tsv, test.txt),
+    /// in which `ktrain embed` learns and tests them; a file of another name is lost. Of triples and OpenKE.
+    /// A fact and its inverse may be in different splits (a leak) [default: all facts in one split]
+    #[arg(long, value_enum, value_name = "WAY", help_heading = "Splits")]
+    pub(crate) split_by: Option<SplitBy>,
 
     /// Of UMLS, names in this language, by its code there
     #[arg(long, value_name = "LAT", default_value = "ENG", help_heading = "UMLS")]
@@ -74,6 +96,12 @@ pub(crate) struct Args {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SplitBy {
+    /// The split of the source's own file
+    Source,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// Head, relation and tail, with tabs between them
     Triples,
@@ -83,6 +111,9 @@ pub(crate) enum Format {
     Umls,
     /// An ontology in OBO 1.2 or 1.4
     Obo,
+    /// Tables of `kprep wikidata`, which --wikidata names
+    #[value(skip)]
+    Wikidata,
 }
 
 impl Format {
@@ -92,11 +123,31 @@ impl Format {
             Self::Openke => "openke",
             Self::Umls => "umls",
             Self::Obo => "obo",
+            Self::Wikidata => "wikidata",
         }
     }
 }
 
 impl Args {
+    /// Refuses what a format cannot give.
+    pub(crate) fn check(&self, format: Format) -> Result<()> {
+        let has_splits = matches!(format, Format::Triples | Format::Openke);
+        ensure!(
+            has_splits || self.split_by.is_none(),
+            "--split-by source is for triples and openke: files of {} are no splits",
+            format.name()
+        );
+        Ok(())
+    }
+
+    /// What no split divides.
+    pub(crate) fn group_by(&self) -> GroupBy {
+        match self.split_by {
+            Some(SplitBy::Source) => GroupBy::Row,
+            None => GroupBy::Document,
+        }
+    }
+
     /// The arguments that shape the datasets.
     pub(crate) fn describe(&self, format: Format) -> Map<String, Value> {
         let sorted = |names: &[String]| {
@@ -110,6 +161,7 @@ impl Args {
             "language": self.language,
             "sab": sorted(&self.sab),
             "semantic-type": sorted(&self.semantic_type),
+            "split-by": self.split_by.map(|SplitBy::Source| "source"),
             "max-errors": self.errors.max_errors,
         });
         arguments.as_object().cloned().unwrap_or_default()

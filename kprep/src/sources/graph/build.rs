@@ -1,8 +1,9 @@
 //! A graph to datasets.
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
+use kprep_align::facts::split_of_source;
 use kprep_ingest::Input;
-use kprep_schemas::{Concept, Fact, GroupBy, InputFile, Manifest, Parts, Provenance};
+use kprep_schemas::{Concept, Fact, GroupBy, InputFile, Manifest, Parts, Provenance, Split};
 
 use super::args::{Args, Format};
 use super::reading::Reading;
@@ -21,6 +22,7 @@ pub(crate) fn read(
         Format::Openke => openke::read(reading, found),
         Format::Umls => umls::read(reading, found, args),
         Format::Obo => obo::read(reading, found),
+        Format::Wikidata => bail!("expected --wikidata"),
     }?;
     let funnel = reading.facts_funnel();
     ensure!(
@@ -31,25 +33,33 @@ pub(crate) fn read(
     Ok(())
 }
 
+/// What the tables were made of.
+pub(crate) struct Origin {
+    pub(crate) format: Format,
+    pub(crate) inputs: Vec<InputFile>,
+    /// Languages of the names, where they are known.
+    pub(crate) languages: Vec<String>,
+}
+
 /// Writes both tables and puts them in their place.
 pub(crate) fn write(
     mut reading: Reading,
     parts: Parts,
     args: &Args,
-    (format, inputs): (Format, Vec<InputFile>),
+    of: Origin,
     command_line: &[String],
 ) -> Result<(Vec<Manifest>, crate::build::errors::Errors)> {
-    let provenance = |funnel| Provenance {
+    let provenance = |split_by, funnel| Provenance {
         objective: None,
         command: "graph",
-        arguments: args.describe(format),
+        arguments: args.describe(of.format),
         seed: 0, // nothing is drawn
-        split_by: GroupBy::Document,
-        inputs: inputs.clone(),
+        split_by,
+        inputs: of.inputs.clone(),
         funnel,
     };
-    let of_concepts = provenance(reading.concepts_funnel());
-    let of_facts = provenance(reading.facts_funnel());
+    let of_concepts = provenance(GroupBy::Document, reading.concepts_funnel());
+    let of_facts = provenance(args.group_by(), reading.facts_funnel());
     let relations = reading.graph.relation_count();
     reading.graph.count();
     let mut concepts = parts.table::<Concept>("concepts")?;
@@ -58,14 +68,20 @@ pub(crate) fn write(
     }
     let mut facts = reading.facts;
     for row in reading.graph.facts() {
-        facts.push(row)?;
+        facts.push_to(split(args, &row), row)?;
     }
     let manifests = vec![
-        concepts.finish(of_concepts, &card::concepts(format, command_line))?,
-        facts.finish(of_facts, &card::facts(format, relations, command_line))?,
+        concepts.finish(of_concepts, &card::concepts(&of, command_line))?,
+        facts.finish(of_facts, &card::facts(args, &of, relations, command_line))?,
     ];
     parts.publish()?;
     Ok((manifests, reading.errors))
+}
+
+/// The split of a fact: `train` unless its source is to tell it.
+fn split(args: &Args, fact: &Fact) -> Split {
+    let told = args.split_by.and_then(|_| split_of_source(&fact.source));
+    told.unwrap_or(Split::Train)
 }
 
 /// The table whose rejects are those of all files.

@@ -7,20 +7,23 @@ use std::sync::atomic::AtomicU64;
 
 use anyhow::{Result, bail};
 use kprep_align::Graph;
+use kprep_align::facts::split_of_source;
 use kprep_ingest::Input;
 use kprep_ingest::graph::{GraphError, GraphResult};
 use kprep_schemas::{Fact, Funnel, Position, Reject, Table};
 
 use super::WANTED;
+use super::args::Args;
 use crate::build::errors::Errors;
 use crate::build::inputs;
 
 /// Why a record is lost that is no record of its format.
 const MALFORMED: &str = "malformed";
-const REPEATED: &str = "stated before";
+pub(crate) const REPEATED: &str = "stated before";
 const INVERSE: &str = "stated before, by its inverse or by another source";
+pub(crate) const OTHER_RELATION: &str = "of another relation";
 const NO_CONCEPT: &str = "of a concept that is not there";
-const OTHER_RELATION: &str = "of another relation";
+const NO_SPLIT: &str = "of a source that is no split";
 
 /// The records of a file, by its reader.
 pub(crate) type Records<'a, T> = Box<dyn Iterator<Item = GraphResult<(Position, T)>> + 'a>;
@@ -47,9 +50,12 @@ pub(crate) struct Reading {
     pub(crate) errors: Errors,
     /// The rejects of all files are those of this table.
     pub(crate) facts: Table<Fact>,
-    read: Arc<AtomicU64>,
+    /// Counts the stored bytes read.
+    pub(crate) read: Arc<AtomicU64>,
     /// Only facts of these, if there are any.
     relations: Vec<String>,
+    /// A fact has the split that its source names.
+    by_source: bool,
     lost_facts: BTreeMap<&'static str, u64>,
     lost_concepts: BTreeMap<&'static str, u64>,
     lost_names: BTreeMap<&'static str, u64>,
@@ -60,14 +66,15 @@ impl Reading {
         facts: Table<Fact>,
         errors: Errors,
         read: &Arc<AtomicU64>,
-        relations: &[String],
+        args: &Args,
     ) -> Self {
         Self {
             graph: Graph::default(),
             errors,
             facts,
             read: Arc::clone(read),
-            relations: relations.to_vec(),
+            relations: args.relation.clone(),
+            by_source: args.split_by.is_some(),
             lost_facts: BTreeMap::new(),
             lost_concepts: BTreeMap::new(),
             lost_names: BTreeMap::new(),
@@ -113,21 +120,26 @@ impl Reading {
         reason: &'static str,
         detail: String,
     ) -> Result<()> {
+        self.count(of, reason);
+        let reject = Reject::at(at.file, at.position, reason, detail);
+        Ok(self.facts.reject(&reject)?)
+    }
+
+    /// Counts a lost record.
+    pub(crate) fn count(&mut self, of: Of, reason: &'static str) {
         let lost = match of {
             Of::Fact => &mut self.lost_facts,
             Of::Concept => &mut self.lost_concepts,
             Of::Name => &mut self.lost_names,
         };
         *lost.entry(reason).or_default() += 1;
-        let reject = Reject::at(at.file, at.position, reason, detail);
-        Ok(self.facts.reject(&reject)?)
     }
 
     /// Adds a fact, unless it was stated before or is of a relation that nobody asked for.
     pub(crate) fn fact(&mut self, at: At<'_>, fact: [&str; 3], source: &str) -> Result<()> {
         let [head, relation, tail] = fact;
-        if !self.is_asked(relation) {
-            return self.lose(at, Of::Fact, OTHER_RELATION, fact.join(" "));
+        if let Some(reason) = self.unwanted(relation, source) {
+            return self.lose(at, Of::Fact, reason, fact.join(" "));
         }
         if !self.graph.add_fact(head, relation, tail, source) {
             return self.lose(at, Of::Fact, REPEATED, fact.join(" "));
@@ -145,14 +157,14 @@ impl Reading {
         has_inverse: bool,
     ) -> Result<()> {
         let [head, relation, tail] = fact;
-        if !self.is_asked(relation) {
-            return self.lose(at, Of::Fact, OTHER_RELATION, fact.join(" "));
+        if let Some(reason) = self.unwanted(relation, source) {
+            return self.lose(at, Of::Fact, reason, fact.join(" "));
         }
         let graph = &mut self.graph;
         match graph.add_fact_between_concepts(head, relation, tail, source) {
             Some(true) => Ok(()),
             Some(false) if has_inverse => {
-                *self.lost_facts.entry(INVERSE).or_default() += 1;
+                self.count(Of::Fact, INVERSE);
                 Ok(())
             }
             Some(false) => self.lose(at, Of::Fact, REPEATED, fact.join(" ")),
@@ -160,8 +172,12 @@ impl Reading {
         }
     }
 
-    fn is_asked(&self, relation: &str) -> bool {
-        self.relations.is_empty() || self.relations.iter().any(|r| r == relation)
+    /// Why nobody asked for a fact of this relation and this source.
+    fn unwanted(&self, relation: &str, source: &str) -> Option<&'static str> {
+        if !self.relations.is_empty() && !self.relations.iter().any(|r| r == relation) {
+            return Some(OTHER_RELATION);
+        }
+        (self.by_source && split_of_source(source).is_none()).then_some(NO_SPLIT)
     }
 
     /// read = kept + lost by reason, of the concepts.

@@ -10,6 +10,7 @@ use crate::build::inputs;
 use crate::flags::{BuildFlags, SplitBy, SplitFiles};
 use crate::sources::import::format::Format;
 use crate::sources::import::{File, SUFFIXES};
+use crate::sources::objectives;
 
 /// Make a dataset of files in the formats that `kprep export` writes.
 ///
@@ -46,6 +47,9 @@ use crate::sources::import::{File, SUFFIXES};
 /// exported dataset's classes). Without it relation datasets and typing datasets are read twice,
 /// first to know the classes.
 ///
+/// What an adapter learns from the rows is not in them: --objective states it again where the
+/// dataset that was exported has an objective, which `kprep export` tells.
+///
 /// A record of more than 16 MB is lost as malformed. Memory: a few megabytes a thread; at most 39
 /// bytes a row for its id, 21 a pair of a relation, and where the splits are given 39 a document,
 /// pair or sentence.
@@ -76,6 +80,11 @@ pub(crate) struct Args {
     /// With jsonl: the record type [default: the one that has the keys of the first row]
     #[arg(long, value_name = "NAME", value_parser = RECORD_NAMES, help_heading = "Input")]
     pub(crate) record: Option<String>,
+
+    /// With jsonl: the objective of the dataset that was exported, which its rows do not tell and by
+    /// which `ktrain train` chooses its settings [default: none]
+    #[arg(long, value_name = "NAME", value_parser = objectives::NAMES, help_heading = "Rows")]
+    pub(crate) objective: Option<String>,
 
     /// The group that is never divided between splits [default: document; sentence for heads and
     /// for the sets of benchmarks, of which the text or question counts as one]

@@ -25,6 +25,7 @@ use crate::build::summary;
 use crate::datasets::entity_table::Named;
 use crate::datasets::groups::Groups;
 use crate::datasets::relation_table::{RELATIONS, RelationTable};
+use crate::sources::objectives;
 
 /// Reads the files, once or twice, and writes the dataset.
 pub(crate) fn import<R: Record>(
@@ -258,8 +259,16 @@ impl<R: Record> Build<'_, R> {
                 self.groups.reason()
             ));
         }
+        if args.objective.is_none()
+            && let Some(names) = objectives::of_record(R::NAME)
+        {
+            self.errors.note(&format!(
+                "the rows do not tell their objective: with --objective {names} `ktrain train` knows its \
+                 settings"
+            ));
+        }
         let provenance = Provenance {
-            objective: None,
+            objective: args.objective.clone(),
             command: "import",
             arguments: args.describe::<R>(has_classes.then_some(self.classes.origin)),
             seed: args.build.seed(),

@@ -20,6 +20,12 @@ use crate::sources::supersenses::args::{PosName, SplitBy, letters};
 /// each is its tag count and one, over the sum of these. Entities are synsets, described by their
 /// definitions alone: the examples are the text.
 ///
+/// --target hypernym asks for the kind of the sense: its synset and those of the candidates are replaced
+/// by their direct hypernyms (of an instance, by what it is an instance of; a synset without one stays),
+/// those that are the same are merged, and their priors added. The prior of a candidate with several
+/// hypernyms is divided among them; a word whose sense has several is lost. This is our reading of
+/// "hypernym linking", as K-Adapter's paper calls KnowBERT's objective; KnowBERT links senses.
+///
 /// With --aligned and --wikidata (KnowBERT-Wiki) a row is a sentence of a page, with its links.
 /// Candidates are the items that links with the same text mean in the pages of the training split,
 /// or those of --priors, by how often. For each link at most --max-none other spans that have
@@ -87,6 +93,10 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = Candidates::Priors, help_heading = "Rows")]
     pub(crate) candidates: Candidates,
 
+    /// What a word is linked with, with --wordnet
+    #[arg(long, value_enum, default_value_t = Target::Synset, help_heading = "Rows")]
+    pub(crate) target: Target,
+
     /// At most so many candidates of a span, the likeliest
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..), help_heading = "Rows")]
     pub(crate) max_candidates: u16,
@@ -139,11 +149,24 @@ pub(crate) enum Candidates {
     None,
 }
 
+/// What a word is linked with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Target {
+    /// Its sense
+    Synset,
+    /// The direct hypernym of its sense
+    Hypernym,
+}
+
 impl Args {
     pub(crate) fn check(&self) -> Result<()> {
         ensure!(
             self.aligned.is_none() || self.split_by != Some(SplitBy::Sentence),
             "--split-by sentence: pages are never divided"
+        );
+        ensure!(
+            self.aligned.is_none() || self.target == Target::Synset,
+            "--target hypernym is for --wordnet: items have no synsets"
         );
         ensure!(
             self.aligned.is_none() || self.files.by_split().iter().all(|files| files.is_empty()),
@@ -191,6 +214,7 @@ impl Args {
         let arguments = json!({
             "examples": self.wordnet.is_some() && self.reads_examples(),
             "candidates": format!("{:?}", self.candidates).to_lowercase(),
+            "target": format!("{:?}", self.target).to_lowercase(),
             "priors": self.priors.is_some(),
             "max-candidates": self.max_candidates,
             "min-entities": self.min_entities(),

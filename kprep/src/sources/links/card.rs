@@ -2,7 +2,7 @@
 
 use kprep_schemas::{Card, languages};
 
-use super::args::{Args, Candidates};
+use super::args::{Args, Candidates, Target};
 use crate::build::citations;
 use crate::sources::knowledge_card::not_the_system;
 
@@ -10,26 +10,44 @@ use crate::sources::knowledge_card::not_the_system;
 const ENTITIES: &str = "`entities.parquet` has every entity that a row names, with its label, its description and how \
                         often the rows of train mean it.";
 
+/// What `--target hypernym` is.
+const HYPERNYMS: &str = "Hypernyms are our reading of \"hypernym linking\", as K-Adapter's paper calls KnowBERT's objective: \
+                         KnowBERT links senses. Candidates with the same direct hypernym are merged and their priors \
+                         added; a synset without a hypernym stands for itself, an instance has what it is an instance of, \
+                         and a word whose sense has several hypernyms is left out.";
+
 /// Of synsets.
 pub(crate) fn of_wordnet(args: &Args, command_line: Vec<String>) -> Card {
+    let mut limits = vec![
+        not_the_system(system(args)),
+        different(args).to_owned(),
+        "An example of WordNet is a phrase that was written for its synset: shares of senses are not those of \
+         running text."
+            .to_owned(),
+    ];
+    let what = match args.target {
+        Target::Synset => "the synset that each means and the senses that its lemma has",
+        Target::Hypernym => {
+            limits.push(HYPERNYMS.to_owned());
+            "the direct hypernym of the synset that each means and those of the senses that its lemma has"
+        }
+    };
     Card {
         title: "Words and their senses".into(),
         summary: format!(
-            "Words in sentences, with the synset that each means and the senses that its lemma has. {ENTITIES} The \
-             description of a synset is its definition: its examples are the text."
+            "Words in sentences, with {what}. {ENTITIES} The description of a synset is its definition: its examples \
+             are the text."
         ),
         languages: languages(["en"]),
         license: "other",
         source: "Senses, definitions and examples are WordNet's, under its licence (use, copy, change and pass on; keep \
                  the notice); SemCor is under the same.",
-        limits: vec![
-            not_the_system(system(args)),
-            different(args).to_owned(),
-            "An example of WordNet is a phrase that was written for its synset: shares of senses are not those of \
-             running text."
-                .to_owned(),
+        limits,
+        citations: &[
+            citations::KNOWBERT,
+            citations::WORDNET,
+            citations::WSD_FRAMEWORK,
         ],
-        citations: &[citations::KNOWBERT, citations::WORDNET, citations::WSD_FRAMEWORK],
         ..common(command_line)
     }
 }

@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Result;
 use kprep_align::{
-    Lexicon, LinkSpan, OwnWord, TaggedSentence, examples, lemma, link_row, sense_candidates,
+    Hypernyms, Lexicon, LinkSpan, OwnWord, TaggedSentence, examples, lemma, link_row,
+    sense_candidates,
 };
 use kprep_ingest::Input;
-use kprep_schemas::{LinkExample, OutputDir, Position, Reject, Split, Synset};
+use kprep_schemas::{Dataset, Fact, LinkExample, OutputDir, Position, Reject, Split, Synset};
 
 use super::args::{Args, Candidates};
 use crate::build::errors::Errors;
@@ -30,6 +31,7 @@ const SUFFIXES: [&str; 1] = [".data.xml"];
 
 /// Why a sentence gives no row, or a word no span.
 const BEYOND: &str = "its sense is beyond --max-candidates";
+const SEVERAL_HYPERNYMS: &str = "its sense has several hypernyms";
 const NO_SENSE: &str = "no word with a sense of the wordnet";
 const OTHER_KEY: &str = "keys that are no sense of the word in the wordnet";
 
@@ -39,6 +41,8 @@ struct Rows<'a> {
     pos: Vec<char>,
     most: usize,
     candidates: Candidates,
+    /// What takes the place of synsets, if something does.
+    hypernyms: Option<Hypernyms>,
 }
 
 /// What a run has made: the rows, their entities, and the files that were read.
@@ -64,7 +68,7 @@ pub(crate) fn bytes(args: &Args, wordnet: &Wordnet) -> Result<Option<u64>> {
 /// Makes the rows of the wordnet's examples, or of files.
 pub(crate) fn build(
     args: &Args,
-    wordnet: &Wordnet,
+    (wordnet, facts): (&Wordnet, Option<&Dataset>),
     out: OutputDir,
     read: &Arc<AtomicU64>,
 ) -> Result<Made> {
@@ -77,6 +81,7 @@ pub(crate) fn build(
         pos: args.pos(),
         most: args.max_candidates.into(),
         candidates: args.candidates,
+        hypernyms: facts.map(hypernyms).transpose()?,
     };
     let mut side = Vec::new();
     for (file, input) in files.iter().enumerate() {
@@ -114,6 +119,14 @@ pub(crate) fn build(
         entities,
         files,
     })
+}
+
+fn hypernyms(facts: &Dataset) -> Result<Hypernyms> {
+    let mut hypernyms = Hypernyms::default();
+    for row in facts.rows::<Fact>(Split::Train)? {
+        hypernyms.add_fact(&row?);
+    }
+    Ok(hypernyms)
 }
 
 /// The files, and where the rows of each go; those of the examples at last.
@@ -176,9 +189,10 @@ impl Rows<'_> {
                 OwnWord::Missing => return lost(MISSING),
                 OwnWord::Several => return lost(SEVERAL),
             };
-            let Some(span) = self.span((token, token), &lemma(&synset.word[word]), pos, &synset.id)
-            else {
-                return lost(BEYOND);
+            let found = self.span((token, token), &lemma(&synset.word[word]), pos, &synset.id);
+            let span = match found {
+                Ok(span) => span,
+                Err(reason) => return lost(reason),
             };
             let place = (synset.id.as_str(), example.number as u64);
             let row = link_row(place, &example.text, example.token, &[span]);
@@ -187,25 +201,33 @@ impl Rows<'_> {
         rows.collect()
     }
 
-    /// A span, if its synset is among the candidates.
+    /// A span, or why there is none.
     fn span(
         &self,
         (start, end): (usize, usize),
         lemma: &str,
         pos: char,
         synset: &str,
-    ) -> Option<LinkSpan> {
+    ) -> Result<LinkSpan, &'static str> {
         let mut candidates = sense_candidates(self.lexicon, lemma, pos, self.most);
         if !candidates.iter().any(|(id, _)| id == synset) {
-            return None;
+            return Err(BEYOND);
+        }
+        let mut entity = synset.to_owned();
+        if let Some(hypernyms) = &self.hypernyms {
+            let [hypernym] = hypernyms.of(synset)[..] else {
+                return Err(SEVERAL_HYPERNYMS);
+            };
+            hypernym.clone_into(&mut entity);
+            candidates = hypernyms.merged(&candidates);
         }
         if self.candidates == Candidates::None {
             candidates.clear();
         }
-        Some(LinkSpan {
+        Ok(LinkSpan {
             start,
             end,
-            entity: synset.to_owned(),
+            entity,
             candidates,
         })
     }
@@ -233,8 +255,8 @@ impl Rows<'_> {
             };
             let synset = self.lexicon.synset_id(found);
             match self.span((sense.start, sense.end), &sense.lemma, pos, synset) {
-                Some(span) => spans.push(span),
-                None => outcomes.push(Outcome::Within(BEYOND, 1)),
+                Ok(span) => spans.push(span),
+                Err(reason) => outcomes.push(Outcome::Within(reason, 1)),
             }
         }
         outcomes.push(if spans.is_empty() {

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
+use clap::ValueEnum;
 use kprep_align::ReplacedOptions;
+use kprep_schemas::{GroupBy, Splitter};
 use serde_json::{Map, Value, json};
 
 use crate::flags::{RunFlags, SplitFlags};
@@ -21,6 +23,12 @@ use crate::flags::{RunFlags, SplitFlags};
 ///
 /// Anchors are often short (Smith) and names of Wikidata long. So that this tells nothing, kept
 /// mentions get a drawn name of their own item, too; --no-rename-kept leaves them as WKLM does.
+///
+/// With --split-by entity, test has only items that are in no span of train. Pages and items each have a
+/// split, by hashes of their ids with the same shares. A mention is a span in the rows of a page if its
+/// item has the page's split, and what replaces it is drawn from items of this split, of which --min-pool
+/// must be there. Other mentions stay in the text as they are, are no spans, and are counted. Of
+/// --test-percent 20, so, 4 percent of the mentions are in spans of test.
 ///
 /// Facts are looked up in the tables that `kprep align` made, or in new ones.
 ///
@@ -88,6 +96,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR", help_heading = "Advanced")]
     pub(crate) facts: Option<PathBuf>,
 
+    /// What no two splits share
+    #[arg(long, value_enum, default_value_t = SplitBy::Page, help_heading = "Splits")]
+    pub(crate) split_by: SplitBy,
+
     #[command(flatten)]
     pub(crate) split: SplitFlags,
 
@@ -95,7 +107,29 @@ pub(crate) struct Args {
     pub(crate) run: RunFlags,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SplitBy {
+    /// All copies of a page are in one split; its items are in others, too
+    Page,
+    /// The same, and an item is in spans of one split alone: mentions of others are lost
+    Entity,
+}
+
 impl Args {
+    /// What gives items their splits, if they have one.
+    pub(crate) fn item_splitter(&self) -> Option<Splitter> {
+        let by_entity = self.split_by == SplitBy::Entity;
+        by_entity.then(|| self.split.splitter())
+    }
+
+    /// What no split divides.
+    pub(crate) fn group_by(&self) -> GroupBy {
+        match self.split_by {
+            SplitBy::Page => GroupBy::Document,
+            SplitBy::Entity => GroupBy::Entity,
+        }
+    }
+
     pub(crate) fn check(&self) -> Result<()> {
         let share = self.share;
         ensure!(
@@ -123,6 +157,10 @@ impl Args {
             "min-pool": self.min_pool,
             "rename-kept": !self.no_rename_kept,
             "sources": self.sources,
+            "split-by": match self.split_by {
+                SplitBy::Page => "page",
+                SplitBy::Entity => "entity",
+            },
             "validation-percent": self.split.validation_percent,
             "test-percent": self.split.test_percent,
         });

@@ -32,6 +32,7 @@ const SAME: &str = "an earlier copy of the chunk again";
 
 /// What is counted within copies.
 const OFF_WORDS: &str = "mentions that do not begin and end with words (of all copies)";
+const OTHER_SPLIT: &str = "mentions of an item of another split (of all copies)";
 const TRUE: &str = "draws that a statement connects with the text";
 const NOT_DRAWN: &str = "mentions for which no draw was right";
 
@@ -48,12 +49,12 @@ pub(crate) fn build(
     let errors = Errors::new(0, args.run.quiet);
     let mut build = Build::create(out, names, places, GroupBy::Document, errors)?;
     let cut = |name: &str| -> Words { words(name).map(|word| &name[word]).collect() };
-    let replacer = Replacer {
+    let replacers = Split::ALL.map(|split| Replacer {
         names: &world.names,
-        pools: &world.pools,
+        pools: world.pools(split),
         words: &cut,
         options: args.options(),
-    };
+    });
     let rows: u64 = pages.manifest.shards.iter().map(|shard| shard.rows).sum();
     let bytes: u64 = pages.manifest.shards.iter().map(|shard| shard.bytes).sum();
     let mut read = 0;
@@ -63,7 +64,7 @@ pub(crate) fn build(
         |batch| {
             let made = batch
                 .iter()
-                .map(|page| of_page(args, page, &replacer, facts));
+                .map(|page| of_page(args, page, (world, &replacers), facts));
             made.collect::<Result<Vec<_>, _>>()
         },
         |outcomes| {
@@ -105,19 +106,27 @@ type Outcomes = Vec<Outcome<LabelExample>>;
 fn of_page(
     args: &Args,
     page: &AlignedPage,
-    replacer: &Replacer<'_>,
+    (world, replacers): (&World, &[Replacer<'_>; 3]),
     facts: &Facts,
 ) -> Result<Outcomes, kprep_align::distant::Error> {
     let mut outcomes = Vec::new();
+    let split = args.split.splitter().split(page.id.as_bytes());
     let mut connections = Connections::new(facts);
     let item = number(&page.entity).unwrap_or_default();
     let chunked = chunks(page, args.chunk, &args.sources);
     outcomes.push(Outcome::Within(OFF_WORDS, chunked.off_words * args.copies));
     for chunk in &chunked.chunks {
+        let items = chunk.slots.iter().map(|slot| slot.item);
+        let others = items.filter(|&item| world.is_of_another(item, split));
+        outcomes.push(Outcome::Within(
+            OTHER_SPLIT,
+            others.count() as u64 * args.copies,
+        ));
         let mut seen: FxHashSet<Words> = FxHashSet::default();
         for copy in 0..args.copies {
             let mut related = |candidate, others: &[u32]| connections.any(candidate, others);
-            let made = replacer.replace((&page.id, item), chunk, copy, &mut related)?;
+            let made =
+                replacers[split as usize].replace((&page.id, item), chunk, copy, &mut related)?;
             let Some(made) = made else {
                 outcomes.push(lost(page, chunk, NOTHING));
                 continue;

@@ -2,7 +2,7 @@
 
 use kprep_schemas::Card;
 
-use super::args::Args;
+use super::args::{Args, SplitBy};
 use crate::build::citations;
 use crate::sources::knowledge_card::not_the_system;
 
@@ -35,9 +35,25 @@ pub(crate) fn card(args: &Args, languages: Vec<String>, command_line: Vec<String
              this."
                 .to_owned(),
             "Only items that the pages mention take the place of others.".to_owned(),
+            splits(args).to_owned(),
         ],
         citations: &[citations::WKLM, citations::WIKIDATA, citations::WIKIPEDIA],
         command_line,
         ..Card::default()
+    }
+}
+
+/// What the splits share.
+fn splits(args: &Args) -> &'static str {
+    match args.split_by {
+        SplitBy::Page => {
+            "All copies of a page are in one split. Items of test are in spans of train, too: what is remembered of an \
+             item then helps (`--split-by entity` holds items out)."
+        }
+        SplitBy::Entity => {
+            "Pages and items have splits: no item of test, kept or put in another's place, is in a span of train, nor is \
+             a page of test. Mentions of items of other splits than the page's are text alone; the funnel counts them. \
+             An item of test may be named in a text of train."
+        }
     }
 }

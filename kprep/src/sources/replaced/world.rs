@@ -3,14 +3,16 @@
 use anyhow::Result;
 use kprep_align::Pools;
 use kprep_align::distant::{EntityNames, Error, Facts, TypeFilter};
-use kprep_schemas::{AlignedPage, Dataset, EntityId, Names, Split};
+use kprep_schemas::{AlignedPage, Dataset, EntityId, Names, Split, Splitter};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Names and kinds of the items.
 #[derive(Default)]
 pub(crate) struct World {
     pub(crate) names: EntityNames,
-    pub(crate) pools: Pools,
+    /// The items of each split; all in the first where items have none.
+    pools: [Pools; 3],
+    items: Option<Splitter>,
 }
 
 /// The items that pages are about or mention.
@@ -32,9 +34,27 @@ pub(crate) fn number(id: &str) -> Option<u32> {
 }
 
 impl World {
-    /// Reads the entities, and keeps those of `items`.
-    pub(crate) fn load(entities: &Dataset, items: &FxHashSet<u32>) -> Result<Self> {
-        let mut world = Self::default();
+    /// What may take a mention's place in rows of a split.
+    pub(crate) fn pools(&self, split: Split) -> &Pools {
+        &self.pools[self.items.map_or(0, |_| split as usize)]
+    }
+
+    /// Whether an item is one of another split than this one.
+    pub(crate) fn is_of_another(&self, item: u32, split: Split) -> bool {
+        self.items
+            .is_some_and(|splitter| split_of(splitter, item) != split)
+    }
+
+    /// Reads the entities, and keeps those of `items`, which have splits if there is a `splitter`.
+    pub(crate) fn load(
+        entities: &Dataset,
+        items: &FxHashSet<u32>,
+        splitter: Option<Splitter>,
+    ) -> Result<Self> {
+        let mut world = Self {
+            items: splitter,
+            ..Self::default()
+        };
         let filter = TypeFilter::default();
         for split in Split::ALL {
             for entity in entities.views::<Names>(split)? {
@@ -56,12 +76,18 @@ impl World {
                     let classes =
                         classes.filter_map(|class| class.parse::<EntityId>().ok()?.as_item());
                     let classes = classes.filter_map(|class| u32::try_from(class).ok());
-                    world.pools.add(item, classes);
+                    let split = splitter.map_or(Split::Train, |splitter| split_of(splitter, item));
+                    world.pools[split as usize].add(item, classes);
                 }
             }
         }
         Ok(world)
     }
+}
+
+/// The split of an item, by its id.
+fn split_of(splitter: Splitter, item: u32) -> Split {
+    splitter.split(format!("Q{item}").as_bytes())
 }
 
 /// The items that statements connect an item with, of one page.
@@ -103,5 +129,30 @@ impl<'a> Connections<'a> {
             self.of.insert(item, objects);
         }
         Ok(self.of.get(&item).map_or(&[], Vec::as_slice))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_have_splits_where_they_are_asked_for() {
+        let splitter = Splitter {
+            seed: 1,
+            validation: 20,
+            test: 30,
+        };
+        let mut world = World::default();
+        assert!((1..100).all(|item| !world.is_of_another(item, Split::Test)));
+        world.items = Some(splitter);
+        for item in 1..100 {
+            let own = Split::ALL
+                .into_iter()
+                .filter(|&split| !world.is_of_another(item, split));
+            assert_eq!(own.count(), 1);
+        }
+        let is_of_test = |item: &u32| !world.is_of_another(*item, Split::Test);
+        assert!((15..45).contains(&(1..100).filter(is_of_test).count()));
     }
 }

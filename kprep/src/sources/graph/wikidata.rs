@@ -1,0 +1,190 @@
+//! The tables of `kprep wikidata` to a graph: items are concepts, statements with an item as value are
+//! facts.
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use anyhow::{Result, ensure};
+use kprep_schemas::{
+    Concept, Dataset, Entity, InputFile, Property, Rank, Record, Split, Statement, Triple, Value,
+};
+use rustc_hash::FxHashMap;
+
+use super::args::Args;
+use super::reading::{OTHER_RELATION, Of, REPEATED, Reading};
+use crate::build::{inputs, shards};
+use crate::sources::align::sources::bytes;
+
+/// Who states the facts.
+const SOURCE: &str = "Wikidata";
+
+/// The tables that are read.
+pub(crate) struct Tables {
+    entities: Dataset,
+    properties: Dataset,
+    triples: Dataset,
+}
+
+impl Tables {
+    pub(crate) fn open(dir: &Path) -> Result<Self> {
+        Ok(Self {
+            entities: shards::open::<Entity>(dir, "entities")?,
+            properties: shards::open::<Property>(dir, "properties")?,
+            triples: shards::open::<Triple>(dir, "triples")?,
+        })
+    }
+
+    fn all(&self) -> [(&'static str, &Dataset); 3] {
+        [
+            ("entities", &self.entities),
+            ("properties", &self.properties),
+            ("triples", &self.triples),
+        ]
+    }
+
+    /// Stored bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.all().into_iter().map(|(_, table)| bytes(table)).sum()
+    }
+
+    /// For the manifest.
+    pub(crate) fn described(&self) -> Vec<InputFile> {
+        inputs::of_datasets(&self.all())
+    }
+
+    /// The languages of the names.
+    pub(crate) fn languages(&self) -> Vec<String> {
+        self.entities.manifest.languages.clone()
+    }
+}
+
+/// Reads all tables.
+pub(crate) fn read(reading: &mut Reading, tables: &Tables, args: &Args) -> Result<()> {
+    each::<Entity>(&tables.entities, |item| {
+        if reading.graph.has_concept(&item.id) {
+            reading.count(Of::Concept, "id of an earlier concept");
+        } else {
+            let id = item.id.clone();
+            *reading.graph.concept(&id) = concept(item);
+        }
+    })?;
+    let names = names(&tables.properties)?;
+    for split in Split::ALL {
+        for statement in tables.triples.views::<Statement>(split)? {
+            add(reading, &statement?, &names, &args.relation);
+        }
+    }
+    reading.read.fetch_add(tables.bytes(), Ordering::Relaxed);
+    ensure!(
+        reading.graph.concept_count() > 0,
+        "{}: no item is there",
+        tables.entities.dir.display()
+    );
+    Ok(())
+}
+
+fn each<R: Record>(table: &Dataset, mut take: impl FnMut(R)) -> Result<()> {
+    for split in Split::ALL {
+        for row in table.rows::<R>(split)? {
+            take(row?);
+        }
+    }
+    Ok(())
+}
+
+fn concept(item: Entity) -> Concept {
+    Concept {
+        id: item.id,
+        label: item.label.unwrap_or_default(),
+        names: item
+            .aliases
+            .iter()
+            .filter(|name| !name.is_empty())
+            .collect(),
+        types: item.instance_of,
+        description: item.description.unwrap_or_default(),
+        ..Concept::default()
+    }
+}
+
+/// What properties are called, by their ids.
+fn names(properties: &Dataset) -> Result<FxHashMap<String, String>> {
+    let mut labels = Vec::new();
+    each::<Property>(properties, |row| {
+        let label = row.label.filter(|label| !label.trim().is_empty());
+        labels.extend(label.map(|label| (row.id, label)));
+    })?;
+    Ok(distinct(labels))
+}
+
+/// Names by ids: the labels. Of several with the same one, each has its id behind it.
+fn distinct(labels: Vec<(String, String)>) -> FxHashMap<String, String> {
+    let mut counts: FxHashMap<String, u32> = FxHashMap::default();
+    for (_, label) in &labels {
+        *counts.entry(label.clone()).or_default() += 1;
+    }
+    let named = labels.into_iter().map(|(id, label)| {
+        let is_shared = counts.get(&label).is_some_and(|&count| count > 1);
+        let name = if is_shared {
+            format!("{label} ({id})")
+        } else {
+            label
+        };
+        (id, name)
+    });
+    named.collect()
+}
+
+fn add(
+    reading: &mut Reading,
+    statement: &Statement,
+    names: &FxHashMap<String, String>,
+    asked: &[String],
+) {
+    let item = match statement.value {
+        Some(Value::Entity(id)) if id.as_item().is_some() => Some(id.to_string()),
+        _ => None,
+    };
+    let (head, property) = (
+        statement.subject.to_string(),
+        statement.property.to_string(),
+    );
+    let relation = names.get(&property).unwrap_or(&property);
+    let is_asked = asked.is_empty()
+        || asked
+            .iter()
+            .any(|name| *name == property || name == relation);
+    let reason = match item {
+        _ if statement.rank == Rank::Deprecated => "deprecated",
+        _ if !is_asked => OTHER_RELATION,
+        None => "whose value is no item",
+        Some(tail) if tail == head => "of a concept to itself",
+        Some(tail)
+            if ![&head, &tail]
+                .into_iter()
+                .all(|id| reading.graph.has_concept(id)) =>
+        {
+            "of a concept that is not there"
+        }
+        Some(tail) if !reading.graph.add_fact(&head, relation, &tail, SOURCE) => REPEATED,
+        Some(_) => return,
+    };
+    reading.count(Of::Fact, reason);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn properties_with_the_same_label_are_told_apart() {
+        let labels = [("P1", "part of"), ("P2", "part of"), ("P3", "isa")];
+        let labels = labels.map(|(id, label)| (id.to_owned(), label.to_owned()));
+        let names = distinct(labels.into());
+        let of = |id: &str| names[id].as_str();
+        assert_eq!(
+            [of("P1"), of("P2"), of("P3")],
+            ["part of (P1)", "part of (P2)", "isa"]
+        );
+    }
+}
