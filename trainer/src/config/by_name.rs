@@ -6,9 +6,10 @@ use super::{Config, Preset, Task};
 use crate::{Error, Result};
 
 /// Settings that files of earlier versions lack: these did what is the default now.
-const LATER: [&str; 12] = [
+const LATER: [&str; 13] = [
     "objective",
     "span_pooling",
+    "pair_loss",
     "mask_words",
     "label_loss",
     "link_loss",

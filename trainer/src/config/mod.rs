@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::config::benchmark::Benchmark;
 pub use crate::config::objective::{
-    LabelLoss, LinkLoss, LinkPrior, Objective, SpanPooling, Vectors,
+    LabelLoss, LinkLoss, LinkPrior, Objective, PairLoss, SpanPooling, Vectors,
 };
 use crate::config::presets::Defaults;
 use crate::config::presets::Recipe;
@@ -170,6 +170,9 @@ pub struct Config {
     /// What stands for a span (pairs, labels and links only).
     #[serde(default)]
     pub span_pooling: SpanPooling,
+    /// The loss of a pair. With `margin` batches hold a positive with all of its negatives (pairs only).
+    #[serde(default)]
+    pub pair_loss: PairLoss,
     /// The share of a row's words that are masked, at least one of its spans among them; the masked spans are learnt.
     /// 0 = nothing is masked, and all spans are learnt (labels only).
     #[serde(default)]
@@ -279,7 +282,7 @@ impl Config {
             markers_within_max_length: recipe.markers_within_max_length,
             relation_head: recipe.relation_head,
             parser: recipe.parser, biaffine_size: 256, parser_loss: recipe.parser_loss,
-            span_pooling: SpanPooling::default(),
+            span_pooling: SpanPooling::default(), pair_loss: PairLoss::default(),
             mask_words: 0.0, label_loss: LabelLoss::default(),
             link_loss: LinkLoss::default(), link_prior: LinkPrior::default(),
             vectors: Vectors::default(), vector_size: vector_size(),

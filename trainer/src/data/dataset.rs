@@ -66,6 +66,13 @@ impl<R: TrainingRow> Data<R> {
             });
         }
         check_classes(dataset, Split::Train, &train)?;
+        let classes = dataset.manifest.class_names.len();
+        if let Some(reason) = R::unfit(train.targets(), config, classes) {
+            return Err(Error::Unusable {
+                path: dataset.dir.clone(),
+                reason: reason.to_owned(),
+            });
+        }
         let read = |split| {
             let store = read(split)?;
             check_classes(dataset, split, &store)?;

@@ -55,6 +55,17 @@ pub trait TrainingRow: kprep_schemas::Record {
         None
     }
 
+    /// What an example has in common with those that must share a batch with it; `None` where none must. Either all examples
+    /// have some or none has.
+    fn company(_target: &Self::Target, _config: &Config) -> Option<u64> {
+        None
+    }
+
+    /// Why these settings cannot be learnt from a training split with these targets, of a dataset with so many classes.
+    fn unfit(_targets: &[Self::Target], _config: &Config, _classes: usize) -> Option<&'static str> {
+        None
+    }
+
     /// The keys of the entities that an example names.
     fn entities(_target: &Self::Target) -> Vec<i64> {
         Vec::new()

@@ -18,7 +18,7 @@ use crate::model::dropout::DropoutRng;
 use crate::model::pair::Pair;
 use crate::model::params::{Params, Spec};
 use crate::model::pooled::Pooled;
-use crate::tasks::{TaskDefinition, Titles};
+use crate::tasks::{TaskDefinition, Titles, class_and_score};
 
 pub use self::scorer::LabelScorer;
 
@@ -272,12 +272,7 @@ impl TaskDefinition for Labels {
 
     /// s × 2 in fp64: the class of each span, and by how much the second class is above the first.
     fn predict(logits_sc: &Tensor, _: &LabelTargets) -> Tensor {
-        let best_s = logits_sc.argmax(-1, false).to_kind(Kind::Double);
-        let at = |class: i64| {
-            let last = logits_sc.size()[1] - 1;
-            logits_sc.select(1, class.min(last)).to_kind(Kind::Double)
-        };
-        Tensor::stack(&[best_s, at(1) - at(0)], 1)
+        class_and_score(logits_sc)
     }
 }
 
