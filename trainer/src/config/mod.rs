@@ -186,6 +186,14 @@ pub struct Config {
     /// What becomes of the priors of listed candidates (links only).
     #[serde(default)]
     pub link_prior: LinkPrior,
+    /// The share of spans whose tokens become masks in training: what a span means is then to be told by the text around it
+    /// (links only).
+    #[serde(default)]
+    pub mask_mentions: f64,
+    /// Draws of more candidates in training, beside the entities of the batch, by the 3/4 power of how often an entity is
+    /// meant in the training split (links without listed candidates only).
+    #[serde(default)]
+    pub extra_candidates: usize,
     /// Where the vectors of entities come from: `text`, `learned`, `file`, or the path of a file (links only).
     #[serde(default)]
     pub vectors: Vectors,
@@ -285,6 +293,7 @@ impl Config {
             span_pooling: SpanPooling::default(), pair_loss: PairLoss::default(),
             mask_words: 0.0, label_loss: LabelLoss::default(),
             link_loss: LinkLoss::default(), link_prior: LinkPrior::default(),
+            mask_mentions: 0.0, extra_candidates: 0,
             vectors: Vectors::default(), vector_size: vector_size(),
 
             epochs: schedule.epochs, max_steps: 0,
@@ -317,6 +326,8 @@ impl Config {
             mask_words: row.mask_words,
             label_loss: row.label_loss,
             link_loss: row.link_loss,
+            mask_mentions: row.mask_mentions,
+            extra_candidates: row.extra_candidates,
             ..config
         }
     }

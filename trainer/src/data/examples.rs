@@ -46,6 +46,11 @@ pub trait TrainingRow: kprep_schemas::Record {
         iter::once(0..length).collect()
     }
 
+    /// The share of words, or spans, that [`TrainingRow::mask`] masks in training, or in splits that are scored.
+    fn masked_share(_config: &Config, _is_scored: bool) -> f64 {
+        0.0
+    }
+
     /// Masks some of an example's words, and gives what is to be learnt then; `None` where nothing ever is masked.
     fn mask(
         _target: &Self::Target,

@@ -98,6 +98,10 @@ impl TrainingRow for LabelExample {
         vec![Example { ids, target }]
     }
 
+    fn masked_share(config: &Config, _: bool) -> f64 {
+        config.mask_words
+    }
+
     fn mask(target: &LabelTarget, ids: &mut [i64], masks: &mut WordMasks) -> Option<LabelTarget> {
         let spans: Vec<(WordSpan, &[u16])> = target.spans().collect();
         let is_masked = target.text.mask(ids, masks);

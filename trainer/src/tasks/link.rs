@@ -13,6 +13,7 @@ use crate::config::{Config, LengthLimit, SpanPooling, Task};
 use crate::data::batch::Batch;
 use crate::data::entities::{Entities, key};
 use crate::data::examples::{Counts, Example, Targets, TrainingRow, int64};
+use crate::data::masks::WordMasks;
 use crate::data::span_words::{SpanWords, WordSpan};
 use crate::data::tokenizer::Words;
 use crate::evaluate::metrics::Names;
@@ -102,6 +103,17 @@ impl TrainingRow for LinkExample {
         }]
     }
 
+    fn masked_share(config: &Config, is_scored: bool) -> f64 {
+        if is_scored { 0.0 } else { config.mask_mentions }
+    }
+
+    fn mask(target: &LinkTarget, ids: &mut [i64], masks: &mut WordMasks) -> Option<LinkTarget> {
+        for &span in &target.text.spans {
+            masks.hide(&mut ids[target.text.tokens(span)]);
+        }
+        Some(target.clone())
+    }
+
     fn collate(examples: &[(&LinkTarget, usize)], config: &Config, width: usize) -> LinkTargets {
         let rows = || examples.iter().enumerate();
         let slots = rows().flat_map(|(row, (target, _))| {
@@ -151,6 +163,8 @@ pub struct LinkTargets {
     pub right_s: Tensor,
     /// The keys of the distinct right entities of the batch; empty where candidates are listed.
     pub key_e: Tensor,
+    /// The same, ascending, where no device has to be waited for.
+    pub keys: Vec<i64>,
 }
 
 /// The candidates of all spans, one behind the other.
@@ -184,6 +198,7 @@ impl LinkTargets {
                 listed: None,
                 right_s: int64(right),
                 key_e: Tensor::from_slice(&keys),
+                keys,
             };
         }
         let each = || {
@@ -207,6 +222,7 @@ impl LinkTargets {
             listed: Some(listed),
             right_s: int64(links.iter().map(|link| link.right().unwrap_or(most))),
             key_e: Tensor::from_slice::<i64>(&[]),
+            keys: Vec::new(),
         }
     }
 }
@@ -229,6 +245,7 @@ impl Targets for LinkTargets {
             listed,
             right_s: self.right_s.to_device(device),
             key_e: self.key_e.to_device(device),
+            keys: self.keys.clone(),
         }
     }
 }
@@ -281,7 +298,7 @@ impl TaskDefinition for Linking {
     }
 
     /// Of listed candidates the scores s × (k + 1), the last that of none. Without them, the scores of the batch's
-    /// entities, s × e, or, where nothing is trained, s × 2 in fp64: the rank of the right one among all entities, and
+    /// entities and of those drawn beside them, s × e, or, where nothing is trained, s × 2 in fp64: the rank of the right one among all entities, and
     /// whether it is the first of the batch's.
     fn logits(
         head: &LinkHead,
@@ -298,10 +315,11 @@ impl TaskDefinition for Linking {
             return head.listed(&span_sd, places, listed.most);
         }
         let row_e = rows(&targets.key_e).unwrap_or_else(|| targets.key_e.zeros_like());
-        let score_se = head.scores(&span_sd, &row_e);
-        if rng.is_some() {
-            return score_se;
+        if let Some(rng) = rng {
+            let row_e = head.with_extra(row_e, &targets.keys, rng);
+            return head.scores(&span_sd, &row_e);
         }
+        let score_se = head.scores(&span_sd, &row_e);
         let is_first = score_se.argmax(-1, false).eq_tensor(&targets.right_s);
         let right_row_s = row_e.index_select(0, &targets.right_s);
         let rank_s = head.ranks(&span_sd, &right_row_s);
@@ -324,6 +342,8 @@ impl TaskDefinition for Linking {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Objective, Preset};
+    use crate::data::masks::MaskTokens;
 
     fn link(gold: &str, candidates: &[(&str, f32)]) -> Link {
         Link {
@@ -369,5 +389,48 @@ mod tests {
         let right = list(&targets.right_s);
         let right: Vec<i64> = right.iter().map(|&one| keys[one as usize]).collect();
         assert_eq!((keys.len(), right), (2, vec![key("b"), key("a"), key("b")]));
+    }
+
+    #[test]
+    fn a_share_of_the_spans_is_hidden_in_training() {
+        let config = Config::of_objective(Preset::Paper, Task::Link, Objective::Ernie);
+        let share = |is_scored| LinkExample::masked_share(&config, is_scored);
+        assert_eq!((share(false), share(true)), (0.15, 0.0));
+        let span = |number: u16| WordSpan {
+            number: number.into(),
+            first: 2 * number,
+            last: 2 * number + 1,
+        };
+        let target = LinkTarget {
+            text: SpanWords {
+                words: (1..202).collect(),
+                spans: (0..100).map(span).collect(),
+            },
+            links: (0..100).map(|_| link("a", &[])).collect(),
+        };
+        let with = MaskTokens {
+            mask: 4,
+            tokens: 50,
+        };
+        let hidden = |example, epoch| {
+            let mut ids = vec![9i64; 202];
+            let mut masks = WordMasks::new(with, share(false), 42, epoch, example);
+            let masked = LinkExample::mask(&target, &mut ids, &mut masks);
+            assert_eq!(masked.as_ref(), Some(&target));
+            ids
+        };
+        let mut count = 0;
+        for example in 0..100 {
+            let ids = hidden(example, 0);
+            assert_eq!((ids[0], ids[201]), (9, 9));
+            for span in ids[1..201].chunks(2) {
+                assert!(span == [4, 4] || span == [9, 9]);
+                count += u32::from(span == [4, 4]);
+            }
+        }
+        // 1500 of 10,000, by four standard deviations.
+        assert!((1360..1640).contains(&count), "{count}");
+        assert_eq!(hidden(3, 1), hidden(3, 1));
+        assert_ne!(hidden(3, 1), hidden(3, 2));
     }
 }
