@@ -117,13 +117,12 @@ fn pairs_have_the_comparison_rows_of_relations() {
     assert!(table["rows"][0]["test"]["f1_related"]["mean"].is_number());
 }
 
-/// A fact, or one of two fakes of it: real where both concepts are of one group.
+/// A fact, or one of two fakes of it: real where the second concept is of the first group.
 fn fact(i: usize) -> PairExample {
     let groups = [["gold", "river", "capital"], ["paris", "novel", "language"]];
     let (number, kind) = (i / 3, i % 3);
-    let one = number % 2;
-    let first = groups[one][number / 2 % 3];
-    let second = groups[if kind == 0 { one } else { 1 - one }][(number / 6 + kind) % 3];
+    let first = groups[number % 2][number / 2 % 3];
+    let second = groups[usize::from(kind > 0)][(number / 6 + kind) % 3];
     let id = |i: usize| stable_id([&i.to_le_bytes()[..]]);
     let (positive, replaced, negative) = match kind {
         0 => (String::new(), "", ""),

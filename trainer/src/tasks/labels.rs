@@ -3,7 +3,7 @@
 //!
 //! Shapes: s = span, h = width of a feature, c = class, n = token that a span reads, m = allowed class of a span.
 
-use kprep_schemas::LabelExample;
+use kprep_schemas::{LabelExample, stable_hash};
 use tch::{Device, Kind, Tensor};
 
 use crate::Result;
@@ -33,29 +33,54 @@ pub struct LabelTarget {
     pub allowed: Box<[u16]>,
     /// These classes, one span behind the other.
     pub classes: Box<[u16]>,
+    /// A hash of the lemma of each span or, where it is not told, of its words.
+    pub lemmas: Box<[u64]>,
+}
+
+/// A span with the classes that it may have.
+#[derive(Clone, Copy)]
+struct Labelled<'a> {
+    span: WordSpan,
+    lemma: u64,
+    allowed: &'a [u16],
 }
 
 impl LabelTarget {
-    /// The spans with their classes.
-    fn spans(&self) -> impl Iterator<Item = (WordSpan, &[u16])> {
+    fn spans(&self) -> impl Iterator<Item = Labelled<'_>> {
         let mut rest = &self.classes[..];
-        let spans = self.text.spans.iter().zip(&self.allowed);
-        spans.map(move |(&span, &allowed)| {
-            let (own, others) = rest.split_at(usize::from(allowed).min(rest.len()));
+        let spans = self.text.spans.iter().zip(&self.lemmas);
+        let spans = spans.zip(&self.allowed);
+        spans.map(move |((&span, &lemma), &count)| {
+            let (allowed, others) = rest.split_at(usize::from(count).min(rest.len()));
             rest = others;
-            (span, own)
+            Labelled {
+                span,
+                lemma,
+                allowed,
+            }
         })
     }
 
-    fn of(words: &[u16], spans: &[(WordSpan, &[u16])]) -> Self {
+    fn of(words: &[u16], spans: &[Labelled]) -> Self {
+        let classes = spans.iter().flat_map(|one| one.allowed.to_vec());
         Self {
             text: SpanWords {
                 words: words.into(),
-                spans: spans.iter().map(|&(span, _)| span).collect(),
+                spans: spans.iter().map(|one| one.span).collect(),
             },
-            allowed: spans.iter().map(|(_, own)| own.len() as u16).collect(),
-            classes: spans.iter().flat_map(|&(_, own)| own.to_vec()).collect(),
+            allowed: spans.iter().map(|one| one.allowed.len() as u16).collect(),
+            classes: classes.collect(),
+            lemmas: spans.iter().map(|one| one.lemma).collect(),
         }
+    }
+}
+
+/// A hash of the lemma of a span or, where it is not told, of its words in lower case.
+fn lemma(row: &LabelExample, span: WordSpan) -> u64 {
+    let told = row.span_lemma.iter().nth(span.number);
+    match told.filter(|lemma| !lemma.is_empty()) {
+        Some(lemma) => stable_hash([lemma.as_bytes()]),
+        None => span.form(&row.token),
     }
 }
 
@@ -93,6 +118,7 @@ impl TrainingRow for LabelExample {
         let target = LabelTarget {
             allowed: classes.iter().map(|own| own.len() as u16).collect(),
             classes: classes.concat().into(),
+            lemmas: text.spans.iter().map(|&span| lemma(self, span)).collect(),
             text,
         };
         vec![Example { ids, target }]
@@ -103,7 +129,7 @@ impl TrainingRow for LabelExample {
     }
 
     fn mask(target: &LabelTarget, ids: &mut [i64], masks: &mut WordMasks) -> Option<LabelTarget> {
-        let spans: Vec<(WordSpan, &[u16])> = target.spans().collect();
+        let spans: Vec<Labelled> = target.spans().collect();
         let is_masked = target.text.mask(ids, masks);
         let masked = spans.into_iter().zip(is_masked);
         let masked: Vec<_> = masked
@@ -113,19 +139,26 @@ impl TrainingRow for LabelExample {
     }
 
     fn collate(examples: &[(&LabelTarget, usize)], config: &Config, width: usize) -> LabelTargets {
-        let (mut slots, mut spans, mut classes) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut slots, mut lemmas) = (Vec::new(), Vec::new());
+        let (mut spans, mut classes) = (Vec::new(), Vec::new());
         let mut number = 0;
         for (row, (target, _)) in examples.iter().enumerate() {
-            for (span, allowed) in target.spans() {
-                slots.extend(target.text.slots(span, config.span_pooling, row * width));
-                for &class in allowed {
+            for one in target.spans() {
+                slots.extend(
+                    target
+                        .text
+                        .slots(one.span, config.span_pooling, row * width),
+                );
+                for &class in one.allowed {
                     spans.push(number);
                     classes.push(usize::from(class));
                 }
+                lemmas.push(one.lemma);
                 number += 1;
             }
         }
         LabelTargets {
+            lemmas,
             slots: Pooled::new(&slots),
             span_m: int64(spans.into_iter()),
             class_m: int64(classes.into_iter()),
@@ -148,6 +181,8 @@ pub struct LabelTargets {
     pub class_m: Tensor,
     /// How many spans there are.
     pub spans: i64,
+    /// A hash of the lemma of each.
+    pub lemmas: Vec<u64>,
 }
 
 impl LabelTargets {
@@ -180,6 +215,7 @@ impl Targets for LabelTargets {
             span_m: self.span_m.to_device(device),
             class_m: self.class_m.to_device(device),
             spans: self.spans,
+            lemmas: self.lemmas.clone(),
         }
     }
 }
@@ -236,6 +272,15 @@ impl TaskDefinition for Labels {
         let known = [SpanPooling::Mean, SpanPooling::First, SpanPooling::Around];
         let is_known = known.contains(&config.span_pooling);
         (!is_known).then_some("span_pooling must be mean, first or around for labels")
+    }
+
+    /// The scores of all spans with the text visible, beside those of masked ones.
+    fn also_scored(config: &Config) -> Option<(&'static str, Config)> {
+        let visible = Config {
+            mask_words: 0.0,
+            ..config.clone()
+        };
+        (config.mask_words > 0.0).then_some(("visible", visible))
     }
 
     fn specs(config: &Config, _: i64, features: i64, classes: i64) -> Vec<Spec> {

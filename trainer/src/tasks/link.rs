@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use kprep_schemas::{LinkExample, stable_hash};
+use kprep_schemas::LinkExample;
 use tch::{Device, Kind, Tensor};
 
 use crate::Result;
@@ -143,11 +143,8 @@ fn link(row: &LinkExample, span: WordSpan) -> Option<Link> {
         .map(|(candidate, prior)| (key(candidate), prior as f32))
         .collect();
     let has_none = candidates.is_empty() && (gold.is_empty() || !row.candidate.is_empty());
-    let words = usize::from(span.last - span.first) + 1;
-    let form = row.token.iter().skip(span.first.into()).take(words);
-    let form: Vec<String> = form.map(str::to_lowercase).collect();
     (!has_none).then(|| Link {
-        form: stable_hash(form.iter().map(String::as_bytes)),
+        form: span.form(&row.token),
         gold: (!gold.is_empty()).then(|| key(gold)),
         candidates,
     })

@@ -67,6 +67,11 @@ pub trait TaskDefinition: Sized + 'static {
         None
     }
 
+    /// Other settings with which whole splits are scored, too, and what the scores are then of.
+    fn also_scored(_config: &Config) -> Option<(&'static str, Config)> {
+        None
+    }
+
     /// The benchmark that a dataset of this name with these classes is; or else what to say of it.
     fn benchmark(
         _dataset: &str,
