@@ -132,6 +132,20 @@ impl Counts {
     }
 }
 
+impl Counts {
+    /// Counts that of so many spans of the last example these have something to learn, and says whether there are any:
+    /// otherwise its row is left out.
+    pub(crate) fn keep_spans(&mut self, all: usize, learnt: usize) -> bool {
+        if learnt == 0 {
+            self.kept -= 1;
+            self.no_target += 1;
+            return false;
+        }
+        self.spans_cut += (all - learnt) as u64;
+        true
+    }
+}
+
 /// A place among an example's tokens. One beyond the longest input becomes the highest number: the row is then
 /// too long.
 pub(crate) fn place(i: usize) -> u16 {

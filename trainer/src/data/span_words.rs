@@ -74,7 +74,7 @@ impl SpanWords {
                 first: word(first)?,
                 last: word(last)?,
             };
-            (usize::from(span.last) < whole).then_some(span)
+            (span.first <= span.last && usize::from(span.last) < whole).then_some(span)
         });
         let left: Box<[WordSpan]> = left.collect();
         if left.is_empty() {

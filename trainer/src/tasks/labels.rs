@@ -100,7 +100,7 @@ impl TrainingRow for LabelExample {
             .iter()
             .copied()
             .zip(self.span_end.iter().copied());
-        let Some((ids, text)) = SpanWords::read(
+        let Some((ids, mut text)) = SpanWords::read(
             self.token.iter(),
             spans.collect(),
             words,
@@ -114,7 +114,14 @@ impl TrainingRow for LabelExample {
             let own = labels.filter(move |&(&of, _)| of as usize == span.number);
             own.map(|(_, &label)| u16::try_from(label).unwrap_or(u16::MAX))
         };
-        let classes: Vec<Vec<u16>> = text.spans.iter().map(|&span| of(span).collect()).collect();
+        let all = text.spans.len();
+        let labelled = text.spans.iter().map(|&span| (span, of(span).collect()));
+        let labelled = labelled.filter(|(_, classes): &(_, Vec<u16>)| !classes.is_empty());
+        let (spans, classes): (Vec<WordSpan>, Vec<Vec<u16>>) = labelled.unzip();
+        text.spans = spans.into();
+        if !counts.keep_spans(all, text.spans.len()) {
+            return Vec::new();
+        }
         let target = LabelTarget {
             allowed: classes.iter().map(|own| own.len() as u16).collect(),
             classes: classes.concat().into(),
@@ -328,6 +335,8 @@ impl TaskDefinition for Labels {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::tokenizer::Vocabulary;
+    use std::path::Path;
 
     #[test]
     fn a_loss_over_a_set_of_classes_is_that_of_its_formula() {
@@ -353,5 +362,37 @@ mod tests {
         let found = loss(&logits, &one_hot, LabelLoss::Any).double_value(&[]);
         let expected = logits.cross_entropy_for_logits(&gold).double_value(&[]);
         assert!((found - expected).abs() < 1e-6);
+    }
+
+    #[test]
+    fn spans_without_a_class_are_left_out_and_counted() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/backbone/bert-tiny");
+        let vocabulary = Vocabulary::load(&dir).unwrap();
+        let examples = |class_span: &[i32], label: &[i64], max_length: usize| {
+            let row = LabelExample {
+                token: ["gold", "river", "paris"].into(),
+                span_start: vec![0, 1, 2],
+                span_end: vec![0, 1, 2],
+                span_lemma: ["gold", "", ""].into(),
+                class_span: class_span.to_vec(),
+                label: label.to_vec(),
+                ..LabelExample::default()
+            };
+            let mut counts = Counts::default();
+            let found = row.examples(&mut vocabulary.words(), max_length.into(), &mut counts);
+            (found, counts)
+        };
+        let (found, counts) = examples(&[0, 2, 2], &[1, 0, 1], 40);
+        let target = &found[0].target;
+        assert_eq!(&*target.allowed, [1, 2]);
+        assert_eq!(&*target.classes, [1, 0, 1]);
+        assert_eq!(target.lemmas[1], stable_hash([&b"paris"[..]]));
+        assert_eq!((counts.kept, counts.spans_cut), (1, 1));
+        let (found, counts) = examples(&[], &[], 40);
+        assert!(found.is_empty());
+        assert_eq!((counts.kept, counts.no_target), (0, 1));
+        // Of three spans the last is beyond the longest input, and the second has no class.
+        let (found, counts) = examples(&[0, 2], &[1, 1], 4);
+        assert_eq!((found.len(), counts.truncated, counts.spans_cut), (1, 1, 2));
     }
 }

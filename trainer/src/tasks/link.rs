@@ -9,7 +9,7 @@ use kprep_schemas::LinkExample;
 use tch::{Device, Kind, Tensor};
 
 use crate::Result;
-use crate::config::{Config, LengthLimit, SpanPooling, Task};
+use crate::config::{Config, LengthLimit, LinkLoss, SpanPooling, Task};
 use crate::data::batch::Batch;
 use crate::data::entities::{Entities, key};
 use crate::data::examples::{Counts, Example, Targets, TrainingRow, int64};
@@ -57,7 +57,7 @@ impl Link {
 }
 
 /// `<s> w … w </s>`, of which the end is cut off where it is too long. A span is left out where it has no candidate in a
-/// row that has some, or means none in a row without candidates.
+/// row that has some, means something else than its candidates, or means none in a row without candidates.
 impl TrainingRow for LinkExample {
     type Target = LinkTarget;
     type Targets = LinkTargets;
@@ -89,12 +89,9 @@ impl TrainingRow for LinkExample {
             .iter()
             .filter_map(|&span| Some((span, link(self, span)?)));
         let (spans, links): (Vec<WordSpan>, Vec<Link>) = links.unzip();
-        if links.is_empty() {
-            counts.kept -= 1;
-            counts.no_target += 1;
+        if !counts.keep_spans(all, links.len()) {
             return Vec::new();
         }
-        counts.spans_cut += (all - links.len()) as u64;
         text.spans = spans.into();
         let links = links.into();
         vec![Example {
@@ -122,7 +119,19 @@ impl TrainingRow for LinkExample {
         });
         let slots = Pooled::new(&slots.collect::<Vec<_>>());
         let links = rows().flat_map(|(_, (target, _))| target.links.iter());
-        LinkTargets::new(slots, &links.collect::<Vec<_>>())
+        let mut targets = LinkTargets::new(slots, &links.collect::<Vec<_>>());
+        if let (LinkLoss::Margin, Some(listed)) = (config.link_loss, &targets.listed) {
+            targets.labels = listed.key_m.size()[0];
+        }
+        targets
+    }
+
+    fn unfit(targets: &[LinkTarget], _: &Config, _: usize) -> Option<&'static str> {
+        let links = || targets.iter().flat_map(|target| &target.links);
+        let lists = |link: &Link| !link.candidates.is_empty();
+        (links().any(lists) && !links().all(lists)).then_some(
+            "some rows of the training split list candidates, others none: train on them apart",
+        )
     }
 
     fn entities(target: &LinkTarget) -> Vec<i64> {
@@ -142,7 +151,10 @@ fn link(row: &LinkExample, span: WordSpan) -> Option<Link> {
     let candidates: Box<[(i64, f32)]> = candidates
         .map(|(candidate, prior)| (key(candidate), prior as f32))
         .collect();
-    let has_none = candidates.is_empty() && (gold.is_empty() || !row.candidate.is_empty());
+    let has_none = match &candidates[..] {
+        [] => gold.is_empty() || !row.candidate.is_empty(),
+        some => !gold.is_empty() && some.iter().all(|&(candidate, _)| candidate != key(gold)),
+    };
     (!has_none).then(|| Link {
         form: span.form(&row.token),
         gold: (!gold.is_empty()).then(|| key(gold)),
@@ -156,6 +168,8 @@ pub struct LinkTargets {
     pub slots: Pooled,
     /// The listed candidates of each span; `None` where none are told.
     pub listed: Option<Listed>,
+    /// How many labels the mean of the loss is over: spans, or candidates each of which has its own loss.
+    labels: i64,
     /// The right entity's place: among the span's candidates, `k` for none; or among the batch's entities.
     pub right_s: Tensor,
     /// The keys of the distinct right entities of the batch; empty where candidates are listed.
@@ -192,6 +206,7 @@ impl LinkTargets {
             });
             return Self {
                 slots,
+                labels: links.len() as i64,
                 listed: None,
                 right_s: int64(right),
                 key_e: Tensor::from_slice(&keys),
@@ -216,6 +231,7 @@ impl LinkTargets {
         };
         Self {
             slots,
+            labels: links.len() as i64,
             listed: Some(listed),
             right_s: int64(links.iter().map(|link| link.right().unwrap_or(most))),
             key_e: Tensor::from_slice::<i64>(&[]),
@@ -226,7 +242,7 @@ impl LinkTargets {
 
 impl Targets for LinkTargets {
     fn labels(&self) -> i64 {
-        self.right_s.size()[0]
+        self.labels
     }
 
     fn to_device(&self, device: Device) -> Self {
@@ -240,6 +256,7 @@ impl Targets for LinkTargets {
         Self {
             slots: self.slots.to_device(device),
             listed,
+            labels: self.labels,
             right_s: self.right_s.to_device(device),
             key_e: self.key_e.to_device(device),
             keys: self.keys.clone(),
@@ -341,6 +358,8 @@ mod tests {
     use super::*;
     use crate::config::{Objective, Preset};
     use crate::data::masks::MaskTokens;
+    use crate::data::tokenizer::Vocabulary;
+    use std::path::Path;
 
     fn link(gold: &str, candidates: &[(&str, f32)]) -> Link {
         Link {
@@ -429,5 +448,64 @@ mod tests {
         assert!((1360..1640).contains(&count), "{count}");
         assert_eq!(hidden(3, 1), hidden(3, 1));
         assert_ne!(hidden(3, 1), hidden(3, 2));
+    }
+
+    /// A row with a span a word, and candidates of the first ones.
+    fn row(entities: &[&str], candidates: &[(i32, &str)]) -> LinkExample {
+        let spans: Vec<i32> = (0..entities.len() as i32).collect();
+        LinkExample {
+            token: ["gold", "river", "paris"].into(),
+            span_start: spans.clone(),
+            span_end: spans,
+            entity: entities.iter().copied().collect(),
+            candidate_span: candidates.iter().map(|&(span, _)| span).collect(),
+            candidate: candidates.iter().map(|&(_, id)| id).collect(),
+            prior: candidates.iter().map(|_| 0.5).collect(),
+            ..LinkExample::default()
+        }
+    }
+
+    fn examples(row: &LinkExample) -> (Vec<Example<LinkTarget>>, Counts) {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/backbone/bert-tiny");
+        let vocabulary = Vocabulary::load(&dir).unwrap();
+        let mut counts = Counts::default();
+        let found = row.examples(&mut vocabulary.words(), 40.into(), &mut counts);
+        (found, counts)
+    }
+
+    #[test]
+    fn spans_with_nothing_to_learn_are_left_out_and_counted() {
+        // The first means a candidate, the second none of its own, and the third has none.
+        let listed = [(0, "a"), (0, "b"), (1, "a"), (1, "b")];
+        let (found, counts) = examples(&row(&["b", "c", "d"], &listed));
+        let golds: Vec<_> = found[0].target.links.iter().map(|link| link.gold).collect();
+        assert_eq!((golds, counts.spans_cut), (vec![Some(key("b"))], 2));
+        let (found, counts) = examples(&row(&["c"], &listed[..2]));
+        assert!(found.is_empty());
+        assert_eq!((counts.kept, counts.no_target), (0, 1));
+        let mut turned = row(&["a", "b"], &[]);
+        turned.span_start = vec![1, 1];
+        turned.span_end = vec![0, 1];
+        let (found, counts) = examples(&turned);
+        assert_eq!((found[0].target.links.len(), counts.spans_cut), (1, 1));
+    }
+
+    #[test]
+    fn rows_with_candidates_are_not_learnt_beside_rows_without() {
+        let config = Config::preset(Preset::Paper, Task::Link);
+        let target = |row: &LinkExample| examples(row).0.remove(0).target;
+        let listed = target(&row(&["a"], &[(0, "a"), (0, "b")]));
+        let open = target(&row(&["a"], &[]));
+        let unfit = |targets: &[LinkTarget]| LinkExample::unfit(targets, &config, 0);
+        assert_eq!(unfit(&[open.clone(), open.clone()]), None);
+        assert_eq!(unfit(&[listed.clone(), listed.clone()]), None);
+        assert!(unfit(&[listed.clone(), open]).is_some());
+        // A part of a step counts by what its loss is a mean over.
+        let labels = |set: &str| {
+            let config = config.with(set).unwrap();
+            LinkExample::collate(&[(&listed, 3)], &config, 5).labels()
+        };
+        let counts = ["link_loss=softmax", "link_loss=margin"].map(labels);
+        assert_eq!(counts, [1, 2]);
     }
 }

@@ -85,23 +85,26 @@ impl TrainingRow for PairExample {
             counts.no_target += 1;
             return Vec::new();
         };
-        let (mut ids, mut spans) = (vec![words.vocabulary().start], Vec::new());
-        for phrase in [&self.first, &self.relation, &self.second] {
-            if phrase.is_empty() {
-                continue;
-            }
+        let is_blank = |phrase: &str| phrase.trim().is_empty();
+        if is_blank(&self.first) || is_blank(&self.second) {
+            counts.no_target += 1;
+            return Vec::new();
+        }
+        let mut ids = vec![words.vocabulary().start];
+        let mut push = |phrase: &str| {
             if ids.len() > 1 {
                 ids.extend_from_slice(&words.vocabulary().separator);
             }
             let from = ids.len();
             text::push(&mut ids, phrase, words);
-            spans.push((place(from), place(ids.len())));
-        }
-        ids.push(words.vocabulary().end);
-        let (Some(&first), Some(&second)) = (spans.first(), spans.last()) else {
-            counts.no_target += 1;
-            return Vec::new();
+            (place(from), place(ids.len()))
         };
+        let first = push(&self.first);
+        if !is_blank(&self.relation) {
+            push(&self.relation);
+        }
+        let second = push(&self.second);
+        ids.push(words.vocabulary().end);
         if ids.len() > max_length {
             counts.too_long += 1;
             return Vec::new();
@@ -388,6 +391,26 @@ mod tests {
         let end = vocabulary("roberta-tiny").end;
         let between = usize::from(target.first.1)..usize::from(target.second.0);
         assert_eq!(ids[between], [end, end]);
+    }
+
+    #[test]
+    fn a_pair_without_a_phrase_is_left_out_and_counted() {
+        let vocabulary = vocabulary("bert-tiny");
+        let mut words = vocabulary.words();
+        for (first, second) in [("", "river"), ("gold", " \u{a0}")] {
+            let row = PairExample {
+                first: first.into(),
+                second: second.into(),
+                ..pair("part of")
+            };
+            let mut counts = Counts::default();
+            assert!(row.examples(&mut words, 40.into(), &mut counts).is_empty());
+            assert_eq!((counts.read, counts.kept, counts.no_target), (1, 0, 1));
+        }
+        let mut counts = Counts::default();
+        let all = pair("part of").examples(&mut words, 5.into(), &mut counts);
+        assert!(all.is_empty());
+        assert_eq!((counts.kept, counts.too_long), (0, 1));
     }
 
     #[test]

@@ -223,7 +223,8 @@ impl LinkHead {
                 let which_sb = which_sb.logical_and(&others_sb);
                 which_sb.sum_dim_intlist([1].as_slice(), false, Kind::Double)
             };
-            rank_s += count(score_sb.gt_tensor(&own_s1));
+            // What is no number is above: it is never the better for the right one.
+            rank_s += count(score_sb.le_tensor(&own_s1).logical_not());
             rank_s += count(score_sb.eq_tensor(&own_s1)) * 0.5;
         }
         rank_s
@@ -302,6 +303,11 @@ mod tests {
         let ranks = head.ranks(&spans, &Tensor::from_slice(&[0i64, 2, 3]));
         // Products of the first span: 1, 2, 1, 3.
         assert_eq!(floats(&ranks), [3.5, 1.0, 1.0]);
+        let nan = Tensor::from_slice(&[f32::NAN, 0.0]).view([1, 2]);
+        assert_eq!(
+            floats(&head.ranks(&nan, &Tensor::from_slice(&[2i64]))),
+            [4.0]
+        );
     }
 
     #[test]
