@@ -9,7 +9,7 @@ use tempfile::{TempDir, tempdir};
 
 use super::{share, test_scores};
 use crate::datasets::{backbone, write_for};
-use crate::{fail, json, ktrain, succeed};
+use crate::{fail, json, ktrain, misused, succeed};
 
 /// Two phrases that are related where the second is of the first group.
 pub(super) fn pair(i: usize) -> PairExample {
@@ -176,7 +176,7 @@ fn an_adapter_learns_a_margin_between_real_and_fake_facts() {
 
     let mut parts = margin("parts", "1");
     parts.args(["--set", "gradient_accumulation_steps=2"]);
-    let message = fail(&mut parts);
+    let message = misused(&mut parts);
     assert!(
         message.contains("pair_loss=margin needs gradient_accumulation_steps=1"),
         "{message}"
