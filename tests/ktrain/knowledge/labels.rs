@@ -68,6 +68,18 @@ fn an_adapter_learns_the_supersenses_of_masked_words() {
         "{scores}"
     );
 
+    for figure in [
+        "accuracy_visible",
+        "macro_f1_visible",
+        "accuracy_ambiguous_words",
+        "accuracy_gold",
+    ] {
+        assert!(share(&scores["more"][figure]) > 0.3, "{figure} {scores}");
+    }
+    assert!(scores["macro_f1"].is_number(), "{scores}");
+    let validation = &config["scores"]["validation"]["more"];
+    assert!(validation["accuracy_visible"].is_null(), "{validation}");
+
     // With all spans and the text visible, and from cached states.
     let visible = [
         "--epochs",
@@ -84,6 +96,7 @@ fn an_adapter_learns_the_supersenses_of_masked_words() {
         share(&config["scores"]["test"]["accuracy"]) > 0.85,
         "{config}"
     );
+    assert!(config["scores"]["test"]["more"]["accuracy_visible"].is_null());
     let cached = ["--epochs", "2", "--cache", "cache", "--out", "cached"];
     succeed(ktrain(dir.path()).args(cached));
     let config = json(&dir.path().join("cached/labels/adapter_config.json"));

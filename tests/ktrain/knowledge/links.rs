@@ -124,6 +124,10 @@ fn an_adapter_learns_which_of_all_entities_a_span_means() {
         assert!(share(&test["accuracy"]) > 0.7, "{run} {test}");
         assert!(share(&test["more"]["mrr"]) > 0.75, "{run} {test}");
         assert_eq!(test["more"]["hits_at_10"], 1.0);
+        assert_eq!(test["more"]["accuracy_ambiguous_forms"], test["accuracy"]);
+        let settings = &config["config"];
+        assert_eq!(settings["mask_mentions"], 0.15);
+        assert_eq!(settings["extra_candidates"], 1024);
         assert_eq!(
             dir.path()
                 .join(run)
@@ -220,4 +224,20 @@ fn vectors_of_a_graph_are_learned_and_read_by_training() {
     let sets = ["vectors=e.safetensors", "vector_size=16"];
     train.args(sets.iter().flat_map(|set| ["--set", set]));
     succeed(train.args(["--max-steps", "2"]));
+}
+
+#[test]
+fn masked_mentions_and_drawn_candidates_are_a_function_of_the_seed() {
+    let dir = links("ernie", false);
+    let adapter = |out: &str, sets: &[&str]| {
+        let mut command = ktrain(dir.path());
+        command.args(["--max-steps", "3", "--batch-size", "3", "--out", out]);
+        succeed(command.args(sets.iter().flat_map(|set| ["--set", set])));
+        fs::read(dir.path().join(out).join("links/adapter.safetensors")).unwrap()
+    };
+    let one = adapter("one", &[]);
+    assert_eq!(one, adapter("again", &[]));
+    assert_ne!(one, adapter("visible", &["mask_mentions=0"]));
+    assert_ne!(one, adapter("batch", &["extra_candidates=0"]));
+    assert_ne!(one, adapter("few", &["extra_candidates=2"]));
 }

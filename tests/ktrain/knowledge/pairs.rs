@@ -9,7 +9,7 @@ use tempfile::{TempDir, tempdir};
 
 use super::{share, test_scores};
 use crate::datasets::{backbone, write_for};
-use crate::{json, ktrain, succeed};
+use crate::{fail, json, ktrain, misused, succeed};
 
 /// Two phrases that are related where the second is of the first group.
 pub(super) fn pair(i: usize) -> PairExample {
@@ -115,4 +115,75 @@ fn pairs_have_the_comparison_rows_of_relations() {
     );
     assert_eq!(table["rows"][0]["seeds"], json!([1, 2]));
     assert!(table["rows"][0]["test"]["f1_related"]["mean"].is_number());
+}
+
+/// A fact, or one of two fakes of it: real where the second concept is of the first group.
+fn fact(i: usize) -> PairExample {
+    let groups = [["gold", "river", "capital"], ["paris", "novel", "language"]];
+    let (number, kind) = (i / 3, i % 3);
+    let first = groups[number % 2][number / 2 % 3];
+    let second = groups[usize::from(kind > 0)][(number / 6 + kind) % 3];
+    let id = |i: usize| stable_id([&i.to_le_bytes()[..]]);
+    let (positive, replaced, negative) = match kind {
+        0 => (String::new(), "", ""),
+        _ => (id(i - kind), "second", "slot"),
+    };
+    PairExample {
+        id: id(i),
+        group: number.to_string(),
+        first: format!("the {first}"),
+        second: format!("{} {second}", ["the", "a", "in", "of"][number / 18 % 4]),
+        relation: "is near".into(),
+        relation_id: "near".into(),
+        label: i64::from(kind == 0),
+        class: ["fake", "real"][usize::from(kind == 0)].into(),
+        positive,
+        replaced: replaced.into(),
+        negative: negative.into(),
+        ..PairExample::default()
+    }
+}
+
+#[test]
+fn an_adapter_learns_a_margin_between_real_and_fake_facts() {
+    let dir = tempdir().unwrap();
+    let rows = |range: std::ops::Range<usize>| range.map(fact).collect();
+    let splits = [rows(0..480), rows(480..561), rows(561..642)];
+    let data = dir.path().join("shards/facts");
+    write_for(Some("bert-mk"), &data, &["fake", "real"], splits, |_| {});
+    let margin = |out: &str, epochs: &str| {
+        let mut command = ktrain(dir.path());
+        command.args([
+            "--set",
+            "pair_loss=margin",
+            "--out",
+            out,
+            "--epochs",
+            epochs,
+        ]);
+        command
+    };
+    succeed(&mut margin("margin", "10"));
+    let config = json(&dir.path().join("margin/facts/adapter_config.json"));
+    assert_eq!(config["config"]["pair_loss"], "margin");
+    let test = &config["scores"]["test"];
+    assert_eq!(test["decisions"], 81);
+    assert!(share(&test["accuracy"]) > 0.85, "{test}");
+    for figure in ["auc", "mrr", "hits_at_1"] {
+        assert!(share(&test["more"][figure]) > 0.85, "{test}");
+    }
+    assert!(test["more"]["accuracy_negative_slot"].is_number(), "{test}");
+
+    let mut parts = margin("parts", "1");
+    parts.args(["--set", "gradient_accumulation_steps=2"]);
+    let message = misused(&mut parts);
+    assert!(
+        message.contains("pair_loss=margin needs gradient_accumulation_steps=1"),
+        "{message}"
+    );
+    // Pairs whose negatives do not name their positives.
+    let dir = pairs();
+    let message = fail(ktrain(dir.path()).args(["--set", "pair_loss=margin"]));
+    let expected = "pair_loss=margin needs a positive with a negative in the training split";
+    assert!(message.contains(expected), "{message}");
 }

@@ -6,13 +6,16 @@ use super::{Config, Preset, Task};
 use crate::{Error, Result};
 
 /// Settings that files of earlier versions lack: these did what is the default now.
-const LATER: [&str; 12] = [
+const LATER: [&str; 15] = [
     "objective",
     "span_pooling",
+    "pair_loss",
     "mask_words",
     "label_loss",
     "link_loss",
     "link_prior",
+    "mask_mentions",
+    "extra_candidates",
     "vectors",
     "vector_size",
     "gradient_checkpointing",
@@ -119,6 +122,7 @@ impl Config {
             "label_loss",
             "link_loss",
             "link_prior",
+            "extra_candidates",
         ];
         let parts = ["adam_", "adapter_", "relation_head", "parser", "biaffine_"];
         key != "adapter_pads" // says how wide batches are

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::config::benchmark::Benchmark;
 pub use crate::config::objective::{
-    LabelLoss, LinkLoss, LinkPrior, Objective, SpanPooling, Vectors,
+    LabelLoss, LinkLoss, LinkPrior, Objective, PairLoss, SpanPooling, Vectors,
 };
 use crate::config::presets::Defaults;
 use crate::config::presets::Recipe;
@@ -170,6 +170,9 @@ pub struct Config {
     /// What stands for a span (pairs, labels and links only).
     #[serde(default)]
     pub span_pooling: SpanPooling,
+    /// The loss of a pair. With `margin` batches hold a positive with all of its negatives (pairs only).
+    #[serde(default)]
+    pub pair_loss: PairLoss,
     /// The share of a row's words that are masked, at least one of its spans among them; the masked spans are learnt.
     /// 0 = nothing is masked, and all spans are learnt (labels only).
     #[serde(default)]
@@ -183,6 +186,14 @@ pub struct Config {
     /// What becomes of the priors of listed candidates (links only).
     #[serde(default)]
     pub link_prior: LinkPrior,
+    /// The share of spans whose tokens become masks in training: what a span means is then to be told by the text around it
+    /// (links only).
+    #[serde(default)]
+    pub mask_mentions: f64,
+    /// Draws of more candidates in training, beside the entities of the batch, by the 3/4 power of how often an entity is
+    /// meant in the training split (links without listed candidates only).
+    #[serde(default)]
+    pub extra_candidates: usize,
     /// Where the vectors of entities come from: `text`, `learned`, `file`, or the path of a file (links only).
     #[serde(default)]
     pub vectors: Vectors,
@@ -253,67 +264,48 @@ impl From<usize> for LengthLimit {
 
 impl Config {
     /// The preset's settings for a task. Where the paper states no value (warm-up), there is none.
+    #[rustfmt::skip] // it is a table
     pub fn preset(preset: Preset, task: Task) -> Self {
         let schedule = (task.facts().schedule)(preset);
         let recipe = Recipe::preset(preset);
         Self {
-            task,
-            preset,
-            objective: Objective::KAdapter,
-            variant: Variant::Adapter,
-            benchmark: None,
-            adapters: None,
-            fusion: None,
-            seed: 42,
-            order_seed: None,
-            precision: Precision::Auto,
+            task, preset, objective: Objective::KAdapter, variant: Variant::Adapter,
+            benchmark: None, adapters: None, fusion: None,
+            seed: 42, order_seed: None, precision: Precision::Auto,
+
             max_length: schedule.max_length,
             batch_size: schedule.batch_size,
             batch_tokens: 0,
-            gradient_accumulation_steps: 1,
-            gradient_checkpointing: false,
-            cached_states: false,
-            length_pool: 64,
-            adapter_layers: 3,
-            adapter_transformer_layers: 2,
-            adapter_hidden_size: 768,
-            adapter_attention_heads: 12,
-            adapter_ffn_size: 3072,
-            adapter_dropout: 0.1,
-            adapter_layer_norm_eps: 1e-5,
-            adapter_init_std: 0.0002,
+            gradient_accumulation_steps: 1, gradient_checkpointing: false,
+            cached_states: false, length_pool: 64,
+
+            adapter_layers: 3, adapter_transformer_layers: 2,
+            adapter_hidden_size: 768, adapter_attention_heads: 12, adapter_ffn_size: 3072,
+            adapter_dropout: 0.1, adapter_layer_norm_eps: 1e-5, adapter_init_std: 0.0002,
             adapter_fuse: recipe.adapter_fuse,
             adapter_plug: recipe.adapter_plug,
             adapter_pads: recipe.adapter_pads,
+
             entity: recipe.entity,
             markers_within_max_length: recipe.markers_within_max_length,
             relation_head: recipe.relation_head,
-            parser: recipe.parser,
-            biaffine_size: 256,
-            parser_loss: recipe.parser_loss,
-            span_pooling: SpanPooling::default(),
-            mask_words: 0.0,
-            label_loss: LabelLoss::default(),
-            link_loss: LinkLoss::default(),
-            link_prior: LinkPrior::default(),
-            vectors: Vectors::default(),
-            vector_size: vector_size(),
-            epochs: schedule.epochs,
-            max_steps: 0,
+            parser: recipe.parser, biaffine_size: 256, parser_loss: recipe.parser_loss,
+            span_pooling: SpanPooling::default(), pair_loss: PairLoss::default(),
+            mask_words: 0.0, label_loss: LabelLoss::default(),
+            link_loss: LinkLoss::default(), link_prior: LinkPrior::default(),
+            mask_mentions: 0.0, extra_candidates: 0,
+            vectors: Vectors::default(), vector_size: vector_size(),
+
+            epochs: schedule.epochs, max_steps: 0,
             learning_rate: schedule.learning_rate,
             warmup_steps: schedule.warmup_steps,
             lr_scheduler_step: recipe.lr_scheduler_step,
-            adam_beta1: 0.9,
-            adam_beta2: 0.999,
-            adam_epsilon: 1e-8,
+            adam_beta1: 0.9, adam_beta2: 0.999, adam_epsilon: 1e-8,
             adam_epsilon_placement: recipe.adam_epsilon_placement,
-            weight_decay: 0.0,
-            clip_norm: 1.0,
-            eval_every: 0,
-            eval_examples: 10_000,
-            early_stopping_patience: None,
-            save_every: 0,
-            log_every: 10,
+            weight_decay: 0.0, clip_norm: 1.0,
+
+            eval_every: 0, eval_examples: 10_000, early_stopping_patience: None,
+            save_every: 0, log_every: 10,
         }
     }
 
@@ -334,6 +326,8 @@ impl Config {
             mask_words: row.mask_words,
             label_loss: row.label_loss,
             link_loss: row.link_loss,
+            mask_mentions: row.mask_mentions,
+            extra_candidates: row.extra_candidates,
             ..config
         }
     }

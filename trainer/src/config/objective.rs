@@ -117,6 +117,18 @@ pub enum LabelLoss {
     Set,
 }
 
+/// How the class of a pair is learnt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PairLoss {
+    /// The classes compete (cross-entropy).
+    #[default]
+    Ce,
+    /// A positive is to score at least 1 more than each of its own negatives (BERT-MK). The score is the logit of the second
+    /// class less that of the first.
+    Margin,
+}
+
 /// How the entity of a span is learnt among listed candidates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

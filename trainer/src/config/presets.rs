@@ -48,6 +48,8 @@ pub(super) struct Defaults {
     pub(super) mask_words: f64,
     pub(super) label_loss: LabelLoss,
     pub(super) link_loss: LinkLoss,
+    pub(super) mask_mentions: f64,
+    pub(super) extra_candidates: usize,
 }
 
 impl Defaults {
@@ -73,6 +75,8 @@ const USUAL: Defaults = Defaults {
     mask_words: 0.0,
     label_loss: LabelLoss::Any,
     link_loss: LinkLoss::Softmax,
+    mask_mentions: 0.0,
+    extra_candidates: 0,
 };
 
 /// A row for each objective.
@@ -123,6 +127,8 @@ pub(super) const OBJECTIVES: [Defaults; 6] = [
             ..USUAL.schedule
         },
         span_pooling: SpanPooling::First,
+        mask_mentions: 0.15,
+        extra_candidates: 1024,
         ..USUAL
     },
 ];

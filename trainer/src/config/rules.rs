@@ -5,6 +5,9 @@ use kprep_schemas::thousands;
 use super::{Config, Plug, Variant};
 use crate::{Error, Result};
 
+/// Entities of which a step can hold the vectors and scores.
+const MOST_CANDIDATES: usize = 1 << 20;
+
 impl Config {
     /// Refuses settings that no model can have.
     ///
@@ -32,7 +35,7 @@ impl Config {
     }
 
     /// The rules that hold for every task, each with whether these settings keep it.
-    fn rules(&self) -> [(bool, &'static str); 17] {
+    fn rules(&self) -> [(bool, &'static str); 19] {
         [
             (self.batch_size > 0, "batch_size must be at least 1"),
             (
@@ -80,6 +83,14 @@ impl Config {
             (
                 (0.0..1.0).contains(&self.mask_words),
                 "mask_words must be 0 or more, below 1",
+            ),
+            (
+                (0.0..1.0).contains(&self.mask_mentions),
+                "mask_mentions must be 0 or more, below 1",
+            ),
+            (
+                self.extra_candidates <= MOST_CANDIDATES,
+                "extra_candidates must be at most 1,048,576",
             ),
             (self.learning_rate > 0.0, "learning_rate must be above 0"),
             (
@@ -153,6 +164,13 @@ mod tests {
         assert_eq!(
             message("adapter_layers=1099511627776"),
             "adapter_layers is 1099511627776, expected 1 to 1,000"
+        );
+        for share in ["mask_mentions=1", "mask_mentions=-0.1"] {
+            assert_eq!(message(share), "mask_mentions must be 0 or more, below 1");
+        }
+        assert_eq!(
+            message("extra_candidates=1048577"),
+            "extra_candidates must be at most 1,048,576"
         );
         assert_eq!(message("batch_size=0"), "batch_size must be at least 1");
         assert_eq!(

@@ -89,9 +89,10 @@ impl<R: TrainingRow> Source<'_, R> {
                 tokens => json!({"tokens": tokens}),
             },
         });
-        if self.config.mask_words > 0.0 {
+        let share = R::masked_share(self.config, false);
+        if share > 0.0 {
             let seed = self.config.order_seed.unwrap_or(self.config.seed);
-            key["masks"] = json!([self.config.mask_words, seed]);
+            key["masks"] = json!([share, seed]);
         }
         hex(&Sha256::digest(key.to_string()))
     }

@@ -42,7 +42,7 @@ impl<R: TrainingRow> Data<R> {
     /// # Errors
     /// [`Error::Dataset`]; [`Error::Unusable`] if nothing is left to train on, or a label is of no class.
     pub fn read(dataset: &Dataset, config: &Config, shared: &Shared) -> Result<Self> {
-        if config.mask_words > 0.0 {
+        if R::masked_share(config, false) > 0.0 {
             shared.vocabulary.mask()?;
         }
         let read = |split| {
@@ -66,6 +66,13 @@ impl<R: TrainingRow> Data<R> {
             });
         }
         check_classes(dataset, Split::Train, &train)?;
+        let classes = dataset.manifest.class_names.len();
+        if let Some(reason) = R::unfit(train.targets(), config, classes) {
+            return Err(Error::Unusable {
+                path: dataset.dir.clone(),
+                reason: reason.to_owned(),
+            });
+        }
         let read = |split| {
             let store = read(split)?;
             check_classes(dataset, split, &store)?;

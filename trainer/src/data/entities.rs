@@ -11,6 +11,7 @@ use crate::config::{Config, Vectors};
 use crate::data::batch::side_by_side;
 use crate::data::running_text as text;
 use crate::data::tokenizer::Vocabulary;
+use crate::data::weighted_draw::WeightedDraw;
 use crate::files::entity_vectors;
 use crate::model::hidden_states::{FrozenBackbone, TokenBatch};
 use crate::{Error, Result};
@@ -29,6 +30,8 @@ pub struct Entities {
     /// Their keys, ascending, int64.
     key_n: Tensor,
     keys: Vec<i64>,
+    /// How often each is drawn beside the entities of a batch.
+    draw: WeightedDraw,
     /// Their vectors, n × d in fp32; `None` where the head learns them.
     pub vector_nd: Option<Tensor>,
 }
@@ -62,6 +65,7 @@ impl Entities {
         concepts.sort_by_key(|concept| key(&concept.id));
         let device = source.frozen.backbone.device();
         let mut entities = Self::new(concepts.iter().map(|one| one.id.clone()).collect(), device)?;
+        entities.draw = WeightedDraw::new(concepts.iter().map(|one| one.count));
         entities.vector_nd = match &source.config.vectors {
             Vectors::Learned => None,
             Vectors::Text => Some(of_texts(source, &concepts)),
@@ -83,7 +87,7 @@ impl Entities {
         Ok(entities)
     }
 
-    /// Entities without vectors. `ids` are in the order of their keys.
+    /// Entities without vectors, which are drawn alike. `ids` are in the order of their keys.
     ///
     /// # Errors
     /// [`Error::Setting`] for an id that occurs twice.
@@ -95,6 +99,7 @@ impl Entities {
         }
         Ok(Self {
             key_n: Tensor::from_slice(&keys).to_device(device),
+            draw: WeightedDraw::new(keys.iter().map(|_| 0)),
             keys,
             ids,
             vector_nd: None,
@@ -114,6 +119,13 @@ impl Entities {
     /// Whether there is one with this key.
     pub fn has(&self, key: i64) -> bool {
         self.keys.binary_search(&key).is_ok()
+    }
+
+    /// The distinct entities, from 0, of so many draws, ascending, without those that have these keys, which ascend, too.
+    pub fn draw(&self, draws: usize, without: &[i64], seed: u64) -> Vec<i64> {
+        let mut found = self.draw.distinct(draws, seed);
+        found.retain(|&row| without.binary_search(&self.keys[row]).is_err());
+        found.into_iter().map(|row| row as i64).collect()
     }
 
     /// Which entities these are, from 0. All are there.
@@ -220,6 +232,13 @@ mod tests {
         let found: Vec<&str> = rows.iter().map(|&row| ids[row as usize].as_str()).collect();
         assert_eq!(found, ["Q70", "Q1", "Q70"]);
         assert!(entities.has(keys[0]) && !entities.has(key("Q2")));
+        let mut drawn = entities.draw(100, &[key("Q1")], 7);
+        drawn.sort_by_key(|&row| ids[row as usize].clone());
+        let drawn: Vec<&str> = drawn
+            .iter()
+            .map(|&row| ids[row as usize].as_str())
+            .collect();
+        assert_eq!(drawn, ["00001740-n", "Q70"]);
         let twice = Entities::new(vec!["Q1".into(), "Q1".into()], Device::Cpu);
         assert!(twice.is_err_and(|e| e.to_string().contains("\"Q1\" occurs twice")));
     }

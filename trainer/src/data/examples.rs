@@ -46,12 +46,28 @@ pub trait TrainingRow: kprep_schemas::Record {
         iter::once(0..length).collect()
     }
 
+    /// The share of words, or spans, that [`TrainingRow::mask`] masks in training, or in splits that are scored.
+    fn masked_share(_config: &Config, _is_scored: bool) -> f64 {
+        0.0
+    }
+
     /// Masks some of an example's words, and gives what is to be learnt then; `None` where nothing ever is masked.
     fn mask(
         _target: &Self::Target,
         _ids: &mut [i64],
         _masks: &mut WordMasks,
     ) -> Option<Self::Target> {
+        None
+    }
+
+    /// What an example has in common with those that must share a batch with it; `None` where none must. Either all examples
+    /// have some or none has.
+    fn company(_target: &Self::Target, _config: &Config) -> Option<u64> {
+        None
+    }
+
+    /// Why these settings cannot be learnt from a training split with these targets, of a dataset with so many classes.
+    fn unfit(_targets: &[Self::Target], _config: &Config, _classes: usize) -> Option<&'static str> {
         None
     }
 
@@ -113,6 +129,20 @@ impl Counts {
         self.too_long += other.too_long;
         self.no_target += other.no_target;
         self.spans_cut += other.spans_cut;
+    }
+}
+
+impl Counts {
+    /// Counts that of so many spans of the last example these have something to learn, and says whether there are any:
+    /// otherwise its row is left out.
+    pub(crate) fn keep_spans(&mut self, all: usize, learnt: usize) -> bool {
+        if learnt == 0 {
+            self.kept -= 1;
+            self.no_target += 1;
+            return false;
+        }
+        self.spans_cut += (all - learnt) as u64;
+        true
     }
 }
 

@@ -94,6 +94,13 @@ impl WordMasks {
         chosen
     }
 
+    /// Masks all of some tokens, or with the rest of the probability none.
+    pub(crate) fn hide(&mut self, ids: &mut [i64]) {
+        if share(self.random.next()) < self.share {
+            ids.fill(self.with.mask.into());
+        }
+    }
+
     /// Masks a word: of 10 words 8 become masks, 1 becomes any tokens, 1 stays.
     pub(crate) fn replace(&mut self, ids: &mut [i64]) {
         let kind = share(self.random.next());
@@ -108,7 +115,7 @@ impl WordMasks {
 }
 
 /// A number of 64 bits as one from 0 to 1.
-fn share(bits: u64) -> f64 {
+pub(crate) fn share(bits: u64) -> f64 {
     (bits >> 11) as f64 / (1u64 << 53) as f64
 }
 

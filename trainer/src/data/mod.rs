@@ -20,3 +20,4 @@ pub mod store;
 pub mod text_corpus;
 pub mod text_lines;
 pub mod tokenizer;
+pub mod weighted_draw;

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use kprep_schemas::{Words as Text, stable_hash};
+
 use crate::config::SpanPooling;
 use crate::data::examples::{Counts, place};
 use crate::data::masks::WordMasks;
@@ -16,6 +18,16 @@ pub struct WordSpan {
     pub first: u16,
     /// The last word.
     pub last: u16,
+}
+
+impl WordSpan {
+    /// A hash of its words in lower case.
+    pub(crate) fn form(self, token: &Text) -> u64 {
+        let words = usize::from(self.last - self.first) + 1;
+        let words = token.iter().skip(self.first.into()).take(words);
+        let words: Vec<String> = words.map(str::to_lowercase).collect();
+        stable_hash(words.iter().map(String::as_bytes))
+    }
 }
 
 /// The words of a text by their tokens, and spans of them.
@@ -62,7 +74,7 @@ impl SpanWords {
                 first: word(first)?,
                 last: word(last)?,
             };
-            (usize::from(span.last) < whole).then_some(span)
+            (span.first <= span.last && usize::from(span.last) < whole).then_some(span)
         });
         let left: Box<[WordSpan]> = left.collect();
         if left.is_empty() {

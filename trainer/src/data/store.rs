@@ -127,7 +127,8 @@ impl<R: TrainingRow> Store<R> {
     /// An example's tokens with some words masked, and what is to be learnt then, for an epoch; `None` where the settings
     /// or the task say that nothing is masked. The masks of splits that are scored are always the same.
     pub fn masked(&self, i: usize, config: &Config, epoch: u64) -> Option<(Vec<i64>, R::Target)> {
-        let with = self.mask.filter(|_| config.mask_words > 0.0)?;
+        let share = R::masked_share(config, self.is_scored);
+        let with = self.mask.filter(|_| share > 0.0)?;
         let (seed, epoch) = match (self.is_scored, config.cached_states) {
             (true, _) => (0, 0),
             (false, true) => (config.order_seed.unwrap_or(config.seed), 0),
@@ -135,7 +136,7 @@ impl<R: TrainingRow> Store<R> {
         };
         let mut ids = vec![0; self.length(i)];
         self.copy_ids(i, 0..ids.len(), &mut ids);
-        let mut masks = WordMasks::new(with, config.mask_words, seed, epoch, i as u64);
+        let mut masks = WordMasks::new(with, share, seed, epoch, i as u64);
         let target = R::mask(&self.targets[i], &mut ids, &mut masks)?;
         Some((ids, target))
     }

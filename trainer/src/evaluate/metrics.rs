@@ -45,6 +45,13 @@ impl Scores {
 }
 
 impl Scores {
+    /// Adds accuracy and macro-F1 of the same split with other settings.
+    pub(crate) fn add(&mut self, what: &str, others: &Self) {
+        let macro_f1 = others.macro_f1.map(|f1| (format!("macro_f1_{what}"), f1));
+        let accuracy = (format!("accuracy_{what}"), others.accuracy);
+        self.more.extend(macro_f1.into_iter().chain([accuracy]));
+    }
+
     /// Of so many examples: how many decisions there were, how many were right, and how many of the baseline's.
     pub(crate) fn of_counts(examples: u64, [decisions, right, baseline]: [u64; 3]) -> Self {
         let share = |count: u64| count as f64 / decisions.max(1) as f64;

@@ -3,7 +3,7 @@
 //!
 //! Shapes: s = span, h = width of a feature, c = class, n = token that a span reads, m = allowed class of a span.
 
-use kprep_schemas::LabelExample;
+use kprep_schemas::{LabelExample, stable_hash};
 use tch::{Device, Kind, Tensor};
 
 use crate::Result;
@@ -18,7 +18,7 @@ use crate::model::dropout::DropoutRng;
 use crate::model::pair::Pair;
 use crate::model::params::{Params, Spec};
 use crate::model::pooled::Pooled;
-use crate::tasks::{TaskDefinition, Titles};
+use crate::tasks::{TaskDefinition, Titles, class_and_score};
 
 pub use self::scorer::LabelScorer;
 
@@ -33,29 +33,54 @@ pub struct LabelTarget {
     pub allowed: Box<[u16]>,
     /// These classes, one span behind the other.
     pub classes: Box<[u16]>,
+    /// A hash of the lemma of each span or, where it is not told, of its words.
+    pub lemmas: Box<[u64]>,
+}
+
+/// A span with the classes that it may have.
+#[derive(Clone, Copy)]
+struct Labelled<'a> {
+    span: WordSpan,
+    lemma: u64,
+    allowed: &'a [u16],
 }
 
 impl LabelTarget {
-    /// The spans with their classes.
-    fn spans(&self) -> impl Iterator<Item = (WordSpan, &[u16])> {
+    fn spans(&self) -> impl Iterator<Item = Labelled<'_>> {
         let mut rest = &self.classes[..];
-        let spans = self.text.spans.iter().zip(&self.allowed);
-        spans.map(move |(&span, &allowed)| {
-            let (own, others) = rest.split_at(usize::from(allowed).min(rest.len()));
+        let spans = self.text.spans.iter().zip(&self.lemmas);
+        let spans = spans.zip(&self.allowed);
+        spans.map(move |((&span, &lemma), &count)| {
+            let (allowed, others) = rest.split_at(usize::from(count).min(rest.len()));
             rest = others;
-            (span, own)
+            Labelled {
+                span,
+                lemma,
+                allowed,
+            }
         })
     }
 
-    fn of(words: &[u16], spans: &[(WordSpan, &[u16])]) -> Self {
+    fn of(words: &[u16], spans: &[Labelled]) -> Self {
+        let classes = spans.iter().flat_map(|one| one.allowed.to_vec());
         Self {
             text: SpanWords {
                 words: words.into(),
-                spans: spans.iter().map(|&(span, _)| span).collect(),
+                spans: spans.iter().map(|one| one.span).collect(),
             },
-            allowed: spans.iter().map(|(_, own)| own.len() as u16).collect(),
-            classes: spans.iter().flat_map(|&(_, own)| own.to_vec()).collect(),
+            allowed: spans.iter().map(|one| one.allowed.len() as u16).collect(),
+            classes: classes.collect(),
+            lemmas: spans.iter().map(|one| one.lemma).collect(),
         }
+    }
+}
+
+/// A hash of the lemma of a span or, where it is not told, of its words in lower case.
+fn lemma(row: &LabelExample, span: WordSpan) -> u64 {
+    let told = row.span_lemma.iter().nth(span.number);
+    match told.filter(|lemma| !lemma.is_empty()) {
+        Some(lemma) => stable_hash([lemma.as_bytes()]),
+        None => span.form(&row.token),
     }
 }
 
@@ -75,7 +100,7 @@ impl TrainingRow for LabelExample {
             .iter()
             .copied()
             .zip(self.span_end.iter().copied());
-        let Some((ids, text)) = SpanWords::read(
+        let Some((ids, mut text)) = SpanWords::read(
             self.token.iter(),
             spans.collect(),
             words,
@@ -89,17 +114,29 @@ impl TrainingRow for LabelExample {
             let own = labels.filter(move |&(&of, _)| of as usize == span.number);
             own.map(|(_, &label)| u16::try_from(label).unwrap_or(u16::MAX))
         };
-        let classes: Vec<Vec<u16>> = text.spans.iter().map(|&span| of(span).collect()).collect();
+        let all = text.spans.len();
+        let labelled = text.spans.iter().map(|&span| (span, of(span).collect()));
+        let labelled = labelled.filter(|(_, classes): &(_, Vec<u16>)| !classes.is_empty());
+        let (spans, classes): (Vec<WordSpan>, Vec<Vec<u16>>) = labelled.unzip();
+        text.spans = spans.into();
+        if !counts.keep_spans(all, text.spans.len()) {
+            return Vec::new();
+        }
         let target = LabelTarget {
             allowed: classes.iter().map(|own| own.len() as u16).collect(),
             classes: classes.concat().into(),
+            lemmas: text.spans.iter().map(|&span| lemma(self, span)).collect(),
             text,
         };
         vec![Example { ids, target }]
     }
 
+    fn masked_share(config: &Config, _: bool) -> f64 {
+        config.mask_words
+    }
+
     fn mask(target: &LabelTarget, ids: &mut [i64], masks: &mut WordMasks) -> Option<LabelTarget> {
-        let spans: Vec<(WordSpan, &[u16])> = target.spans().collect();
+        let spans: Vec<Labelled> = target.spans().collect();
         let is_masked = target.text.mask(ids, masks);
         let masked = spans.into_iter().zip(is_masked);
         let masked: Vec<_> = masked
@@ -109,19 +146,26 @@ impl TrainingRow for LabelExample {
     }
 
     fn collate(examples: &[(&LabelTarget, usize)], config: &Config, width: usize) -> LabelTargets {
-        let (mut slots, mut spans, mut classes) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut slots, mut lemmas) = (Vec::new(), Vec::new());
+        let (mut spans, mut classes) = (Vec::new(), Vec::new());
         let mut number = 0;
         for (row, (target, _)) in examples.iter().enumerate() {
-            for (span, allowed) in target.spans() {
-                slots.extend(target.text.slots(span, config.span_pooling, row * width));
-                for &class in allowed {
+            for one in target.spans() {
+                slots.extend(
+                    target
+                        .text
+                        .slots(one.span, config.span_pooling, row * width),
+                );
+                for &class in one.allowed {
                     spans.push(number);
                     classes.push(usize::from(class));
                 }
+                lemmas.push(one.lemma);
                 number += 1;
             }
         }
         LabelTargets {
+            lemmas,
             slots: Pooled::new(&slots),
             span_m: int64(spans.into_iter()),
             class_m: int64(classes.into_iter()),
@@ -144,6 +188,8 @@ pub struct LabelTargets {
     pub class_m: Tensor,
     /// How many spans there are.
     pub spans: i64,
+    /// A hash of the lemma of each.
+    pub lemmas: Vec<u64>,
 }
 
 impl LabelTargets {
@@ -176,6 +222,7 @@ impl Targets for LabelTargets {
             span_m: self.span_m.to_device(device),
             class_m: self.class_m.to_device(device),
             spans: self.spans,
+            lemmas: self.lemmas.clone(),
         }
     }
 }
@@ -234,6 +281,15 @@ impl TaskDefinition for Labels {
         (!is_known).then_some("span_pooling must be mean, first or around for labels")
     }
 
+    /// The scores of all spans with the text visible, beside those of masked ones.
+    fn also_scored(config: &Config) -> Option<(&'static str, Config)> {
+        let visible = Config {
+            mask_words: 0.0,
+            ..config.clone()
+        };
+        (config.mask_words > 0.0).then_some(("visible", visible))
+    }
+
     fn specs(config: &Config, _: i64, features: i64, classes: i64) -> Vec<Spec> {
         let sides = match config.span_pooling {
             SpanPooling::Around => 2,
@@ -272,18 +328,15 @@ impl TaskDefinition for Labels {
 
     /// s × 2 in fp64: the class of each span, and by how much the second class is above the first.
     fn predict(logits_sc: &Tensor, _: &LabelTargets) -> Tensor {
-        let best_s = logits_sc.argmax(-1, false).to_kind(Kind::Double);
-        let at = |class: i64| {
-            let last = logits_sc.size()[1] - 1;
-            logits_sc.select(1, class.min(last)).to_kind(Kind::Double)
-        };
-        Tensor::stack(&[best_s, at(1) - at(0)], 1)
+        class_and_score(logits_sc)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::tokenizer::Vocabulary;
+    use std::path::Path;
 
     #[test]
     fn a_loss_over_a_set_of_classes_is_that_of_its_formula() {
@@ -309,5 +362,37 @@ mod tests {
         let found = loss(&logits, &one_hot, LabelLoss::Any).double_value(&[]);
         let expected = logits.cross_entropy_for_logits(&gold).double_value(&[]);
         assert!((found - expected).abs() < 1e-6);
+    }
+
+    #[test]
+    fn spans_without_a_class_are_left_out_and_counted() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/backbone/bert-tiny");
+        let vocabulary = Vocabulary::load(&dir).unwrap();
+        let examples = |class_span: &[i32], label: &[i64], max_length: usize| {
+            let row = LabelExample {
+                token: ["gold", "river", "paris"].into(),
+                span_start: vec![0, 1, 2],
+                span_end: vec![0, 1, 2],
+                span_lemma: ["gold", "", ""].into(),
+                class_span: class_span.to_vec(),
+                label: label.to_vec(),
+                ..LabelExample::default()
+            };
+            let mut counts = Counts::default();
+            let found = row.examples(&mut vocabulary.words(), max_length.into(), &mut counts);
+            (found, counts)
+        };
+        let (found, counts) = examples(&[0, 2, 2], &[1, 0, 1], 40);
+        let target = &found[0].target;
+        assert_eq!(&*target.allowed, [1, 2]);
+        assert_eq!(&*target.classes, [1, 0, 1]);
+        assert_eq!(target.lemmas[1], stable_hash([&b"paris"[..]]));
+        assert_eq!((counts.kept, counts.spans_cut), (1, 1));
+        let (found, counts) = examples(&[], &[], 40);
+        assert!(found.is_empty());
+        assert_eq!((counts.kept, counts.no_target), (0, 1));
+        // Of three spans the last is beyond the longest input, and the second has no class.
+        let (found, counts) = examples(&[0, 2], &[1, 1], 4);
+        assert_eq!((found.len(), counts.truncated, counts.spans_cut), (1, 1, 2));
     }
 }

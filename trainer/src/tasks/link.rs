@@ -5,14 +5,15 @@
 
 use std::rc::Rc;
 
-use kprep_schemas::{LinkExample, stable_hash};
+use kprep_schemas::LinkExample;
 use tch::{Device, Kind, Tensor};
 
 use crate::Result;
-use crate::config::{Config, LengthLimit, SpanPooling, Task};
+use crate::config::{Config, LengthLimit, LinkLoss, SpanPooling, Task};
 use crate::data::batch::Batch;
 use crate::data::entities::{Entities, key};
 use crate::data::examples::{Counts, Example, Targets, TrainingRow, int64};
+use crate::data::masks::WordMasks;
 use crate::data::span_words::{SpanWords, WordSpan};
 use crate::data::tokenizer::Words;
 use crate::evaluate::metrics::Names;
@@ -56,7 +57,7 @@ impl Link {
 }
 
 /// `<s> w … w </s>`, of which the end is cut off where it is too long. A span is left out where it has no candidate in a
-/// row that has some, or means none in a row without candidates.
+/// row that has some, means something else than its candidates, or means none in a row without candidates.
 impl TrainingRow for LinkExample {
     type Target = LinkTarget;
     type Targets = LinkTargets;
@@ -88,18 +89,26 @@ impl TrainingRow for LinkExample {
             .iter()
             .filter_map(|&span| Some((span, link(self, span)?)));
         let (spans, links): (Vec<WordSpan>, Vec<Link>) = links.unzip();
-        if links.is_empty() {
-            counts.kept -= 1;
-            counts.no_target += 1;
+        if !counts.keep_spans(all, links.len()) {
             return Vec::new();
         }
-        counts.spans_cut += (all - links.len()) as u64;
         text.spans = spans.into();
         let links = links.into();
         vec![Example {
             ids,
             target: LinkTarget { text, links },
         }]
+    }
+
+    fn masked_share(config: &Config, is_scored: bool) -> f64 {
+        if is_scored { 0.0 } else { config.mask_mentions }
+    }
+
+    fn mask(target: &LinkTarget, ids: &mut [i64], masks: &mut WordMasks) -> Option<LinkTarget> {
+        for &span in &target.text.spans {
+            masks.hide(&mut ids[target.text.tokens(span)]);
+        }
+        Some(target.clone())
     }
 
     fn collate(examples: &[(&LinkTarget, usize)], config: &Config, width: usize) -> LinkTargets {
@@ -110,7 +119,19 @@ impl TrainingRow for LinkExample {
         });
         let slots = Pooled::new(&slots.collect::<Vec<_>>());
         let links = rows().flat_map(|(_, (target, _))| target.links.iter());
-        LinkTargets::new(slots, &links.collect::<Vec<_>>())
+        let mut targets = LinkTargets::new(slots, &links.collect::<Vec<_>>());
+        if let (LinkLoss::Margin, Some(listed)) = (config.link_loss, &targets.listed) {
+            targets.labels = listed.key_m.size()[0];
+        }
+        targets
+    }
+
+    fn unfit(targets: &[LinkTarget], _: &Config, _: usize) -> Option<&'static str> {
+        let links = || targets.iter().flat_map(|target| &target.links);
+        let lists = |link: &Link| !link.candidates.is_empty();
+        (links().any(lists) && !links().all(lists)).then_some(
+            "some rows of the training split list candidates, others none: train on them apart",
+        )
     }
 
     fn entities(target: &LinkTarget) -> Vec<i64> {
@@ -130,12 +151,12 @@ fn link(row: &LinkExample, span: WordSpan) -> Option<Link> {
     let candidates: Box<[(i64, f32)]> = candidates
         .map(|(candidate, prior)| (key(candidate), prior as f32))
         .collect();
-    let has_none = candidates.is_empty() && (gold.is_empty() || !row.candidate.is_empty());
-    let words = usize::from(span.last - span.first) + 1;
-    let form = row.token.iter().skip(span.first.into()).take(words);
-    let form: Vec<String> = form.map(str::to_lowercase).collect();
+    let has_none = match &candidates[..] {
+        [] => gold.is_empty() || !row.candidate.is_empty(),
+        some => !gold.is_empty() && some.iter().all(|&(candidate, _)| candidate != key(gold)),
+    };
     (!has_none).then(|| Link {
-        form: stable_hash(form.iter().map(String::as_bytes)),
+        form: span.form(&row.token),
         gold: (!gold.is_empty()).then(|| key(gold)),
         candidates,
     })
@@ -147,10 +168,14 @@ pub struct LinkTargets {
     pub slots: Pooled,
     /// The listed candidates of each span; `None` where none are told.
     pub listed: Option<Listed>,
+    /// How many labels the mean of the loss is over: spans, or candidates each of which has its own loss.
+    labels: i64,
     /// The right entity's place: among the span's candidates, `k` for none; or among the batch's entities.
     pub right_s: Tensor,
     /// The keys of the distinct right entities of the batch; empty where candidates are listed.
     pub key_e: Tensor,
+    /// The same, ascending, where no device has to be waited for.
+    pub keys: Vec<i64>,
 }
 
 /// The candidates of all spans, one behind the other.
@@ -181,9 +206,11 @@ impl LinkTargets {
             });
             return Self {
                 slots,
+                labels: links.len() as i64,
                 listed: None,
                 right_s: int64(right),
                 key_e: Tensor::from_slice(&keys),
+                keys,
             };
         }
         let each = || {
@@ -204,16 +231,18 @@ impl LinkTargets {
         };
         Self {
             slots,
+            labels: links.len() as i64,
             listed: Some(listed),
             right_s: int64(links.iter().map(|link| link.right().unwrap_or(most))),
             key_e: Tensor::from_slice::<i64>(&[]),
+            keys: Vec::new(),
         }
     }
 }
 
 impl Targets for LinkTargets {
     fn labels(&self) -> i64 {
-        self.right_s.size()[0]
+        self.labels
     }
 
     fn to_device(&self, device: Device) -> Self {
@@ -227,8 +256,10 @@ impl Targets for LinkTargets {
         Self {
             slots: self.slots.to_device(device),
             listed,
+            labels: self.labels,
             right_s: self.right_s.to_device(device),
             key_e: self.key_e.to_device(device),
+            keys: self.keys.clone(),
         }
     }
 }
@@ -281,7 +312,7 @@ impl TaskDefinition for Linking {
     }
 
     /// Of listed candidates the scores s × (k + 1), the last that of none. Without them, the scores of the batch's
-    /// entities, s × e, or, where nothing is trained, s × 2 in fp64: the rank of the right one among all entities, and
+    /// entities and of those drawn beside them, s × e, or, where nothing is trained, s × 2 in fp64: the rank of the right one among all entities, and
     /// whether it is the first of the batch's.
     fn logits(
         head: &LinkHead,
@@ -298,10 +329,11 @@ impl TaskDefinition for Linking {
             return head.listed(&span_sd, places, listed.most);
         }
         let row_e = rows(&targets.key_e).unwrap_or_else(|| targets.key_e.zeros_like());
-        let score_se = head.scores(&span_sd, &row_e);
-        if rng.is_some() {
-            return score_se;
+        if let Some(rng) = rng {
+            let row_e = head.with_extra(row_e, &targets.keys, rng);
+            return head.scores(&span_sd, &row_e);
         }
+        let score_se = head.scores(&span_sd, &row_e);
         let is_first = score_se.argmax(-1, false).eq_tensor(&targets.right_s);
         let right_row_s = row_e.index_select(0, &targets.right_s);
         let rank_s = head.ranks(&span_sd, &right_row_s);
@@ -324,6 +356,10 @@ impl TaskDefinition for Linking {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Objective, Preset};
+    use crate::data::masks::MaskTokens;
+    use crate::data::tokenizer::Vocabulary;
+    use std::path::Path;
 
     fn link(gold: &str, candidates: &[(&str, f32)]) -> Link {
         Link {
@@ -369,5 +405,107 @@ mod tests {
         let right = list(&targets.right_s);
         let right: Vec<i64> = right.iter().map(|&one| keys[one as usize]).collect();
         assert_eq!((keys.len(), right), (2, vec![key("b"), key("a"), key("b")]));
+    }
+
+    #[test]
+    fn a_share_of_the_spans_is_hidden_in_training() {
+        let config = Config::of_objective(Preset::Paper, Task::Link, Objective::Ernie);
+        let share = |is_scored| LinkExample::masked_share(&config, is_scored);
+        assert_eq!((share(false), share(true)), (0.15, 0.0));
+        let span = |number: u16| WordSpan {
+            number: number.into(),
+            first: 2 * number,
+            last: 2 * number + 1,
+        };
+        let target = LinkTarget {
+            text: SpanWords {
+                words: (1..202).collect(),
+                spans: (0..100).map(span).collect(),
+            },
+            links: (0..100).map(|_| link("a", &[])).collect(),
+        };
+        let with = MaskTokens {
+            mask: 4,
+            tokens: 50,
+        };
+        let hidden = |example, epoch| {
+            let mut ids = vec![9i64; 202];
+            let mut masks = WordMasks::new(with, share(false), 42, epoch, example);
+            let masked = LinkExample::mask(&target, &mut ids, &mut masks);
+            assert_eq!(masked.as_ref(), Some(&target));
+            ids
+        };
+        let mut count = 0;
+        for example in 0..100 {
+            let ids = hidden(example, 0);
+            assert_eq!((ids[0], ids[201]), (9, 9));
+            for span in ids[1..201].chunks(2) {
+                assert!(span == [4, 4] || span == [9, 9]);
+                count += u32::from(span == [4, 4]);
+            }
+        }
+        // 1500 of 10,000, by four standard deviations.
+        assert!((1360..1640).contains(&count), "{count}");
+        assert_eq!(hidden(3, 1), hidden(3, 1));
+        assert_ne!(hidden(3, 1), hidden(3, 2));
+    }
+
+    /// A row with a span a word, and candidates of the first ones.
+    fn row(entities: &[&str], candidates: &[(i32, &str)]) -> LinkExample {
+        let spans: Vec<i32> = (0..entities.len() as i32).collect();
+        LinkExample {
+            token: ["gold", "river", "paris"].into(),
+            span_start: spans.clone(),
+            span_end: spans,
+            entity: entities.iter().copied().collect(),
+            candidate_span: candidates.iter().map(|&(span, _)| span).collect(),
+            candidate: candidates.iter().map(|&(_, id)| id).collect(),
+            prior: candidates.iter().map(|_| 0.5).collect(),
+            ..LinkExample::default()
+        }
+    }
+
+    fn examples(row: &LinkExample) -> (Vec<Example<LinkTarget>>, Counts) {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/backbone/bert-tiny");
+        let vocabulary = Vocabulary::load(&dir).unwrap();
+        let mut counts = Counts::default();
+        let found = row.examples(&mut vocabulary.words(), 40.into(), &mut counts);
+        (found, counts)
+    }
+
+    #[test]
+    fn spans_with_nothing_to_learn_are_left_out_and_counted() {
+        // The first means a candidate, the second none of its own, and the third has none.
+        let listed = [(0, "a"), (0, "b"), (1, "a"), (1, "b")];
+        let (found, counts) = examples(&row(&["b", "c", "d"], &listed));
+        let golds: Vec<_> = found[0].target.links.iter().map(|link| link.gold).collect();
+        assert_eq!((golds, counts.spans_cut), (vec![Some(key("b"))], 2));
+        let (found, counts) = examples(&row(&["c"], &listed[..2]));
+        assert!(found.is_empty());
+        assert_eq!((counts.kept, counts.no_target), (0, 1));
+        let mut turned = row(&["a", "b"], &[]);
+        turned.span_start = vec![1, 1];
+        turned.span_end = vec![0, 1];
+        let (found, counts) = examples(&turned);
+        assert_eq!((found[0].target.links.len(), counts.spans_cut), (1, 1));
+    }
+
+    #[test]
+    fn rows_with_candidates_are_not_learnt_beside_rows_without() {
+        let config = Config::preset(Preset::Paper, Task::Link);
+        let target = |row: &LinkExample| examples(row).0.remove(0).target;
+        let listed = target(&row(&["a"], &[(0, "a"), (0, "b")]));
+        let open = target(&row(&["a"], &[]));
+        let unfit = |targets: &[LinkTarget]| LinkExample::unfit(targets, &config, 0);
+        assert_eq!(unfit(&[open.clone(), open.clone()]), None);
+        assert_eq!(unfit(&[listed.clone(), listed.clone()]), None);
+        assert!(unfit(&[listed.clone(), open]).is_some());
+        // A part of a step counts by what its loss is a mean over.
+        let labels = |set: &str| {
+            let config = config.with(set).unwrap();
+            LinkExample::collate(&[(&listed, 3)], &config, 5).labels()
+        };
+        let counts = ["link_loss=softmax", "link_loss=margin"].map(labels);
+        assert_eq!(counts, [1, 2]);
     }
 }

@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use kprep_schemas::{Dataset, Record};
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
 use crate::config::{Benchmark, Config, Preset, Schedule, Task};
 use crate::data::batch::Batch;
@@ -67,6 +67,11 @@ pub trait TaskDefinition: Sized + 'static {
         None
     }
 
+    /// Other settings with which whole splits are scored, too, and what the scores are then of.
+    fn also_scored(_config: &Config) -> Option<(&'static str, Config)> {
+        None
+    }
+
     /// The benchmark that a dataset of this name with these classes is; or else what to say of it.
     fn benchmark(
         _dataset: &str,
@@ -122,6 +127,14 @@ pub struct Titles {
     pub backbone: &'static str,
     /// A head on a randomly initialised adapter.
     pub random: &'static str,
+}
+
+/// Of each row of logits, n × 2 in fp64: the best class, and by how much the second class is above the first.
+pub(crate) fn class_and_score(logits_nc: &Tensor) -> Tensor {
+    let best_n = logits_nc.argmax(-1, false).to_kind(Kind::Double);
+    let last = logits_nc.size()[1] - 1;
+    let at = |class: i64| logits_nc.select(1, class.min(last)).to_kind(Kind::Double);
+    Tensor::stack(&[best_n, at(1) - at(0)], 1)
 }
 
 /// What is done with any task, of which [`Task::dispatch`] says the type.

@@ -179,6 +179,31 @@ impl<T: TaskDefinition> OfTask<'_, T> {
         let mut splits = self.data.splits();
         splits.find_map(|(name, store)| (name == split).then_some(store))
     }
+
+    /// The scores of the models of these runs on at most so many examples of a split (0 = all), with these settings.
+    fn scores(
+        &self,
+        runs: &[usize],
+        store: &Store<T::Row>,
+        config: &Config,
+        most: usize,
+    ) -> Result<Vec<Scores>> {
+        let _guard = tch::no_grad_guard();
+        let pad = self.vocabulary.pad;
+        let mut scorers = vec![T::Scorer::new(&self.data.train, config); runs.len()];
+        let device = self.frozen.backbone.device();
+        for examples in sampler::in_order_of_length(store, config, store.sample(most)) {
+            let batch = Batch::new(store, config, pad, &examples).to_device(device);
+            let states = self.frozen.states(&batch.input);
+            for (&run, scorer) in runs.iter().zip(&mut scorers) {
+                let predicted: Tensor = self.models[run].predict(&states, &batch)?;
+                scorer.add(store, &examples, &batch.targets, &predicted)?;
+            }
+        }
+        let names = &self.dataset.manifest.class_names;
+        let all = scorers.iter().map(|scorer| scorer.scores(store, names));
+        Ok(all.collect())
+    }
 }
 
 impl<T: TaskDefinition> DatasetObjective for OfTask<'_, T> {
@@ -248,22 +273,14 @@ impl<T: TaskDefinition> Objective for OfTask<'_, T> {
         let Some(store) = self.store(split) else {
             return Ok(Vec::new());
         };
-        let _guard = tch::no_grad_guard();
-        let (config, pad) = (self.config, self.vocabulary.pad);
         let most = if T::IS_SCORED_WHOLE { 0 } else { most };
-        let mut scorers = vec![T::Scorer::new(&self.data.train, config); runs.len()];
-        let device = self.frozen.backbone.device();
-        for examples in sampler::in_order_of_length(store, config, store.sample(most)) {
-            let batch = Batch::new(store, config, pad, &examples).to_device(device);
-            let states = self.frozen.states(&batch.input);
-            for (&run, scorer) in runs.iter().zip(&mut scorers) {
-                let predicted: Tensor = self.models[run].predict(&states, &batch)?;
-                scorer.add(store, &examples, &batch.targets, &predicted)?;
+        let mut all = self.scores(runs, store, self.config, most)?;
+        if let Some((what, config)) = T::also_scored(self.config).filter(|_| most == 0) {
+            for (scores, others) in all.iter_mut().zip(self.scores(runs, store, &config, 0)?) {
+                scores.add(what, &others);
             }
         }
-        let names = &self.dataset.manifest.class_names;
-        let all = scorers.iter().map(|scorer| scorer.scores(store, names));
-        Ok(all.collect())
+        Ok(all)
     }
 
     fn records(&self, step: u64) -> Result<Vec<String>> {

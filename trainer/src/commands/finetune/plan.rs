@@ -47,13 +47,16 @@ const OF_RELATIONS: [&str; 4] = [
 ];
 const IN_RELATIONS: &str = "only benchmarks of relations use it";
 /// Settings for what adapters alone learn.
-const OF_KNOWLEDGE: [&str; 8] = [
+const OF_KNOWLEDGE: [&str; 11] = [
     "objective",
     "span_pooling",
+    "pair_loss",
     "mask_words",
     "label_loss",
     "link_loss",
     "link_prior",
+    "mask_mentions",
+    "extra_candidates",
     "vectors",
     "vector_size",
 ];

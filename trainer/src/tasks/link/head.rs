@@ -10,6 +10,7 @@ use tch::{Kind, Tensor};
 use crate::Result;
 use crate::config::{Config, LinkLoss, LinkPrior, SpanPooling, Vectors};
 use crate::data::entities::Entities;
+use crate::model::dropout::DropoutRng;
 use crate::model::heads::side_by_side;
 use crate::model::pair::Pair;
 use crate::model::params::{Init, Params, Spec};
@@ -69,6 +70,8 @@ pub struct LinkHead {
     /// Parameters that a batch may not read.
     unread: Vec<Tensor>,
     loss: LinkLoss,
+    /// Draws of more candidates.
+    extra: usize,
     /// The vectors, n × d: learned ones, or those that [`LinkHead::set_vectors`] gave.
     vector_nd: Option<Tensor>,
     /// What tells which entity is which.
@@ -102,6 +105,7 @@ impl LinkHead {
             prior,
             none: params.get("head.none")?,
             loss: config.link_loss,
+            extra: config.extra_candidates,
             vector_nd: learns.then(|| params.get("head.vectors")).transpose()?,
             entities: None,
         })
@@ -133,6 +137,22 @@ impl LinkHead {
         let none = Tensor::zeros([1, span_sd.size()[1]], (Kind::Float, span_sd.device()));
         let all = self.vector_nd.as_ref().unwrap_or(&none);
         row.map_or_else(|| all.shallow_clone(), |row| all.index_select(0, row))
+    }
+
+    /// The rows of a batch's entities with these keys, and behind them those of others, which are a function of the next
+    /// number of `rng`.
+    pub fn with_extra(&self, row_e: Tensor, keys: &[i64], rng: &DropoutRng) -> Tensor {
+        let Some(entities) = self.entities.as_ref().filter(|_| self.extra > 0) else {
+            return row_e;
+        };
+        let extra = entities.draw(self.extra, keys, rng.draw());
+        Tensor::cat(
+            &[
+                &row_e,
+                &Tensor::from_slice(&extra).to_device(row_e.device()),
+            ],
+            0,
+        )
     }
 
     /// The scores of these entities for each span, s × e: dot products over the root of the width.
@@ -203,7 +223,8 @@ impl LinkHead {
                 let which_sb = which_sb.logical_and(&others_sb);
                 which_sb.sum_dim_intlist([1].as_slice(), false, Kind::Double)
             };
-            rank_s += count(score_sb.gt_tensor(&own_s1));
+            // What is no number is above: it is never the better for the right one.
+            rank_s += count(score_sb.le_tensor(&own_s1).logical_not());
             rank_s += count(score_sb.eq_tensor(&own_s1)) * 0.5;
         }
         rank_s
@@ -229,6 +250,7 @@ fn margin(score_sk: &Tensor, right_s: &Tensor) -> Tensor {
 mod tests {
     use super::*;
     use crate::config::{Objective, Preset, Task};
+    use crate::data::entities::key;
     use tch::Device;
 
     fn head(sets: &[&str], entities: i64) -> LinkHead {
@@ -281,5 +303,38 @@ mod tests {
         let ranks = head.ranks(&spans, &Tensor::from_slice(&[0i64, 2, 3]));
         // Products of the first span: 1, 2, 1, 3.
         assert_eq!(floats(&ranks), [3.5, 1.0, 1.0]);
+        let nan = Tensor::from_slice(&[f32::NAN, 0.0]).view([1, 2]);
+        assert_eq!(
+            floats(&head.ranks(&nan, &Tensor::from_slice(&[2i64]))),
+            [4.0]
+        );
+    }
+
+    #[test]
+    fn candidates_are_drawn_beside_those_of_the_batch() {
+        let mut head = head(&["vectors=learned", "vector_size=2"], 5);
+        let mut ids: Vec<String> = (0..5).map(|i| format!("Q{i}")).collect();
+        ids.sort_by_key(|id| key(id));
+        let mut keys = vec![key(&ids[1]), key(&ids[3])];
+        keys.sort_unstable();
+        head.entities = Some(Rc::new(Entities::new(ids, Device::Cpu).unwrap()));
+        let own = Tensor::from_slice(&[1i64, 3]);
+        let with = |head: &LinkHead, seed| {
+            let rng = DropoutRng::new(seed);
+            let found = head.with_extra(own.shallow_clone(), &keys, &rng);
+            Vec::<i64>::try_from(found).unwrap()
+        };
+        assert_eq!(with(&head, 7), [1, 3, 0, 2, 4]);
+        head.extra = 1;
+        let found: Vec<Vec<i64>> = (0..20).map(|seed| with(&head, seed)).collect();
+        assert!(
+            found
+                .iter()
+                .all(|rows| rows.len() <= 3 && rows[..2] == [1, 3])
+        );
+        assert!(found.iter().any(|rows| rows != &found[0]));
+        assert_eq!(with(&head, 0), found[0]);
+        head.extra = 0;
+        assert_eq!(with(&head, 7), [1, 3]);
     }
 }

@@ -14,7 +14,8 @@ use crate::evaluate::metrics::{Scorer, Scores, most_frequent};
 /// Of listed candidates, the share of spans with at least two whose candidate is right, against the candidate with the
 /// highest prior, and the share of all spans. Without them, how often the right entity is the first among all (accuracy)
 /// or among the first ten, its mean reciprocal rank, and how often it is the first of the batch's; against the entity that
-/// the same words meant most often in the training split, or else the one most frequent there.
+/// the same words meant most often in the training split, or else the one most frequent there. Accuracy also of spans whose
+/// words meant several entities in the training split, and of those whose words are not there.
 #[derive(Clone)]
 pub struct LinkScorer {
     examples: u64,
@@ -26,7 +27,28 @@ pub struct LinkScorer {
     ranks: Vec<f64>,
     first_of_batch: u64,
     usual: Option<i64>,
-    by_form: HashMap<u64, i64>,
+    by_form: HashMap<u64, Form>,
+    /// Spans of parts, and those that are right, by the part's name.
+    parts: BTreeMap<&'static str, [u64; 2]>,
+}
+
+/// What some words mean in the training split.
+#[derive(Debug, Clone, Copy)]
+struct Form {
+    /// Most often this.
+    usual: i64,
+    /// And something else, too.
+    is_ambiguous: bool,
+}
+
+impl Form {
+    fn of(mut golds: Vec<i64>) -> Option<Self> {
+        golds.sort_unstable();
+        Some(Self {
+            is_ambiguous: golds.first() != golds.last(),
+            usual: most_frequent(golds.into_iter())?,
+        })
+    }
 }
 
 impl LinkScorer {
@@ -37,9 +59,9 @@ impl LinkScorer {
         for (form, gold) in golds() {
             forms.entry(form).or_default().push(gold);
         }
-        let by_form = forms.into_iter();
-        let by_form =
-            by_form.filter_map(|(form, golds)| Some((form, most_frequent(golds.into_iter())?)));
+        let by_form = forms
+            .into_iter()
+            .filter_map(|(form, golds)| Some((form, Form::of(golds)?)));
         Self {
             examples: 0,
             decisions: 0,
@@ -50,6 +72,7 @@ impl LinkScorer {
             first_of_batch: 0,
             usual: most_frequent(golds().map(|(_, gold)| gold)),
             by_form: by_form.collect(),
+            parts: BTreeMap::new(),
         }
     }
 
@@ -80,8 +103,17 @@ impl LinkScorer {
         self.right += u64::from(rank <= 1.0);
         self.first_of_batch += u64::from(is_first_of_batch);
         self.ranks.push(rank);
-        let guess = self.by_form.get(&link.form).copied().or(self.usual);
+        let form = self.by_form.get(&link.form);
+        let guess = form.map(|form| form.usual).or(self.usual);
         self.right_by_baseline += u64::from(guess == link.gold);
+        let part = match form {
+            None => "accuracy_unseen_forms",
+            Some(form) if form.is_ambiguous => "accuracy_ambiguous_forms",
+            Some(_) => return,
+        };
+        let [all, right] = self.parts.entry(part).or_default();
+        *all += 1;
+        *right += u64::from(rank <= 1.0);
     }
 }
 
@@ -129,6 +161,9 @@ impl Scorer<LinkExample> for LinkScorer {
             more.insert("mrr".to_owned(), share(reciprocal, n));
             let of_batch = share(self.first_of_batch as f64, n);
             more.insert("accuracy_in_batch".to_owned(), of_batch);
+        }
+        for (part, [all, right]) in &self.parts {
+            more.insert((*part).to_owned(), share(*right as f64, *all as usize));
         }
         let counts = [self.decisions, self.right, self.right_by_baseline];
         Scores {
@@ -179,5 +214,11 @@ mod tests {
         assert_eq!(found.more["hits_at_10"], 2.0 / 3.0);
         assert!((found.more["mrr"] - (1.0 + 0.25 + 0.05) / 3.0).abs() < 1e-12);
         assert_eq!(found.more["accuracy_in_batch"], 2.0 / 3.0);
+        assert_eq!(found.more["accuracy_ambiguous_forms"], 0.5);
+        assert_eq!(found.more["accuracy_unseen_forms"], 0.0);
+        let mut scorer = LinkScorer::of(&train.iter().collect::<Vec<_>>());
+        scorer.ranked(&link(2, Some(7), &[]), 1.0, true);
+        let found = scorer.scores(&Store::of([]), &[]);
+        assert!(!found.more.keys().any(|name| name.ends_with("forms")));
     }
 }
