@@ -128,8 +128,8 @@ impl Mentions {
         for entity in &linked.entities {
             let span = entity.boundaries.and_then(|one| offsets.span(one, unit));
             let Some(span) = span else { continue };
-            let linker = entity.annotator.as_deref().unwrap_or_default();
-            let known = LINKERS.iter().find(|(name, _)| *name == linker);
+            let finder = entity.annotator.as_deref().unwrap_or_default();
+            let known = LINKERS.iter().find(|(name, _)| *name == finder);
             let source = known.map_or(OTHER_LINKER, |(_, source)| source);
             let id = id(&entity.uri).to_owned();
             found

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use kprep_schemas::{Concept, Dataset, Fact, LinkExample, Manifest, Split};
+use kprep_schemas::{AlignedPage, Concept, Dataset, Fact, LinkExample, Manifest, Split, Words};
 
 use super::{
     DATA, WORDNET, aligned, export, funnel, kprep, printed, problems, recount, tables, text,
@@ -311,5 +311,56 @@ fn hypernyms_take_the_place_of_senses_and_are_merged() {
     assert_eq!(
         told,
         "kprep: --target hypernym is for --wordnet: items have no synsets\n"
+    );
+}
+
+#[test]
+fn trex_documents_are_pages_that_need_no_dump_of_wikidata() {
+    let dir = aligned();
+    let at = |name: &str| dir.path().join(name);
+    let (wikipedia, wikidata) = (at("wikipedia"), at("wikidata"));
+    let sources = [
+        "--wikipedia",
+        text(&wikipedia),
+        "--wikidata",
+        text(&wikidata),
+    ];
+    let (json, pages) = (at("json"), at("pages"));
+    let out = ["--format", "trex", "--out", text(&json), "-q"];
+    kprep(&[&["align"][..], &sources, &out].concat()).code(0);
+    let import = ["import", text(&json), "--format", "trex", "--out"];
+    kprep(&[&import[..], &[text(&pages), "-q"]].concat()).code(0);
+    assert_eq!(problems(&pages), Vec::<String>::new());
+
+    // What T-REx's JSON has no place for is all that is lost.
+    let mut expected: Vec<AlignedPage> = all_rows(&at("aligned"));
+    for page in &mut expected {
+        page.id = page.entity.clone();
+        page.revision = None;
+        page.mention_link = page.mention_link.iter().map(|_| "").collect::<Words>();
+    }
+    let found: Vec<AlignedPage> = all_rows(&pages);
+    assert_eq!(found.len(), expected.len());
+    for (found, expected) in found.iter().zip(&expected) {
+        assert_eq!(found.text, expected.text);
+        assert_eq!(found.mention_id, expected.mention_id, "{}", expected.title);
+        assert_eq!(found, expected);
+    }
+
+    let ernie = at("ernie");
+    let args = ["--candidates", "none", "--min-entities", "2", "--aligned"];
+    links(&ernie, &[&args[..], &[text(&pages)]].concat());
+    let known = entities(&ernie);
+    assert!(known.iter().all(|concept| concept.description.is_empty()));
+    let train: Vec<LinkExample> = rows(&ernie, Split::Train);
+    let row = &train[0];
+    let (start, end) = (row.span_start[0] as usize, row.span_end[0] as usize);
+    let words: Vec<&str> = row.token.iter().skip(start).take(end + 1 - start).collect();
+    let meant = row.entity.iter().next().unwrap();
+    let of = known.iter().find(|concept| concept.id == meant).unwrap();
+    let said = |name: &str| name == words.join(" ");
+    assert!(
+        said(&of.label) || of.names.iter().any(said),
+        "{of:?}, {words:?}"
     );
 }

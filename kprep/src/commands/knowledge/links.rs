@@ -23,10 +23,10 @@ use crate::sources::task::build::Build;
 pub(super) fn run(args: &Args, command_line: Vec<String>) -> Result<ExitCode> {
     args.check()?;
     args.build.run.threads();
-    match (&args.wordnet, &args.aligned, &args.wikidata) {
-        (Some(wordnet), ..) => of_wordnet(args, wordnet, command_line),
-        (None, Some(aligned), Some(wikidata)) => of_pages(args, aligned, wikidata, command_line),
-        _ => bail!("expected --wordnet, or --aligned and --wikidata"),
+    match (&args.wordnet, &args.aligned) {
+        (Some(wordnet), _) => of_wordnet(args, wordnet, command_line),
+        (None, Some(aligned)) => of_pages(args, aligned, command_line),
+        (None, None) => bail!("expected --wordnet or --aligned"),
     }
 }
 
@@ -52,30 +52,34 @@ fn of_wordnet(args: &Args, dir: &Path, command_line: Vec<String>) -> Result<Exit
     finish(args, (made.build, &table), all, &card, start)
 }
 
-fn of_pages(
-    args: &Args,
-    aligned: &Path,
-    wikidata: &Path,
-    command_line: Vec<String>,
-) -> Result<ExitCode> {
+fn of_pages(args: &Args, aligned: &Path, command_line: Vec<String>) -> Result<ExitCode> {
     let start = Instant::now();
     let out = OutputDir::claim(&args.out, args.build.run.overwrite)?;
     let pages = shards::open::<AlignedPage>(aligned, "aligned")?;
-    let items = shards::open::<Entity>(wikidata, "entities")?;
+    let items = args.wikidata.as_deref();
+    let items = items
+        .map(|dir| shards::open::<Entity>(dir, "entities"))
+        .transpose()?;
     let progress = Progress::start("links", Some(bytes(&pages)), args.build.run.quiet);
     let most = args.max_candidates.into();
-    let mut all = inputs::of_datasets(&[("pages", &pages), ("entities", &items)]);
-    let priors = match (&args.candidates, &args.priors) {
-        (Candidates::None, _) => Priors::default(),
-        (_, None) => priors::of_links(&pages, args.build.splitter(), most)?,
-        (_, Some(path)) => {
-            let (priors, input) = priors::of_file(path, &items, most)?;
+    let mut all = inputs::of_datasets(&[("pages", &pages)]);
+    if let Some(items) = &items {
+        all.extend(inputs::of_datasets(&[("entities", items)]));
+    }
+    let priors = match (&args.candidates, &args.priors, &items) {
+        (Candidates::None, ..) => Priors::default(),
+        (_, Some(path), Some(items)) => {
+            let (priors, input) = priors::of_file(path, items, most)?;
             all.push(inputs::describe(&input, true)?);
             priors
         }
+        _ => priors::of_links(&pages, args.build.splitter(), most)?,
     };
     let (build, found) = aligned::build(args, &pages, &priors, (out, &progress))?;
-    let table = entities::of_items(found, &items)?;
+    let table = match &items {
+        Some(items) => entities::of_items(found, items)?,
+        None => entities::of_mentions(found, &pages, args.build.splitter())?,
+    };
     let card = card::of_pages(args, pages.manifest.languages.clone(), command_line);
     drop(progress);
     finish(args, (build, &table), all, &card, start)

@@ -70,7 +70,7 @@ pub(crate) struct Args {
     pub(crate) relation: Vec<String>,
 
     /// Facts have the split that the name of their file tells (train.txt, valid2id.txt, dev.tsv, test.txt),
-    /// in which `ktrain embed` learns and tests them; a file of another name is lost. Of triples and OpenKE.
+    /// in which `ktrain embed` learns and tests them; a file of another name is lost. Of triples and `OpenKE`.
     /// A fact and its inverse may be in different splits (a leak) [default: all facts in one split]
     #[arg(long, value_enum, value_name = "WAY", help_heading = "Splits")]
     pub(crate) split_by: Option<SplitBy>,

@@ -33,7 +33,9 @@ use crate::sources::supersenses::args::{PosName, SplitBy, letters};
 /// such spans: the task is to tell the item among all.
 ///
 /// Beside the shards, entities.parquet has every item or synset that occurs, with label, description
-/// and how often the rows of train mean it.
+/// and how often the rows of train mean it. Without --wikidata an item's label and other names are the
+/// texts that mention it in pages of the training split, the most frequent one first, and none has a
+/// description: T-REx, from `kprep import --format trex`, needs no dump of Wikidata.
 ///
 /// Memory: with --wordnet the lexicon (some 60 MB for WordNet 3.1); else some 60 bytes and the text
 /// of each distinct link, and 16 for each of its items; 60 bytes for each entity; a row group a split
@@ -54,13 +56,8 @@ pub(crate) struct Args {
     )]
     pub(crate) wordnet: Option<PathBuf>,
 
-    /// What `kprep align` wrote
-    #[arg(
-        long,
-        value_name = "DIR",
-        requires = "wikidata",
-        help_heading = "Input"
-    )]
+    /// What `kprep align` or `kprep import --format trex` wrote
+    #[arg(long, value_name = "DIR", help_heading = "Input")]
     pub(crate) aligned: Option<PathBuf>,
 
     /// What `kprep wikidata` wrote
@@ -71,7 +68,7 @@ pub(crate) struct Args {
     #[arg(
         long,
         value_name = "FILE",
-        requires = "aligned",
+        requires = "wikidata",
         help_heading = "Input"
     )]
     pub(crate) priors: Option<PathBuf>,

@@ -59,8 +59,15 @@ pub(crate) fn of_pages(args: &Args, languages: Vec<String>, command_line: Vec<St
         different(args).to_owned(),
         "Only links tell for certain what is meant. A word that is no link may mean one of its candidates all the same."
             .to_owned(),
-        "Pages are those that `kprep align` keeps.".to_owned(),
+        "Pages are those of the dataset of aligned pages.".to_owned(),
     ];
+    if args.wikidata.is_none() {
+        limits.push(
+            "Labels and names of items are the texts that mention them in pages of train, by how often; there are no \
+             descriptions."
+                .to_owned(),
+        );
+    }
     if args.candidates == Candidates::Priors && args.priors.is_none() {
         limits.push(
             "Priors are counted in the pages of train: mentions of other splits whose text is no link there, or never \

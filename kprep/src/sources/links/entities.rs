@@ -1,9 +1,14 @@
 //! `entities.parquet`: every entity that the rows name.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use kprep_schemas::{Concept, Dataset, Entity, LEXFILES, Record, Split, Synset};
+use kprep_align::chunks;
+use kprep_schemas::{
+    AlignedPage, Concept, Dataset, Entity, LEXFILES, Record, Split, Splitter, Synset,
+};
+use rustc_hash::FxHashMap;
 
 use crate::datasets::entity_table::Named;
 
@@ -31,6 +36,42 @@ pub(crate) fn of_items(named: Named, entities: &Dataset) -> Result<Vec<Concept>>
         description: row.description.clone().unwrap_or_default(),
         ..Concept::default()
     })
+}
+
+/// The table of items by the texts that mention them in pages of the training split: the most frequent one is
+/// the label, of equal ones the first by the alphabet. Memory: each distinct text of an item.
+pub(crate) fn of_mentions(
+    named: Named,
+    pages: &Dataset,
+    splitter: Splitter,
+) -> Result<Vec<Concept>> {
+    let mut table = named.table();
+    let places = table.iter().enumerate();
+    let places: FxHashMap<String, usize> = places.map(|(i, row)| (row.id.clone(), i)).collect();
+    let mut texts: Vec<BTreeMap<String, u64>> = vec![BTreeMap::new(); table.len()];
+    let sources = ["link".to_owned(), "name".to_owned()];
+    for page in pages.rows::<AlignedPage>(Split::Train)? {
+        let page = page?;
+        if splitter.split(page.id.as_bytes()) != Split::Train {
+            continue;
+        }
+        for sentence in chunks(&page, 1, &sources).chunks {
+            for slot in &sentence.slots {
+                if let Some(&place) = places.get(&format!("Q{}", slot.item)) {
+                    let text = sentence.text(slot.start..slot.end + 1);
+                    *texts[place].entry(text).or_default() += 1;
+                }
+            }
+        }
+    }
+    for (concept, texts) in table.iter_mut().zip(texts) {
+        let mut texts: Vec<(String, u64)> = texts.into_iter().collect();
+        texts.sort_by_key(|&(_, count)| Reverse(count)); // stable: equal ones stay by the alphabet
+        let mut texts = texts.into_iter().map(|(text, _)| text);
+        concept.label = texts.next().unwrap_or_default();
+        concept.names = texts.collect();
+    }
+    Ok(table)
 }
 
 /// Rows of a dataset for the ids, in the order of the ids. One that the dataset does not have has
