@@ -42,12 +42,15 @@ def write_umls(to: Path) -> list[Path]:
         for relation, inverse in INVERSES.items():
             file.write(f"RELA|{relation}|rela_inverse|{inverse}|\nRELA|{inverse}|rela_inverse|{relation}|\n")
     pairs = list(INVERSES.items())
+    rows = []
+    for _ in range(RELATIONS // 2):
+        one, two = draw.randrange(CONCEPTS), draw.randrange(CONCEPTS)
+        relation, inverse = draw.choice(pairs)
+        rows += [(one, two, relation), (two, one, inverse)]
+    rows.sort()  # by CUI1, as UMLS is
     with (to / "MRREL.RRF").open("w") as file:
-        for n in range(0, RELATIONS, 2):
-            one, two = draw.randrange(CONCEPTS), draw.randrange(CONCEPTS)
-            relation, inverse = draw.choice(pairs)
-            for i, (a, b, name) in enumerate([(one, two, relation), (two, one, inverse)]):
-                file.write(f"C{a:07}|A{a:08}|SCUI|RO|C{b:07}|A{b:08}|SCUI|{name}|R{n + i:09}||SNOMEDCT_US|SNOMEDCT_US|0|Y|N||\n")
+        for n, (a, b, name) in enumerate(rows):
+            file.write(f"C{a:07}|A{a:08}|SCUI|RO|C{b:07}|A{b:08}|SCUI|{name}|R{n:09}||SNOMEDCT_US|SNOMEDCT_US|0|Y|N||\n")
     return sorted(to.iterdir())
 
 
@@ -82,7 +85,7 @@ def bench_knowledge(binaries: Path, work: Path) -> None:
     tables = ["--wikidata", work / "items"]
     align = best([kprep, "align", "--wikipedia", work / "pages", *tables, *out, work / "aligned"])
     print("  rows of mentions, the sample's pages (wall, processor, pages a second are the same, times as slow as kprep align)")
-    mb = size(sorted((work / "pages" / "data").iterdir()))
+    mb = size(sorted((work / "pages" / "pages" / "data").iterdir()))
     line("kprep align", align, mb)
     aligned = ["--aligned", work / "aligned", *tables]
     for name in "replaced", "links":
