@@ -14,8 +14,9 @@ impl Config {
     /// # Errors
     /// [`Error::Setting`] with the rule that is broken.
     pub fn check(&self) -> Result<()> {
-        if let Some((_, rule)) = self.rules().iter().find(|(holds, _)| !holds) {
-            return Err(Error::Setting((*rule).to_owned()));
+        let mut rules = self.rules().into_iter().chain(self.knowledge_rules());
+        if let Some((_, rule)) = rules.find(|(holds, _)| !holds) {
+            return Err(Error::Setting(rule.to_owned()));
         }
         if let Some(rule) = (self.task.facts().broken_rule)(self) {
             return Err(Error::Setting(rule.to_owned()));
@@ -35,7 +36,7 @@ impl Config {
     }
 
     /// The rules that hold for every task, each with whether these settings keep it.
-    fn rules(&self) -> [(bool, &'static str); 19] {
+    fn rules(&self) -> [(bool, &'static str); 16] {
         [
             (self.batch_size > 0, "batch_size must be at least 1"),
             (
@@ -80,6 +81,17 @@ impl Config {
                 (0.0..1.0).contains(&self.adapter_dropout),
                 "adapter_dropout must be 0 or more, below 1",
             ),
+            (self.learning_rate > 0.0, "learning_rate must be above 0"),
+            (
+                self.epochs > 0 || self.max_steps > 0,
+                "epochs or max_steps must be at least 1",
+            ),
+        ]
+    }
+
+    /// The rules of what adapters alone learn.
+    fn knowledge_rules(&self) -> [(bool, &'static str); 3] {
+        [
             (
                 (0.0..1.0).contains(&self.mask_words),
                 "mask_words must be 0 or more, below 1",
@@ -91,11 +103,6 @@ impl Config {
             (
                 self.extra_candidates <= MOST_CANDIDATES,
                 "extra_candidates must be at most 1,048,576",
-            ),
-            (self.learning_rate > 0.0, "learning_rate must be above 0"),
-            (
-                self.epochs > 0 || self.max_steps > 0,
-                "epochs or max_steps must be at least 1",
             ),
         ]
     }

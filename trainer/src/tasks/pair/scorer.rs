@@ -234,7 +234,7 @@ mod tests {
     }
 
     /// What is scored of the pairs 0 to 7 where a model says these scores of them.
-    fn scores(config: &Config, scored: &[f64]) -> Scores {
+    fn scores(config: &Config, numbers: &[f64]) -> Scores {
         let train = store(vec![
             pair(0, [1, 2], "", ""),
             pair(0, [1, 3], "", "random"),
@@ -252,7 +252,7 @@ mod tests {
             pair(3, [2, 3], "", "sister"),
         ]);
         let mut scorer = PairScorer::new(&train, config);
-        let said = scored.iter().enumerate();
+        let said = numbers.iter().enumerate();
         scorer.pairs = said
             .map(|(example, &score)| Scored {
                 example,
