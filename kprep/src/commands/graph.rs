@@ -29,7 +29,7 @@ pub(crate) fn run(args: &Args, command_line: &CommandLine) -> Result<ExitCode> {
         Some(dir) => of_wikidata(args, dir, (out, job))?,
         None => of_files(args, (out, job))?,
     };
-    let (tables, errors) = build::write(reading, output, args, origin, &command_line.tables)?;
+    let (tables, errors) = build::write(reading, output, args, &origin, &command_line.tables)?;
     parts::finish(&tables, &args.out, &errors, &args.run, start)
 }
 

@@ -28,8 +28,8 @@ use crate::flags::{ErrorFlags, RunFlags};
 ///
 /// Of Wikidata, with --wikidata: what `kprep wikidata` wrote. Its items are concepts, with label, aliases,
 /// description and the ids of their classes. Facts are the statements whose value is an item, too, of
-/// which both items are there, but for deprecated ones; the relation is the label of the property, or its id
-/// where it has none. What is lost of them is counted and not listed.
+/// which both items are there, but for deprecated ones; the relation is the label of the property (else its
+/// English label if it is a common one, else its id). What is lost of them is counted and not listed.
 ///
 /// Memory: the names of the graph, and some 70 bytes a fact.
 #[derive(Debug, clap::Args)]
@@ -70,7 +70,7 @@ pub(crate) struct Args {
     pub(crate) relation: Vec<String>,
 
     /// Facts have the split that the name of their file tells (train.txt, valid2id.txt, dev.tsv, test.txt),
-    /// in which `ktrain embed` learns and tests them; a file of another name is lost. Of triples and OpenKE.
+    /// in which `ktrain embed` learns and tests them; a file of another name is lost. Of triples and `OpenKE`.
     /// A fact and its inverse may be in different splits (a leak) [default: all facts in one split]
     #[arg(long, value_enum, value_name = "WAY", help_heading = "Splits")]
     pub(crate) split_by: Option<SplitBy>,

@@ -46,7 +46,7 @@ pub(crate) fn write(
     mut reading: Reading,
     parts: Parts,
     args: &Args,
-    of: Origin,
+    of: &Origin,
     command_line: &[String],
 ) -> Result<(Vec<Manifest>, crate::build::errors::Errors)> {
     let provenance = |split_by, funnel| Provenance {
@@ -71,8 +71,8 @@ pub(crate) fn write(
         facts.push_to(split(args, &row), row)?;
     }
     let manifests = vec![
-        concepts.finish(of_concepts, &card::concepts(&of, command_line))?,
-        facts.finish(of_facts, &card::facts(args, &of, relations, command_line))?,
+        concepts.finish(of_concepts, &card::concepts(of, command_line))?,
+        facts.finish(of_facts, &card::facts(args, of, relations, command_line))?,
     ];
     parts.publish()?;
     Ok((manifests, reading.errors))
