@@ -6,8 +6,10 @@ mod negatives;
 mod network;
 mod positives;
 mod rows;
+mod vectors;
 
 pub use negatives::Draw;
 pub use network::WordNetwork;
 pub use positives::{PairLoss, Positive, WordPairs, WordPairsOptions};
 pub use rows::{PairClasses, PairRows};
+pub use vectors::WordVectors;

@@ -40,6 +40,7 @@ mod trex;
 pub mod wikidata;
 mod wikipedia;
 mod wikitext;
+mod word_vectors;
 pub mod wordnet;
 mod words;
 
@@ -62,4 +63,5 @@ pub use wikipedia::{
     RedirectsBuilder, Site, Target, clean_title, dbpedia_language, parse_abstract, parse_page,
 };
 pub use wikitext::{Link, PlainText, Sections, plain_text};
+pub use word_vectors::{WordVector, word_vectors};
 pub use words::words;

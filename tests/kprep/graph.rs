@@ -1,14 +1,14 @@
 //! `kprep graph` as its user sees it: the same graph in four formats, and what is lost.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod wikidata;
+
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
-use kprep_schemas::{
-    Concept, Entity, Fact, GroupBy, Manifest, Property, Split, Triple, Value, validate,
-};
+use kprep_schemas::{Concept, Fact, GroupBy, Manifest, Split, validate};
 use tempfile::TempDir;
 
 use crate::folder::files;
@@ -262,93 +262,4 @@ fn the_splits_of_a_source_are_kept_in_its_table_of_facts() {
         told,
         "kprep: --split-by source is for triples and openke: files of obo are no splits\n"
     );
-}
-
-#[test]
-fn the_tables_of_wikidata_are_a_graph_of_items() {
-    let dir = TempDir::new().unwrap();
-    let dump = Path::new(SAMPLE).join("../dumps/wikidata.json.gz");
-    let [wikidata, out, again] = ["wikidata", "graph", "again"].map(|name| dir.path().join(name));
-    let kprep = |args: &[&str]| Command::cargo_bin("kprep").unwrap().args(args).assert();
-    let wikidata_dir = wikidata.to_str().unwrap();
-    kprep(&[
-        "wikidata",
-        dump.to_str().unwrap(),
-        "--out",
-        wikidata_dir,
-        "-q",
-    ])
-    .code(0);
-    graph(&[], &out, &["--wikidata", wikidata_dir, "-q"]).code(0);
-    valid(&out);
-    let args = ["--wikidata", wikidata_dir, "-q", "--threads", "1"];
-    fs::create_dir(&again).unwrap();
-    let again = again.join("graph");
-    graph(&[], &again, &args).code(0);
-    assert!(files(&out) == files(&again));
-
-    let items: Vec<Entity> = table(&wikidata, "entities");
-    let concepts: Vec<Concept> = table(&out, "concepts");
-    assert_eq!(concepts.len(), items.len());
-    let named: BTreeSet<&str> = items.iter().map(|item| item.id.as_str()).collect();
-    let label: BTreeMap<String, String> = table::<Property>(&wikidata, "properties")
-        .into_iter()
-        .filter_map(|row| Some((row.id, row.label?)))
-        .collect();
-    let mut expected = BTreeSet::new();
-    for row in table::<Triple>(&wikidata, "triples") {
-        let Value::Entity(tail) = &row.value else {
-            continue;
-        };
-        let tail = tail.to_string();
-        let (head, property) = (row.subject.to_string(), row.property.to_string());
-        let relation = label.get(&property).unwrap_or(&property).clone();
-        if head != tail && named.contains(&*head) && named.contains(&*tail) {
-            expected.insert([head, relation, tail]);
-        }
-    }
-    let facts: Vec<Fact> = table(&out, "facts");
-    assert!(facts.iter().all(|fact| fact.source == "Wikidata"));
-    let count = facts.len();
-    let found: BTreeSet<_> = facts
-        .into_iter()
-        .map(|f| [f.head, f.relation, f.tail])
-        .collect();
-    assert_eq!((found.len(), &found), (count, &expected));
-    assert!(count > 100, "{count}");
-    let told = funnel(&out, "facts");
-    assert!(told.contains("- whose value is no item "), "{told}");
-    let card = fs::read_to_string(out.join("facts/README.md")).unwrap();
-    assert!(card.contains("license: cc0-1.0"), "{card}");
-
-    // Relations by id or label, and pairs of facts from them.
-    let relation = found.iter().next().unwrap()[1].clone();
-    let id = label.iter().find(|(_, name)| **name == relation).unwrap().0;
-    let [by_id, by_label] = ["id", "label"].map(|name| dir.path().join(name));
-    for (out, name) in [(&by_id, id), (&by_label, &relation)] {
-        graph(
-            &[],
-            out,
-            &["--wikidata", wikidata_dir, "-q", "--relation", name],
-        )
-        .code(0);
-        assert!(
-            table::<Fact>(out, "facts")
-                .iter()
-                .all(|fact| fact.relation == relation)
-        );
-    }
-    let pairs = dir.path().join("pairs");
-    let (graph_dir, pairs) = (out.to_str().unwrap(), pairs.to_str().unwrap());
-    kprep(&[
-        "knowledge",
-        "facts",
-        "--graph",
-        graph_dir,
-        "--out",
-        pairs,
-        "-q",
-    ])
-    .code(0);
-    kprep(&["graph", "--wikidata", wikidata_dir, "--format", "obo", "-q"]).code(2);
 }

@@ -284,8 +284,7 @@ mod tests {
         }
     }
 
-    #[test]
-    fn facts_of_train_around_the_head_are_before_it_and_never_of_the_two_concepts() {
+    fn around_the_flu() -> FactPairs {
         let options = FactPairsOptions {
             min_facts: 1,
             split: FactSplit::Source,
@@ -309,6 +308,12 @@ mod tests {
             pairs.add_fact(&row, &options);
         }
         pairs.finish(&options);
+        pairs
+    }
+
+    #[test]
+    fn facts_of_train_around_the_head_are_before_it_and_never_of_the_two_concepts() {
+        let pairs = around_the_flu();
         let rows = |most| {
             let mut rows = FactRows::new(&pairs, FactNames::Label, 1, (4, vec![FactDraw::Random]))
                 .with_neighbours(most);

@@ -5,6 +5,7 @@ use rustc_hash::FxHashSet;
 
 use super::network::WordNetwork;
 use super::positives::{Positive, WordPairs, WordPairsOptions, key};
+use super::vectors::{Nearest, WordVectors};
 use crate::draws::{Dice, around};
 
 /// Draws of a word of any pair before none is found.
@@ -17,6 +18,9 @@ pub enum Draw {
     Random,
     /// A word that shares a direct hypernym with the word that stays.
     Sister,
+    /// The word of the 32 pairs around it whose vector is nearest to that of the word that stays: LIBERT's
+    /// way.
+    Vectors,
 }
 
 impl Draw {
@@ -25,6 +29,7 @@ impl Draw {
         match self {
             Self::Random => "random",
             Self::Sister => "sister",
+            Self::Vectors => "vectors",
         }
     }
 }
@@ -40,6 +45,7 @@ pub(super) struct Drawer<'a> {
     of_split: [Vec<u32>; 3],
     /// Pairs that are negatives by now.
     used: FxHashSet<u64>,
+    nearest: Option<Nearest<'a>>,
 }
 
 impl<'a> Drawer<'a> {
@@ -58,6 +64,23 @@ impl<'a> Drawer<'a> {
             options,
             of_split,
             used: FxHashSet::default(),
+            nearest: None,
+        }
+    }
+
+    /// Takes vectors, for [`Draw::Vectors`].
+    pub(super) fn set_vectors(&mut self, vectors: &'a WordVectors) {
+        self.nearest = Some(Nearest::new(vectors));
+    }
+
+    /// Goes on to the next pair of a split.
+    pub(super) fn advance(&mut self, split: Split) {
+        if let Some(nearest) = &mut self.nearest {
+            let (of_split, pairs) = (&self.of_split[split as usize], self.pairs);
+            nearest.advance((split, of_split.len()), self.network, |range| {
+                let numbers = of_split[range].iter();
+                numbers.flat_map(|&number| pairs.kept[number as usize].words)
+            });
         }
     }
 
@@ -71,9 +94,13 @@ impl<'a> Drawer<'a> {
         dice: &Dice<'_>,
     ) -> Option<(u32, Draw)> {
         let kept = positive.words[1 - replaced];
-        let sister = (draw == Draw::Sister).then(|| self.sister(positive, replaced, dice));
-        let found = match sister.flatten() {
-            Some(word) => (word, Draw::Sister),
+        let word = match draw {
+            Draw::Random => None,
+            Draw::Sister => self.sister(positive, replaced, dice),
+            Draw::Vectors => self.nearest(positive, replaced),
+        };
+        let found = match word {
+            Some(word) => (word, draw),
             None => (self.random(positive, replaced, dice)?, Draw::Random),
         };
         self.used.insert(key(kept, found.0));
@@ -90,6 +117,13 @@ impl<'a> Drawer<'a> {
                 .into_iter()
                 .find(|&word| self.fits(kept, word, positive.split))
         })
+    }
+
+    fn nearest(&self, positive: &Positive, replaced: usize) -> Option<u32> {
+        let kept = positive.words[1 - replaced];
+        let order = self.nearest.as_ref()?.order(positive.split, kept);
+        let mut words = order.into_iter();
+        words.find(|&word| self.fits(kept, word, positive.split))
     }
 
     fn random(&self, positive: &Positive, replaced: usize, dice: &Dice<'_>) -> Option<u32> {

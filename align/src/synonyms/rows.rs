@@ -5,6 +5,7 @@ use kprep_schemas::{PairExample, Split, stable_id};
 use super::negatives::{Draw, Drawer};
 use super::network::WordNetwork;
 use super::positives::{Positive, WordPairs, WordPairsOptions, group, id};
+use super::vectors::WordVectors;
 use crate::draws::Dice;
 
 /// What is to be told of two words.
@@ -42,10 +43,12 @@ pub struct PairRows<'a> {
     seed: u64,
     negatives: u64,
     draws: Vec<Draw>,
-    /// Negatives by how they were drawn: random, sister.
-    pub drawn: [u64; 2],
+    /// Negatives by how they were drawn: random, sister, vectors.
+    pub drawn: [u64; 3],
     /// Sisters that were not there, for which a random word was taken.
     pub no_sister: u64,
+    /// The same of nearest words: the word that stays has no vector, or all of its batch are related.
+    pub no_nearest: u64,
     /// Negatives for which no word was found.
     pub not_found: u64,
 }
@@ -66,14 +69,23 @@ impl<'a> PairRows<'a> {
             seed: options.splitter.seed,
             negatives: if draws.is_empty() { 0 } else { negatives },
             draws,
-            drawn: [0; 2],
+            drawn: [0; 3],
             no_sister: 0,
+            no_nearest: 0,
             not_found: 0,
         }
     }
 
+    /// Takes vectors, for [`Draw::Vectors`].
+    #[must_use]
+    pub fn with_vectors(mut self, vectors: &'a WordVectors) -> Self {
+        self.drawer.set_vectors(vectors);
+        self
+    }
+
     /// The row of a pair, and those of its negatives, of the pair's split.
     pub fn of(&mut self, pair: &Positive) -> (Split, Vec<PairExample>) {
+        self.drawer.advance(pair.split);
         let label = self.classes.label(pair.relation);
         let [first, second] = pair.words.map(|word| self.network.word(word));
         let positive = PairExample {
@@ -116,7 +128,8 @@ impl<'a> PairRows<'a> {
             return None;
         };
         self.drawn[draw as usize] += 1;
-        self.no_sister += u64::from(draw != asked);
+        self.no_sister += u64::from(asked == Draw::Sister && draw != asked);
+        self.no_nearest += u64::from(asked == Draw::Vectors && draw != asked);
         let word = self.network.word(word);
         let place = ["first", "second"][replaced];
         let id = stable_id([positive.id.as_bytes(), place.as_bytes(), word.as_bytes()]);
@@ -263,5 +276,50 @@ mod tests {
         let negatives = rows.drawn.iter().sum::<u64>();
         assert_eq!(negatives + rows.not_found, 2 * pairs.kept.len() as u64);
         assert_eq!(said.len() as u64, negatives);
+    }
+
+    #[test]
+    fn the_nearest_word_of_the_batch_that_is_not_related_is_drawn() {
+        let (network, options) = (network(), options());
+        let pairs = WordPairs::of(&network, &options);
+        let mut vectors = WordVectors::of(&network, &pairs);
+        assert!(vectors.wants("donald") && !vectors.wants("donald duck"));
+        assert!(!vectors.wants("antonym"));
+        for (word, vector) in [
+            ("bird", [1.0, 0.0]),
+            ("goose", [2.0, 0.2]),
+            ("honker", [0.0, 1.0]),
+            ("donald", [1.0, 0.4]),
+            ("fish", [1.0, 0.0]),
+        ] {
+            vectors.add(word, &vector).unwrap();
+        }
+        assert_eq!(vectors.add("duck", &[1.0]), Err(2));
+        assert_eq!(vectors.counts(), [5, 1]);
+        let draws = vec![Draw::Vectors];
+        let rows = PairRows::new(&network, &pairs, &options, PairClasses::Two, (2, draws));
+        let mut rows = rows.with_vectors(&vectors);
+        let all: Vec<_> = pairs.kept.iter().flat_map(|pair| rows.of(pair).1).collect();
+        // Of a word without a vector a random one is taken: duck. The phrase is its known word.
+        assert!(rows.no_nearest > 0 && rows.drawn[2] > 0, "{:?}", rows.drawn);
+        assert_eq!(rows.drawn[0], rows.no_nearest);
+        let nearest = all.iter().filter(|row| row.negative == "vectors");
+        let said: Vec<_> = nearest
+            .map(|row| {
+                let (kept, new) = match &*row.replaced {
+                    "first" => (&row.second, &row.first),
+                    _ => (&row.first, &row.second),
+                };
+                (kept.as_str(), new.as_str())
+            })
+            .collect();
+        // Bird and goose are near, but related, as are goose and honker: Donald is the next.
+        let first = |word: &str| {
+            said.iter()
+                .find(|(kept, _)| *kept == word)
+                .map(|(_, new)| *new)
+        };
+        assert_eq!(first("bird").or(first("goose")), Some("donald duck"));
+        assert!(said.iter().all(|(_, new)| *new != "duck"), "{said:?}");
     }
 }

@@ -1,11 +1,11 @@
-//! Sense-tagged text (STREUSLE, `SemCor`) and priors of entity linking.
+//! Sense-tagged text (STREUSLE, `SemCor`), priors of entity linking, and vectors of words.
 
 use std::fmt::Debug;
 use std::io::BufReader;
 
-use kprep_ingest::mention_priors;
 use kprep_ingest::semcor::{SemcorReader, gold_keys};
 use kprep_ingest::wordnet::{WordNetError, WordNetResult};
+use kprep_ingest::{mention_priors, word_vectors};
 use kprep_parse::{Error, LexReader};
 
 use crate::target::{Target, ending, file};
@@ -26,7 +26,12 @@ pub(super) const TARGETS: [Target; 3] = [
         read: lines,
         seeds: || {
             let priors = b"Bern\t4\t70,0.75,Bern\t9,0.25,Bern,_New_York\n".to_vec();
-            vec![file("tests/data/knowledge/sample.gold.key.txt"), priors]
+            let vectors = b"2 3\ngoose 0.5 -1 2e-3 \nbird 1 0 0\n".to_vec();
+            vec![
+                file("tests/data/knowledge/sample.gold.key.txt"),
+                priors,
+                vectors,
+            ]
         },
     },
 ];
@@ -79,4 +84,5 @@ fn semcor(input: &[u8]) {
 fn lines(input: &[u8]) {
     records(input, gold_keys);
     records(input, mention_priors);
+    records(input, word_vectors);
 }

@@ -1,16 +1,17 @@
 //! `kprep knowledge links`: spans, candidates, priors, and the table of entities.
 
-use std::collections::BTreeMap;
+mod hypernyms;
+
 use std::fs;
 use std::path::Path;
 
-use kprep_schemas::{AlignedPage, Concept, Dataset, Fact, LinkExample, Manifest, Split, Words};
+use kprep_schemas::{AlignedPage, Concept, Dataset, LinkExample, Manifest, Split, Words};
 
 use super::{
     DATA, WORDNET, aligned, export, funnel, kprep, printed, problems, recount, tables, text,
 };
 use crate::folder::files;
-use crate::util::{all_rows, rows, table};
+use crate::util::{all_rows, rows};
 
 fn links(out: &Path, args: &[&str]) {
     let fixed = ["knowledge", "links", "--out", text(out), "-q"];
@@ -240,80 +241,6 @@ fn the_table_of_entities_stays_with_the_rows() {
         "{told:?}"
     );
 }
-
-#[test]
-fn hypernyms_take_the_place_of_senses_and_are_merged() {
-    let (dir, wordnet) = tables("wordnet", WORDNET);
-    let [senses, out, again] = ["senses", "out", "again"].map(|name| dir.path().join(name));
-    let args = ["--wordnet", text(&wordnet), "--pos", "noun,verb"];
-    links(&senses, &args);
-    let args = [&args[..], &["--target", "hypernym"]].concat();
-    links(&out, &args);
-    links(&again, &[&args[..], &["--threads", "1"]].concat());
-    assert!(files(&out.join("data")) == files(&again.join("data")));
-    let mut above: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for fact in table::<Fact>(&wordnet, "facts") {
-        if ["hypernym", "instance_hypernym"].contains(&&*fact.relation) {
-            above.entry(fact.head).or_default().push(fact.tail);
-        }
-    }
-    let above = |id: &str| above.get(id).cloned().unwrap_or(vec![id.to_owned()]);
-    let by_text = |out: &Path| -> BTreeMap<String, LinkExample> {
-        let rows: Vec<LinkExample> = all_rows(out);
-        let rows = rows.into_iter();
-        rows.map(|row| (format!("{} {}", row.doc_id, row.text), row))
-            .collect()
-    };
-    let (senses, rows) = (by_text(&senses), by_text(&out));
-    let mut fewer = 0;
-    for (text, row) in &rows {
-        let sense = &senses[text];
-        assert_eq!([&row.entity[0]], above(&sense.entity[0])[..]);
-        let mut expected: BTreeMap<String, f64> = BTreeMap::new();
-        for (id, prior) in sense.candidates(0) {
-            let above = above(id);
-            for id in &above {
-                *expected.entry(id.clone()).or_default() += prior / above.len() as f64;
-            }
-        }
-        let found: BTreeMap<String, f64> = row
-            .candidates(0)
-            .map(|(id, prior)| (id.to_owned(), prior))
-            .collect();
-        assert!(found.keys().eq(expected.keys()), "{row:?}");
-        assert!(
-            found
-                .iter()
-                .all(|(id, prior)| (prior - expected[id]).abs() < 1e-9)
-        );
-        assert!(row.prior.is_sorted_by(|a, b| a >= b));
-        fewer += usize::from(row.candidate.len() < sense.candidate.len());
-    }
-    assert!(fewer > 0 && rows.len() > 50, "{fewer} of {}", rows.len());
-    let several = senses
-        .values()
-        .filter(|row| above(&row.entity[0]).len() > 1);
-    assert_eq!(rows.len() + several.count(), senses.len());
-    let card = fs::read_to_string(out.join("README.md")).unwrap();
-    assert!(card.contains("our reading of"), "{card}");
-    let args = [
-        "knowledge",
-        "links",
-        "--aligned",
-        "a",
-        "--wikidata",
-        "w",
-        "--target",
-        "hypernym",
-    ];
-    let told = kprep(&args).code(1);
-    let told = String::from_utf8(told.get_output().stderr.clone()).unwrap();
-    assert_eq!(
-        told,
-        "kprep: --target hypernym is for --wordnet: items have no synsets\n"
-    );
-}
-
 #[test]
 fn trex_documents_are_pages_that_need_no_dump_of_wikidata() {
     let dir = aligned();

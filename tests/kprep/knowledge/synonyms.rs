@@ -1,5 +1,7 @@
 //! `kprep knowledge synonyms`: which pairs, which negatives, which splits.
 
+mod vectors;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -28,8 +28,8 @@ use crate::flags::{ErrorFlags, RunFlags};
 ///
 /// Of Wikidata, with --wikidata: what `kprep wikidata` wrote. Its items are concepts, with label, aliases,
 /// description and the ids of their classes. Facts are the statements whose value is an item, too, of
-/// which both items are there, but for deprecated ones; the relation is the label of the property, or its id
-/// where it has none. What is lost of them is counted and not listed.
+/// which both items are there, but for deprecated ones; the relation is the label of the property (else its
+/// English label if it is a common one, else its id). What is lost of them is counted and not listed.
 ///
 /// Memory: the names of the graph, and some 70 bytes a fact.
 #[derive(Debug, clap::Args)]

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use anyhow::{Result, ensure};
+use kprep_align::PropertyLabels;
 use kprep_schemas::{
     Concept, Dataset, Entity, InputFile, Property, Rank, Record, Split, Statement, Triple, Value,
 };
@@ -68,7 +69,7 @@ pub(crate) fn read(reading: &mut Reading, tables: &Tables, args: &Args) -> Resul
             *reading.graph.concept(&id) = concept(item);
         }
     })?;
-    let names = names(&tables.properties)?;
+    let names = Names::read(&tables.properties)?;
     for split in Split::ALL {
         for statement in tables.triples.views::<Statement>(split)? {
             add(reading, &statement?, &names, &args.relation);
@@ -107,40 +108,59 @@ fn concept(item: Entity) -> Concept {
     }
 }
 
-/// What properties are called, by their ids.
-fn names(properties: &Dataset) -> Result<FxHashMap<String, String>> {
-    let mut labels = Vec::new();
-    each::<Property>(properties, |row| {
-        let label = row.label.filter(|label| !label.trim().is_empty());
-        labels.extend(label.map(|label| (row.id, label)));
-    })?;
-    Ok(distinct(labels))
+/// What properties are called.
+struct Names {
+    /// By their ids: the labels of the table. Of several with the same one, each has its id behind it.
+    own: FxHashMap<String, String>,
+    /// How many properties have a label.
+    counts: FxHashMap<String, u32>,
+    /// For those that the table does not have.
+    english: PropertyLabels,
 }
 
-/// Names by ids: the labels. Of several with the same one, each has its id behind it.
-fn distinct(labels: Vec<(String, String)>) -> FxHashMap<String, String> {
-    let mut counts: FxHashMap<String, u32> = FxHashMap::default();
-    for (_, label) in &labels {
-        *counts.entry(label.clone()).or_default() += 1;
+impl Names {
+    fn read(properties: &Dataset) -> Result<Self> {
+        let mut labels = Vec::new();
+        each::<Property>(properties, |row| {
+            let label = row.label.filter(|label| !label.trim().is_empty());
+            labels.extend(label.map(|label| (row.id, label)));
+        })?;
+        Ok(Self::new(labels))
     }
-    let named = labels.into_iter().map(|(id, label)| {
-        let is_shared = counts.get(&label).is_some_and(|&count| count > 1);
-        let name = if is_shared {
-            format!("{label} ({id})")
-        } else {
-            label
-        };
-        (id, name)
-    });
-    named.collect()
+
+    fn new(labels: Vec<(String, String)>) -> Self {
+        let mut counts: FxHashMap<String, u32> = FxHashMap::default();
+        for (_, label) in &labels {
+            *counts.entry(label.clone()).or_default() += 1;
+        }
+        let named = labels.into_iter().map(|(id, label)| {
+            let is_shared = counts.get(&label).is_some_and(|&count| count > 1);
+            let name = if is_shared {
+                format!("{label} ({id})")
+            } else {
+                label
+            };
+            (id, name)
+        });
+        Self {
+            own: named.collect(),
+            english: PropertyLabels::bundled(),
+            counts,
+        }
+    }
+
+    /// The label in the table, else the English one unless another property has it, else the id.
+    fn of<'a>(&'a self, property: &'a str) -> &'a str {
+        if let Some(name) = self.own.get(property) {
+            return name;
+        }
+        let english = self.english.get(property);
+        let english = english.filter(|label| !self.counts.contains_key(*label));
+        english.unwrap_or(property)
+    }
 }
 
-fn add(
-    reading: &mut Reading,
-    statement: &Statement,
-    names: &FxHashMap<String, String>,
-    asked: &[String],
-) {
+fn add(reading: &mut Reading, statement: &Statement, names: &Names, asked: &[String]) {
     let item = match statement.value {
         Some(Value::Entity(id)) if id.as_item().is_some() => Some(id.to_string()),
         _ => None,
@@ -149,7 +169,7 @@ fn add(
         statement.subject.to_string(),
         statement.property.to_string(),
     );
-    let relation = names.get(&property).unwrap_or(&property);
+    let relation = names.of(&property);
     let is_asked = asked.is_empty()
         || asked
             .iter()
@@ -177,14 +197,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn properties_with_the_same_label_are_told_apart() {
-        let labels = [("P1", "part of"), ("P2", "part of"), ("P3", "isa")];
+    fn properties_have_names_of_their_own() {
+        let labels = [
+            ("P1", "part of"),
+            ("P2", "part of"),
+            ("P3", "isa"),
+            ("P4", "capital"),
+        ];
         let labels = labels.map(|(id, label)| (id.to_owned(), label.to_owned()));
-        let names = distinct(labels.into());
-        let of = |id: &str| names[id].as_str();
-        assert_eq!(
-            [of("P1"), of("P2"), of("P3")],
-            ["part of (P1)", "part of (P2)", "isa"]
-        );
+        let names = Names::new(labels.into());
+        let found = ["P1", "P2", "P3"].map(|id| names.of(id));
+        assert_eq!(found, ["part of (P1)", "part of (P2)", "isa"]);
+        // P17 is `country`, P36 would be `capital`.
+        let found = ["P17", "P36", "P999999"].map(|id| names.of(id));
+        assert_eq!(found, ["country", "P36", "P999999"]);
     }
 }

@@ -13,7 +13,7 @@ const ENTITIES: &str = "`entities.parquet` has every entity that a row names, wi
 /// What `--target hypernym` is.
 const HYPERNYMS: &str = "Hypernyms are our reading of \"hypernym linking\", as K-Adapter's paper calls KnowBERT's objective: \
                          KnowBERT links senses. Candidates with the same direct hypernym are merged and their priors \
-                         added; a synset without a hypernym stands for itself, an instance has what it is an instance of, \
+                         added; a synset without a hypernym takes its own place, an instance has what it is an instance of, \
                          and a word whose sense has several hypernyms is left out.";
 
 /// Of synsets.

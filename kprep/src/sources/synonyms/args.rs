@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::{Result, ensure};
 use clap::ValueEnum;
 use kprep_align::synonyms::{Draw, PairClasses, WordPairsOptions};
 use kprep_schemas::GroupBy;
@@ -18,7 +19,13 @@ use crate::flags::{RunFlags, SplitFlags, WordNetFlags};
 /// own in the same split: one of the two words is replaced, and the result is never a related pair, of
 /// any split. Rows are in the order of the ids of the related pairs, which are hashes of the words.
 ///
-/// Memory: some 200 MB for WordNet 3.1.
+/// --draw vectors is LIBERT's way: related pairs of a split are taken in batches of 32, and what takes the
+/// place of a word is the word or phrase of the batch whose vector is nearest (by cosine) to that of the word
+/// that stays, unless the two are related. Vectors come from --vectors, a text file of word2vec or fastText
+/// with a word and its numbers a line. A phrase has the mean of its words, of which those without a vector
+/// are passed over. Words are in lower case.
+///
+/// Memory: some 200 MB for WordNet 3.1; of --vectors those of words that occur (100 MB with 300 numbers).
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -61,6 +68,10 @@ pub(crate) struct Args {
     )]
     pub(crate) draw: Vec<DrawName>,
 
+    /// Vectors of words for --draw vectors; a malformed line ends the command
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub(crate) vectors: Option<PathBuf>,
+
     /// The group that is never divided between splits
     #[arg(long, value_enum, default_value_t = SplitBy::Pair, help_heading = "Splits")]
     pub(crate) split_by: SplitBy,
@@ -95,6 +106,9 @@ pub(crate) enum DrawName {
     Random,
     /// A word that shares a direct hypernym with the word that stays; a random one where there is none
     Sister,
+    /// The word of 32 pairs that is nearest to the word that stays, by --vectors; a random one where there
+    /// is none
+    Vectors,
 }
 
 impl From<DrawName> for Draw {
@@ -102,6 +116,7 @@ impl From<DrawName> for Draw {
         match name {
             DrawName::Random => Self::Random,
             DrawName::Sister => Self::Sister,
+            DrawName::Vectors => Self::Vectors,
         }
     }
 }
@@ -124,6 +139,15 @@ impl From<SplitBy> for GroupBy {
 }
 
 impl Args {
+    pub(crate) fn check(&self) -> Result<()> {
+        let is_drawn = self.draw.contains(&DrawName::Vectors);
+        ensure!(
+            is_drawn == self.vectors.is_some(),
+            "--draw vectors and --vectors FILE go together, one of them is missing"
+        );
+        Ok(())
+    }
+
     pub(crate) fn options(&self) -> WordPairsOptions {
         WordPairsOptions {
             single: self.single,

@@ -1,7 +1,7 @@
 //! What the pairs of a wordnet's words flow into.
 
 use anyhow::Result;
-use kprep_align::synonyms::{PairLoss, PairRows, WordNetwork, WordPairs};
+use kprep_align::synonyms::{PairLoss, PairRows, WordNetwork, WordPairs, WordVectors};
 use kprep_schemas::{DatasetWriter, Funnel, OutputDir, PairExample, Reject};
 
 use super::args::Args;
@@ -20,17 +20,18 @@ fn reason(loss: PairLoss) -> &'static str {
 pub(crate) struct Counts {
     /// Related pairs: synonyms, hypernyms, hypernyms of instances.
     pub(crate) positives: [u64; 3],
-    /// Negatives: random, sister.
-    pub(crate) drawn: [u64; 2],
+    /// Negatives: random, sister, vectors.
+    pub(crate) drawn: [u64; 3],
     no_sister: u64,
+    no_nearest: u64,
     not_found: u64,
 }
 
 /// Writes all rows and rejects.
 pub(crate) fn write(
     args: &Args,
-    network: &WordNetwork,
-    pairs: &WordPairs,
+    (network, pairs): (&WordNetwork, &WordPairs),
+    vectors: Option<&WordVectors>,
     out: OutputDir,
 ) -> Result<(DatasetWriter<PairExample>, Counts)> {
     let options = args.options();
@@ -42,6 +43,9 @@ pub(crate) fn write(
         classes,
         (args.negatives, args.draws()),
     );
+    if let Some(vectors) = vectors {
+        rows = rows.with_vectors(vectors);
+    }
     let names = classes.names().iter().map(|&name| name.to_owned());
     let mut writer = DatasetWriter::create(out, names.collect())?;
     let mut counts = Counts::default();
@@ -62,6 +66,7 @@ pub(crate) fn write(
     }
     counts.drawn = rows.drawn;
     counts.no_sister = rows.no_sister;
+    counts.no_nearest = rows.no_nearest;
     counts.not_found = rows.not_found;
     Ok((writer, counts))
 }
@@ -83,6 +88,10 @@ pub(crate) fn funnel(pairs: &WordPairs, counts: &Counts, foreign: u64) -> Funnel
         (
             "negatives without a sister, with a random word",
             counts.no_sister,
+        ),
+        (
+            "negatives without a nearest word, with a random one",
+            counts.no_nearest,
         ),
         ("negatives without a word", counts.not_found),
     ]);

@@ -52,6 +52,7 @@ fn details(tables: &Tables, counts: &Counts) -> String {
         "related: an instance and what it is",
         "negative: a random word",
         "negative: a sister, which has a hypernym in common",
+        "negative: the nearest word of 32 pairs, by vectors",
     ];
     let numbers = counts.positives.into_iter().chain(counts.drawn);
     for (name, count) in names
@@ -74,9 +75,7 @@ fn limits(args: &Args) -> Vec<String> {
         "This adapter learns LIBERT's objective from LIBERT's kind of source on a frozen encoder. It is not LIBERT: \
          LIBERT trained its encoder. Compare the rows of its table with each other, not with LIBERT's paper."
             .to_owned(),
-        "LIBERT takes the negative word among those of 32 pairs that is nearest by word vectors, and takes pairs of \
-         Roget's Thesaurus, too. Here a negative is drawn at random or shares a hypernym with the word that stays."
-            .to_owned(),
+        negatives(args).to_owned(),
         "A negative is no synonym and no direct hypernym in the wordnet. Its words may be related otherwise: by a \
          hypernym of a hypernym, as part and whole, as opposites."
             .to_owned(),
@@ -98,4 +97,16 @@ fn limits(args: &Args) -> Vec<String> {
             .to_owned(),
     );
     limits
+}
+
+/// How negatives differ from the paper's.
+fn negatives(args: &Args) -> &'static str {
+    if args.vectors.is_some() {
+        "Negatives are drawn as LIBERT draws them, by the vectors of the file that `manifest.json` names: the nearest \
+         word among 32 pairs, in batches by a hash; where a word has no vector, another way is taken. LIBERT takes \
+         pairs of Roget's Thesaurus, too."
+    } else {
+        "LIBERT takes the negative word among those of 32 pairs that is nearest by word vectors, and takes pairs of \
+         Roget's Thesaurus, too. Here a negative is drawn at random or shares a hypernym with the word that stays."
+    }
 }
