@@ -17,7 +17,7 @@ use super::args::Args;
 use super::classes::{Classes, SeenClasses};
 use super::format::Format;
 use super::source::{Parse, Read, Source};
-use super::{File, WANTED, card};
+use super::{File, card};
 use crate::build::errors::Errors;
 use crate::build::inputs;
 use crate::build::progress::Progress;
@@ -51,6 +51,7 @@ pub(crate) fn import<R: Record>(
     let progress = Progress::start("import", total, args.build.run.quiet);
     let source = Source {
         files,
+        wanted: args.format.wanted(),
         threads: args.build.run.threads(),
         read: &progress.read,
     };
@@ -240,7 +241,7 @@ impl<R: Record> Build<'_, R> {
         let args = self.args;
         let funnel = self.funnel();
         if funnel.kept() == 0 {
-            return Err(inputs::nothing_kept("record", &funnel, inputs, &WANTED));
+            return Err(inputs::nothing_kept("record", &funnel, inputs, args.format.wanted()));
         }
         if R::RELATION_TABLE {
             let labels = PropertyLabels::bundled();

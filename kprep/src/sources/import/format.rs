@@ -7,8 +7,9 @@ use kprep_schemas::{RECORD_NAMES, Record};
 use serde_json::{Map, Value};
 
 use super::{File, WANTED};
-use crate::build::inputs;
+use crate::build::inputs::{self, Wanted};
 use crate::datasets::dispatch::{self, Work};
+use crate::sources::trex;
 
 /// A format to import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -26,6 +27,14 @@ pub(crate) enum Format {
 }
 
 impl Format {
+    /// What its files look like.
+    pub(crate) fn wanted(self) -> &'static Wanted {
+        match self {
+            Self::Trex => &trex::WANTED,
+            _ => &WANTED,
+        }
+    }
+
     pub(crate) fn name(self) -> String {
         let value = self.to_possible_value();
         value.map_or_else(String::new, |value| value.get_name().to_owned())

@@ -8,13 +8,15 @@ use anyhow::Result;
 use kprep_ingest::{Batch, Error, JsonDocuments};
 use kprep_schemas::{Position, Reject, Split};
 
-use super::{File, WANTED};
-use crate::build::inputs;
+use super::File;
+use crate::build::inputs::{self, Wanted};
 use crate::build::pipeline;
 
 /// The files of a pass.
 pub(crate) struct Source<'a> {
     pub(crate) files: &'a [File],
+    /// What they look like.
+    pub(crate) wanted: &'a Wanted,
     pub(crate) threads: usize,
     /// Counts the stored bytes read.
     pub(crate) read: &'a Arc<AtomicU64>,
@@ -86,7 +88,7 @@ impl Source<'_> {
         // `None` says that nobody listens any more.
         let input = &self.files[file].input;
         let visited = input.visit(self.read, |name, content| -> Result<(), Option<Error>> {
-            if let Some(other) = inputs::refused(content, &WANTED) {
+            if let Some(other) = inputs::refused(content, self.wanted) {
                 let broken = Task::Broken(format!("{name}: {other}"));
                 return send(broken).is_continue().then_some(()).ok_or(None);
             }
