@@ -263,7 +263,13 @@ fn the_first_sense_of_streusle_is_right_as_often_as_counted_without_kprep() {
         let share = &found.unwrap()["validation"];
         [&share["count"], &share["of"]].map(|count| count.as_u64().unwrap())
     };
-    assert_eq!(of("one_word_that_the_wordnet_has"), [1431, 1488]);
-    assert_eq!(of("class_among_the_supersenses_of_one_word"), [1158, 1431]);
-    assert_eq!(of("first_sense_of_one_word"), [864, 1431]);
+    // The lists of irregular forms, which npm's package lacks, have two words more.
+    let known = if folder.join("noun.exc").is_file() {
+        1433
+    } else {
+        1431
+    };
+    assert_eq!(of("one_word_that_the_wordnet_has"), [known, 1488]);
+    assert_eq!(of("class_among_the_supersenses_of_one_word"), [1158, known]);
+    assert_eq!(of("first_sense_of_one_word"), [864, known]);
 }
