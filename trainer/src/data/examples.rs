@@ -87,7 +87,7 @@ pub trait TrainingRow: kprep_schemas::Record {
 
 /// What is to be learnt from a batch.
 pub trait Targets: Send {
-    /// How many labels there are: sentences, or scored words.
+    /// How many labels there are, which the loss is a mean over: sentences, words, or what is compared with one.
     fn labels(&self) -> i64;
 
     /// The same on a device.
