@@ -1,7 +1,7 @@
 //! The rows of a wordnet to datasets.
 
 use anyhow::Result;
-use kprep_schemas::{Card, Job, Manifest, OutputDir, Parts, Provenance, Record, Table};
+use kprep_schemas::{Job, Manifest, OutputDir, Parts, Provenance};
 
 use super::card;
 use super::tables::Tables;
@@ -25,24 +25,18 @@ pub(crate) fn write(
         card::synsets(&tables, command_line),
         card::facts(&tables, command_line),
     ];
-    let (synsets, facts) = (parts.table("synsets")?, parts.table("facts")?);
-    let (synsets, facts) = rayon::join(
-        || fill(synsets, tables.synsets, of_synsets, &cards[0]),
-        || fill(facts, tables.facts, of_facts, &cards[1]),
-    );
-    let manifests = vec![synsets?, facts?];
+    let mut synsets = parts.table("synsets")?;
+    for row in tables.synsets {
+        synsets.push(row)?;
+    }
+    let mut facts = parts.table("facts")?;
+    for row in tables.facts {
+        facts.push(row)?;
+    }
+    let manifests = vec![
+        synsets.finish(of_synsets, &cards[0])?,
+        facts.finish(of_facts, &cards[1])?,
+    ];
     parts.publish()?;
     Ok(manifests)
-}
-
-fn fill<R: Record>(
-    mut table: Table<R>,
-    rows: Vec<R>,
-    provenance: Provenance,
-    card: &Card,
-) -> Result<Manifest> {
-    for row in rows {
-        table.push(row)?;
-    }
-    Ok(table.finish(provenance, card)?)
 }
