@@ -1,10 +1,10 @@
 //! Documents of T-REx as aligned pages: all mentions that their linkers found, and the facts between them.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use kprep_schemas::AlignedPage;
 use kprep_schemas::trex::{Boundaries, Document, Linked, Mention};
+use rustc_hash::FxHashMap;
 
 use crate::offsets::{Offsets, Unit};
 use crate::wikidata_id::{object, property, subject};
@@ -21,11 +21,11 @@ const LINKERS: [(&str, &str); 6] = [
 /// Of a linker that is none of these.
 const OTHER_LINKER: &str = "name";
 
-/// A document as a page. A fact whose object, or whose subject if it is not the page's item, has no place in
-/// the text is left out, as is an entity without one.
+/// A document as a page. Words, sentences and entities whose boundaries are not in the text are left out, and
+/// facts whose sentence or object, or whose subject if it is not the page's item, has no place there.
 ///
 /// # Errors
-/// What the document lacks: an item that it is about, or boundaries of words and sentences within its text.
+/// What the document lacks: an item that it is about, or boundaries of words and sentences.
 pub fn page(document: &Document<'_>, linked: &Linked<'_>) -> Result<AlignedPage, &'static str> {
     let entity = subject(&document.docid);
     if !entity.starts_with('Q') || document.docid.is_empty() {
@@ -36,13 +36,13 @@ pub fn page(document: &Document<'_>, linked: &Linked<'_>) -> Result<AlignedPage,
     }
     let offsets = Offsets::new(&document.text);
     let unit = unit(&offsets, linked);
-    let spans = |boundaries: &[Boundaries]| {
-        let spans = boundaries.iter().map(|&one| offsets.span(one, unit));
-        spans.collect::<Option<Vec<_>>>()
+    let spans = |boundaries: &[Boundaries]| -> Vec<(usize, Range<usize>)> {
+        let spans = boundaries.iter().enumerate();
+        let spans = spans.map(|(number, &one)| Some((number, offsets.span(one, unit)?)));
+        spans.flatten().collect()
     };
-    let outside = "boundaries of words or sentences leave the text";
-    let words = spans(&document.words_boundaries).ok_or(outside)?;
-    let sentences = spans(&document.sentences_boundaries).ok_or(outside)?;
+    let words = spans(&document.words_boundaries);
+    let sentences = spans(&document.sentences_boundaries);
     let mentions = Mentions::of(&offsets, unit, linked);
     let title = match &*document.title {
         "" => entity,
@@ -57,11 +57,11 @@ pub fn page(document: &Document<'_>, linked: &Linked<'_>) -> Result<AlignedPage,
     };
     push(&mut page.sentence_start, &mut page.sentence_end, &sentences);
     push(&mut page.word_start, &mut page.word_end, &words);
-    for (number, (start, end, id)) in mentions.numbers.keys().enumerate() {
+    for ((start, end, id), source) in &mentions.list {
         page.mention_start.push(*start);
         page.mention_end.push(*end);
         page.mention_id.push(id);
-        page.mention_source.push(mentions.sources[number]);
+        page.mention_source.push(source);
         page.mention_link.push("");
     }
     for triple in &document.triples {
@@ -73,17 +73,17 @@ pub fn page(document: &Document<'_>, linked: &Linked<'_>) -> Result<AlignedPage,
         let Some(relation) = property(&triple.predicate.uri) else {
             continue;
         };
-        let sentence = triple
-            .sentence_id
-            .and_then(|number| i32::try_from(number).ok());
-        let sentence = sentence.filter(|&number| (0..sentences.len() as i32).contains(&number));
+        let sentence = triple.sentence_id.and_then(|id| usize::try_from(id).ok());
+        let sentence = sentences
+            .iter()
+            .position(|(number, _)| Some(*number) == sentence);
         if let (Some(from), Some(to), Some(sentence)) = (from, to, sentence) {
             page.triple_subject.push(from);
             page.triple_property.push(relation);
             page.triple_property_mention
                 .push(find(&triple.predicate, relation).unwrap_or(-1));
             page.triple_object.push(to);
-            page.triple_sentence.push(sentence);
+            page.triple_sentence.push(sentence as i32);
             page.triple_aligner
                 .push(triple.annotator.as_deref().unwrap_or_default());
         }
@@ -91,8 +91,8 @@ pub fn page(document: &Document<'_>, linked: &Linked<'_>) -> Result<AlignedPage,
     Ok(page)
 }
 
-fn push(starts: &mut Vec<i32>, ends: &mut Vec<i32>, spans: &[Range<usize>]) {
-    for span in spans {
+fn push(starts: &mut Vec<i32>, ends: &mut Vec<i32>, spans: &[(usize, Range<usize>)]) {
+    for (_, span) in spans {
         starts.push(span.start as i32);
         ends.push(span.end as i32);
     }
@@ -116,32 +116,36 @@ fn unit(offsets: &Offsets<'_>, linked: &Linked<'_>) -> Unit {
     }
 }
 
-/// The distinct mentions in the order of the text, with numbers.
+/// The distinct mentions in the order of the file, with numbers.
+#[derive(Default)]
 struct Mentions {
-    numbers: BTreeMap<(i32, i32, String), i32>,
-    sources: Vec<&'static str>,
+    list: Vec<(Key, &'static str)>,
+    numbers: FxHashMap<Key, i32>,
 }
+
+/// Start, end, and what is mentioned there.
+type Key = (i32, i32, String);
 
 impl Mentions {
     fn of(offsets: &Offsets<'_>, unit: Unit, linked: &Linked<'_>) -> Self {
-        let mut found: BTreeMap<(i32, i32, String), &'static str> = BTreeMap::new();
+        let mut mentions = Self::default();
         for entity in &linked.entities {
             let span = entity.boundaries.and_then(|one| offsets.span(one, unit));
             let Some(span) = span else { continue };
             let finder = entity.annotator.as_deref().unwrap_or_default();
             let known = LINKERS.iter().find(|(name, _)| *name == finder);
             let source = known.map_or(OTHER_LINKER, |(_, source)| source);
-            let id = id(&entity.uri).to_owned();
-            found
-                .entry((span.start as i32, span.end as i32, id))
-                .or_insert(source);
+            let key = (
+                span.start as i32,
+                span.end as i32,
+                id(&entity.uri).to_owned(),
+            );
+            let next = mentions.list.len() as i32;
+            if *mentions.numbers.entry(key.clone()).or_insert(next) == next {
+                mentions.list.push((key, source));
+            }
         }
-        let sources = found.values().copied().collect();
-        let numbers = (0..).zip(found.into_keys());
-        Self {
-            numbers: numbers.map(|(number, key)| (key, number)).collect(),
-            sources,
-        }
+        mentions
     }
 
     fn find(
@@ -212,12 +216,12 @@ mod tests {
         let page = read(&document("In", 2)).unwrap();
         assert_eq!((&*page.entity, &*page.title), ("Q70", "Bern"));
         let ids: Vec<&str> = page.mention_id.iter().collect();
-        assert_eq!(ids, ["Q70", "Q39"]);
+        assert_eq!(ids, ["Q39", "Q70"]);
         let sources: Vec<&str> = page.mention_source.iter().collect();
-        assert_eq!(sources, ["name", "link"]);
-        assert_eq!((page.mention_start[0], page.mention_end[1]), (3, 25));
-        assert_eq!(page.triple_subject, [0, -1]);
-        assert_eq!(page.triple_object, [1, 1]);
+        assert_eq!(sources, ["link", "name"]);
+        assert_eq!((page.mention_start[1], page.mention_end[0]), (3, 25));
+        assert_eq!(page.triple_subject, [1, -1]);
+        assert_eq!(page.triple_object, [0, 0]);
         assert_eq!(page.triple_property_mention, [-1, -1]);
         assert_eq!((page.word_start.len(), page.sentence_end[0]), (5, 26));
     }
@@ -227,7 +231,16 @@ mod tests {
         let points = read(&document("🂡", 1)).unwrap();
         let units = read(&document("🂡", 2)).unwrap();
         assert_eq!(points, units);
-        assert_eq!(points.mention_start, [2, 13]);
+        assert_eq!(points.mention_start, [13, 2]);
+    }
+
+    #[test]
+    fn boundaries_outside_the_text_are_left_out() {
+        let json = document("In", 2);
+        let page = read(&json.replace("[[0, 2], ", "[[0, 2], [90, 99], ")).unwrap();
+        assert_eq!(Ok(page), read(&json));
+        let page = read(&json.replace("[[0, 26]]", "[[-1, 26], [0, 26]]")).unwrap();
+        assert_eq!((page.sentence_start.len(), page.triples()), (1, 0));
     }
 
     #[test]
@@ -238,11 +251,6 @@ mod tests {
                 "entity/Q70\", \"title",
                 "x/y\", \"title",
                 "docid is not an item of Wikidata",
-            ),
-            (
-                "[[0, 2], ",
-                "[[0, 99], ",
-                "boundaries of words or sentences leave the text",
             ),
             (
                 "[[0, 26]]",

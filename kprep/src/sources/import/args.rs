@@ -29,8 +29,8 @@ use crate::sources::objectives;
 ///   kadapter   text and mentions likewise; id: a hash of the record; type of the object: what its
 ///              label looks like (Q42, a date, a number, or a string).
 ///   find-head  document: the file's name; labels: empty.
-///   trex       nothing; entities without a place in the text are left out, and facts whose object has
-///              none. `kprep knowledge links --aligned` reads these pages.
+///   trex       nothing; words, sentences and entities that are not in the text are left out, and facts
+///              of such a sentence or object. `kprep knowledge links --aligned` reads these pages.
 ///   jsonl      nothing: the keys are the columns.
 ///
 /// Splits: rows of FILE are split by a hash, as `kprep trex` and `kprep deps` do it, so that an

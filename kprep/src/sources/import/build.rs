@@ -241,7 +241,12 @@ impl<R: Record> Build<'_, R> {
         let args = self.args;
         let funnel = self.funnel();
         if funnel.kept() == 0 {
-            return Err(inputs::nothing_kept("record", &funnel, inputs, args.format.wanted()));
+            return Err(inputs::nothing_kept(
+                "record",
+                &funnel,
+                inputs,
+                args.format.wanted(),
+            ));
         }
         if R::RELATION_TABLE {
             let labels = PropertyLabels::bundled();

@@ -20,7 +20,8 @@ pub(crate) fn card<R: Record>(format: Format, command_line: Vec<String>) -> Card
             " The format has no labels and documents: `deprel` is empty, `doc_id` the file's name."
         }
         Format::Trex => {
-            " Entities that have no place in the text are left out, and facts whose object has none."
+            " Words, sentences and entities that are not in the text are left out, and facts of such a sentence or \
+             object."
         }
         Format::Jsonl => "",
     };
