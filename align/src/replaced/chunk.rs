@@ -131,7 +131,10 @@ fn chunk<'a>(
 fn slots(page: &AlignedPage, sources: &[String]) -> (Vec<Slot>, u64) {
     let mut slots: Vec<Slot> = Vec::new();
     let mut off_words = 0;
-    for mention in 0..page.mentions() {
+    let mut order: Vec<usize> = (0..page.mentions()).collect();
+    // Stable: of mentions that start together the first one of the page counts.
+    order.sort_by_key(|&mention| page.mention_start[mention]);
+    for mention in order {
         let source = &page.mention_source[mention];
         if !sources.iter().any(|wanted| wanted == source) {
             continue;
@@ -194,6 +197,22 @@ mod tests {
         let sources = ["link".to_owned(), "name".to_owned()];
         let found = chunks(&page, 7, &sources);
         assert_eq!(found.off_words, 1);
+        let mut turned = page.clone();
+        turned.mention_start.reverse();
+        turned.mention_end.reverse();
+        turned.mention_id = ["+3", "Q4", "Q3", "Q2", "Q1"].into();
+        turned.mention_source = ["link", "link", "date", "name", "link"].into();
+        let slots = |found: &Chunked| -> Vec<_> {
+            let slots = found.chunks.iter().flat_map(|chunk| &chunk.slots);
+            slots
+                .map(|slot| (slot.start, slot.end, slot.item))
+                .collect()
+        };
+        assert_eq!(
+            slots(&chunks(&turned, 7, &sources)),
+            slots(&found),
+            "in any order"
+        );
         let texts = found.chunks.iter();
         let texts = texts.map(|chunk| chunk.text(0..chunk.words.len()) + chunk.tail);
         assert_eq!(
