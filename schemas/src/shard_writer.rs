@@ -26,7 +26,8 @@ const SHARD_BYTES: u64 = 256 << 20;
 ///
 /// Memory: three batches of rows, and one row group as compressed pages. A thread of its own
 /// encodes one batch while the next one fills, the columns of a batch in parallel (rayon's pool);
-/// the bytes do not depend on it.
+/// the bytes do not depend on it. So no task of that pool may push rows: with all threads of the pool
+/// waiting for encoders, no encoder gets one.
 pub(crate) struct ShardWriter<R> {
     dir: PathBuf,
     split: Split,
