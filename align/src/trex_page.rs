@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use kprep_schemas::AlignedPage;
-use kprep_schemas::trex::{Boundaries, Document, Linked, Mention};
+use kprep_schemas::trex::{Boundaries, Document, Linked, Mention, Triple};
 use rustc_hash::FxHashMap;
 
 use crate::offsets::{Offsets, Unit};
@@ -27,10 +27,11 @@ const OTHER_LINKER: &str = "name";
 /// # Errors
 /// What the document lacks: an item that it is about, or boundaries of words and sentences.
 pub fn page(document: &Document<'_>, linked: &Linked<'_>) -> Result<AlignedPage, &'static str> {
-    let entity = subject(&document.docid);
-    if !entity.starts_with('Q') || document.docid.is_empty() {
+    let about = object(&document.docid);
+    if about.kind != "item" {
         return Err("docid is not an item of Wikidata");
     }
+    let entity = about.id;
     if document.words_boundaries.is_empty() || document.sentences_boundaries.is_empty() {
         return Err("words_boundaries and sentences_boundaries are missing");
     }
@@ -64,31 +65,39 @@ pub fn page(document: &Document<'_>, linked: &Linked<'_>) -> Result<AlignedPage,
         page.mention_source.push(source);
         page.mention_link.push("");
     }
+    let at =
+        |mention: &Mention<'_>, id: &str| mentions.find(&offsets, unit, mention.boundaries, id);
     for triple in &document.triples {
-        let find =
-            |mention: &Mention<'_>, id: &str| mentions.find(&offsets, unit, mention.boundaries, id);
-        let about = subject(&triple.subject.uri);
-        let from = find(&triple.subject, about).or((about == entity).then_some(-1));
-        let to = find(&triple.object, object(&triple.object.uri).id);
-        let Some(relation) = property(&triple.predicate.uri) else {
-            continue;
-        };
-        let sentence = triple.sentence_id.and_then(|id| usize::try_from(id).ok());
-        let sentence = sentences
-            .iter()
-            .position(|(number, _)| Some(*number) == sentence);
-        if let (Some(from), Some(to), Some(sentence)) = (from, to, sentence) {
-            page.triple_subject.push(from);
-            page.triple_property.push(relation);
-            page.triple_property_mention
-                .push(find(&triple.predicate, relation).unwrap_or(-1));
-            page.triple_object.push(to);
-            page.triple_sentence.push(sentence as i32);
-            page.triple_aligner
-                .push(triple.annotator.as_deref().unwrap_or_default());
-        }
+        add_triple(&mut page, triple, &sentences, at);
     }
     Ok(page)
+}
+
+/// Adds a fact; `at` gives the number of a mention. One without a place in the text is left out.
+fn add_triple(
+    page: &mut AlignedPage,
+    triple: &Triple<'_>,
+    sentences: &[(usize, Range<usize>)],
+    at: impl Fn(&Mention<'_>, &str) -> Option<i32>,
+) {
+    let about = subject(&triple.subject.uri);
+    let from = at(&triple.subject, about).or((about == page.entity).then_some(-1));
+    let to = at(&triple.object, object(&triple.object.uri).id);
+    let sentence = triple.sentence_id.and_then(|id| usize::try_from(id).ok());
+    let sentence = sentences
+        .iter()
+        .position(|(number, _)| Some(*number) == sentence);
+    let relation = property(&triple.predicate.uri);
+    if let (Some(from), Some(to), Some(sentence), Some(relation)) = (from, to, sentence, relation) {
+        let predicate = at(&triple.predicate, relation).unwrap_or(-1);
+        page.triple_subject.push(from);
+        page.triple_property.push(relation);
+        page.triple_property_mention.push(predicate);
+        page.triple_object.push(to);
+        page.triple_sentence.push(sentence as i32);
+        page.triple_aligner
+            .push(triple.annotator.as_deref().unwrap_or_default());
+    }
 }
 
 fn push(starts: &mut Vec<i32>, ends: &mut Vec<i32>, spans: &[(usize, Range<usize>)]) {
@@ -250,6 +259,11 @@ mod tests {
             (
                 "entity/Q70\", \"title",
                 "x/y\", \"title",
+                "docid is not an item of Wikidata",
+            ),
+            (
+                "http://www.wikidata.org/entity/Q70\", \"title",
+                "Quiz\", \"title",
                 "docid is not an item of Wikidata",
             ),
             (

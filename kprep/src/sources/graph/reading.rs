@@ -22,7 +22,7 @@ const MALFORMED: &str = "malformed";
 pub(crate) const REPEATED: &str = "stated before";
 const INVERSE: &str = "stated before, by its inverse or by another source";
 pub(crate) const OTHER_RELATION: &str = "of another relation";
-const NO_CONCEPT: &str = "of a concept that is not there";
+pub(crate) const NO_CONCEPT: &str = "of a concept that is not there";
 const NO_SPLIT: &str = "of a source that is no split";
 
 /// The records of a file, by its reader.

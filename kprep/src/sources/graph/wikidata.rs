@@ -12,7 +12,7 @@ use kprep_schemas::{
 use rustc_hash::FxHashMap;
 
 use super::args::Args;
-use super::reading::{OTHER_RELATION, Of, REPEATED, Reading};
+use super::reading::{NO_CONCEPT, OTHER_RELATION, Of, REPEATED, Reading};
 use crate::build::{inputs, shards};
 use crate::sources::align::sources::bytes;
 
@@ -179,15 +179,14 @@ fn add(reading: &mut Reading, statement: &Statement, names: &Names, asked: &[Str
         _ if !is_asked => OTHER_RELATION,
         None => "whose value is no item",
         Some(tail) if tail == head => "of a concept to itself",
-        Some(tail)
-            if ![&head, &tail]
-                .into_iter()
-                .all(|id| reading.graph.has_concept(id)) =>
-        {
-            "of a concept that is not there"
+        Some(tail) => {
+            let graph = &mut reading.graph;
+            match graph.add_fact_between_concepts(&head, relation, &tail, SOURCE) {
+                Some(true) => return,
+                Some(false) => REPEATED,
+                None => NO_CONCEPT,
+            }
         }
-        Some(tail) if !reading.graph.add_fact(&head, relation, &tail, SOURCE) => REPEATED,
-        Some(_) => return,
     };
     reading.count(Of::Fact, reason);
 }
