@@ -7,17 +7,16 @@ TARGET   := $(or $(CARGO_TARGET_DIR),target)
 export LIBTORCH ?= $(LIBTORCH_DIR)/torch
 export KTRAIN_BACKBONE = $(BACKBONE)
 
-.PHONY: demo demo-knowledge test test-real test-kill fuzz loaders bench bench-prep bench-train bench-build build libtorch backbone wordnet clean
+.PHONY: demo demo-knowledge test test-real test-kill fuzz loaders bench bench-prep bench-train bench-build build quick-build libtorch backbone wordnet clean
 
-# The bundled sample to datasets, the datasets to adapters; about sixteen minutes on two cores the
-# first time (everything compiles), three after that.
-demo: build backbone
-	python3 tests/demo.py --bin $(TARGET)/release --backbone $(BACKBONE)
+# The bundled sample to datasets, the datasets to adapters. The first time everything compiles.
+demo: quick-build backbone
+	python3 tests/demo.py --bin $(TARGET)/debug --backbone $(BACKBONE)
 
 # Eight kinds of knowledge, an adapter each, on one backbone that stays as it is. WORDNET=DIR takes a real WordNet.
 WORDNET ?= data/sample/wordnet
-demo-knowledge: build backbone
-	python3 tests/demo_knowledge.py --bin $(TARGET)/release --backbone $(BACKBONE) --wordnet $(WORDNET)
+demo-knowledge: quick-build backbone
+	python3 tests/demo_knowledge.py --bin $(TARGET)/debug --backbone $(BACKBONE) --wordnet $(WORDNET)
 
 # Training as on a processor with AVX2 alone, where libtorch has no packed bf16 weights; on any machine.
 AVX2 := ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2
@@ -91,8 +90,13 @@ $(CACHE)/bench-readers $(CACHE)/bench-torch:
 	@rm -rf $@
 	@python3 -m venv $@ && $@/bin/pip install --quiet -r $< && touch $@ || rm -rf $@
 
+# The programs to work with.
 build: libtorch
 	cargo build --release -p kprep -p ktrain
+
+# The programs as `make test` has them: compiled in half the time, somewhat slower.
+quick-build: libtorch
+	cargo build --workspace --bins
 
 # libtorch for the CPU, from pinned wheels; kept outside the project and shared by all clones.
 libtorch:

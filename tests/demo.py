@@ -1,6 +1,6 @@
 """`make demo`: the bundled sample to datasets, the datasets to adapters, and what came out.
 
-    python3 tests/demo.py --bin target/release --backbone DIR
+    python3 tests/demo.py --bin target/debug --backbone DIR
 
 Runs the commands of the README on data/sample and stops at the first that fails. Needs the standard library only.
 """
@@ -58,7 +58,7 @@ def show(name: str, what: str, baseline: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Run kprep and ktrain on the bundled sample")
-    parser.add_argument("--bin", type=Path, required=True, help="folder of the release binaries")
+    parser.add_argument("--bin", type=Path, required=True, help="folder of the programs")
     parser.add_argument("--backbone", type=Path, required=True, help="folder of the backbone")
     args = parser.parse_args()
     os.environ["KTRAIN_BACKBONE"] = str(args.backbone)

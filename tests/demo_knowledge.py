@@ -1,6 +1,6 @@
 """`make demo-knowledge`: eight adapters, one after the other, on one backbone that stays as it is.
 
-    python3 tests/demo_knowledge.py --bin target/release --backbone DIR [--wordnet DIR]
+    python3 tests/demo_knowledge.py --bin target/debug --backbone DIR [--wordnet DIR]
 
 Builds a dataset for each kind of knowledge from data/sample (with --wordnet from a real WordNet), trains an adapter on each,
 and compares the checksums of the backbone and of all earlier adapters after each training. Then it fine-tunes the backbone on one
@@ -74,7 +74,7 @@ def trained(name: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Eight kinds of knowledge, an adapter each, on one backbone")
-    parser.add_argument("--bin", type=Path, required=True, help="folder of the release binaries")
+    parser.add_argument("--bin", type=Path, required=True, help="folder of the programs")
     parser.add_argument("--backbone", type=Path, required=True, help="folder of the backbone")
     parser.add_argument("--wordnet", default="data/sample/wordnet", help="folder of a wordnet")
     parser.add_argument("--max-steps", type=int, default=150, help="steps of each adapter and each row")

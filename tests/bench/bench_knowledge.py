@@ -64,7 +64,7 @@ def write_priors(to: Path) -> list[Path]:
 
 
 def bench_knowledge(binaries: Path, work: Path) -> None:
-    kprep = binaries / "kprep"
+    kprep, readers = binaries / "kprep", binaries / "examples" / "readers"
     out = ["--overwrite", "--quiet", "--out"]
     print("\nsources of knowledge (wall, processor, input a second, peak memory, times as slow as a scan of the lines)")
 
@@ -72,11 +72,14 @@ def bench_knowledge(binaries: Path, work: Path) -> None:
     files = [file for file in sorted(wordnet.iterdir()) if file.name.startswith(("data.", "index."))]
     base = scan(files)
     line(f"cat | wc -l: {'WordNet' if 'KPREP_WORDNET' in os.environ else 'the sample wordnet'}", base, size(files))
+    line("its readers alone, 1 thread", best([readers, *files]), size(files), base)
     line("kprep wordnet", best([kprep, "wordnet", wordnet, *out, work / "wordnet"]), size(files), base)
 
     files = write_umls(work / "umls")
     base = scan(files)
     line(f"cat | wc -l: {RELATIONS} relations of UMLS's shape", base, size(files))
+    read = [file for file in files if file.name in ("MRCONSO.RRF", "MRREL.RRF")]
+    line("its readers alone, 1 thread", best([readers, *read]), size(read), base)
     line("kprep graph", run([kprep, "graph", work / "umls", *out, work / "graph"]), size(files), base)
 
     dumps = SAMPLE / "dumps"
@@ -93,5 +96,6 @@ def bench_knowledge(binaries: Path, work: Path) -> None:
     files = write_priors(work / "priors.txt")
     base = scan(files)
     line(f"cat | wc -l: priors of {FORMS} forms", base, size(files))
+    line("its reader alone, 1 thread", best([readers, *files]), size(files), base)
     with_priors = [kprep, "knowledge", "links", *aligned, "--priors", files[0], *out, work / "linked"]
     line("kprep knowledge links --priors", run(with_priors), size(files), base)
