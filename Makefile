@@ -42,7 +42,7 @@ test-real: test
 # kprep's datasets in the tools that people read them with; QUICK=1 make test leaves it out.
 LOADERS := $(CACHE)/loaders $(CACHE)/loaders-datasets3
 loaders: $(LOADERS)
-	cargo test --workspace --no-run # a plain build would compile half of it again, with other features
+	cargo build --workspace --bins
 	$(foreach venv,$(LOADERS),$(venv)/bin/python tests/loaders/load.py --kprep $(TARGET)/debug/kprep &&) true
 
 $(CACHE)/loaders: tests/loaders/requirements.txt
