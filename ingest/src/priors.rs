@@ -45,11 +45,9 @@ pub fn mention_priors<R: BufRead>(
 
 /// `id,share,Title`.
 fn page(cell: &str) -> Result<(String, f64), Unexpected> {
-    let parts: Vec<&str> = cell.splitn(3, ',').collect();
     let fault = || Unexpected::new("a page, its share and its title, as in 42,0.5,Bern", cell);
-    let &[_, share, title] = parts.as_slice() else {
-        return Err(fault());
-    };
+    let (_, rest) = cell.split_once(',').ok_or_else(fault)?;
+    let (share, title) = rest.split_once(',').ok_or_else(fault)?;
     let share: f64 = share.parse().map_err(|_| fault())?;
     if !(0.0..=1.0).contains(&share) || title.is_empty() {
         return Err(fault());
