@@ -52,8 +52,8 @@ def find() -> Path:
             return folder / "torch"
     here = f"torch {version_of(torch)} is installed, and " if torch else ""
     raise Failure(
-        f"{here}ktrain needs libtorch {install.TORCH}: `ktrain setup` downloads it (0.5 GB), `ktrain setup --cuda` with CUDA "
-        f"(2.5 GB); so does `pip install torch=={install.TORCH}`, which ktrain uses, too"
+        f"{here}ktrain needs libtorch {install.TORCH}: type `ktrain setup` (0.5 GB; with --cuda 2.5 GB), "
+        f"or `pip install torch=={install.TORCH}`"
     )
 
 
