@@ -7,7 +7,7 @@ TARGET   := $(or $(CARGO_TARGET_DIR),target)
 export LIBTORCH ?= $(LIBTORCH_DIR)/torch
 export KTRAIN_BACKBONE = $(BACKBONE)
 
-.PHONY: demo demo-knowledge test test-real test-kill fuzz loaders bench bench-prep bench-train bench-build build quick-build libtorch backbone wordnet clean
+.PHONY: demo demo-knowledge test test-real test-kill fuzz loaders bench bench-prep bench-train bench-build build quick-build wheel test-wheel libtorch backbone wordnet clean
 
 # The bundled sample to datasets, the datasets to adapters. The first time everything compiles.
 demo: quick-build backbone
@@ -32,12 +32,30 @@ test: libtorch
 	cargo test --workspace
 	$(AVX2) cargo test --workspace --test ktrain -- precision:: a_run_killed_in_the_middle a_checkpoint_of_another
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
-	$(if $(QUICK),@echo "QUICK is set: datasets are not loaded with Python's tools",@$(MAKE) --no-print-directory loaders)
+	$(if $(QUICK),@echo "QUICK is set: no wheel is built, and datasets are not loaded with Python's tools",@$(MAKE) --no-print-directory loaders test-wheel)
 	@if [ -s $(NOT_RUN) ]; then echo "not run:"; sort -u $(NOT_RUN) | sed 's/^/  /'; else echo "every test was run"; fi
 
 # The same, where real data that is missing below DATA fails its tests.
 test-real: export KPREP_DATA = $(abspath $(DATA))
 test-real: test
+
+# Both programs as a wheel for pip, $(TARGET)/wheels/kprep-*.whl. Neither knows this machine: no path to libtorch, and of
+# source files only the part behind the home folder.
+MATURIN := $(CACHE)/maturin
+HIDE_HOME := --remap-path-prefix=$(HOME)=~ --remap-path-prefix=$(CURDIR)=.
+HIDE_HOME_IN_C := -ffile-prefix-map=$(HOME)=~ -ffile-prefix-map=$(CURDIR)=.
+CHECK_WHEEL = python3 tests/wheel.py --libtorch $(LIBTORCH_DIR) --backbone $(BACKBONE)
+wheel: libtorch backbone $(MATURIN)
+	@rm -rf $(TARGET)/wheels
+	RUSTFLAGS="$(HIDE_HOME)" CFLAGS="$(HIDE_HOME_IN_C)" CXXFLAGS="$(HIDE_HOME_IN_C)" CARGO_TARGET_DIR=$(TARGET)/wheel \
+		$(MATURIN)/bin/maturin build --release --manifest-path python/Cargo.toml --out $(TARGET)/wheels
+	$(CHECK_WHEEL) --release $(TARGET)/wheels/*.whl
+
+# The same of programs as `make test` compiled them, without their paths hidden.
+test-wheel: libtorch backbone $(MATURIN)
+	@rm -rf $(TARGET)/tmp/wheels
+	$(MATURIN)/bin/maturin build --profile dev --manifest-path python/Cargo.toml --out $(TARGET)/tmp/wheels
+	$(CHECK_WHEEL) $(TARGET)/tmp/wheels/*.whl
 
 # kprep's datasets in the tools that people read them with; QUICK=1 make test leaves it out.
 LOADERS := $(CACHE)/loaders $(CACHE)/loaders-datasets3
@@ -47,7 +65,8 @@ loaders: $(LOADERS)
 
 $(CACHE)/loaders: tests/loaders/requirements.txt
 $(CACHE)/loaders-datasets3: tests/loaders/requirements-datasets3.txt
-$(LOADERS):
+$(MATURIN): python/requirements.txt
+$(LOADERS) $(MATURIN):
 	@rm -rf $@ && python3 -m venv $@ && $@/bin/pip install --quiet --disable-pip-version-check -r $< || { rm -rf $@; exit 1; }
 	@touch $@
 
@@ -100,11 +119,11 @@ quick-build: libtorch
 
 # libtorch for the CPU, from pinned wheels; kept outside the project and shared by all clones.
 libtorch:
-	@python3 trainer/install.py libtorch $(LIBTORCH_DIR)
+	@python3 python/kprep/install.py libtorch $(LIBTORCH_DIR)
 
 # all-MiniLM-L6-v2: a small real pre-trained encoder.
 backbone:
-	@python3 trainer/install.py backbone $(BACKBONE)
+	@python3 python/kprep/install.py backbone $(BACKBONE)
 
 # A real WordNet, kept outside the project: 3.1 from npm with the lists of irregular forms (*.exc) of Debian's 3.0, which
 # npm's package lacks; one of the two where the other cannot be had. Prints its folder, which KPREP_WORDNET names for the

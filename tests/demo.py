@@ -69,6 +69,7 @@ def main() -> None:
     show("aligned-rc", "the same, from dumps of our own", "majority")
     show("deps", "linguistic adapter, head of each word", "right neighbour")
     print("each folder holds the adapter, its card and training/curve.svg")
+    print(f'to type kprep and ktrain yourself: export PATH="{args.bin.resolve()}:$PATH"')
 
 
 if __name__ == "__main__":

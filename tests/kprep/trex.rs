@@ -125,6 +125,9 @@ fn sample() -> Vec<(String, Value)> {
 #[test]
 fn without_an_input_the_bundled_sample_is_read() {
     let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("data")).unwrap();
+    let sample = root("data/sample").canonicalize().unwrap();
+    std::os::unix::fs::symlink(sample, dir.path().join("data/sample")).unwrap();
     let mut command = kprep();
     command.current_dir(dir.path()).args(["trex", "--json"]);
     let output = command.output().unwrap();
@@ -165,6 +168,33 @@ fn without_an_input_the_bundled_sample_is_read() {
     let head = run(&["head", out.to_str().unwrap(), "-n", "2"]);
     let head = String::from_utf8(head.stdout).unwrap();
     assert_eq!(head.matches("[subject ").count(), 2, "{head}");
+}
+
+/// Where `pip install kprep` puts the program and the sample; and a program without one.
+#[test]
+fn the_sample_is_found_beside_an_installed_program() {
+    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let installed = dir.path().join("env/bin/kprep");
+    fs::create_dir_all(dir.path().join("env/bin")).unwrap();
+    fs::create_dir_all(dir.path().join("env/share/kprep")).unwrap();
+    fs::create_dir(dir.path().join("work")).unwrap();
+    fs::hard_link(env!("CARGO_BIN_EXE_kprep"), &installed).unwrap();
+    let run = || {
+        let mut command = Command::new(&installed);
+        command.current_dir(dir.path().join("work")).arg("trex");
+        command.output().unwrap()
+    };
+    let alone = run();
+    assert_eq!(alone.status.code(), Some(1));
+    assert_eq!(
+        stderr(&alone),
+        "kprep: no INPUT given, and there is no data/raw/trex and no sample here: name files of T-REx\n"
+    );
+    let sample = root("data/sample").canonicalize().unwrap();
+    std::os::unix::fs::symlink(sample, dir.path().join("env/share/kprep/sample")).unwrap();
+    let beside = run();
+    assert!(beside.status.success(), "{}", stderr(&beside));
+    assert!(stderr(&beside).contains("env/share/kprep/sample/trex"));
 }
 
 #[test]

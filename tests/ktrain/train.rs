@@ -206,8 +206,8 @@ fn what_cannot_be_trained_is_said_clearly() {
     );
     assert_eq!(
         message(&["--backbone", "empty"]),
-        "error: no config.json in the backbone folder empty: get the small default backbone with `make backbone`, \
-         or name the folder of a Hugging Face checkpoint with --backbone DIR\n"
+        "error: no config.json in the backbone folder empty: get the small default backbone with `ktrain setup` \
+         (in a source tree: `make backbone`), or name the folder of a Hugging Face checkpoint with --backbone DIR\n"
     );
     // Folder, checks and comparisons go by the flag.
     assert_eq!(

@@ -50,8 +50,8 @@ pub enum Error {
     },
     /// The backbone's folder lacks a file.
     #[error(
-        "no {file} in the backbone folder {path}: get the small default backbone with `make \
-         backbone`, or name the folder of a Hugging Face checkpoint with --backbone DIR",
+        "no {file} in the backbone folder {path}: get the small default backbone with `ktrain setup` \
+         (in a source tree: `make backbone`), or name the folder of a Hugging Face checkpoint with --backbone DIR",
         path = path.display()
     )]
     NoBackbone {

@@ -14,7 +14,9 @@ use crate::commands::{
 ///
 ///   ktrain train --shards data/trex-rc      # writes the adapter runs/trex-rc
 ///
-/// `ktrain --shards DIR ...` is short for `ktrain train --shards DIR ...`.
+/// `ktrain --shards DIR ...` is short for `ktrain train --shards DIR ...`. Of the Python package,
+/// `ktrain setup` gets libtorch and the small default backbone (`ktrain setup --help`); in a source
+/// tree, `make libtorch backbone` does.
 ///
 /// Exit codes: 0 done; 1 failed; 2 wrong usage; 130 after Ctrl-C and 143 after SIGTERM. A signal
 /// writes a checkpoint after the current step, and --resume continues from it; a second signal

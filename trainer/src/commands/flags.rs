@@ -28,7 +28,7 @@ use crate::commands::usage::{Usage, usage};
 #[command(next_help_heading = "Input")]
 pub(crate) struct BackboneFlag {
     /// Folder of a Hugging Face checkpoint, the backbone
-    /// [default: `$KTRAIN_BACKBONE`, else the one of `make backbone`]
+    /// [default: `$KTRAIN_BACKBONE`, else the one of `ktrain setup`]
     #[arg(long, value_name = "DIR")]
     backbone: Option<PathBuf>,
 }
@@ -263,7 +263,7 @@ impl Recipe<'_> {
     }
 }
 
-/// Where `make backbone` puts the small backbone, unless the environment names another.
+/// Where `ktrain setup` and `make backbone` put the small backbone, unless the environment names another.
 fn default_backbone() -> PathBuf {
     if let Some(dir) = env::var_os("KTRAIN_BACKBONE") {
         return dir.into();

@@ -142,9 +142,12 @@ fn with_environment() {
         return;
     }
     if let Ok(program) = env::current_exe() {
+        let mut typed = env::args_os();
+        let name = typed.next().unwrap_or_else(|| "ktrain".into());
         // On failure this process goes on as it is, only slower.
         let _ = process::Command::new(program)
-            .args(env::args_os().skip(1))
+            .arg0(name)
+            .args(typed)
             .envs(missing.into_iter().copied())
             .exec();
     }

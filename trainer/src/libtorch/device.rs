@@ -27,17 +27,17 @@ pub fn open(name: &str) -> Result<Device> {
     };
     libtorch::load_cuda().map_err(|e| {
         Error::Device(format!(
-            "--device {name}: this libtorch has no CUDA ({e}): README.md says how to build with it"
+            "--device {name}: this libtorch has no CUDA ({e}): README.md says how to install one that has (`ktrain setup --cuda`)"
         ))
     })?;
     let count = Cuda::device_count() as usize;
     if index >= count {
-        let found = if count == 1 {
-            "one CUDA device is".into()
-        } else {
-            format!("{count} CUDA devices are")
+        let found = match count {
+            0 => "no GPU is visible: `nvidia-smi` says whether there is one, and a driver".into(),
+            1 => "one CUDA device is visible".into(),
+            _ => format!("{count} CUDA devices are visible"),
         };
-        return Err(Error::Device(format!("--device {name}: {found} visible")));
+        return Err(Error::Device(format!("--device {name}: {found}")));
     }
     Ok(Device::Cuda(index))
 }

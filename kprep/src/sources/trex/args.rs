@@ -1,5 +1,6 @@
 //! The arguments of `kprep trex`.
 
+use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
@@ -170,8 +171,9 @@ impl Args {
             } else {
                 sample_dir().map(|sample| sample.join("trex"))
             };
-            let path =
-                path.context("no INPUT given, and neither data/raw/trex nor data/sample is here")?;
+            let path = path.context(
+                "no INPUT given, and there is no data/raw/trex and no sample here: name files of T-REx",
+            )?;
             if !self.build.run.quiet {
                 tell(&format_args!("no INPUT given: reading {}", path.display()));
             }
@@ -269,12 +271,20 @@ impl Args {
     }
 }
 
-/// The folder of the samples that come with the program: in the current folder, or where the
-/// program was built.
+/// The folder of the samples that come with the program: in the current folder, where `pip` puts
+/// them (`share/kprep/sample` beside `bin`), or in the source tree that has the program in its
+/// `target`.
 fn sample_dir() -> Option<PathBuf> {
-    let here = Path::new("data/sample");
-    let there = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/sample");
-    [here.to_owned(), there]
-        .into_iter()
-        .find(|dir| dir.is_dir())
+    let program = env::current_exe().ok();
+    let above = program.as_deref().and_then(|file| file.parent()?.parent());
+    let tree = above.filter(|dir| dir.ends_with("target"));
+    let tree = tree.and_then(Path::parent);
+    [
+        Some(PathBuf::from("data/sample")),
+        above.map(|dir| dir.join("share/kprep/sample")),
+        tree.map(|dir| dir.join("data/sample")),
+    ]
+    .into_iter()
+    .flatten()
+    .find(|dir| dir.join("trex").is_dir())
 }

