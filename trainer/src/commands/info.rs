@@ -55,7 +55,7 @@ pub(crate) struct Args {
     /// Print the results as JSON on standard output
     #[arg(long, help_heading = "Output")]
     json: bool,
-    /// Any other setting by its name in `adapter_config.json`; may be repeated
+    /// Any other setting by its name in `config.json`; may be repeated
     #[arg(long, value_name = "KEY=VALUE", help_heading = "Advanced")]
     set: Vec<String>,
 }
@@ -65,7 +65,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let facts = match (&args.path, &args.device) {
         (_, Some(name)) => on_device(name)?,
         (None, None) => adapter_on(args, args.width, args.layers)?,
-        (Some(path), None) if path.join("adapter_config.json").is_file() => trained(path)?,
+        (Some(path), None) if path.join("config.json").is_file() => trained(path)?,
         (Some(path), None) if is_dataset(path) => dataset(path)?,
         (Some(path), None) if path.join(ROWS).is_file() => runs(path)?,
         (Some(path), None) if path.is_file() => tensors(&checkpoint_folder::shapes_of_file(path)?),
@@ -256,7 +256,7 @@ fn nothing(path: &Path) -> String {
     let folders = fs::read_dir(path).into_iter().flatten().flatten();
     let known = folders.filter(|folder| {
         let has = |file: &str| folder.path().join(file).is_file();
-        ["adapter_config.json", "config.json", MANIFEST, ROWS]
+        ["config.json", "config.json", MANIFEST, ROWS]
             .into_iter()
             .any(has)
     });
@@ -270,7 +270,7 @@ fn nothing(path: &Path) -> String {
         format!("; in it there are {}", known.join(", "))
     };
     format!(
-        "{shown} holds no adapter (adapter_config.json), no backbone (config.json and weights), no dataset \
+        "{shown} holds no adapter (config.json), no backbone (config.json and weights), no dataset \
          ({MANIFEST}) and no table of runs ({ROWS}){advice}"
     )
 }

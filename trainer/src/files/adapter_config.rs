@@ -1,4 +1,4 @@
-//! `adapter_config.json`: what a finished run says of itself, with the checksums of its files.
+//! `config.json`: what a finished run says of itself, with the checksums of its files.
 //!
 //! It is written last, so that its presence says that the run is complete, and it carries its own checksum.
 
@@ -18,7 +18,7 @@ use crate::files::weights::write_atomically;
 use crate::{Error, Result};
 
 /// Its name.
-pub const FILE: &str = "adapter_config.json";
+pub const FILE: &str = "config.json";
 
 /// The weights of an adapter, beside it.
 pub const WEIGHTS: &str = "adapter.safetensors";

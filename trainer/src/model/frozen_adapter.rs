@@ -42,7 +42,7 @@ impl FrozenAdapter {
         };
         if !dir.join(adapter_config::FILE).is_file() {
             let reason =
-                "is no adapter: no adapter_config.json, which a finished run of ktrain has";
+                "is no adapter: no config.json, which a finished run of ktrain has";
             return Err(wrong(reason.to_owned()));
         }
         let run = AdapterConfig::read(dir)?.run;

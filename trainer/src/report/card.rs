@@ -59,7 +59,7 @@ pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> Stri
     row("seed", &config.seed.to_string());
     card += &origin(dataset, &[identity], &["seed"]);
     card += &of_objective(config);
-    card += "\nEvery setting is in `adapter_config.json`, the course of the training in `training/metrics.jsonl` and\n\
+    card += "\nEvery setting is in `config.json`, the course of the training in `training/metrics.jsonl` and\n\
              `training/curve.svg`. The architecture is that of K-Adapter (Wang et al., Findings of ACL 2021).\n";
     card
 }

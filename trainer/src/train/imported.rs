@@ -60,7 +60,7 @@ fn card(identity: &Identity, start: &Start) -> String {
     format!(
         "---\nlibrary_name: ktrain\ntags:\n- adapter\n- k-adapter\n---\n\n# {what} on {}\n\n\
          Imported from `{}`, SHA-256 `{}`.\nThe backbone's own weights are not in this folder; their SHA-256 is `{}`.\n\
-         Every setting is in `adapter_config.json`. The architecture is that of K-Adapter (Wang et al., Findings of\n\
+         Every setting is in `config.json`. The architecture is that of K-Adapter (Wang et al., Findings of\n\
          ACL 2021).\n",
         backbone.name,
         start.file_name(),

@@ -183,7 +183,7 @@ mod tests {
         let dir = dir.path();
         let own = [
             "adapter.safetensors",
-            "adapter_config.json",
+            "config.json",
             "adapters/0/adapter.safetensors",
             "backbone/tokenizer.json",
             "training/.checkpoint.new.partial",

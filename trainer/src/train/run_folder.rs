@@ -149,7 +149,7 @@ mod tests {
         fs::create_dir_all(dir.join("training")).unwrap();
         fs::write(dir.join("training/config.json"), RUN).unwrap();
         if finished {
-            fs::write(dir.join("adapter_config.json"), RUN).unwrap();
+            fs::write(dir.join("config.json"), RUN).unwrap();
         }
         Paths {
             dir: dir.to_owned(),
@@ -165,7 +165,7 @@ mod tests {
     fn the_earlier_run_stays_whole_until_the_new_one_is() {
         let dir = tempfile::tempdir().unwrap();
         let paths = run(&dir.path().join("rc"), true);
-        let old = dir.path().join(".rc.old/adapter_config.json");
+        let old = dir.path().join(".rc.old/config.json");
         let claim = paths.claim(false, true).unwrap();
         assert!(!claim.finished);
         paths.prepare(true).unwrap();
@@ -190,7 +190,7 @@ mod tests {
         run(&dir.path().join(".rc.new"), true);
         paths.claim(false, true).unwrap();
         paths.prepare(true).unwrap();
-        assert!(dir.path().join(".rc.old/adapter_config.json").is_file());
+        assert!(dir.path().join(".rc.old/config.json").is_file());
         assert!(!dir.path().join(".rc.new").exists());
     }
 
@@ -208,7 +208,7 @@ mod tests {
         }
         paths.prepare(true).unwrap();
         assert!(!dir.path().join(".rc.new").exists());
-        assert!(dir.path().join(".rc.old/adapter_config.json").is_file());
+        assert!(dir.path().join(".rc.old/config.json").is_file());
     }
 
     #[test]
@@ -244,7 +244,7 @@ mod tests {
         fs::remove_dir_all(&old).unwrap();
 
         let lora = r#"{"peft_type":"LORA"}"#;
-        fs::write(paths.dir.join("adapter_config.json"), lora).unwrap();
+        fs::write(paths.dir.join("config.json"), lora).unwrap();
         assert_eq!(
             refusal(&paths, false, true),
             "DIR holds files that are no run of ktrain: choose another --out"
@@ -274,7 +274,7 @@ mod tests {
         assert!(link.symlink_metadata().unwrap().is_symlink());
         assert!(
             dir.path()
-                .join("disk/.rc.old/adapter_config.json")
+                .join("disk/.rc.old/config.json")
                 .is_file()
         );
     }

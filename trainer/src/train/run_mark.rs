@@ -22,7 +22,7 @@ pub(crate) enum Found {
     NoRun,
 }
 
-/// A run is known by the whole of its `adapter_config.json` or, unfinished, of its `training/config.json`, the first
+/// A run is known by the whole of its `config.json` or, unfinished, of its `training/config.json`, the first
 /// file that it writes.
 ///
 /// # Errors
@@ -99,9 +99,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir_all(dir.path().join("training")).unwrap();
         assert_eq!(look(dir.path()).unwrap(), Found::Nothing);
-        assert_eq!(found(&[("adapter_config.json", RUN)]), Found::Finished);
+        assert_eq!(found(&[("config.json", RUN)]), Found::Finished);
         let damaged = "{\n  \"format\": \"ktrain adapter\",\n  \"versi";
-        assert_eq!(found(&[("adapter_config.json", damaged)]), Found::Finished);
+        assert_eq!(found(&[("config.json", damaged)]), Found::Finished);
         assert_eq!(found(&[("training/config.json", RUN)]), Found::Unfinished);
         assert_eq!(
             found(&[("training/.config.json.partial", "{")]),
@@ -109,8 +109,8 @@ mod tests {
         );
         let lora = r#"{"peft_type":"LORA","version":"0","config":{},"backbone":{},"dataset":{}}"#;
         for strange in [
-            ("adapter_config.json", lora),
-            ("adapter_config.json", "{"),
+            ("config.json", lora),
+            ("config.json", "{"),
             ("training/y", "x"),
             ("training/config.json", "{}"),
             ("thesis.tex", "x"),
@@ -119,7 +119,7 @@ mod tests {
         }
         // PEFT's file makes it another program's folder, whatever else is there.
         assert_eq!(
-            found(&[("adapter_config.json", lora), ("training/config.json", RUN)]),
+            found(&[("config.json", lora), ("training/config.json", RUN)]),
             Found::NoRun
         );
     }

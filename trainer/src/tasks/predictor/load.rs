@@ -48,7 +48,7 @@ pub fn load(
     };
     if !paths.adapter_config().is_file() {
         return Err(wrong(
-            "is no model: no adapter_config.json, which a finished run of ktrain finetune has",
+            "is no model: no config.json, which a finished run of ktrain finetune has",
         ));
     }
     let described = AdapterConfig::read(dir)?;
