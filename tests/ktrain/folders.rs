@@ -88,6 +88,27 @@ fn only_runs_of_ktrain_are_replaced_and_others_files_stop_the_command() {
 }
 
 #[test]
+fn a_run_of_an_earlier_version_is_refused_with_what_to_do() {
+    let dir = shards();
+    succeed(&mut command(dir.path(), &[]));
+    let run = dir.path().join("runs/rc");
+    fs::rename(run.join("config.json"), run.join("adapter_config.json")).unwrap();
+    for flag in ["--resume", "--overwrite"] {
+        assert_eq!(
+            fail(&mut command(dir.path(), &[flag])),
+            "error: runs/rc holds a run of an earlier version of ktrain: choose another --out, or move it away\n"
+        );
+    }
+    fs::write(dir.path().join("t.txt"), "gold\n").unwrap();
+    let args = ["--input", "t.txt", "--adapter", "runs/rc"];
+    assert_eq!(
+        fail(&mut encode(dir.path(), &args)),
+        "error: runs/rc is a run of an earlier version of ktrain (adapter_config.json): train it again, into another \
+         folder\n"
+    );
+}
+
+#[test]
 fn the_run_that_is_replaced_is_whole_until_the_new_one_is() {
     let dir = shards();
     succeed(&mut command(dir.path(), &[]));

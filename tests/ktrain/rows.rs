@@ -56,7 +56,7 @@ fn a_randomly_initialised_adapter_keeps_its_initial_bytes() {
     assert_eq!(description["plug_points"], serde_json::json!([1, 2, 4]));
     let card = fs::read_to_string(run.join("README.md")).unwrap();
     assert!(
-        card.starts_with("---\nlibrary_name: ktrain\n")
+        card.starts_with("---\nlibrary_name: kprep\nbase_model: \"bert-tiny\"\n")
             && card.contains("# Randomly initialised adapter, with a relation head, on bert-tiny")
             && card.contains("only the\nprediction head was trained."),
         "{card}"

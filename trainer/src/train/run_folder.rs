@@ -8,6 +8,7 @@ use std::path::Path;
 
 use kprep_schemas::{FolderLock, is_mount_point, resolve_out, sync_dir};
 
+use crate::files::adapter_config;
 use crate::files::paths::Paths;
 use crate::train::run_files::{self, LOCK, REPLACES};
 use crate::train::run_mark::{Found, has_just_begun, look};
@@ -50,6 +51,12 @@ impl Paths {
             what: what.to_owned(),
             advice,
         };
+        if adapter_config::is_of_earlier_version(&dir) {
+            return Err(exists(
+                "a run of an earlier version of ktrain",
+                "choose another --out, or move it away",
+            ));
+        }
         let found = look(&dir)?;
         match found {
             Found::Nothing | Found::Finished | Found::Unfinished if overwrite => {
@@ -272,10 +279,6 @@ mod tests {
         paths.claim(false, true).unwrap();
         paths.prepare(true).unwrap();
         assert!(link.symlink_metadata().unwrap().is_symlink());
-        assert!(
-            dir.path()
-                .join("disk/.rc.old/config.json")
-                .is_file()
-        );
+        assert!(dir.path().join("disk/.rc.old/config.json").is_file());
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::files::adapter_config::{self, is_ours, is_run};
+use crate::files::adapter_config::{self, is_run};
 use crate::train::run_files::own_and_foreign;
 use crate::{Error, Result};
 
@@ -37,7 +37,8 @@ pub(crate) fn look(dir: &Path) -> Result<Found> {
     }
     let config = dir.join(adapter_config::FILE);
     if config.symlink_metadata().is_ok() {
-        let ours = object(&config).is_some_and(|value| is_ours(&value)) || begins_as_ours(&config);
+        // A damaged file counts, too: `--overwrite` is the way out of that.
+        let ours = adapter_config::is_in(dir);
         return Ok(if ours { Found::Finished } else { Found::NoRun });
     }
     let training = dir.join("training");
@@ -47,11 +48,6 @@ pub(crate) fn look(dir: &Path) -> Result<Found> {
     } else {
         Found::NoRun
     })
-}
-
-/// Whether a file that is no JSON any more, for damage, still states our format: `--overwrite` is the way out of that.
-fn begins_as_ours(path: &Path) -> bool {
-    fs::read(path).is_ok_and(|bytes| bytes.starts_with(adapter_config::BEGINNING.as_bytes()))
 }
 
 fn object(path: &Path) -> Option<Value> {
@@ -117,7 +113,7 @@ mod tests {
         ] {
             assert_eq!(found(&[strange]), Found::NoRun, "{strange:?}");
         }
-        // PEFT's file makes it another program's folder, whatever else is there.
+        // The file of another program makes it that program's folder, whatever else is there.
         assert_eq!(
             found(&[("config.json", lora), ("training/config.json", RUN)]),
             Found::NoRun
