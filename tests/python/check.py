@@ -30,7 +30,7 @@ DATASETS = [
     ["knowledge", "links", "--wordnet", "wordnet", "--out", "links"],
     ["task", "figer", TASKS / "figer_train.data", "--test-file", TASKS / "figer.label", "--labels", TASKS / "types.map"]
     + ["--out", "figer", "--max-errors", "9"],
-    ["task", "cosmosqa", TASKS / "cosmosqa_valid.csv", TASKS / "cosmosqa_test.jsonl", "--out", "cosmosqa", "--max-errors", "9"],
+    ["task", "cosmosqa", "--train-file", TASKS / "cosmosqa_valid.csv", "--out", "cosmosqa", "--max-errors", "9"],
     ["task", "searchqa", TASKS / "searchqa", "--validation-file", TASKS / "mrqa.jsonl", "--out", "searchqa"]
     + ["--max-errors", "9"],
 ]
@@ -57,7 +57,7 @@ ADAPTERS = {
     "labels": ("supersenses", "bert", ["mask_words=0"]),
     "labels-around": ("supersenses", "bert", ["mask_words=0", "span_pooling=around"]),
     "labels-mean": ("supersenses", "bert", ["mask_words=0", "span_pooling=mean"]),
-    "links": ("links", "bert", []),
+    "links-text": ("links", "bert", []),
     "links-margin": ("links", "bert", ["link_loss=margin", "link_prior=none", "span_pooling=mean"]),
     "links-learned": ("links", "bert", ["vectors=learned", "vector_size=8", "span_pooling=first"]),
 }
@@ -70,9 +70,9 @@ TUNED = {
     "tuned-attention": ("trex-rc", ["paper", "biaffine"], ["fusion=attention"]),
     "tuned-gate": ("trex-rc", ["paper", "biaffine"], ["fusion=gate"]),
     "tuned-attended": ("trex-rc", ["attended"], []),
-    "figer": ("figer", ["paper"], []),
-    "cosmosqa": ("cosmosqa", ["paper"], []),
-    "searchqa": ("searchqa", ["paper"], []),
+    "tuned-figer": ("figer", ["paper"], []),
+    "tuned-cosmosqa": ("cosmosqa", ["paper"], []),
+    "tuned-searchqa": ("searchqa", ["paper"], []),
 }
 SMALL = ["adapter_hidden_size=32", "adapter_attention_heads=4", "adapter_ffn_size=64", "adapter_init_std=0.02"]
 ENCODED = ["Paris is the capital of France.", "", "The river Danube flows   into the Black Sea.", "word", "naïve café, Москва 東京 😀"]

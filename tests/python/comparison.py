@@ -13,7 +13,10 @@ from huggingface_hub import DatasetCard, ModelCard
 from huggingface_hub.utils import filter_repo_objects
 from kprep import KAdapterModel
 from safetensors.torch import load_file
-from transformers import AutoModel
+from transformers import AutoModel, logging
+
+logging.set_verbosity_error()
+logging.disable_progress_bar()
 
 
 def loaded(name: str) -> KAdapterModel:
@@ -135,7 +138,7 @@ def save_and_load() -> None:
             near("saved and loaded", ours, theirs)
         sentence = INPUTS["relation"][0]
         check("predictions of what was saved", again.predict(sentence, "trex-rc") == model.predict(sentence, "trex-rc"))
-    tuned = loaded("cosmosqa")
+    tuned = loaded("tuned-cosmosqa")
     tuned.save_pretrained("saved-tuned")
     check("a fine-tuned model", KAdapterModel.from_pretrained("saved-tuned").predict(CHOICES) == tuned.predict(CHOICES))
 
