@@ -19,14 +19,15 @@ from pathlib import Path
 FOLDERS = {
     "transformers5": ["transformers==5.24.0", "pyarrow==26.0.1"],
     "transformers4": ["transformers==4.57.6", "pyarrow==26.0.1"],
-    "peft": ["--no-deps", "peft==0.21.2", "accelerate", "psutil"],
+    "peft": ["--no-deps", "peft==0.21.2", "accelerate==1.15.0", "psutil"],
 }
 TORCH = ["torch==2.11.0", "nvidia-cuda-runtime==13.0.96", "nvidia-cuda-cupti==13.0.85"]
 OF_TORCH = ["filelock", "typing_extensions", "sympy", "networkx", "jinja2", "fsspec", "setuptools"]
 
 
 def pip(to: Path, *what: str) -> None:
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-cache-dir", "--target", to, *what], check=True)
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--root-user-action=ignore", "--no-cache-dir"]
+    subprocess.run([*command, "--target", to, *what], check=True)
 
 
 def symbols(library: Path, which: str) -> set[str]:

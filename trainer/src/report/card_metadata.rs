@@ -111,17 +111,15 @@ fn results((config, dataset, scores): (&Config, &str, &Splits<Option<Scores>>)) 
 }
 
 fn metrics(task: Task, scores: &Scores) -> Vec<Value> {
-    let figures = task.facts().figures;
+    let score = task.facts().figures.score;
     let metric =
         |kind: &str, name: &str, value: f64| json!({"type": kind, "name": name, "value": value});
     let mut all = Vec::new();
     if let Some(official) = &scores.official {
         all.push(metric(&official.name, &official.name, official.score));
     }
-    all.push(metric("accuracy", figures.score, scores.accuracy));
+    all.push(metric("accuracy", score, scores.accuracy));
     all.extend(scores.macro_f1.map(|f1| metric("f1", "macro-F1", f1)));
-    let baseline = format!("baseline: {}", figures.baseline);
-    all.push(metric("accuracy", &baseline, scores.baseline));
     all
 }
 
