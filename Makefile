@@ -7,7 +7,7 @@ TARGET   := $(or $(CARGO_TARGET_DIR),target)
 export LIBTORCH ?= $(LIBTORCH_DIR)/torch
 export KTRAIN_BACKBONE = $(BACKBONE)
 
-.PHONY: demo demo-knowledge test test-real test-kill fuzz loaders bench bench-prep bench-train bench-build build quick-build wheel test-wheel libtorch backbone wordnet clean
+.PHONY: demo demo-knowledge test test-real test-kill fuzz loaders python bench bench-prep bench-train bench-build build quick-build wheel test-wheel libtorch backbone wordnet clean
 
 # The bundled sample to datasets, the datasets to adapters. The first time everything compiles.
 demo: quick-build backbone
@@ -32,7 +32,7 @@ test: libtorch
 	cargo test --workspace
 	$(AVX2) cargo test --workspace --test ktrain -- precision:: a_run_killed_in_the_middle a_checkpoint_of_another
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
-	$(if $(QUICK),@echo "QUICK is set: no wheel is built, and datasets are not loaded with Python's tools",@$(MAKE) --no-print-directory loaders test-wheel)
+	$(if $(QUICK),@echo "QUICK is set: no wheel is built, and datasets and adapters are not loaded in Python",@$(MAKE) --no-print-directory loaders python test-wheel)
 	@if [ -s $(NOT_RUN) ]; then echo "not run:"; sort -u $(NOT_RUN) | sed 's/^/  /'; else echo "every test was run"; fi
 
 # The same, where real data that is missing below DATA fails its tests.
@@ -69,6 +69,19 @@ $(MATURIN): python/requirements.txt
 $(LOADERS) $(MATURIN):
 	@rm -rf $@ && python3 -m venv $@ && $@/bin/pip install --quiet --disable-pip-version-check -r $< || { rm -rf $@; exit 1; }
 	@touch $@
+
+# The adapters in PyTorch, with two versions of transformers, with and without peft, beside what ktrain computes.
+PYTHON := $(CACHE)/python
+PYTHON_WORK := $(TARGET)/tmp/python
+python: $(PYTHON)
+	cargo test --workspace --no-run
+	@rm -rf $(PYTHON_WORK)
+	python3 tests/python/check.py make $(PYTHON_WORK) --bin $(TARGET)/debug
+	$(foreach with,transformers5 transformers4 peft:$(PYTHON)/transformers5 peft:$(PYTHON)/transformers4,\
+		PYTHONPATH=$(PYTHON)/torch:$(PYTHON)/$(with) python3 tests/python/check.py compare $(PYTHON_WORK) &&) true
+
+$(PYTHON): tests/python/install.py
+	@rm -rf $@ && python3 $< $@
 
 # Kills at every call that changes the disk, where `make test` draws some; hours.
 test-kill: libtorch

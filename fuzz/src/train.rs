@@ -63,7 +63,7 @@ const TARGETS: [Target; 7] = [
     Target {
         name: "adapter_config",
         read: |input| {
-            let path = Path::new("adapter_config.json");
+            let path = Path::new("config.json");
             let _ = sealed::check(path, input);
             let _ = Identity::parse(path, input);
         },

@@ -1,36 +1,6 @@
 //! Wikidata's dumps: entities from the lines of a JSON dump, or of truthy N-Triples.
 //!
-//! ```
-//! use kprep_ingest::LineBlocks;
-//! use kprep_ingest::wikidata::{Line, Ranks, Row, Selection, read_line};
-//!
-//! let dump = r#"[
-//! {"type":"item","id":"Q70","labels":{"en":{"language":"en","value":"Bern"}},"claims":{}},
-//! {"type":"item","id":"Q39","labels":{"en":{"language":"en","value":"Switzerland"}},"claims":{}}
-//! ]"#;
-//! let selection = Selection {
-//!     ranks: Ranks::Best,
-//!     langs: vec!["en".into()],
-//!     site: "enwiki".into(),
-//!     properties: None,
-//!     claim: None,
-//! };
-//! let mut labels = Vec::new();
-//! for block in LineBlocks::of_dump(dump.as_bytes()) {
-//!     for (position, line) in block?.lines() {
-//!         match read_line(line, &selection) {
-//!             Line::Entity(entity) => match entity.row {
-//!                 Row::Item(item) => labels.extend(item.label),
-//!                 Row::Property(property) | Row::Name(property) => labels.extend(property.label),
-//!             },
-//!             Line::Malformed(why) => eprintln!("line {}: {why}", position.line),
-//!             _ => {} // a bracket, a redirect, a lexeme
-//!         }
-//!     }
-//! }
-//! assert_eq!(labels, ["Bern", "Switzerland"]);
-//! # Ok::<(), kprep_ingest::Error>(())
-//! ```
+//! The crate's front page has an example.
 
 mod claim;
 mod counts;

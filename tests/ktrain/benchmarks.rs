@@ -231,8 +231,8 @@ fn answers_are_found_in_one_of_several_paragraphs_and_a_run_resumes() {
 
     let run = dir.path().join("run");
     let heads = || std::fs::read(run.join("heads.safetensors")).unwrap();
-    let before = (heads(), json(&run.join("adapter_config.json")));
+    let before = (heads(), json(&run.join("config.json")));
     cut_off(&run);
     succeed(command().arg("--resume"));
-    assert!(before == (heads(), json(&run.join("adapter_config.json"))));
+    assert!(before == (heads(), json(&run.join("config.json"))));
 }

@@ -78,7 +78,7 @@ fn every_reader_of_an_adapter_compares_its_checksum() {
         ("--resume", &resume),
         ("--adapter-weights", &start),
     ];
-    for file in ["adapter.safetensors", "adapter_config.json"] {
+    for file in ["adapter.safetensors", "config.json"] {
         for (what, command) in &readers {
             let message = told(&root.join("runs/rc").join(file), 0.6, command());
             let expected = format!("runs/rc/{file}: damaged: its SHA-256 is ");
@@ -119,8 +119,8 @@ fn every_file_of_a_fine_tuned_model_is_compared() {
         "backbone/tokenizer.json",
         "backbone/config.json",
         "adapters/0/adapter.safetensors",
-        "adapters/0/adapter_config.json",
-        "adapter_config.json",
+        "adapters/0/config.json",
+        "config.json",
     ] {
         let message = told(&root.join("fine").join(file), 0.6, predict());
         let expected = format!("fine/{file}: damaged: its SHA-256 is ");
@@ -149,14 +149,14 @@ fn the_best_weights_are_compared_before_they_become_the_adapter() {
         command.args(["--only", "rc", "--max-steps", "1", "--resume"]);
         command
     };
-    fs::remove_file(run.join("adapter_config.json")).unwrap();
+    fs::remove_file(run.join("config.json")).unwrap();
     let best = run.join("training/best.safetensors");
     let whole = fs::read(&best).unwrap();
     flip(&best, 0.6);
     let message = fail(&mut resume());
     let expected = "runs/rc/training/best.safetensors: damaged: its SHA-256 is ";
     assert!(message.contains(expected), "{message}");
-    assert!(!run.join("adapter_config.json").exists());
+    assert!(!run.join("config.json").exists());
     fs::write(&best, whole).unwrap();
     succeed(&mut resume());
     // Where the best weights are written again, a damaged file is of no account.

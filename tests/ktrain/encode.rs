@@ -244,7 +244,7 @@ fn lines_and_adapters_that_do_not_fit_are_refused() {
             dir.path(),
             &["--input", "t.txt", "--adapter", "empty"]
         )),
-        "error: empty is no adapter: no adapter_config.json, which a finished run of ktrain has\n"
+        "error: empty is no adapter: no config.json, which a finished run of ktrain has\n"
     );
     adapter(dir.path(), "a", Variant::Adapter);
     adapter(dir.path(), "head", Variant::Backbone);
@@ -254,7 +254,7 @@ fn lines_and_adapters_that_do_not_fit_are_refused() {
         message,
         "error: head is a head without an adapter: it has no features of its own\n"
     );
-    let path = adapter(dir.path(), "old", Variant::Adapter).join("adapter_config.json");
+    let path = adapter(dir.path(), "old", Variant::Adapter).join("config.json");
     let mut json = crate::json(&path);
     let fields = json.as_object_mut().unwrap();
     fields.remove("sha256");
@@ -268,7 +268,7 @@ fn lines_and_adapters_that_do_not_fit_are_refused() {
             dir.path(),
             &["--input", "t.txt", "--adapter", "old"]
         )),
-        "error: old/adapter_config.json: another version of ktrain wrote it, with pool, without batch_tokens, without \
+        "error: old/config.json: another version of ktrain wrote it, with pool, without batch_tokens, without \
          length_pool: use that version, or train again (with --overwrite in the same folder)\n"
     );
     let mut command = encode(dir.path(), &["--input", "t.txt", "--adapter", "a"]);

@@ -61,7 +61,7 @@ fn a_model_learns_on_frozen_adapters_which_stay_as_they_are() {
     assert_eq!(run["rows"]["train"]["kept"], 600);
 
     let out = dir.path().join("runs/fl");
-    let config = json(&out.join("adapter_config.json"));
+    let config = json(&out.join("config.json"));
     assert_eq!(config["config"]["variant"], "finetune");
     assert_eq!(config["adapters"][0]["sha256"], before);
     assert_eq!(config["adapters"][1]["dataset"], "deps");
@@ -125,7 +125,7 @@ fn benchmarks_are_told_by_their_classes_and_scored_by_their_rules() {
     );
     let out = ["--out", "runs/s", "--max-steps", "20"];
     succeed(&mut finetune(dir.path(), &out));
-    let config = json(&dir.path().join("runs/s/adapter_config.json"));
+    let config = json(&dir.path().join("runs/s/config.json"));
     assert_eq!(config["config"]["benchmark"], "semeval");
     assert_eq!(
         config["scores"]["test"]["official"]["name"],
@@ -192,7 +192,7 @@ fn what_cannot_be_is_refused_with_a_reason() {
         ),
         (
             &["--adapter", "shards/rc"],
-            "shards/rc/adapter_config.json: no adapter",
+            "shards/rc/config.json: no adapter",
         ),
         (
             &["--data", "shards/deps"],

@@ -63,14 +63,14 @@ fn only_runs_of_ktrain_are_replaced_and_others_files_stop_the_command() {
     let dir = shards();
     let run = dir.path().join("runs/rc");
     fs::create_dir_all(&run).unwrap();
-    fs::write(run.join("adapter_config.json"), "{\"peft_type\": \"LORA\"}").unwrap();
+    fs::write(run.join("config.json"), "{\"peft_type\": \"LORA\"}").unwrap();
     fs::write(run.join("w"), "x").unwrap();
     let message = fail(&mut command(dir.path(), &["--overwrite"]));
     assert_eq!(
         message,
         "error: runs/rc holds files that are no run of ktrain: choose another --out\n"
     );
-    assert_eq!(names(&run), ["adapter_config.json", "w"]);
+    assert_eq!(names(&run), ["config.json", "w"]);
     fs::remove_dir_all(&run).unwrap();
 
     succeed(&mut command(dir.path(), &[]));
@@ -81,10 +81,31 @@ fn only_runs_of_ktrain_are_replaced_and_others_files_stop_the_command() {
         "error: runs/rc holds files that --overwrite must not remove (training/notes.txt): move them away, or choose \
          another --out\n"
     );
-    assert!(run.join("adapter_config.json").is_file());
+    assert!(run.join("config.json").is_file());
     fs::remove_file(run.join("training/notes.txt")).unwrap();
     succeed(&mut command(dir.path(), &["--overwrite"]));
     assert_eq!(names(&dir.path().join("runs")), ["rc"]);
+}
+
+#[test]
+fn a_run_of_an_earlier_version_is_refused_with_what_to_do() {
+    let dir = shards();
+    succeed(&mut command(dir.path(), &[]));
+    let run = dir.path().join("runs/rc");
+    fs::rename(run.join("config.json"), run.join("adapter_config.json")).unwrap();
+    for flag in ["--resume", "--overwrite"] {
+        assert_eq!(
+            fail(&mut command(dir.path(), &[flag])),
+            "error: runs/rc holds a run of an earlier version of ktrain: choose another --out, or move it away\n"
+        );
+    }
+    fs::write(dir.path().join("t.txt"), "gold\n").unwrap();
+    let args = ["--input", "t.txt", "--adapter", "runs/rc"];
+    assert_eq!(
+        fail(&mut encode(dir.path(), &args)),
+        "error: runs/rc is a run of an earlier version of ktrain (adapter_config.json): train it again, into another \
+         folder\n"
+    );
 }
 
 #[test]
@@ -99,21 +120,21 @@ fn the_run_that_is_replaced_is_whole_until_the_new_one_is() {
     let message = fail(&mut command(dir.path(), &bad));
     assert!(message.contains("the last good state is kept"), "{message}");
     assert!(bytes == fs::read(old.join("adapter.safetensors")).unwrap());
-    assert!(!run.join("adapter_config.json").exists());
+    assert!(!run.join("config.json").exists());
     fs::write(dir.path().join("t.txt"), "gold\n").unwrap();
     succeed(&mut encode(
         dir.path(),
         &["--input", "t.txt", "--adapter", "runs/.rc.old"],
     ));
     fail(&mut command(dir.path(), &bad));
-    assert!(old.join("adapter_config.json").is_file());
+    assert!(old.join("config.json").is_file());
     succeed(&mut command(dir.path(), &["--overwrite"]));
     assert_eq!(names(&dir.path().join("runs")), ["rc"]);
     assert_same(&run, &dir.path().join("again/rc"));
     // What a kill in the last step leaves is taken away.
     fs::write(run.join("training/replaces.txt"), "").unwrap();
     fs::create_dir(&old).unwrap();
-    for file in ["adapter_config.json", "adapter.safetensors"] {
+    for file in ["config.json", "adapter.safetensors"] {
         fs::copy(run.join(file), old.join(file)).unwrap();
     }
     succeed(&mut command(dir.path(), &["--resume"]));
@@ -161,7 +182,7 @@ fn one_process_at_a_time_writes_an_output() {
         assert!(message.contains(&holder), "{message}");
         drop(lock);
     }
-    assert!(root.join("runs/rc/adapter_config.json").is_file());
+    assert!(root.join("runs/rc/config.json").is_file());
     assert!(
         ["fine", "rows/backbone", "p", "f.safetensors"]
             .iter()
@@ -183,7 +204,7 @@ fn a_link_as_output_stays_a_link() {
         succeed(&mut command(dir.path(), more));
         assert!(link.symlink_metadata().unwrap().is_symlink());
         assert_eq!(names(&dir.path().join("disk")), ["run"]);
-        assert!(dir.path().join("disk/run/adapter_config.json").is_file());
+        assert!(dir.path().join("disk/run/config.json").is_file());
     }
 }
 

@@ -86,7 +86,7 @@ fn an_imported_adapter_gives_pytorch_s_numbers_and_is_stored_as_it_was() {
     assert!(difference(&outputs, &reference["adapter_output"]) < 1e-4);
 
     let run = dir.path().join("factual");
-    let config = crate::json(&run.join("adapter_config.json"));
+    let config = crate::json(&run.join("config.json"));
     assert_eq!(
         config["class_names"],
         json!(["P178", "P17", "P569", "P27", "P36"])
@@ -135,7 +135,7 @@ fn other_commands_take_an_imported_adapter() {
             .args(["--preset", "released", "--backbone"])
             .arg(&roberta),
     );
-    let config = crate::json(&dir.path().join("tuned/adapter_config.json"));
+    let config = crate::json(&dir.path().join("tuned/config.json"));
     assert_eq!(config["config"]["adapter_pads"], "attended");
     fs::write(
         dir.path().join("marked"),
@@ -256,7 +256,7 @@ fn the_preset_is_told_by_the_shapes() {
         told.contains("without names of the relations, which --labels would give"),
         "{told}"
     );
-    let config = crate::json(&dir.path().join("told/adapter_config.json"));
+    let config = crate::json(&dir.path().join("told/config.json"));
     assert_eq!(config["plug_points"], json!([0, 2, 3]));
     let message = fail(import(dir.path(), &["--out", "x", "--preset", "paper"]).args(SETS));
     assert!(
@@ -292,7 +292,7 @@ fn the_preset_is_told_by_the_shapes() {
 #[test]
 fn what_cannot_be_imported_is_refused_and_replaces_nothing() {
     let dir = imported();
-    let before = fs::read(dir.path().join("factual/adapter_config.json")).unwrap();
+    let before = fs::read(dir.path().join("factual/config.json")).unwrap();
     let message = |args: &[&str]| fail(import(dir.path(), args).args(SETS));
     assert!(message(&["--out", "factual"]).contains("factual holds a finished run"));
     let again = ["--out", "factual", "--overwrite"];
@@ -319,9 +319,9 @@ fn what_cannot_be_imported_is_refused_and_replaces_nothing() {
     );
     assert_eq!(
         before,
-        fs::read(dir.path().join("factual/adapter_config.json")).unwrap()
+        fs::read(dir.path().join("factual/config.json")).unwrap()
     );
     succeed(import(dir.path(), &again).args(SETS));
-    let config = crate::json(&dir.path().join("factual/adapter_config.json"));
+    let config = crate::json(&dir.path().join("factual/config.json"));
     assert_eq!(config["class_names"], json!([]));
 }

@@ -104,8 +104,8 @@ fn info_says_what_a_path_lacks() {
     fs::create_dir(dir.path().join("empty")).unwrap();
     assert_eq!(
         message(dir.path(), "empty"),
-        "error: empty holds no adapter (adapter_config.json), no backbone (config.json and weights), no dataset \
-         (manifest.json) and no table of runs (rows.json)\n"
+        "error: empty holds no adapter and no backbone (config.json and weights), no dataset (manifest.json) and no \
+         table of runs (rows.json)\n"
     );
     fs::create_dir_all(dir.path().join("cut/training")).unwrap();
     assert_eq!(

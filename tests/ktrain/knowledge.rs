@@ -14,7 +14,7 @@ pub(crate) use links::graph;
 
 /// The scores of a run's test split.
 fn test_scores(dir: &Path, run: &str) -> Value {
-    json(&dir.join("runs").join(run).join("adapter_config.json"))["scores"]["test"].clone()
+    json(&dir.join("runs").join(run).join("config.json"))["scores"]["test"].clone()
 }
 
 fn share(value: &Value) -> f64 {

@@ -170,7 +170,7 @@ fn both_tasks_are_learnt_and_the_backbone_that_was_given_stays() {
     );
     assert!(card.contains("| second dataset | deps |"), "{card}");
     assert_eq!(
-        json(&out.join("adapter_config.json"))["second"]["dataset"]["name"],
+        json(&out.join("config.json"))["second"]["dataset"]["name"],
         "deps"
     );
 

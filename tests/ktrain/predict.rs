@@ -259,7 +259,7 @@ fn models_predict_side_by_side_what_they_have_learnt() {
         labels[0]["label"] == *row.relation
     });
     // The score that training gave the same weights on the same rows.
-    let config = crate::json(&dir.path().join("runs/a/adapter_config.json"));
+    let config = crate::json(&dir.path().join("runs/a/config.json"));
     let accuracy = score(&config["scores"]["test"], "accuracy");
     assert_eq!(right.count(), (100.0 * accuracy).round() as usize);
 

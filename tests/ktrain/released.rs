@@ -152,7 +152,7 @@ fn the_released_head_learns_parses() {
         "warmup_steps=0",
     ]));
     let run = dir.path().join("runs/deps");
-    let config = json(&run.join("adapter_config.json"));
+    let config = json(&run.join("config.json"));
     assert_eq!(config["config"]["parser"], "released");
     let (tensors, _) = weights::read(&run.join("adapter.safetensors")).unwrap();
     assert_eq!(tensors["com_dense.weight"].size(), [32, 64]);

@@ -218,7 +218,7 @@ fn plug_points_can_be_a_list_which_is_checked_and_stored() {
         command
     };
     succeed(&mut with("0,2,3", &[]));
-    let config = crate::json(&dir.path().join("runs/rc/adapter_config.json"));
+    let config = crate::json(&dir.path().join("runs/rc/config.json"));
     assert_eq!(config["plug_points"], serde_json::json!([0, 2, 3]));
     assert_eq!(
         config["config"]["adapter_plug"],

@@ -52,7 +52,7 @@ fn again(dir: &Path, out: &str) -> &'static str {
 }
 
 fn is_finished(run: &Path) -> bool {
-    run.join("adapter_config.json").is_file()
+    run.join("config.json").is_file()
 }
 
 /// A command whose `run` and `again` train below `runs`.

@@ -36,7 +36,7 @@ fn a_randomly_initialised_adapter_keeps_its_initial_bytes() {
     succeed(ktrain(dir.path()).args(args));
     let run = dir.path().join("runs/rc-random");
     let config: Config =
-        serde_json::from_value(json(&run.join("adapter_config.json"))["config"].clone()).unwrap();
+        serde_json::from_value(json(&run.join("config.json"))["config"].clone()).unwrap();
     assert_eq!(config.variant, Variant::Random);
     // It is the adapter that a trained one starts from: the first step of a warm-up changes nothing.
     let start = ["--only", "rc", "--max-steps", "1", "--warmup-steps", "1"];
@@ -51,12 +51,12 @@ fn a_randomly_initialised_adapter_keeps_its_initial_bytes() {
         let same = weights::bytes(tensor).unwrap() == weights::bytes(&initial[name]).unwrap();
         assert_eq!(same, name.starts_with("adapter."), "{name}");
     }
-    let description = json(&run.join("adapter_config.json"));
+    let description = json(&run.join("config.json"));
     assert_eq!(description["parameters"], 4 * 128 + 4);
     assert_eq!(description["plug_points"], serde_json::json!([1, 2, 4]));
     let card = fs::read_to_string(run.join("README.md")).unwrap();
     assert!(
-        card.starts_with("---\nlibrary_name: ktrain\n")
+        card.starts_with("---\nlibrary_name: kprep\nbase_model: \"bert-tiny\"\n")
             && card.contains("# Randomly initialised adapter, with a relation head, on bert-tiny")
             && card.contains("only the\nprediction head was trained."),
         "{card}"

@@ -99,7 +99,7 @@ fn the_results_of_a_sweep_are_one_table() {
     assert_eq!(*table, json(&all.join("rows.json")));
     assert!(table["rows"][0]["test"]["accuracy"]["standard_deviation"].is_number());
     let orders = [1, 2].map(|seed| {
-        let run = json(&all.join(format!("seed-{seed}/adapter_config.json")));
+        let run = json(&all.join(format!("seed-{seed}/config.json")));
         run["config"]["order_seed"].clone()
     });
     assert_eq!(orders, [42, 42]);

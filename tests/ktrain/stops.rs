@@ -108,7 +108,7 @@ fn runs_that_signals_stopped_and_whose_checkpoint_was_damaged_end_with_the_same_
     assert_same(&whole, &run);
 
     // A run that was killed after its final test is tested again, and its log is the same.
-    fs::remove_file(run.join("adapter_config.json")).unwrap();
+    fs::remove_file(run.join("config.json")).unwrap();
     succeed(command(dir.path(), "stopped").arg("--resume"));
     assert_same(&whole, &run);
 }
@@ -191,7 +191,7 @@ fn a_signal_after_the_last_step_of_a_run_begins_no_other() {
         command
     };
     let seeds = dir.path().join("runs/rc-seeds");
-    let (code, stderr) = interrupt(command("1,2"), "seed-1/adapter_config.json", "TERM");
+    let (code, stderr) = interrupt(command("1,2"), "seed-1/config.json", "TERM");
     assert!(
         stderr.ends_with(
             "error: SIGTERM came: stopped with 1 of 2 runs finished; the same command with --resume goes on with the \
@@ -200,13 +200,13 @@ fn a_signal_after_the_last_step_of_a_run_begins_no_other() {
         "{stderr}"
     );
     assert_eq!(code, Some(143));
-    assert!(seeds.join("seed-1/adapter_config.json").is_file());
+    assert!(seeds.join("seed-1/config.json").is_file());
     assert!(!seeds.join("seed-2").exists());
     succeed(command("1,2").arg("--resume"));
     assert!(seeds.join("rows.json").is_file());
 
     // Where no other comes, nothing is left to stop.
-    let (code, stderr) = interrupt(command("3"), "seed-3/adapter_config.json", "INT");
+    let (code, stderr) = interrupt(command("3"), "seed-3/config.json", "INT");
     assert_eq!(code, Some(0), "{stderr}");
 }
 

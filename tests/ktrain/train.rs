@@ -35,7 +35,7 @@ fn one_command_trains_an_adapter_for_each_dataset() {
     assert_eq!(metadata["format"], "pt");
     assert!(tensors.contains_key("adapter.0.encoder.layer.1.attention.output.LayerNorm.weight"));
     assert_eq!(tensors["head.weight"].size(), [4, 128]);
-    let config = json(&run.join("adapter_config.json"));
+    let config = json(&run.join("config.json"));
     assert_eq!(config["plug_points"], serde_json::json!([1, 2, 4]));
     assert_eq!(config["config"]["adapter_hidden_size"], 32);
     assert_eq!(config["config"]["precision"], "fp32");
@@ -115,7 +115,7 @@ fn a_run_is_not_resumed_with_other_settings() {
     let dir = shards();
     let mut command = ktrain(dir.path());
     succeed(command.args(["--only", "rc", "--max-steps", "4"]));
-    fs::remove_file(dir.path().join("runs/rc/adapter_config.json")).unwrap();
+    fs::remove_file(dir.path().join("runs/rc/config.json")).unwrap();
     let message = fail(ktrain(dir.path()).args([
         "--only",
         "rc",
@@ -140,7 +140,7 @@ fn a_checkpoint_of_another_version_is_not_resumed() {
     };
     succeed(&mut command());
     let run = dir.path().join("runs/rc");
-    fs::remove_file(run.join("adapter_config.json")).unwrap();
+    fs::remove_file(run.join("config.json")).unwrap();
     let last = checkpoint_files::last(&run.join("training"))
         .unwrap()
         .unwrap();

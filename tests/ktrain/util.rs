@@ -118,7 +118,7 @@ pub(crate) fn interrupt(command: Command, call: &str, signal: &str) -> (Option<i
 
 /// Leaves of a finished run what one has left that was killed after its last checkpoint but one.
 pub(crate) fn cut_off(run: &Path) {
-    fs::remove_file(run.join("adapter_config.json")).unwrap();
+    fs::remove_file(run.join("config.json")).unwrap();
     for file in ["adapter.safetensors", "README.md"] {
         let _ = fs::remove_file(run.join(file)); // not every run has both
     }
@@ -141,7 +141,7 @@ pub(crate) fn assert_same_but(without: &str, a: &Path, b: &Path) {
     assert_eq!(last, other);
     for file in [
         Path::new("adapter.safetensors"),
-        Path::new("adapter_config.json"),
+        Path::new("config.json"),
         Path::new("README.md"),
         Path::new("training/best.safetensors"),
         Path::new("training/curve.svg"),

@@ -205,7 +205,7 @@ fn a_backbone_in_shards_of_torch_s_own_formats_is_the_one_in_a_file() {
     easy_relations(&dir.path().join("shards/rc"));
     copy_backbone(dir.path(), &["tokenizer.json"]);
     succeed(ktrain(dir.path()).args(["--backbone", ".", "--max-steps", "1"]));
-    let config = json(&dir.path().join("runs/rc/adapter_config.json"));
+    let config = json(&dir.path().join("runs/rc/config.json"));
     let names = [1, 2].map(|i| format!("pytorch_model-0000{i}-of-00002.bin"));
     let lines = names.map(|name| {
         let sha256 = sha256_file(&dir.path().join(&name)).unwrap();

@@ -57,7 +57,7 @@ fn gradients_flow_through_a_frozen_adapter_to_the_backbone() {
     let store = Store::read(&data, Split::Train, &vocabulary, 40, 1).unwrap();
     let config = config();
     let net = Backbone::load(&backbone("bert-tiny"), Device::Cpu, Kind::Float).unwrap();
-    let path = dir.path().join("runs/rc/adapter_config.json");
+    let path = dir.path().join("runs/rc/config.json");
     let identity = Identity::parse(&path, &fs::read(&path).unwrap()).unwrap();
     let folder = dir.path().join("runs/rc");
     let knowledge = FrozenAdapter::load(&folder, &identity.backbone, Device::Cpu).unwrap();

@@ -52,7 +52,7 @@ fn a_run_without_progress_ends_early_and_keeps_the_best_weights() {
     assert_eq!(test["step"], 15);
 
     // Cut off behind the validation that ended it, it ends there again.
-    fs::remove_file(run.join("adapter_config.json")).unwrap();
+    fs::remove_file(run.join("config.json")).unwrap();
     succeed(command.arg("--resume"));
     let again = lines(&run.join("training/metrics.jsonl"));
     assert_eq!(metrics.len(), again.len());

@@ -33,7 +33,7 @@ fn rows_over_seeds_are_one_table() {
     let names: Vec<&Value> = rows.iter().map(|row| &row["name"]).collect();
     assert_eq!(names, ["backbone", "multitask", "random", "F", "F+L"]);
     let trained_from = |row: &str| {
-        let run = out.join(row).join("seed-1/adapter_config.json");
+        let run = out.join(row).join("seed-1/config.json");
         json(&run)["backbone"]["sha256"].clone()
     };
     assert_ne!(trained_from("multitask"), trained_from("F"));
@@ -47,7 +47,7 @@ fn rows_over_seeds_are_one_table() {
     assert!(svg.contains("F+L"), "{svg}");
     // A randomly initialised adapter is another one with each seed.
     let adapters = ["random/seed-1", "random/seed-2"]
-        .map(|run| json(&out.join(run).join("adapter_config.json"))["adapters"].clone());
+        .map(|run| json(&out.join(run).join("config.json"))["adapters"].clone());
     assert_eq!(adapters[0][0]["dataset"], "random");
     assert_ne!(adapters[0], adapters[1]);
 
@@ -103,7 +103,7 @@ fn a_grid_has_a_row_for_each_rate_and_warm_up() {
             .unwrap()
             .starts_with("learning_rate=")
     );
-    let run = "learning_rate-1e-4,warmup_steps-0/adapter_config.json";
+    let run = "learning_rate-1e-4,warmup_steps-0/config.json";
     let run = json(&dir.path().join("runs/grid").join(run));
     assert_eq!(run["config"]["learning_rate"], 1e-4);
 }

@@ -55,7 +55,7 @@ fn labels(objective: &str, names: &[&str], label: fn(usize) -> LabelExample) -> 
 fn an_adapter_learns_the_supersenses_of_masked_words() {
     let dir = labels("sensebert", &CLASSES, label);
     succeed(ktrain(dir.path()).args(["--epochs", "12"]));
-    let config = json(&dir.path().join("runs/labels/adapter_config.json"));
+    let config = json(&dir.path().join("runs/labels/config.json"));
     assert_eq!(config["config"]["mask_words"], 0.15);
     assert_eq!(config["config"]["span_pooling"], "first");
     let scores = test_scores(dir.path(), "labels");
@@ -90,7 +90,7 @@ fn an_adapter_learns_the_supersenses_of_masked_words() {
         "visible",
     ];
     succeed(ktrain(dir.path()).args(visible));
-    let config = json(&dir.path().join("visible/labels/adapter_config.json"));
+    let config = json(&dir.path().join("visible/labels/config.json"));
     assert_eq!(config["scores"]["test"]["decisions"], 160);
     assert!(
         share(&config["scores"]["test"]["accuracy"]) > 0.85,
@@ -99,7 +99,7 @@ fn an_adapter_learns_the_supersenses_of_masked_words() {
     assert!(config["scores"]["test"]["more"]["accuracy_visible"].is_null());
     let cached = ["--epochs", "2", "--cache", "cache", "--out", "cached"];
     succeed(ktrain(dir.path()).args(cached));
-    let config = json(&dir.path().join("cached/labels/adapter_config.json"));
+    let config = json(&dir.path().join("cached/labels/config.json"));
     assert_eq!(config["scores"]["test"]["decisions"], scores["decisions"]);
     assert_eq!(config["config"]["cached_states"], true);
 }

@@ -81,7 +81,7 @@ fn an_adapter_learns_which_candidate_a_span_means() {
     assert!(accuracy(0) > 0.5, "{table}");
     assert!(accuracy(0) > accuracy(1) + 0.05, "{table}");
     let run = dir.path().join("runs/links-variant/variant-adapter");
-    let config = json(&run.join("adapter_config.json"));
+    let config = json(&run.join("config.json"));
     assert_eq!(config["config"]["span_pooling"], "attention");
     assert!(
         config["files"]["entity_vectors.safetensors"].is_string(),
@@ -95,7 +95,7 @@ fn an_adapter_learns_which_candidate_a_span_means() {
     let mut margin = ktrain(dir.path());
     margin.args(sets.iter().flat_map(|set| ["--set", set]));
     succeed(margin.args(["--epochs", "8", "--out", "margin"]));
-    let config = json(&dir.path().join("margin/links/adapter_config.json"));
+    let config = json(&dir.path().join("margin/links/config.json"));
     assert!(
         share(&config["scores"]["test"]["accuracy"]) > 0.4,
         "{config}"
@@ -118,7 +118,7 @@ fn an_adapter_learns_which_of_all_entities_a_span_means() {
         let vectors = format!("vectors={vectors}");
         succeed(command.args(["--set", &vectors, "--set", "vector_size=8"]));
         let run = vectors.replace("vectors=", "") + "-runs/links";
-        let config = json(&dir.path().join(&run).join("adapter_config.json"));
+        let config = json(&dir.path().join(&run).join("config.json"));
         let test = &config["scores"]["test"];
         assert!(share(&test["baseline"]) < 0.7, "{run} {test}");
         assert!(share(&test["accuracy"]) > 0.7, "{run} {test}");

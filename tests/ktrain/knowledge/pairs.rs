@@ -45,7 +45,7 @@ fn an_adapter_learns_whether_words_are_related_and_says_whose_objective_it_is() 
     let dir = pairs();
     succeed(ktrain(dir.path()).args(["--epochs", "10"]));
     let run = dir.path().join("runs/synonyms");
-    let config = json(&run.join("adapter_config.json"));
+    let config = json(&run.join("config.json"));
     assert_eq!(config["config"]["objective"], "libert");
     assert_eq!(config["config"]["task"], "pair");
     let scores = test_scores(dir.path(), "synonyms");
@@ -164,7 +164,7 @@ fn an_adapter_learns_a_margin_between_real_and_fake_facts() {
         command
     };
     succeed(&mut margin("margin", "10"));
-    let config = json(&dir.path().join("margin/facts/adapter_config.json"));
+    let config = json(&dir.path().join("margin/facts/config.json"));
     assert_eq!(config["config"]["pair_loss"], "margin");
     let test = &config["scores"]["test"];
     assert_eq!(test["decisions"], 81);

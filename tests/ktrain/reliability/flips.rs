@@ -88,7 +88,7 @@ fn in_an_adapter_and_its_backbone() {
     let read = || encode(dir, &["--adapter", "runs/rc", "--backbone", "bb"]);
     for file in [
         "runs/rc/adapter.safetensors",
-        "runs/rc/adapter_config.json",
+        "runs/rc/config.json",
         "bb/config.json",
         "bb/model.safetensors",
         "bb/tokenizer.json",

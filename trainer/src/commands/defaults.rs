@@ -27,7 +27,7 @@ pub(crate) fn training() -> String {
             objective.to_string()
         );
     }
-    text + "\nOther settings keep the preset's value, which adapter_config.json of a run lists; --set changes them."
+    text + "\nOther settings keep the preset's value, which config.json of a run lists; --set changes them."
 }
 
 /// The settings of fine-tuning.

@@ -167,7 +167,7 @@ pub(crate) struct Advanced {
     /// Steps between checkpoints [default: one after each validation]
     #[arg(long, value_name = "STEPS")]
     save_every: Option<u64>,
-    /// Any other setting by its name in `adapter_config.json`; may be repeated
+    /// Any other setting by its name in `config.json`; may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 use crate::config::{Config, Objective, Preset, Task, Variant};
+use crate::files::adapter_config;
 use crate::files::backbone_config::BackboneConfig;
 use crate::files::checkpoint_folder;
 use crate::files::header::Shapes;
@@ -55,7 +56,7 @@ pub(crate) struct Args {
     /// Print the results as JSON on standard output
     #[arg(long, help_heading = "Output")]
     json: bool,
-    /// Any other setting by its name in `adapter_config.json`; may be repeated
+    /// Any other setting by its name in `config.json`; may be repeated
     #[arg(long, value_name = "KEY=VALUE", help_heading = "Advanced")]
     set: Vec<String>,
 }
@@ -65,7 +66,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let facts = match (&args.path, &args.device) {
         (_, Some(name)) => on_device(name)?,
         (None, None) => adapter_on(args, args.width, args.layers)?,
-        (Some(path), None) if path.join("adapter_config.json").is_file() => trained(path)?,
+        (Some(path), None) if adapter_config::is_in(path) => trained(path)?,
         (Some(path), None) if is_dataset(path) => dataset(path)?,
         (Some(path), None) if path.join(ROWS).is_file() => runs(path)?,
         (Some(path), None) if path.is_file() => tensors(&checkpoint_folder::shapes_of_file(path)?),
@@ -256,9 +257,7 @@ fn nothing(path: &Path) -> String {
     let folders = fs::read_dir(path).into_iter().flatten().flatten();
     let known = folders.filter(|folder| {
         let has = |file: &str| folder.path().join(file).is_file();
-        ["adapter_config.json", "config.json", MANIFEST, ROWS]
-            .into_iter()
-            .any(has)
+        [adapter_config::FILE, MANIFEST, ROWS].into_iter().any(has)
     });
     let mut known: Vec<String> = known
         .map(|folder| folder.file_name().to_string_lossy().into_owned())
@@ -270,8 +269,8 @@ fn nothing(path: &Path) -> String {
         format!("; in it there are {}", known.join(", "))
     };
     format!(
-        "{shown} holds no adapter (adapter_config.json), no backbone (config.json and weights), no dataset \
-         ({MANIFEST}) and no table of runs ({ROWS}){advice}"
+        "{shown} holds no adapter and no backbone (config.json and weights), no dataset ({MANIFEST}) and no table of \
+         runs ({ROWS}){advice}"
     )
 }
 

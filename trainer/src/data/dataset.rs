@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kprep_schemas::{Dataset, Split};
 
 use crate::config::Config;
+use crate::data::class_labels;
 use crate::data::entities::{Entities, Source, TABLE};
 use crate::data::examples::TrainingRow;
 use crate::data::store::Store;
@@ -45,6 +46,7 @@ impl<R: TrainingRow> Data<R> {
         if R::masked_share(config, false) > 0.0 {
             shared.vocabulary.mask()?;
         }
+        class_labels::of(dataset)?; // a damaged table ends the run here, not behind the training
         let read = |split| {
             Store::read(
                 dataset,

@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod cache;
+pub mod class_labels;
 pub mod cloze;
 pub mod dataset;
 pub mod entities;

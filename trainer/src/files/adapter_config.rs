@@ -1,6 +1,7 @@
-//! `adapter_config.json`: what a finished run says of itself, with the checksums of its files.
+//! `config.json`: what a finished run says of itself, with the checksums of its files.
 //!
-//! It is written last, so that its presence says that the run is complete, and it carries its own checksum.
+//! It is written last, so that its presence says that the run is complete, and it carries its own checksum. Hugging
+//! Face's `AutoModel` reads it, too: `auto_map` names the model's code, [`MODELLING`], which is written beside it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,16 +19,24 @@ use crate::files::weights::write_atomically;
 use crate::{Error, Result};
 
 /// Its name.
-pub const FILE: &str = "adapter_config.json";
+pub const FILE: &str = "config.json";
+
+/// The name that earlier versions gave it, which is that of PEFT's file.
+const EARLIER_FILE: &str = "adapter_config.json";
+
+/// The code with which PyTorch loads the folder, beside it.
+pub const MODELLING: &str = "modeling_kprep.py";
+
+const MODELLING_SOURCE: &str = include_str!("../../../python/kprep/modeling_kprep.py");
 
 /// The weights of an adapter, beside it.
 pub const WEIGHTS: &str = "adapter.safetensors";
 
-/// The value of its field `format`, by which it is known: PEFT has a file of this name, too.
+/// The value of its field `format`, by which it is known: other programs have a file of this name, too.
 const FORMAT: &str = "ktrain adapter";
 
 /// How the file begins: its format is its first field.
-pub(crate) const BEGINNING: &str = "{\n  \"format\": \"ktrain adapter\",\n";
+const BEGINNING: &str = "{\n  \"format\": \"ktrain adapter\",\n";
 
 /// What a finished run says of itself.
 #[derive(Debug, Clone)]
@@ -59,6 +68,14 @@ impl AdapterConfig {
     /// [`Error::Adapter`] for a file of another program; [`Error::OtherVersion`]; [`Error::Damaged`];
     /// [`Error::Io`], [`Error::Json`].
     pub fn read(dir: &Path) -> Result<Self> {
+        if is_of_earlier_version(dir) {
+            return Err(Error::Adapter {
+                path: dir.to_owned(),
+                reason: format!(
+                    "is a run of an earlier version of ktrain ({EARLIER_FILE}): train it again, into another folder"
+                ),
+            });
+        }
         let path = dir.join(FILE);
         let json = fs::read(&path).map_err(Error::io(&path))?;
         let sealed = sealed::check(&path, &json)?;
@@ -133,12 +150,13 @@ impl AdapterConfig {
     }
 }
 
-/// Writes the file of a run whose other files, at these paths in its folder, are written and synced. `more` are
-/// fields beside those of the run.
+/// Writes the file of a run whose other files, at these paths in its folder, are written and synced, and before it the
+/// code of [`MODELLING`]. `more` are fields beside those of the run.
 ///
 /// # Errors
 /// [`Error::Io`], [`Error::Json`].
 pub fn write(dir: &Path, run: &Identity, files: &[String], more: Value) -> Result<()> {
+    write_atomically(&dir.join(MODELLING), MODELLING_SOURCE.as_bytes())?;
     let path = dir.join(FILE);
     let mut sums = Map::new();
     for name in files {
@@ -150,7 +168,14 @@ pub fn write(dir: &Path, run: &Identity, files: &[String], more: Value) -> Resul
         ("format".to_owned(), json!(FORMAT)),
         ("version".to_owned(), json!(env!("CARGO_PKG_VERSION"))),
     ]);
-    for part in [more, serde_json::to_value(run).map_err(Error::json(&path))?] {
+    let points = run.config.plug_points(run.backbone.layers);
+    let run = serde_json::to_value(run).map_err(Error::json(&path))?;
+    for part in [
+        for_transformers(),
+        json!({"plug_points": points}),
+        more,
+        run,
+    ] {
         if let Value::Object(part) = part {
             fields.extend(part);
         }
@@ -159,8 +184,44 @@ pub fn write(dir: &Path, run: &Identity, files: &[String], more: Value) -> Resul
     write_atomically(&path, &sealed::seal(&path, &fields)?)
 }
 
+/// The fields by which Hugging Face's `AutoConfig` and `AutoModel` find the code.
+fn for_transformers() -> Value {
+    json!({
+        "model_type": "k-adapter",
+        "architectures": ["KAdapterModel"],
+        "auto_map": {
+            "AutoConfig": "modeling_kprep.KAdapterConfig",
+            "AutoModel": "modeling_kprep.KAdapterModel",
+        },
+    })
+}
+
+/// Whether a folder holds the file of a run, whole or damaged: a backbone's folder has one of its name, too.
+pub(crate) fn is_in(dir: &Path) -> bool {
+    has_run(&dir.join(FILE))
+}
+
+/// Whether a folder holds no run of any version.
+pub(crate) fn is_missing(dir: &Path) -> bool {
+    !dir.join(FILE).is_file() && !is_of_earlier_version(dir)
+}
+
+/// Whether a folder holds the run of a version that called the file otherwise.
+pub(crate) fn is_of_earlier_version(dir: &Path) -> bool {
+    !dir.join(FILE).exists() && has_run(&dir.join(EARLIER_FILE))
+}
+
+/// Whether a file is a run's. One that is no JSON any more, for damage, still states our format.
+fn has_run(path: &Path) -> bool {
+    let Ok(bytes) = fs::read(path) else {
+        return false;
+    };
+    let value = serde_json::from_slice::<Value>(&bytes);
+    value.is_ok_and(|value| is_ours(&value)) || bytes.starts_with(BEGINNING.as_bytes())
+}
+
 /// Whether it is a file that this program wrote, of whatever version.
-pub(crate) fn is_ours(value: &Value) -> bool {
+fn is_ours(value: &Value) -> bool {
     value["format"] == FORMAT && value["version"].is_string() && is_run(value)
 }
 

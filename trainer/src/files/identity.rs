@@ -146,7 +146,7 @@ pub struct DatasetIdentity {
 }
 
 impl Identity {
-    /// What a file says of its run: a checkpoint's metadata, or a run's `adapter_config.json` with more
+    /// What a file says of its run: a checkpoint's metadata, or a run's `config.json` with more
     /// beside it.
     ///
     /// # Errors

@@ -40,9 +40,8 @@ impl FrozenAdapter {
             path: dir.to_owned(),
             reason,
         };
-        if !dir.join(adapter_config::FILE).is_file() {
-            let reason =
-                "is no adapter: no adapter_config.json, which a finished run of ktrain has";
+        if adapter_config::is_missing(dir) {
+            let reason = "is no adapter: no config.json, which a finished run of ktrain has";
             return Err(wrong(reason.to_owned()));
         }
         let run = AdapterConfig::read(dir)?.run;

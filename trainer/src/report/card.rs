@@ -4,46 +4,56 @@ use std::fmt::Write;
 use std::iter;
 
 use kprep_schemas::{Dataset, thousands};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::config::{Config, Task, Variant};
 use crate::evaluate::metrics;
 use crate::files::identity::{Identity, Second};
 use crate::model::encoder;
 use crate::model::params::Spec;
+use crate::report::card_metadata::{self, Origin};
 use crate::report::summary::Summary;
 use crate::report::table_page::distinct;
 
-/// `README.md` of an adapter's folder.
-pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> String {
-    let Identity {
-        config, backbone, ..
-    } = identity;
-    let what = what(config);
-    let own = config.variant.trains_backbone();
-    let mut card = format!(
-        "---\nlibrary_name: ktrain\ntags:\n- adapter\n- k-adapter\n---\n\n# {what} on {}\n\n\
-         {} trained parameters {} {} of {} layers and width {}{}.\n\n\
-         {}| | |\n|---|---|\n",
-        backbone.name,
-        thousands(summary.parameters as u64),
-        if own { "of a" } else { "on a frozen" },
-        backbone.model_type,
-        backbone.layers,
-        backbone.hidden_size,
-        if own {
-            " and its prediction heads. The folder `backbone` is a checkpoint\nthat Hugging Face's libraries and `--backbone` read"
-        } else {
-            "; the backbone's own weights\nare not in this folder"
-        },
-        of_random_adapter(config, backbone.hidden_size),
-    );
+/// Classes that are listed; `config.json` has all.
+const SHOWN_CLASSES: usize = 40;
+
+/// What to cite.
+pub(crate) const CITATION: &str = "\n## Citation\n\n```bibtex
+@inproceedings{wang-etal-2021-k,
+  title = {{K-Adapter}: Infusing Knowledge into Pre-Trained Models with Adapters},
+  author = {Wang, Ruize and Tang, Duyu and Duan, Nan and Wei, Zhongyu and Huang, Xuanjing and Ji, Jianshu and Cao, Guihong and Jiang, Daxin and Zhou, Ming},
+  booktitle = {Findings of the Association for Computational Linguistics: ACL-IJCNLP 2021},
+  year = {2021},
+  url = {https://aclanthology.org/2021.findings-acl.121}
+}
+```
+";
+
+/// `README.md` of an adapter's folder. `labels` are what its classes are called in words.
+pub fn render(
+    dataset: &Dataset,
+    identity: &Identity,
+    summary: &Summary,
+    labels: &Map<String, Value>,
+) -> String {
+    let config = &identity.config;
+    let second = summary.second.iter().zip(&identity.second);
+    let second =
+        second.map(|(scores, own)| (&own.config, own.dataset.name.as_str(), &scores.scores));
+    let first = (config, identity.dataset.name.as_str(), &summary.scores);
+    let scores: Vec<_> = iter::once(first).chain(second).collect();
+    let from = Origin::of_dataset(&dataset.dir, &dataset.manifest.languages);
+    let mut card = card_metadata::yaml(identity, &from, &scores);
+    card += &opening(identity, summary.parameters);
+    card += "## What it learned from\n\n| | |\n|---|---|\n";
     let mut row = |name: &str, value: &str| {
         let _ = writeln!(card, "| {name} | {value} |"); // writing to a String cannot fail
     };
-    let second = summary.second.iter().zip(&identity.second);
-    let second = second.map(|(summary, second)| (second.config.task, &summary.scores));
-    for (task, scores) in iter::once((config.task, &summary.scores)).chain(second) {
+    for (task, scores) in scores
+        .iter()
+        .map(|(config, _, scores)| (config.task, scores))
+    {
         for (split, scores) in [("validation", &scores.validation), ("test", &scores.test)] {
             if let Some(scores) = scores {
                 let decisions = thousands(scores.decisions);
@@ -59,9 +69,95 @@ pub fn render(dataset: &Dataset, identity: &Identity, summary: &Summary) -> Stri
     row("seed", &config.seed.to_string());
     card += &origin(dataset, &[identity], &["seed"]);
     card += &of_objective(config);
-    card += "\nEvery setting is in `adapter_config.json`, the course of the training in `training/metrics.jsonl` and\n\
+    card += "\nEvery setting is in `config.json`, the course of the training in `training/metrics.jsonl` and\n\
              `training/curve.svg`. The architecture is that of K-Adapter (Wang et al., Findings of ACL 2021).\n";
-    card
+    card += &classes(&dataset.manifest.class_names, labels);
+    card + &limits(config, &dataset.manifest.name) + CITATION
+}
+
+/// What it is, and how to load it.
+fn opening(identity: &Identity, parameters: usize) -> String {
+    let Identity {
+        config, backbone, ..
+    } = identity;
+    let own = config.variant.trains_backbone();
+    format!(
+        "\n# {} on {}\n\n{} trained parameters {} {} of {} layers and width {}{}.\n\n{}{}",
+        what(config),
+        backbone.name,
+        thousands(parameters as u64),
+        if own { "of a" } else { "on a frozen" },
+        backbone.model_type,
+        backbone.layers,
+        backbone.hidden_size,
+        if own {
+            " and its prediction heads. The folder `backbone` is a checkpoint\nthat Hugging Face's libraries and `--backbone` read"
+        } else {
+            "; the backbone's own weights\nare not in this folder"
+        },
+        of_random_adapter(config, backbone.hidden_size),
+        how_to_load(config, &backbone.name),
+    )
+}
+
+/// How Python loads the folder.
+pub(crate) fn how_to_load(config: &Config, backbone: &str) -> String {
+    let (what, arguments) = match config.variant {
+        Variant::Multitask | Variant::Backbone => return String::new(),
+        Variant::Finetune => ("predict", String::new()),
+        Variant::Adapter | Variant::Random => ("encode", format!("backbone=\"{backbone}\", ")),
+    };
+    let example = match (what, config.task) {
+        ("encode", _) => "model.encode([\"Bern is in Switzerland.\"])  # [s ; o] of each token",
+        (_, Task::Relation) => "model.predict(\"<e1>Bern</e1> is in <e2>Switzerland</e2>.\")",
+        (_, Task::Typing) => "model.predict(\"<e1>Bern</e1> is in Switzerland.\")",
+        (_, Task::Choice) => {
+            "model.predict({\"context\": ..., \"question\": ..., \"answers\": [...]})"
+        }
+        _ => "model.predict({\"question\": ..., \"paragraphs\": [...]})",
+    };
+    format!(
+        "## How to load it\n\nNothing but `transformers` is needed; the code is `modeling_kprep.py` in this folder.\n\n\
+         ```python\nfrom transformers import AutoModel\n\
+         model = AutoModel.from_pretrained(\"path/to/this/folder\", {arguments}trust_remote_code=True)\n\
+         {example}\n```\n\n\
+         With `pip install kprep`, `KAdapterModel.from_pretrained(backbone, adapters=[...])` puts several adapters on one\n\
+         backbone, and `ktrain encode` and `ktrain predict` compute the same numbers.\n\n"
+    )
+}
+
+/// The classes with what they are called in words, the first ones of many.
+fn classes(names: &[String], labels: &Map<String, Value>) -> String {
+    if labels.is_empty() {
+        return String::new();
+    }
+    let mut text = "\n## Classes\n\n| class | in words |\n|---|---|\n".to_owned();
+    for name in names.iter().take(SHOWN_CLASSES) {
+        let label = labels.get(name).and_then(Value::as_str).unwrap_or("");
+        let _ = writeln!(text, "| {name} | {} |", label.replace('|', "\\|"));
+    }
+    if names.len() > SHOWN_CLASSES {
+        let more = names.len() - SHOWN_CLASSES;
+        let _ = writeln!(
+            text,
+            "\nAnd {more} more: `class_labels` in `config.json` has all."
+        );
+    }
+    text
+}
+
+/// What a user must know before trusting it.
+fn limits(config: &Config, dataset: &str) -> String {
+    let backbone = if config.variant.trains_backbone() {
+        ""
+    } else {
+        "- It belongs to one backbone, whose SHA-256 is above: beside another, its outputs mean nothing.\n"
+    };
+    format!(
+        "\n## Limits\n\n{backbone}- The scores are of the splits of `{dataset}` alone. What that dataset has wrong, it has \
+         learned: see the\n  dataset's card.\n- Inputs of the prediction head are at most {} tokens long.\n",
+        config.max_length
+    )
 }
 
 fn what(config: &Config) -> &'static str {

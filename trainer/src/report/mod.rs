@@ -2,6 +2,7 @@
 
 pub mod bar_chart;
 pub mod card;
+pub(crate) mod card_metadata;
 pub mod curve;
 pub(crate) mod summary;
 pub mod table;

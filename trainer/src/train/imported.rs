@@ -11,6 +11,8 @@ use crate::files::identity::Identity;
 use crate::files::paths::Paths;
 use crate::files::weights::{self, Named, write_atomically, write_json};
 use crate::model::initial_weights::Start;
+use crate::report::card;
+use crate::report::card_metadata::{self, Origin};
 use crate::train::run_files;
 
 /// Writes the folder, which [`Paths::claim`] has allowed: the adapter and its head as fp32, a card and, last, what says
@@ -37,7 +39,6 @@ pub fn write(
     write_atomically(&paths.dir.join("README.md"), card.as_bytes())?;
     let parameters: usize = tensors.values().map(tch::Tensor::numel).sum();
     let more = json!({
-        "plug_points": identity.config.plug_points(identity.backbone.layers),
         "parameters": parameters,
         "class_names": class_names,
         "imported_from": start.file_name(),
@@ -58,13 +59,16 @@ pub fn what(task: Task) -> &'static str {
 fn card(identity: &Identity, start: &Start) -> String {
     let (what, backbone) = (what(identity.config.task), &identity.backbone);
     format!(
-        "---\nlibrary_name: ktrain\ntags:\n- adapter\n- k-adapter\n---\n\n# {what} on {}\n\n\
-         Imported from `{}`, SHA-256 `{}`.\nThe backbone's own weights are not in this folder; their SHA-256 is `{}`.\n\
-         Every setting is in `adapter_config.json`. The architecture is that of K-Adapter (Wang et al., Findings of\n\
-         ACL 2021).\n",
+        "{}\n# {what} on {}\n\n\
+         {}Imported from `{}`, SHA-256 `{}`.\nThe backbone's own weights are not in this folder; their SHA-256 is `{}`.\n\
+         Every setting is in `config.json`. The architecture is that of K-Adapter (Wang et al., Findings of\n\
+         ACL 2021).\n{}",
+        card_metadata::yaml(identity, &Origin::default(), &[]),
         backbone.name,
+        card::how_to_load(&identity.config, &backbone.name),
         start.file_name(),
         start.sha256,
-        backbone.sha256
+        backbone.sha256,
+        card::CITATION
     )
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::console::printable_lines;
+use crate::data::class_labels;
 use crate::evaluate::metrics;
 use crate::files::adapter_config;
 use crate::files::checkpoint_folder::SETTINGS_FILES;
@@ -61,17 +62,25 @@ pub(crate) fn publish(
     };
     let metrics = paths.training("metrics.jsonl");
     curve::draw(&metrics, &paths.training("curve.svg"), &names)?;
-    let card = printable_lines(&card::render(dataset, identity, summary));
+    let labels = class_labels::of(dataset)?;
+    let card = printable_lines(&card::render(dataset, identity, summary, &labels));
     write_atomically(&paths.dir.join("README.md"), card.as_bytes())?;
     let more: Value = json!({
-        "plug_points": config.plug_points(identity.backbone.layers),
         "parameters": summary.parameters,
         "class_names": dataset.manifest.class_names,
+        "class_labels": labels,
         "scores": summary.scores,
         "second_scores": summary.second.as_ref().map(|second| &second.scores),
+        "entities": learned_entities(objectives[0].as_ref()),
     });
     run_files::sync(&paths.dir)?;
     adapter_config::write(&paths.dir, identity, &results(&paths.dir)?, more)
+}
+
+/// The ids of the entities whose vectors the head has learned, in their order; those of frozen vectors lie beside them.
+fn learned_entities<'a>(objective: &'a (dyn DatasetObjective + 'a)) -> Option<&'a [String]> {
+    let entities = objective.entities()?;
+    entities.vector_nd.is_none().then_some(&entities.ids)
 }
 
 /// The files for good, which readers check: all of the run's but its card and what is about its training. People edit
@@ -80,7 +89,7 @@ fn results(dir: &Path) -> Result<Vec<String>> {
     let [own, _] = run_files::own_and_foreign(dir)?;
     let names = own.iter().map(|path| path.to_string_lossy().into_owned());
     let is_result = |name: &String| {
-        let others = ["README.md", adapter_config::FILE];
+        let others = ["README.md", adapter_config::FILE, adapter_config::MODELLING];
         !name.starts_with("training/")
             && !name.ends_with(".partial")
             && !others.contains(&name.as_str())

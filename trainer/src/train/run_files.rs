@@ -82,7 +82,8 @@ fn is_own_file(path: &Path) -> bool {
     match parts[..] {
         ["README.md" | "heads.safetensors" | "entity_vectors.safetensors"] => true,
         [name] | ["adapters", _, name] => {
-            [adapter_config::FILE, adapter_config::WEIGHTS].contains(&name)
+            use adapter_config::{FILE, MODELLING, WEIGHTS};
+            [FILE, MODELLING, WEIGHTS].contains(&name)
         }
         ["backbone", name] => name == "model.safetensors" || SETTINGS_FILES.contains(&name),
         ["training", name] => is_of_training(name),
@@ -183,7 +184,7 @@ mod tests {
         let dir = dir.path();
         let own = [
             "adapter.safetensors",
-            "adapter_config.json",
+            "config.json",
             "adapters/0/adapter.safetensors",
             "backbone/tokenizer.json",
             "training/.checkpoint.new.partial",

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use kprep_schemas::{FolderLock, is_mount_point, resolve_out, sync_dir};
 
+use crate::files::adapter_config;
 use crate::files::paths::Paths;
 use crate::train::run_files::{self, LOCK, REPLACES};
 use crate::train::run_mark::{Found, has_just_begun, look};
@@ -50,6 +51,12 @@ impl Paths {
             what: what.to_owned(),
             advice,
         };
+        if adapter_config::is_of_earlier_version(&dir) {
+            return Err(exists(
+                "a run of an earlier version of ktrain",
+                "choose another --out, or move it away",
+            ));
+        }
         let found = look(&dir)?;
         match found {
             Found::Nothing | Found::Finished | Found::Unfinished if overwrite => {
@@ -149,7 +156,7 @@ mod tests {
         fs::create_dir_all(dir.join("training")).unwrap();
         fs::write(dir.join("training/config.json"), RUN).unwrap();
         if finished {
-            fs::write(dir.join("adapter_config.json"), RUN).unwrap();
+            fs::write(dir.join("config.json"), RUN).unwrap();
         }
         Paths {
             dir: dir.to_owned(),
@@ -165,7 +172,7 @@ mod tests {
     fn the_earlier_run_stays_whole_until_the_new_one_is() {
         let dir = tempfile::tempdir().unwrap();
         let paths = run(&dir.path().join("rc"), true);
-        let old = dir.path().join(".rc.old/adapter_config.json");
+        let old = dir.path().join(".rc.old/config.json");
         let claim = paths.claim(false, true).unwrap();
         assert!(!claim.finished);
         paths.prepare(true).unwrap();
@@ -190,7 +197,7 @@ mod tests {
         run(&dir.path().join(".rc.new"), true);
         paths.claim(false, true).unwrap();
         paths.prepare(true).unwrap();
-        assert!(dir.path().join(".rc.old/adapter_config.json").is_file());
+        assert!(dir.path().join(".rc.old/config.json").is_file());
         assert!(!dir.path().join(".rc.new").exists());
     }
 
@@ -208,7 +215,7 @@ mod tests {
         }
         paths.prepare(true).unwrap();
         assert!(!dir.path().join(".rc.new").exists());
-        assert!(dir.path().join(".rc.old/adapter_config.json").is_file());
+        assert!(dir.path().join(".rc.old/config.json").is_file());
     }
 
     #[test]
@@ -244,7 +251,7 @@ mod tests {
         fs::remove_dir_all(&old).unwrap();
 
         let lora = r#"{"peft_type":"LORA"}"#;
-        fs::write(paths.dir.join("adapter_config.json"), lora).unwrap();
+        fs::write(paths.dir.join("config.json"), lora).unwrap();
         assert_eq!(
             refusal(&paths, false, true),
             "DIR holds files that are no run of ktrain: choose another --out"
@@ -272,10 +279,6 @@ mod tests {
         paths.claim(false, true).unwrap();
         paths.prepare(true).unwrap();
         assert!(link.symlink_metadata().unwrap().is_symlink());
-        assert!(
-            dir.path()
-                .join("disk/.rc.old/adapter_config.json")
-                .is_file()
-        );
+        assert!(dir.path().join("disk/.rc.old/config.json").is_file());
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::files::adapter_config::{self, is_ours, is_run};
+use crate::files::adapter_config::{self, is_run};
 use crate::train::run_files::own_and_foreign;
 use crate::{Error, Result};
 
@@ -22,7 +22,7 @@ pub(crate) enum Found {
     NoRun,
 }
 
-/// A run is known by the whole of its `adapter_config.json` or, unfinished, of its `training/config.json`, the first
+/// A run is known by the whole of its `config.json` or, unfinished, of its `training/config.json`, the first
 /// file that it writes.
 ///
 /// # Errors
@@ -37,7 +37,8 @@ pub(crate) fn look(dir: &Path) -> Result<Found> {
     }
     let config = dir.join(adapter_config::FILE);
     if config.symlink_metadata().is_ok() {
-        let ours = object(&config).is_some_and(|value| is_ours(&value)) || begins_as_ours(&config);
+        // A damaged file counts, too: `--overwrite` is the way out of that.
+        let ours = adapter_config::is_in(dir);
         return Ok(if ours { Found::Finished } else { Found::NoRun });
     }
     let training = dir.join("training");
@@ -47,11 +48,6 @@ pub(crate) fn look(dir: &Path) -> Result<Found> {
     } else {
         Found::NoRun
     })
-}
-
-/// Whether a file that is no JSON any more, for damage, still states our format: `--overwrite` is the way out of that.
-fn begins_as_ours(path: &Path) -> bool {
-    fs::read(path).is_ok_and(|bytes| bytes.starts_with(adapter_config::BEGINNING.as_bytes()))
 }
 
 fn object(path: &Path) -> Option<Value> {
@@ -99,9 +95,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir_all(dir.path().join("training")).unwrap();
         assert_eq!(look(dir.path()).unwrap(), Found::Nothing);
-        assert_eq!(found(&[("adapter_config.json", RUN)]), Found::Finished);
+        assert_eq!(found(&[("config.json", RUN)]), Found::Finished);
         let damaged = "{\n  \"format\": \"ktrain adapter\",\n  \"versi";
-        assert_eq!(found(&[("adapter_config.json", damaged)]), Found::Finished);
+        assert_eq!(found(&[("config.json", damaged)]), Found::Finished);
         assert_eq!(found(&[("training/config.json", RUN)]), Found::Unfinished);
         assert_eq!(
             found(&[("training/.config.json.partial", "{")]),
@@ -109,17 +105,17 @@ mod tests {
         );
         let lora = r#"{"peft_type":"LORA","version":"0","config":{},"backbone":{},"dataset":{}}"#;
         for strange in [
-            ("adapter_config.json", lora),
-            ("adapter_config.json", "{"),
+            ("config.json", lora),
+            ("config.json", "{"),
             ("training/y", "x"),
             ("training/config.json", "{}"),
             ("thesis.tex", "x"),
         ] {
             assert_eq!(found(&[strange]), Found::NoRun, "{strange:?}");
         }
-        // PEFT's file makes it another program's folder, whatever else is there.
+        // The file of another program makes it that program's folder, whatever else is there.
         assert_eq!(
-            found(&[("adapter_config.json", lora), ("training/config.json", RUN)]),
+            found(&[("config.json", lora), ("training/config.json", RUN)]),
             Found::NoRun
         );
     }

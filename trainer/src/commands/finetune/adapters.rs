@@ -119,7 +119,7 @@ impl Adapters {
         let dir = &self.0[i].1;
         let path = dir.join(adapter_config::FILE);
         ensure!(
-            path.is_file(),
+            !adapter_config::is_missing(dir),
             "{}: no adapter, which a finished run of ktrain leaves",
             path.display()
         );

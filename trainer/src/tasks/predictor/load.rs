@@ -9,7 +9,7 @@ use super::{AnyPredictor, Predictor};
 use crate::config::{Config, Variant};
 use crate::data::examples::TrainingRow;
 use crate::data::tokenizer::Vocabulary;
-use crate::files::adapter_config::AdapterConfig;
+use crate::files::adapter_config::{self, AdapterConfig};
 use crate::files::identity::BackboneIdentity;
 use crate::files::paths::Paths;
 use crate::files::weights;
@@ -46,9 +46,9 @@ pub fn load(
         path: dir.to_owned(),
         reason: reason.to_owned(),
     };
-    if !paths.adapter_config().is_file() {
+    if adapter_config::is_missing(dir) {
         return Err(wrong(
-            "is no model: no adapter_config.json, which a finished run of ktrain finetune has",
+            "is no model: no config.json, which a finished run of ktrain finetune has",
         ));
     }
     let described = AdapterConfig::read(dir)?;
