@@ -27,7 +27,7 @@ use tch::{Cuda, Device, Tensor};
 use crate::commands::computing::Computing;
 use crate::commands::flags::{Printing, checksums};
 use crate::commands::print::print;
-use crate::commands::settings::{Input, More, Settings, Training};
+use crate::commands::training_flags::{Input, More, Settings, Training};
 
 mod export;
 mod work;

@@ -31,9 +31,9 @@ mod predict;
 mod print;
 mod probe;
 mod score;
-mod settings;
 mod sweep;
 mod train;
+mod training_flags;
 mod usage;
 
 use cli::{Cli, Command};

@@ -20,7 +20,7 @@ use crate::commands::computing::Computing;
 use crate::commands::flags::{Checksums, Existing, Printing, SkipDamaged, checksums};
 use crate::commands::plan::{DatasetRuns, Plan, check_variant, passes};
 use crate::commands::print::print;
-use crate::commands::settings::{INSTEAD, Input, More, Opened, Settings, Training};
+use crate::commands::training_flags::{INSTEAD, Input, More, Opened, Settings, Training};
 use crate::commands::sweep::{Axes, Sweep};
 
 /// The flags.
