@@ -38,6 +38,7 @@ const WARM_UP: usize = 2;
 /// The flags.
 #[derive(clap::Args)]
 #[command(mut_arg("precision", |precision| precision.default_value("auto")))]
+#[command(mut_arg("preset", |preset| preset.default_value("scaled")))]
 pub(crate) struct Args {
     #[command(flatten)]
     input: Input,

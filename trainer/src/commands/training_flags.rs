@@ -14,6 +14,7 @@ use tch::Device;
 
 use crate::commands::computing::Computing;
 use crate::commands::flags::{Advanced, BackboneFlag, Checksums, Flags, Recipe};
+use crate::commands::scaling::Scaling;
 
 /// Settings that no `--set` and no `--sweep` changes, each with the flag that does.
 pub(crate) const INSTEAD: [(&str, &str); 6] = [
@@ -85,6 +86,8 @@ pub(crate) struct Opened {
     pub(crate) names: Vec<String>,
     /// Where tensors live.
     pub(crate) device: Device,
+    /// The backbone that the adapters follow.
+    pub(crate) scaling: Scaling,
 }
 
 impl Training<'_> {
@@ -93,24 +96,33 @@ impl Training<'_> {
         let device = device::open(&self.computing.device)?; // before anything else asks libtorch for CUDA
         let mut datasets = Vec::new();
         let (chosen, names) = self.input.datasets(self.console)?;
+        let scaling = self.recipe().scaling(&self.input.backbone.dir())?;
         for (dataset, task) in chosen {
             let objective = Objective::of_dataset(&dataset, task)?;
-            datasets.push((dataset, self.config(task, objective, device)?));
+            let config = self.config(task, objective, &scaling, device)?;
+            datasets.push((dataset, config));
         }
         Ok(Opened {
             datasets,
             names,
             device,
+            scaling,
         })
     }
 
-    fn config(self, task: Task, objective: Objective, device: Device) -> Result<Config> {
+    fn config(
+        self,
+        task: Task,
+        objective: Objective,
+        scaling: &Scaling,
+        device: Device,
+    ) -> Result<Config> {
         let Settings { variant, flags } = self.settings;
         let mut config = Config::of_objective(flags.preset, task, objective);
         config.variant = *variant;
         config.seed = flags.seed;
         config.cached_states = self.more.cache.is_some();
-        self.recipe().config(config, &INSTEAD, device)
+        self.recipe().config(config, &INSTEAD, scaling, device)
     }
 
     /// Loads the backbone for these settings, which share a precision.
