@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use kprep_align::Named;
 use kprep_schemas::{Dataset, Share, Split, Spread};
 use serde::Serialize;
@@ -12,7 +12,7 @@ use super::counted::Counted;
 use super::guess::{Guess, guesses};
 use super::heads::Rows;
 use super::tally::Tally;
-use super::{Forms, benchmark_text, class_table, count};
+use super::{Forms, benchmark_page, benchmark_text, class_table, count, write};
 use crate::console::{show, show_json};
 
 /// What is told of a benchmark's dataset; its JSON is what `--json` prints.
@@ -64,13 +64,10 @@ pub(crate) struct Means {
 }
 
 pub(crate) fn run<R: Counted>(forms: &Forms, dataset: &Dataset) -> Result<()> {
-    ensure!(
-        forms.html.is_none(),
-        "{} holds {}: there are pictures of relation and dependency datasets alone, leave out --html",
-        dataset.dir.display(),
-        R::NAME
-    );
     let report = report::<R>(dataset)?;
+    if let Some(path) = &forms.html {
+        write(path, &benchmark_page::of(&report, dataset)?)?;
+    }
     if forms.json {
         show_json(&report)
     } else {
