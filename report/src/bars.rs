@@ -16,8 +16,9 @@ const ABOVE: u32 = 42;
 /// Pixels around all of them.
 const AROUND: u32 = 46;
 
-/// How much longer than the longest bar the axis is, for the bar's figure.
+/// How much longer than the longest bar the axis is, for the bar's figure, and for one with a deviation.
 const ROOM: f64 = 1.35;
+const MORE_ROOM: f64 = 1.6;
 
 /// What bars are drawn in.
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
@@ -122,9 +123,11 @@ impl Bars<'_> {
     pub(crate) fn draw(&self, area: &Area) -> Option<()> {
         let beside = self.beside(area.dim_in_pixel().0);
         let longest = self.bars.iter().map(|bar| bar.percent() + bar.deviation());
+        let has_deviation = self.bars.iter().any(|bar| bar.deviation.is_some());
+        let room = if has_deviation { MORE_ROOM } else { ROOM };
         let baseline = self.baseline.map_or(0.0, |(share, _)| 100.0 * share);
         // Room for the figures right of the longest bar; something to divide by in any case.
-        let end = longest.fold(1.0, f64::max).max(baseline) * ROOM;
+        let end = longest.fold(1.0, f64::max).max(baseline) * room;
         let mut chart = ChartBuilder::on(area)
             .margin_right(RIGHT)
             .margin_top(if self.baseline.is_some() { 18 } else { 0 })

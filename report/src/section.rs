@@ -205,7 +205,7 @@ impl Section {
             ),
             Body::Examples(examples) => {
                 let pre = |text: &String| format!("<pre>{}</pre>\n", escaped(text.trim_end()));
-                ("wide", examples.iter().map(pre).collect())
+                ("examples", examples.iter().map(pre).collect())
             }
         };
         format!(

@@ -42,13 +42,18 @@ pub fn of(
     if let Some(judgements) = judgements {
         sections.extend(predictions::sections(judgements));
     }
-    let name = dir.file_name().unwrap_or_default().to_string_lossy();
     Ok(Page {
-        title: format!("{name}: {} on {}", what(&run.config), run.backbone.name),
+        title: format!(
+            "{}: {} on {}",
+            run.dataset.name,
+            what(&run.config),
+            run.backbone.name
+        ),
         lead: lead(described),
         facts: facts(described),
         sections,
         about: vec![
+            ("Run".to_owned(), dir.display().to_string()),
             (
                 "Settings that are not the preset's".to_owned(),
                 settings(&run.config),

@@ -57,11 +57,16 @@ fn confusion(judgements: &Judgements) -> Section {
         }
     }
     let name = |class: usize| judgements.names.get(class).map_or("", String::as_str);
-    let numbers = (1..=first.len()).map(|number| number.to_string());
-    let head = ["right class".to_owned()]
-        .into_iter()
-        .chain(numbers)
-        .chain(["others".to_owned()]);
+    let has_others = counts.iter().any(|counts| counts[first.len()] > 0);
+    let mut head = vec!["right class".to_owned()];
+    head.extend((1..=first.len()).map(|number| number.to_string()));
+    head.push("others".to_owned());
+    if !has_others {
+        head.pop();
+        for counts in &mut counts {
+            counts.pop();
+        }
+    }
     let named = (1..).zip(&first).zip(counts);
     let named =
         named.map(|((number, &(class, _)), counts)| (format!("{number} {}", name(class)), counts));
@@ -73,7 +78,7 @@ fn confusion(judgements: &Judgements) -> Section {
         "What is taken for what",
         &line,
         Heat {
-            head: head.collect(),
+            head,
             rows: named.collect(),
         },
     )
