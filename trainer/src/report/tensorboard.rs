@@ -186,11 +186,17 @@ mod tests {
                 assert_eq!(value, line[*name].as_f64().unwrap() as f32);
             }
         }
-        let tags = scalars.as_object().unwrap();
-        assert!(tags.values().all(|left| left == &Value::Array(Vec::new())));
-        if env::var_os("KTRAIN_WRITE_EVENTS").is_some() {
-            fs::write(dir.join(FILE), &ours).unwrap();
+        let tags = scalars.as_object_mut().unwrap();
+        let read = tags.remove("hparams").unwrap();
+        for (name, value) in settings.as_object().unwrap() {
+            match value {
+                Value::Null => assert!(read.get(name).is_none()),
+                Value::Number(number) => assert_eq!(read[name].as_f64(), number.as_f64()),
+                Value::Array(_) => assert_eq!(read[name], value.to_string()),
+                other => assert_eq!(&read[name], other),
+            }
         }
+        assert!(tags.values().all(|left| left == &Value::Array(Vec::new())));
         assert!(ours == fs::read(dir.join(FILE)).unwrap());
     }
 
