@@ -17,7 +17,7 @@ from pathlib import Path
 # An adapter in the small backbone's proportions. The presets are the paper's, for RoBERTa-large and millions of
 # sentences; for some thousand short ones the rate is higher, and heads learn by a biaffine scorer and cross-entropy:
 # with the paper's linear layer and loss they need far more sentences than these to pass the right-neighbour baseline.
-SMALL = "--lr 1e-3 --set adapter_hidden_size=192 --set adapter_ffn_size=768 --overwrite"
+SMALL = "--preset paper --lr 1e-3 --set adapter_hidden_size=192 --set adapter_ffn_size=768 --overwrite"
 COMMANDS = [
     "kprep trex data/sample/trex --min-pairs 50 --out data/demo/trex-rc --overwrite",
     "kprep deps data/sample/deps --out data/demo/deps --overwrite",

@@ -7,22 +7,22 @@ use anyhow::{Context, Result};
 
 use crate::console::tell;
 
+mod about;
 pub(crate) mod benchmark;
+mod benchmark_page;
 pub(crate) mod benchmark_text;
-pub(crate) mod chart;
 pub(crate) mod class_table;
 pub(crate) mod count;
 pub(crate) mod counted;
+mod dumps;
 pub(crate) mod guess;
 pub(crate) mod head_page;
 pub(crate) mod heads;
-pub(crate) mod page;
 pub(crate) mod pairs;
 pub(crate) mod preview;
 pub(crate) mod relation_page;
 pub(crate) mod relation_text;
 pub(crate) mod relations;
-pub(crate) mod section;
 pub(crate) mod spans;
 pub(crate) mod tally;
 pub(crate) mod text;

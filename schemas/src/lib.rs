@@ -62,6 +62,7 @@ mod error;
 mod example_rows;
 mod fact;
 mod fingerprint;
+mod folder_card;
 mod folder_lock;
 mod funnel;
 mod hash;

@@ -6,6 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::folder_card::{self, CARD};
 use crate::{Error, MANIFEST, Manifest, Result, printable};
 
 /// What the manifest is called while the files that it lists are removed. No reader takes what is
@@ -68,7 +69,8 @@ fn datasets(out: &Path) -> Result<std::result::Result<Vec<(PathBuf, Manifest)>, 
             .map_err(|error| error.to_string()));
     }
     let mut tables: Vec<(PathBuf, Manifest)> = Vec::new();
-    for dir in entries(out)? {
+    let card = out.join(CARD);
+    for dir in entries(out)?.into_iter().filter(|path| *path != card) {
         let name = shown(dir.strip_prefix(out).unwrap_or(&dir));
         // A link may lead to a dataset that is someone else's.
         let is_dir = fs::symlink_metadata(&dir).is_ok_and(|found| found.is_dir());
@@ -86,6 +88,10 @@ fn datasets(out: &Path) -> Result<std::result::Result<Vec<(PathBuf, Manifest)>, 
             return Ok(Err(found));
         }
         tables.push((dir, manifest));
+    }
+    let all = tables.iter().map(|(_, manifest)| manifest);
+    if card.exists() && fs::read_to_string(&card).ok() != Some(folder_card::render(all)) {
+        return Ok(Err(format!("its {CARD} is not as kprep wrote it")));
     }
     Ok(if tables.len() > 1 {
         Ok(tables)
@@ -149,6 +155,10 @@ pub(crate) fn remove_ours(dir: &Path) -> Result<()> {
         }
         remove_file(&removed)?;
     } else {
+        // First, while it can be told from the tables that it is ours.
+        if let Ok(Ok(_)) = datasets(dir) {
+            remove_file(&dir.join(CARD))?;
+        }
         for path in entries(dir)? {
             if fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {
                 remove_ours(&path)?;

@@ -19,9 +19,10 @@ use serde_json::{Map, Value};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::durable::sync_dir;
+use crate::folder_card::{self, CARD};
 use crate::ownership::remove_file;
 use crate::table::{Table, TablePart};
-use crate::{Error, Fingerprint, OutputDir, Record, Result};
+use crate::{Error, Fingerprint, Manifest, OutputDir, Record, Result};
 
 /// Name of the file in the unfinished output that says how far it has come.
 pub const PROGRESS: &str = "progress.json";
@@ -264,11 +265,13 @@ impl Parts {
         sync_dir(&self.out.work())
     }
 
-    /// Puts the folder in its place, when every table is finished.
+    /// Puts the folder in its place, with a card of all tables, when each of them is finished.
     ///
     /// # Errors
     /// [`Error::Io`] when that fails.
-    pub fn publish(self) -> Result<()> {
+    pub fn publish(self, tables: &[Manifest]) -> Result<()> {
+        let card = self.out.new_path().join(CARD);
+        fs::write(&card, folder_card::render(tables.iter())).map_err(Error::io(&card))?;
         self.out.publish()
     }
 

@@ -90,12 +90,14 @@ fn run(mut parts: Parts, stop: u64) -> Result<Option<()>> {
     }
     assert_eq!(sum, RECORDS * (RECORDS - 1) / 2);
     assert_eq!(memory.len() as u64, RECORDS);
-    properties.finish(provenance(), &Card::default())?;
-    redirects.finish(provenance(), &Card::default())?;
+    let tables = [
+        properties.finish(provenance(), &Card::default())?,
+        redirects.finish(provenance(), &Card::default())?,
+    ];
     if stop == RECORDS {
         return Ok(None);
     }
-    parts.publish().map(Some)
+    parts.publish(&tables).map(Some)
 }
 
 /// Every file below a folder with its content.
@@ -305,8 +307,13 @@ fn rows_of_a_run_of_one_part_may_be_in_several_splits() {
     ] {
         properties.push_to(split, property(i)).unwrap();
     }
-    properties.finish(provenance(), &Card::default()).unwrap();
-    parts.publish().unwrap();
+    let table = properties.finish(provenance(), &Card::default()).unwrap();
+    parts.publish(&[table]).unwrap();
+    let card = fs::read_to_string(out.join("README.md")).unwrap();
+    assert!(card.starts_with(
+        "---\nconfigs:\n- config_name: properties\n  default: true\n  data_files:\n  - split: train\n    \
+         path: properties/data/train-*.parquet\n  - split: validation\n"
+    ));
     let dataset = Dataset::open(&out.join("properties")).unwrap();
     let ids = |split| -> Vec<String> {
         let rows = dataset.rows::<Property>(split).unwrap();

@@ -44,7 +44,7 @@ def way(machine: Machine, name: str, backbone: Path, batches: Path, *more: str) 
 def compare(machine: Machine, shards: Path, backbone: Path, steps: int, work: Path) -> dict:
     """The ways of doing the same steps; each with examples and tokens a second, and what of the machine that is."""
     export = work / "export"
-    ktrain = [machine.ktrain, "bench", "--shards", shards, "--backbone", backbone, "--set", f"batch_size={BATCH}"]
+    ktrain = [machine.ktrain, "bench", "--preset", "paper", "--shards", shards, "--backbone", backbone, "--set", f"batch_size={BATCH}"]
     own = json.loads(run([*ktrain, "--device", machine.device, "--steps", steps, "--export", export, "--json", "--quiet"]).output)["bench"][0]
     per_example = own["step_tokens_per_second"] / own["step_examples_per_second"]
     per_token = own["operations_per_second"] / own["step_tokens_per_second"]

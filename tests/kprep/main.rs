@@ -27,6 +27,7 @@ mod reliability;
 mod rows;
 #[path = "../shared/scenario.rs"]
 mod scenario;
+mod several;
 #[path = "../shared/shim.rs"]
 mod shim;
 #[path = "../shared/shown_commands.rs"]

@@ -41,8 +41,10 @@ mod readme;
 mod released;
 mod released_loop;
 mod reliability;
+mod report;
 mod rows;
 mod runs;
+mod scaled;
 #[path = "../shared/scenario.rs"]
 mod scenario;
 mod score;

@@ -28,6 +28,7 @@ pub(crate) fn ktrain(dir: &Path) -> Command {
         "adapter_ffn_size=64",
         "adapter_init_std=0.02",
     ];
+    command.args(["--preset", "paper"]);
     command.args(small.iter().flat_map(|set| ["--set", set]));
     command.args([
         "--batch-size",

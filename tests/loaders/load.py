@@ -84,6 +84,20 @@ def with_datasets(dataset: Path) -> Loaded:
     return {split: part.num_rows for split, part in loaded.items()}, first[0]
 
 
+def folders_with_datasets(work: Path) -> None:
+    """The folders of several datasets, by their own cards: each configuration has the rows of its dataset."""
+    datasets = import_module("datasets")
+    for folder in sorted({path.parents[1] for path in work.glob("*/*/manifest.json")}):
+        names = sorted(path.parent.name for path in folder.glob("*/manifest.json"))
+        check(f"{folder.name}: {names}", datasets.get_dataset_config_names(str(folder)) == names)
+        check(f"{folder.name}: nothing", len(datasets.load_dataset(str(folder))["train"]) > 0)
+        for name in names:
+            loaded = datasets.load_dataset(str(folder), name)
+            rows, _ = with_pyarrow(folder / name)
+            check(f"{folder.name}/{name}: rows", {split: part.num_rows for split, part in loaded.items()} == rows)
+        print(f"{folder.name} read as a folder with datasets")
+
+
 def with_polars(dataset: Path) -> Loaded:
     polars = import_module("polars")
     frames = {split: polars.read_parquet(str(dataset / "data" / f"{split}-*.parquet")) for split in splits(dataset)}
@@ -188,6 +202,7 @@ def main() -> None:
         found = sorted(path.parent for path in Path(work).glob("**/manifest.json"))
         check(f"22 datasets, found {len(found)}", len(found) == 22)
         shown_lines()
+        folders_with_datasets(Path(work))
         for tool, load in TOOLS.items():
             try:
                 import_module(tool)

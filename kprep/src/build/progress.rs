@@ -77,7 +77,8 @@ impl View {
             .total
             .map_or_else(ProgressBar::no_length, ProgressBar::new);
         let template = if self.total.is_some() {
-            "{prefix} [{bar:30}] {percent}% of {total_bytes}, {binary_bytes_per_sec}, {eta} left{msg}"
+            // The bar takes the columns that the figures leave, so that no line wraps.
+            "{prefix} {percent}% of {total_bytes}, {binary_bytes_per_sec}, {eta} left{msg} [{wide_bar}]"
         } else {
             "{prefix} {spinner} {bytes}, {binary_bytes_per_sec}{msg}"
         };

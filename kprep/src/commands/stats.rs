@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use kprep_schemas::{
-    ChoiceExample, ClozeExample, Concept, Dataset, DependencyExample, Fact, LabelExample,
-    LinkExample, PairExample, QuestionExample, Record, RelationExample, Synset, TypingExample,
+    AlignedPage, ChoiceExample, ClozeExample, Concept, Dataset, DependencyExample, Entity, Fact,
+    LabelExample, LinkExample, Page, PairExample, Property, QuestionExample, Record, Redirect,
+    RelationExample, Synset, Triple, TypingExample,
 };
 
+use crate::console::{show, show_json};
+use crate::datasets::several;
 use crate::flags::ThreadFlags;
 use crate::report::Forms;
 use crate::sources::lexicon::Wordnet;
@@ -23,8 +26,7 @@ use crate::report::spans;
 ///
 /// Example: kprep stats data/deps --html deps.html
 ///
-/// Reads every row of a relation dataset, a dependency dataset, a benchmark's dataset, pairs of phrases,
-/// labels, links, or a table of a wordnet or a graph, all splits together.
+/// Reads every row of a dataset, all splits together. Of a folder of several datasets, these are listed.
 ///
 /// Relation datasets: how often each relation, kind of object and aligner occurs, lengths of
 /// sentences and mentions, words between the two mentions, and pairs that have several relations.
@@ -43,6 +45,9 @@ use crate::report::spans;
 /// train, or in all rows where train has none. Its mean over the relations compares with the P@1 of
 /// `ktrain probe`.
 ///
+/// Tables of Wikidata and Wikipedia: how many have a label, a page, a link; which kinds of values,
+/// properties and languages occur; lengths of pages.
+///
 /// Wordnets: words and examples a synset, how many senses were tagged and how many are the first of
 /// their word, and how often each lexicographer file and each relation occurs.
 ///
@@ -51,8 +56,8 @@ use crate::report::spans;
 /// span), that of the same words in train, the highest prior where there are several candidates, and
 /// with --wordnet the first sense of words whose supersense the text tells.
 ///
-/// --html writes a report with charts as one self-contained page for a browser. What the splits
-/// share was counted when the dataset was written.
+/// --html writes a report with charts, first rows, source, licence and command as one self-contained
+/// page for a browser. What the splits share was counted when the dataset was written.
 ///
 /// Memory: a batch of 4,096 rows a thread (fewer of rows with whole texts), and the counts; for
 /// relation sets 16 bytes a row; for labels and links 16 for each answer of each distinct form.
@@ -74,6 +79,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    if let Some(datasets) = several::below(&args.dir) {
+        return list(args, &datasets);
+    }
     let dataset = Dataset::open(&args.dir)?;
     start_threads(args.threads.threads, false);
     match dataset.manifest.record.as_str() {
@@ -93,10 +101,32 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         LinkExample::NAME => spans::run::<LinkExample>(&args.forms, &dataset, None)?,
         PairExample::NAME => benchmark::run::<PairExample>(&args.forms, &dataset)?,
         Concept::NAME => benchmark::run::<Concept>(&args.forms, &dataset)?,
+        Entity::NAME => benchmark::run::<Entity>(&args.forms, &dataset)?,
+        Property::NAME => benchmark::run::<Property>(&args.forms, &dataset)?,
+        Triple::NAME => benchmark::run::<Triple>(&args.forms, &dataset)?,
+        Page::NAME => benchmark::run::<Page>(&args.forms, &dataset)?,
+        Redirect::NAME => benchmark::run::<Redirect>(&args.forms, &dataset)?,
+        AlignedPage::NAME => benchmark::run::<AlignedPage>(&args.forms, &dataset)?,
         other => bail!(
             "{}: no statistics of {other} records in this version",
             args.dir.display()
         ),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Of a folder of several datasets: which there are.
+fn list(args: &Args, datasets: &[Dataset]) -> Result<ExitCode> {
+    ensure!(
+        args.forms.html.is_none(),
+        "{} holds {} datasets: --html draws one of them, name its folder",
+        args.dir.display(),
+        datasets.len()
+    );
+    if args.forms.json {
+        show_json(&several::json(datasets))?;
+    } else {
+        show(&several::list(&args.dir, datasets))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use kprep_align::Named;
-use kprep_schemas::{Dataset, Share, Split, Spread};
+use kprep_schemas::{Dataset, EntityId, Share, Split, Spread};
 use serde::Serialize;
 
 use super::class_table::ClassTable;
@@ -12,8 +12,9 @@ use super::counted::Counted;
 use super::guess::{Guess, guesses};
 use super::heads::Rows;
 use super::tally::Tally;
-use super::{Forms, benchmark_text, class_table, count};
+use super::{Forms, benchmark_page, benchmark_text, class_table, count, write};
 use crate::console::{show, show_json};
+use crate::datasets::labels;
 
 /// What is told of a benchmark's dataset; its JSON is what `--json` prints.
 #[derive(Debug, Serialize)]
@@ -64,13 +65,11 @@ pub(crate) struct Means {
 }
 
 pub(crate) fn run<R: Counted>(forms: &Forms, dataset: &Dataset) -> Result<()> {
-    ensure!(
-        forms.html.is_none(),
-        "{} holds {}: there are pictures of relation and dependency datasets alone, leave out --html",
-        dataset.dir.display(),
-        R::NAME
-    );
-    let report = report::<R>(dataset)?;
+    let mut report = report::<R>(dataset)?;
+    label(&mut report.names, dataset)?;
+    if let Some(path) = &forms.html {
+        write(path, &benchmark_page::of(&report, dataset)?)?;
+    }
     if forms.json {
         show_json(&report)
     } else {
@@ -115,6 +114,25 @@ fn report<R: Counted>(dataset: &Dataset) -> Result<Report> {
         baselines: Vec::new(),
         tables: class_table::tables::<R>(dataset)?,
     })
+}
+
+/// Puts labels before the ids of Wikidata among the most frequent names, as far as they lie beside the dataset.
+fn label(names: &mut BTreeMap<&'static str, Vec<Named>>, dataset: &Dataset) -> Result<()> {
+    const FEW: usize = 200;
+    let mut frequent: Vec<&mut Named> = names
+        .values_mut()
+        .flat_map(|names| names.iter_mut().take(FEW))
+        .filter(|named| named.name.parse::<EntityId>().is_ok())
+        .collect();
+    if frequent.is_empty() {
+        return Ok(());
+    }
+    let ids = frequent.iter().map(|named| named.name.clone());
+    let labels = labels::beside(dataset, &ids.collect())?;
+    for named in &mut frequent {
+        named.name = labels::called(&named.name, &labels);
+    }
+    Ok(())
 }
 
 fn shares(all: &Tally) -> BTreeMap<&'static str, Share> {

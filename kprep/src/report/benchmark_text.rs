@@ -8,7 +8,8 @@ use kprep_schemas::{Share, thousands};
 use super::benchmark::{Baseline, Majority, Report};
 use super::class_table::ClassTable;
 use super::relation_text::line;
-use super::text::{clean, histogram, percent};
+use super::text::{histogram, percent};
+use kprep_report::clean;
 
 /// Names listed of each kind.
 const NAMES: usize = 30;
@@ -98,7 +99,7 @@ fn tables(out: &mut String, tables: &[ClassTable]) -> fmt::Result {
 }
 
 /// A key as people write it.
-fn title(key: &str) -> String {
+pub(crate) fn title(key: &str) -> String {
     key.replace('_', " ")
 }
 

@@ -1,44 +1,44 @@
 //! The report of a dependency dataset.
 
 use anyhow::Result;
-use kprep_schemas::{Manifest, thousands};
+use kprep_report::{AMBER, BLUE, Bar, Page, Section, TEAL, Table, counted, percent};
+use kprep_schemas::{Dataset, thousands};
 
-use super::chart::{AMBER, BLUE, Bar, TEAL};
+use super::about;
 use super::heads::Report;
-use super::page::{Page, Table, counted, percent};
-use super::section::Section;
-use super::text::clean;
 
 /// Labels shown.
 const LABELS: usize = 15;
 
 /// The page.
-pub(crate) fn of(report: &Report, manifest: &Manifest) -> Result<String> {
+pub(crate) fn of(report: &Report, dataset: &Dataset) -> Result<String> {
+    let manifest = &dataset.manifest;
     let summary = &report.summary;
-    let mut sections = vec![
+    let mut sections: Vec<Section> = about::examples(dataset)?.into_iter().collect();
+    sections.extend([
         Section::histogram(
             "Sentence length",
             "words",
             "sentences",
             &summary.sentence_length,
-        )?,
+        ),
         Section::histogram(
             "Arc length",
             "words to the head",
             "arcs",
             &summary.arcs.length,
-        )?,
+        ),
         Section::histogram(
             "Tree depth",
             "arcs to the deepest word",
             "trees",
             &summary.trees.depth,
-        )?,
-        labels(report)?,
-        shares(report)?,
-        Section::funnel(&manifest.funnel)?,
-    ];
-    sections.extend(Section::overlap(&report.overlap)?);
+        ),
+        labels(report),
+        shares(report),
+        Section::funnel(&manifest.funnel),
+    ]);
+    sections.extend(Section::overlap(&report.overlap));
     let page = Page {
         title: format!(
             "{}: {}, {}",
@@ -52,6 +52,7 @@ pub(crate) fn of(report: &Report, manifest: &Manifest) -> Result<String> {
         ),
         facts: facts(report),
         sections,
+        about: about::origin(dataset),
     };
     Ok(page.html())
 }
@@ -77,7 +78,7 @@ fn facts(report: &Report) -> Vec<(String, String)> {
     .into()
 }
 
-fn labels(report: &Report) -> Result<Section> {
+fn labels(report: &Report) -> Section {
     let labels = &report.summary.labels;
     let rows = labels.iter().map(|label| {
         let length = label.mean_arc_length;
@@ -92,12 +93,10 @@ fn labels(report: &Report) -> Result<Section> {
             length.map_or_else(|| "-".to_owned(), |length| format!("{length:.1}")),
         ]
     });
-    let table = Table {
-        head: ["label", "words", "share", "mean arc length"]
-            .map(str::to_owned)
-            .into(),
-        rows: rows.collect(),
-    };
+    let table = Table::new(
+        &["label", "words", "share", "mean arc length"],
+        rows.collect(),
+    );
     let line = format!(
         "{}, the most frequent first",
         counted(labels.len() as u64, "label")
@@ -106,16 +105,13 @@ fn labels(report: &Report) -> Result<Section> {
     Section::bars("Labels", &line, "% of words with a head", &bars, table)
 }
 
-fn shares(report: &Report) -> Result<Section> {
+fn shares(report: &Report) -> Section {
     let bars = share_bars(report);
     let rows = bars.iter().map(|bar| {
         let (count, of) = (thousands(bar.share.count), thousands(bar.share.of));
         vec![bar.name.clone(), count, of, percent(bar.share)]
     });
-    let table = Table {
-        head: ["what", "count", "of", "share"].map(str::to_owned).into(),
-        rows: rows.collect(),
-    };
+    let table = Table::new(&["what", "count", "of", "share"], rows.collect());
     Section::bars(
         "Heads and trees",
         "of arcs, words or trees",
@@ -127,11 +123,7 @@ fn shares(report: &Report) -> Result<Section> {
 
 fn label_bars(report: &Report) -> Vec<Bar> {
     let labels = report.summary.labels.iter().take(LABELS);
-    let bar = |label: &kprep_parse::Label| Bar {
-        name: clean(&label.label, 18),
-        share: label.words,
-        colour: BLUE,
-    };
+    let bar = |label: &kprep_parse::Label| Bar::new(&label.label, label.words, BLUE);
     labels.map(bar).collect()
 }
 
@@ -142,7 +134,7 @@ fn share_bars(report: &Report) -> Vec<Bar> {
         ("head on the left", summary.arcs.head_left, BLUE),
         ("right neighbour", summary.arcs.right_neighbour, TEAL),
         ("left neighbour", summary.arcs.left_neighbour, TEAL),
-        ("words without head", summary.headless_words, AMBER),
+        ("words without a head", summary.headless_words, AMBER),
         ("non-projective trees", summary.trees.non_projective, AMBER),
         (
             "non-projective arcs",
@@ -150,10 +142,6 @@ fn share_bars(report: &Report) -> Vec<Bar> {
             AMBER,
         ),
     ];
-    bars.map(|(name, share, colour)| Bar {
-        name: name.to_owned(),
-        share,
-        colour,
-    })
-    .into()
+    bars.map(|(name, share, colour)| Bar::new(name, share, colour))
+        .into()
 }

@@ -32,7 +32,7 @@ pub(crate) struct Rows {
 pub(crate) fn run(forms: &Forms, dataset: &Dataset) -> Result<()> {
     let report = report(dataset)?;
     if let Some(path) = &forms.html {
-        write(path, &head_page::of(&report, &dataset.manifest)?)?;
+        write(path, &head_page::of(&report, dataset)?)?;
     }
     if forms.json {
         show_json(&report)

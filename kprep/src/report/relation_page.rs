@@ -2,48 +2,47 @@
 
 use anyhow::Result;
 use kprep_align::Named;
-use kprep_schemas::{Manifest, Share, thousands};
-use plotters::style::RGBColor;
+use kprep_report::{BLUE, Bar, Colour, Page, Section, TEAL, Table, counted, percent};
+use kprep_schemas::{Dataset, Share, thousands};
 
-use super::chart::{BLUE, Bar, TEAL};
-use super::page::{Page, Table, counted, percent};
+use super::about;
 use super::relations::{Relation, Report};
-use super::section::{NAME, Section};
-use super::text::clean;
 
 /// Relations that have a bar of their own.
 const BARS: usize = 20;
 
 /// The page.
-pub(crate) fn of(report: &Report, manifest: &Manifest) -> Result<String> {
+pub(crate) fn of(report: &Report, dataset: &Dataset) -> Result<String> {
+    let manifest = &dataset.manifest;
     let summary = &report.summary;
     let all = all(report);
-    let mut sections = vec![
-        relations(report)?,
-        Section::funnel(&manifest.funnel)?,
-        Section::histogram("Sentence length", "words", "rows", &summary.sentence_length)?,
+    let mut sections = vec![relations(report)];
+    sections.extend(about::examples(dataset)?);
+    sections.extend([
+        Section::funnel(&manifest.funnel),
+        Section::histogram("Sentence length", "words", "rows", &summary.sentence_length),
         Section::histogram(
             "Distance between the mentions",
             "words between",
             "rows",
             &summary.mention_distance,
-        )?,
-        Section::histogram("Subject length", "words", "rows", &summary.subject_length)?,
-        Section::histogram("Object length", "words", "rows", &summary.object_length)?,
+        ),
+        Section::histogram("Subject length", "words", "rows", &summary.subject_length),
+        Section::histogram("Object length", "words", "rows", &summary.object_length),
         names(
             "What the objects are",
             "object",
             &summary.object_types,
             BLUE,
-        )?,
+        ),
         names(
             "Aligners that found the facts",
             "aligner",
             &summary.aligners,
             TEAL,
-        )?,
-    ];
-    sections.extend(Section::overlap(&report.overlap)?);
+        ),
+    ]);
+    sections.extend(Section::overlap(&report.overlap));
     let page = Page {
         title: format!(
             "{}: {}, {}",
@@ -58,6 +57,7 @@ pub(crate) fn of(report: &Report, manifest: &Manifest) -> Result<String> {
         ),
         facts: facts(report),
         sections,
+        about: about::origin(dataset),
     };
     Ok(page.html())
 }
@@ -89,7 +89,7 @@ fn facts(report: &Report) -> Vec<(String, String)> {
     .into()
 }
 
-fn relations(report: &Report) -> Result<Section> {
+fn relations(report: &Report) -> Section {
     let all = all(report);
     let name = |relation: &Relation| {
         relation
@@ -97,19 +97,15 @@ fn relations(report: &Report) -> Result<Section> {
             .clone()
             .unwrap_or_else(|| relation.property.clone())
     };
-    let first = report.table.iter().take(BARS).map(|relation| Bar {
-        name: clean(&name(relation), NAME),
-        share: Share::new(relation.rows(), all),
-        colour: BLUE,
+    let first = report.table.iter().take(BARS).map(|relation| {
+        let share = Share::new(relation.rows(), all);
+        Bar::new(name(relation), share, BLUE)
     });
     let mut bars: Vec<Bar> = first.collect();
     let rest = report.table.get(BARS..).unwrap_or_default();
     if !rest.is_empty() {
-        bars.push(Bar {
-            name: format!("{} others", rest.len()),
-            share: Share::new(rest.iter().map(Relation::rows).sum(), all),
-            colour: TEAL,
-        });
+        let share = Share::new(rest.iter().map(Relation::rows).sum(), all);
+        bars.push(Bar::new(format!("{} others", rest.len()), share, TEAL));
     }
     let rows = report.table.iter().map(|relation| {
         let count = |count: i64| thousands(count as u64);
@@ -132,10 +128,7 @@ fn relations(report: &Report) -> Result<Section> {
         "validation",
         "test",
     ];
-    let table = Table {
-        head: head.map(str::to_owned).into(),
-        rows: rows.collect(),
-    };
+    let table = Table::new(&head, rows.collect());
     let line = format!(
         "{}, the most frequent first",
         counted(report.table.len() as u64, "relation")
@@ -143,12 +136,8 @@ fn relations(report: &Report) -> Result<Section> {
     Section::bars("Relations", &line, "% of rows", &bars, table)
 }
 
-fn names(title: &str, what: &str, names: &[Named], colour: RGBColor) -> Result<Section> {
-    let bar = |named: &Named| Bar {
-        name: clean(&named.name, NAME),
-        share: named.rows,
-        colour,
-    };
+fn names(title: &str, what: &str, names: &[Named], colour: Colour) -> Section {
+    let bar = |named: &Named| Bar::new(&named.name, named.rows, colour);
     let bars: Vec<Bar> = names.iter().take(BARS).map(bar).collect();
     let row = |named: &Named| {
         vec![
@@ -157,10 +146,7 @@ fn names(title: &str, what: &str, names: &[Named], colour: RGBColor) -> Result<S
             percent(named.rows),
         ]
     };
-    let table = Table {
-        head: [what, "rows", "share"].map(str::to_owned).into(),
-        rows: names.iter().map(row).collect(),
-    };
+    let table = Table::new(&[what, "rows", "share"], names.iter().map(row).collect());
     let line = match what {
         "aligner" => "a row can have several",
         _ => "of each row",

@@ -6,7 +6,8 @@ use kprep_align::Named;
 use kprep_schemas::{Share, thousands};
 
 use super::relations::Report;
-use super::text::{clean, histogram, overlap, percent};
+use super::text::{histogram, overlap, percent};
+use kprep_report::clean;
 
 /// Relations listed.
 const RELATIONS: usize = 30;

@@ -64,7 +64,7 @@ impl Relation {
 pub(crate) fn run(forms: &Forms, dataset: &Dataset) -> Result<()> {
     let report = report(dataset)?;
     if let Some(path) = &forms.html {
-        write(path, &relation_page::of(&report, &dataset.manifest)?)?;
+        write(path, &relation_page::of(&report, dataset)?)?;
     }
     if forms.json {
         show_json(&report)

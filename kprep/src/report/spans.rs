@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use kprep_align::{Lexicon, Named};
 use kprep_schemas::{
     Dataset, LEXFILES, LabelExample, LinkExample, Record, Share, Split, stable_hash,
@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use super::benchmark::{Baseline, Report};
 use super::heads::Rows;
 use super::tally::Tally;
-use super::{Forms, benchmark_text, count};
+use super::{Forms, benchmark_page, benchmark_text, count, write};
 use crate::console::{show, show_json};
 
 /// A span, and what is right for it.
@@ -116,13 +116,10 @@ pub(crate) fn run<R: Spanned>(
     dataset: &Dataset,
     lexicon: Option<&Lexicon>,
 ) -> Result<()> {
-    ensure!(
-        forms.html.is_none(),
-        "{} holds {}: there are pictures of relation and dependency datasets alone, leave out --html",
-        dataset.dir.display(),
-        R::NAME
-    );
     let report = report::<R>(dataset, lexicon)?;
+    if let Some(path) = &forms.html {
+        write(path, &benchmark_page::of(&report, dataset)?)?;
+    }
     if forms.json {
         show_json(&report)
     } else {

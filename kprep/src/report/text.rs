@@ -3,6 +3,7 @@
 use std::fmt::{self, Write};
 
 use kprep_parse::HeadSummary;
+use kprep_report::{clean, figures};
 use kprep_schemas::{Overlap, Share, Spread, thousands};
 
 use super::heads::Report;
@@ -106,25 +107,6 @@ pub(crate) fn histogram(out: &mut String, title: &str, spread: &Spread, bars: u6
     Ok(())
 }
 
-/// The figures of a distribution that is not empty, on a line.
-pub(crate) fn figures(spread: &Spread) -> String {
-    let figure = |name: &str, value: Option<u64>| {
-        value.map_or_else(String::new, |value| format!("{name} {}", thousands(value)))
-    };
-    let mean = spread
-        .mean
-        .map_or_else(String::new, |mean| format!("mean {mean:.1}"));
-    [
-        mean,
-        figure("median", spread.median),
-        figure("p90", spread.p90),
-        figure("p99", spread.p99),
-        figure("min", spread.min),
-        figure("max", spread.max),
-    ]
-    .join(", ")
-}
-
 fn shares(out: &mut String, summary: &HeadSummary) -> fmt::Result {
     let (arcs, trees) = (&summary.arcs, &summary.trees);
     let sections = [
@@ -195,21 +177,6 @@ fn labels(out: &mut String, summary: &HeadSummary) -> fmt::Result {
         0 => Ok(()),
         more => writeln!(out, "  and {more} more: --json has all"),
     }
-}
-
-/// A name in at most `most` characters, none of which steers a terminal or is forbidden in XML.
-pub(crate) fn clean(name: &str, most: usize) -> String {
-    if name.is_empty() {
-        return "(none)".to_owned();
-    }
-    let plain = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    let mut chars = name.chars().map(plain);
-    let mut clean: String = chars.by_ref().take(most).collect();
-    if chars.next().is_some() {
-        clean.pop();
-        clean.push('…');
-    }
-    clean
 }
 
 /// `12.3%`, 6 wide.

@@ -214,10 +214,10 @@ fn other_records_and_broken_shards_are_refused() {
     assert!(broken.starts_with(expected), "{broken}");
 
     let mut manifest = kprep_schemas::Manifest::read(&set).unwrap();
-    manifest.record = "Triple".into();
+    manifest.record = "Sonnet".into();
     manifest.write(&set).unwrap();
     assert_eq!(
         message(&set),
-        "kprep: SET: no statistics of Triple records in this version\n"
+        "kprep: SET: no statistics of Sonnet records in this version\n"
     );
 }

@@ -27,7 +27,7 @@ use tch::{Cuda, Device, Tensor};
 use crate::commands::computing::Computing;
 use crate::commands::flags::{Printing, checksums};
 use crate::commands::print::print;
-use crate::commands::settings::{Input, More, Settings, Training};
+use crate::commands::training_flags::{Input, More, Settings, Training};
 
 mod export;
 mod work;
@@ -38,6 +38,7 @@ const WARM_UP: usize = 2;
 /// The flags.
 #[derive(clap::Args)]
 #[command(mut_arg("precision", |precision| precision.default_value("auto")))]
+#[command(mut_arg("preset", |preset| preset.default_value("scaled")))]
 pub(crate) struct Args {
     #[command(flatten)]
     input: Input,

@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use crate::commands::computing::Computing;
 use crate::commands::{
     bench, completions, defaults, embed, encode, finetune, import_adapter, info, predict, probe,
-    score, train,
+    report, score, settings, train,
 };
 
 /// Train knowledge adapters (K-Adapter) on a frozen backbone, and use them downstream
@@ -180,6 +180,22 @@ pub(super) enum Command {
     ///   ktrain info --device cuda              # what the device supports
     #[command(verbatim_doc_comment)]
     Info(info::Args),
+    /// Explain the settings of --set: meaning, values, defaults
+    ///
+    ///   ktrain settings                        # all of them
+    ///   ktrain settings adapter pads           # those with one of these words in their names
+    #[command(verbatim_doc_comment)]
+    Settings(settings::Args),
+    /// Write a page about a run for a browser: curves, table of runs, what is right and wrong
+    ///
+    ///   ktrain report runs/trex-rc --data data/trex-rc --html trex-rc.html
+    ///
+    /// The page needs nothing from elsewhere. It has the learning curves, the scores of the runs on the
+    /// same dataset beside this one (or of those of a sweep, of which the folder is named) and, with
+    /// --data, of relations and pairs what the model takes for what, and examples that it gets right
+    /// and wrong.
+    #[command(verbatim_doc_comment)]
+    Report(report::Args),
     /// Convert an adapter of K-Adapter's release for the other commands
     ///
     ///   ktrain import-adapter fac-adapter/pytorch_model.bin --preset released \
@@ -221,8 +237,10 @@ impl Command {
             Self::Embed(args) => Some(&args.computing),
             Self::Probe(args) => Some(&args.computing),
             Self::Bench(args) => Some(&args.computing),
+            Self::Report(args) => Some(&args.computing),
             Self::Score(_)
             | Self::Info(_)
+            | Self::Settings(_)
             | Self::ImportAdapter(_)
             | Self::Completions(_)
             | Self::Man(_) => None,

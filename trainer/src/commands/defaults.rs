@@ -27,7 +27,8 @@ pub(crate) fn training() -> String {
             objective.to_string()
         );
     }
-    text + "\nOther settings keep the preset's value, which config.json of a run lists; --set changes them."
+    text + "\nThe preset scaled has the values of paper, with an adapter whose size follows the backbone.\n\
+            --set changes other settings: ktrain settings explains all."
 }
 
 /// The settings of fine-tuning.

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use crate::config::{Config, Preset};
 use crate::console::{Console, printable_lines};
 use crate::data::tokenizer::Vocabulary;
+use crate::files::backbone_config::BackboneConfig;
 pub(crate) use crate::files::checkpoint_folder::{Checksums, checksums};
 use crate::files::identity::BackboneIdentity;
 use crate::files::paths::Paths;
@@ -21,6 +22,7 @@ use tch::Device;
 
 use crate::commands::computing::Computing;
 use crate::commands::print::print;
+use crate::commands::scaling::{self, Scaling};
 use crate::commands::usage::{Usage, usage};
 
 /// The backbone.
@@ -37,6 +39,14 @@ impl BackboneFlag {
     /// Its folder.
     pub(crate) fn dir(&self) -> PathBuf {
         self.backbone.clone().unwrap_or_else(default_backbone)
+    }
+
+    /// Its folder, and which one it is, for models that have no backbone of their own.
+    pub(crate) fn identity(&self) -> crate::Result<(PathBuf, BackboneIdentity)> {
+        let dir = self.dir();
+        let config = BackboneConfig::read(&dir)?;
+        let identity = BackboneIdentity::new(&dir, &config, &checksums(&dir)?)?;
+        Ok((dir, identity))
     }
 }
 
@@ -127,7 +137,7 @@ impl Existing {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Training")]
 pub(crate) struct Flags {
-    /// Recipe that the settings follow; the table below lists its defaults
+    /// Recipe that the settings follow; the table below lists its defaults, `ktrain settings` all
     #[arg(long, value_enum, default_value_t = Preset::Paper)]
     pub(crate) preset: Preset,
     /// Passes over the training split [default: see below]
@@ -167,7 +177,7 @@ pub(crate) struct Advanced {
     /// Steps between checkpoints [default: one after each validation]
     #[arg(long, value_name = "STEPS")]
     save_every: Option<u64>,
-    /// Any other setting by its name in `config.json`; may be repeated
+    /// Any other setting by its name; may be repeated. `ktrain settings` lists them
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
 }
@@ -181,12 +191,13 @@ pub(crate) struct Recipe<'a> {
 }
 
 impl Recipe<'_> {
-    /// A preset with what the flags change. `instead` are more settings that no `--set` may change, each with
-    /// what does.
+    /// A preset with what the flags change, and what follows from the backbone. `instead` are more settings that no
+    /// `--set` may change, each with what does.
     pub(crate) fn config(
         self,
         mut config: Config,
         instead: &[(&str, &str)],
+        scaling: &Scaling,
         device: Device,
     ) -> Result<Config> {
         let always = [
@@ -201,6 +212,7 @@ impl Recipe<'_> {
             ensure!(!is_set, Usage(format!("--set {key}: {instead}")));
         }
         config = config.with_all(&advanced.set).map_err(usage)?;
+        config = scaling.apply(config, std::iter::empty());
         config.epochs = flags.epochs.unwrap_or(config.epochs);
         config.batch_size = flags.batch_size.unwrap_or(config.batch_size);
         config.batch_tokens = flags.batch_tokens.unwrap_or(config.batch_tokens);
@@ -213,6 +225,15 @@ impl Recipe<'_> {
         config.precision = self.computing.precision.resolve(device);
         config.check().map_err(usage)?;
         Ok(config)
+    }
+
+    /// The backbone in a folder, and the settings that do not follow from it.
+    pub(crate) fn scaling(self, backbone: &Path) -> Result<Scaling> {
+        Ok(Scaling::new(
+            self.flags.preset,
+            &self.advanced.set,
+            backbone,
+        )?)
     }
 
     /// Loads the backbone in a folder for runs with these settings, which share a precision.
@@ -248,6 +269,10 @@ impl Recipe<'_> {
             identity.hidden_size,
             self.computing.precision.in_words(device),
         ));
+        let adapter = configs.first();
+        if let Some(line) = adapter.and_then(|one| scaling::in_words(one, identity.layers)) {
+            console.say(&line);
+        }
         Ok(Shared {
             backbone: Rc::new(backbone),
             identity,

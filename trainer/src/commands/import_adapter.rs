@@ -46,7 +46,7 @@ pub(crate) struct Args {
     overwrite: bool,
     #[command(flatten)]
     printing: Printing,
-    /// Any other setting by its name in `config.json`; may be repeated
+    /// Any other setting by its name; may be repeated. `ktrain settings` lists them
     #[arg(long, value_name = "KEY=VALUE", help_heading = "Advanced")]
     set: Vec<String>,
 }

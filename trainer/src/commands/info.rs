@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use crate::Error;
-use crate::config::{Config, Objective, Preset, Task, Variant};
+use crate::config::{BackboneShape, Config, Objective, Preset, Task, Variant};
 use crate::files::adapter_config;
 use crate::files::backbone_config::BackboneConfig;
 use crate::files::checkpoint_folder;
@@ -19,6 +20,7 @@ use kprep_schemas::{Dataset, MANIFEST, Split, is_dataset, printable, thousands};
 use serde_json::{Value, json};
 
 use crate::commands::print::print;
+use crate::commands::scaling::Scaling;
 use crate::commands::usage::usage;
 
 /// What the folder above several runs has.
@@ -30,9 +32,9 @@ pub(crate) struct Args {
     /// Folder of an adapter, a backbone, a dataset or a table of runs, or a file of weights
     #[arg(help_heading = "Input")]
     path: Option<PathBuf>,
-    /// Recipe of the adapter
-    #[arg(long, value_enum, default_value_t = Preset::Paper, help_heading = "Input")]
-    preset: Preset,
+    /// Recipe of the adapter [default: scaled to the folder of a backbone, else paper]
+    #[arg(long, value_enum, help_heading = "Input")]
+    preset: Option<Preset>,
     /// Hidden size of the backbone, if no folder defines it
     #[arg(long, value_name = "N", default_value_t = 1024, help_heading = "Input")]
     width: i64,
@@ -56,16 +58,27 @@ pub(crate) struct Args {
     /// Print the results as JSON on standard output
     #[arg(long, help_heading = "Output")]
     json: bool,
-    /// Any other setting by its name in `config.json`; may be repeated
+    /// Any other setting by its name; may be repeated. `ktrain settings` lists them
     #[arg(long, value_name = "KEY=VALUE", help_heading = "Advanced")]
     set: Vec<String>,
+}
+
+impl Args {
+    /// The backbone that the flags define, with heads as wide as most have.
+    fn shape(&self) -> BackboneShape {
+        BackboneShape {
+            hidden_size: self.width,
+            attention_heads: (self.width / 64).max(1),
+            layers: self.layers,
+        }
+    }
 }
 
 /// Prints it.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let facts = match (&args.path, &args.device) {
         (_, Some(name)) => on_device(name)?,
-        (None, None) => adapter_on(args, args.width, args.layers)?,
+        (None, None) => adapter_on(args, args.preset.unwrap_or(Preset::Paper), args.shape())?,
         (Some(path), None) if adapter_config::is_in(path) => trained(path)?,
         (Some(path), None) if is_dataset(path) => dataset(path)?,
         (Some(path), None) if path.join(ROWS).is_file() => runs(path)?,
@@ -106,9 +119,12 @@ fn on_device(name: &str) -> Result<Value> {
 }
 
 /// An adapter that is still to be trained.
-fn adapter_on(args: &Args, width: i64, layers: usize) -> Result<Value> {
+fn adapter_on(args: &Args, preset: Preset, shape: BackboneShape) -> Result<Value> {
+    let (width, layers) = (shape.hidden_size, shape.layers);
+    let scaling = Scaling::to(shape, &args.set);
     let settings = |task| {
-        let config = Config::preset(args.preset, task).with_all(&args.set)?;
+        let config = Config::preset(preset, task).with_all(&args.set)?;
+        let config = scaling.apply(config, iter::empty());
         config.check().map(|()| config)
     };
     let (relation, words) = (
@@ -123,7 +139,7 @@ fn adapter_on(args: &Args, width: i64, layers: usize) -> Result<Value> {
     let size = Size::new(&relation, &words, width, args.relations);
     Ok(json!({
         "what": "adapter settings",
-        "preset": args.preset,
+        "preset": preset,
         "backbone_width": width,
         "backbone_layers": layers,
         "reads_hidden_states": relation.plug_points(layers),
@@ -144,7 +160,7 @@ fn backbone(args: &Args, dir: &Path) -> Result<Value> {
         "tokens": config.vocab_size,
         "longest_input": config.max_length(),
         "parameters": config.parameters(),
-        "with_adapter": adapter_on(args, config.hidden_size, config.num_hidden_layers)?,
+        "with_adapter": adapter_on(args, args.preset.unwrap_or(Preset::Scaled), config.shape())?,
     }))
 }
 

@@ -30,10 +30,13 @@ mod plan;
 mod predict;
 mod print;
 mod probe;
+mod report;
+mod scaling;
 mod score;
 mod settings;
 mod sweep;
 mod train;
+mod training_flags;
 mod usage;
 
 use cli::{Cli, Command};
@@ -78,6 +81,8 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Command::Probe(args) => probe::run(args),
         Command::Score(args) => score::run(args),
         Command::Info(args) => info::run(args),
+        Command::Settings(args) => settings::run(args),
+        Command::Report(args) => report::run(args),
         Command::ImportAdapter(args) => import_adapter::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Completions(args) => completions::completions(args),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::commands::scaling::Scaling;
 use crate::commands::sweep::{Axes, Combination, joined};
 use crate::commands::usage::Usage;
 use crate::config::{Config, Task, Variant};
@@ -20,6 +21,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) names: &'a [String],
     /// Folder of the adapters.
     pub(crate) out: &'a Path,
+    /// The backbone that the adapters follow.
+    pub(crate) scaling: &'a Scaling,
 }
 
 /// The runs on one dataset, or on the two of a multi-task run.
@@ -102,7 +105,7 @@ impl Plan<'_> {
             let runs = self.axes.seeds().into_iter().map(|seed| {
                 let seeds = seed.map_or(String::new(), |seed| format!("seed={seed}"));
                 Ok(RunSpec {
-                    configs: with_values(configs, &combination, seed)?,
+                    configs: with_values(configs, &combination, seed, self.scaling)?,
                     paths: Paths::of_sweep(dir, &combination.0, seed)?,
                     name: joined(&[&name, &combination.name(), &seeds]),
                     knowledge: Vec::new(),
@@ -130,9 +133,10 @@ fn with_values(
     configs: &[Config],
     combination: &Combination,
     seed: Option<u64>,
+    scaling: &Scaling,
 ) -> Result<Vec<Config>> {
     let configs = configs.iter().map(|config| {
-        let config = combination.apply(config, seed)?;
+        let config = combination.apply(config, seed, Some(scaling))?;
         check_variant(config.variant)?;
         Ok(config)
     });

@@ -6,14 +6,12 @@ use std::path::{Path, PathBuf};
 
 use crate::data::entity_markers;
 use crate::data::questions::{self, NumberedQuestion, Parse};
-use crate::files::backbone_config::BackboneConfig;
-use crate::files::identity::BackboneIdentity;
 use crate::tasks::predictor::{self, AnyPredictor};
 use anyhow::{Context, Result, ensure};
 
 use self::input::{Input, Named};
 use crate::commands::computing::Computing;
-use crate::commands::flags::{BackboneFlag, Printing, checksums};
+use crate::commands::flags::{BackboneFlag, Printing};
 use crate::commands::print::print;
 
 mod choices;
@@ -58,7 +56,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let (device, precision) = args.computing.start(args.printing.console())?;
     let mut models = Vec::new();
     for dir in &args.model {
-        let backbone = || args.backbone();
+        let backbone = || args.backbone.identity();
         let model = predictor::load(dir, backbone, device, precision, args.batch_size)?;
         models.push((dir.display().to_string(), model));
     }
@@ -93,17 +91,6 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         ask(args, &pairs, questions::pair)?;
     }
     Ok(())
-}
-
-impl Args {
-    /// The backbone of models that have none of their own.
-    fn backbone(&self) -> crate::Result<(PathBuf, BackboneIdentity)> {
-        let dir = self.backbone.dir();
-        let config = BackboneConfig::read(&dir)?;
-        let files = checksums(&dir)?;
-        let identity = BackboneIdentity::new(&dir, &config, &files)?;
-        Ok((dir, identity))
-    }
 }
 
 /// Refuses models that read different inputs.

@@ -1,213 +1,135 @@
-//! The flags of training, and what they open: datasets, settings, backbone.
+//! `ktrain settings`: what every setting means, what it takes, and what it starts from.
 
-use std::path::PathBuf;
+use std::fmt::Write;
 
-use crate::Error;
-use crate::config::{Config, Objective, Task, Variant};
-use crate::console::Console;
-use crate::libtorch::device;
-use crate::model::initial_weights::Start;
-use crate::train::shared::Shared;
 use anyhow::{Result, ensure};
-use kprep_schemas::Dataset;
-use tch::Device;
+use serde_json::{Value, json};
 
-use crate::commands::computing::Computing;
-use crate::commands::flags::{Advanced, BackboneFlag, Checksums, Flags, Recipe};
+use crate::commands::print::print;
+use crate::commands::usage::Usage;
+use crate::config::reference::{PARTS, Setting, Values};
 
-/// Settings that no `--set` and no `--sweep` changes, each with the flag that does.
-pub(crate) const INSTEAD: [(&str, &str); 6] = [
-    ("variant", "name it with --variant"),
-    ("cached_states", "--cache says it"),
-    ("objective", "the dataset's manifest names it"),
-    ("benchmark", FINETUNE),
-    ("adapters", FINETUNE),
-    ("fusion", FINETUNE),
-];
-const FINETUNE: &str = "only fine-tuning uses it: set it with ktrain finetune";
+/// Columns of the text.
+const WIDTH: usize = 80;
 
-/// The datasets, and what the adapters start from.
+/// The flags.
 #[derive(clap::Args)]
-#[command(next_help_heading = "Input")]
-pub(crate) struct Input {
-    /// Folder with datasets of kprep, at any depth
-    #[arg(long, value_name = "DIR")]
-    shards: PathBuf,
-    /// Only the datasets with these names
-    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
-    only: Vec<String>,
-    #[command(flatten)]
-    pub(crate) backbone: BackboneFlag,
+pub(crate) struct Args {
+    /// Only settings with one of these words in their names, such as `adapter`
+    #[arg(value_name = "WORD", help_heading = "Input")]
+    words: Vec<String>,
+    /// Print the settings as JSON on standard output
+    #[arg(long, help_heading = "Output")]
+    json: bool,
 }
 
-/// What is trained, and how.
-#[derive(clap::Args)]
-#[command(next_help_heading = "Training")]
-pub(crate) struct Settings {
-    /// Model that is trained
-    #[arg(long, value_enum, default_value_t = Variant::Adapter)]
-    pub(crate) variant: Variant,
-    #[command(flatten)]
-    pub(crate) flags: Flags,
-}
-
-/// Flags of training that are rarely used.
-#[derive(clap::Args)]
-#[command(next_help_heading = "Advanced")]
-pub(crate) struct More {
-    #[command(flatten)]
-    pub(crate) advanced: Advanced,
-    /// Folder for the backbone's hidden states of the training split: later passes and runs read
-    /// them from there. The size is printed first
-    #[arg(long, value_name = "DIR")]
-    pub(crate) cache: Option<PathBuf>,
-    /// Initial weights of the adapter: `adapter.safetensors` of a run, or `pytorch_model.bin` of a
-    /// released adapter (with --preset released) [default: random]
-    #[arg(long, value_name = "FILE")]
-    adapter_weights: Option<PathBuf>,
-}
-
-/// All flags of a training.
-#[derive(Clone, Copy)]
-pub(crate) struct Training<'a> {
-    pub(crate) input: &'a Input,
-    pub(crate) settings: &'a Settings,
-    pub(crate) computing: &'a Computing,
-    pub(crate) more: &'a More,
-    pub(crate) console: Console,
-}
-
-/// What the flags name, opened.
-pub(crate) struct Opened {
-    /// The datasets to train on, with their settings.
-    pub(crate) datasets: Vec<(Dataset, Config)>,
-    /// The names of all datasets below --shards, whatever --only chose.
-    pub(crate) names: Vec<String>,
-    /// Where tensors live.
-    pub(crate) device: Device,
-}
-
-impl Training<'_> {
-    /// Opens the device and the datasets, and checks the settings.
-    pub(crate) fn open(self) -> Result<Opened> {
-        let device = device::open(&self.computing.device)?; // before anything else asks libtorch for CUDA
-        let mut datasets = Vec::new();
-        let (chosen, names) = self.input.datasets(self.console)?;
-        for (dataset, task) in chosen {
-            let objective = Objective::of_dataset(&dataset, task)?;
-            datasets.push((dataset, self.config(task, objective, device)?));
-        }
-        Ok(Opened {
-            datasets,
-            names,
-            device,
-        })
+/// Prints them.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let is_asked = |setting: &&Setting| {
+        let mut words = args.words.iter();
+        args.words.is_empty() || words.any(|word| setting.name.contains(word.as_str()))
+    };
+    let parts = PARTS.iter().map(|part| {
+        let settings: Vec<&Setting> = part.settings.iter().filter(is_asked).collect();
+        (part.title, settings)
+    });
+    let parts: Vec<_> = parts.filter(|(_, settings)| !settings.is_empty()).collect();
+    ensure!(
+        !parts.is_empty(),
+        Usage(format!(
+            "no setting has {} in its name; ktrain settings prints all",
+            args.words.join(" or ")
+        ))
+    );
+    if args.json {
+        let settings = parts.iter().flat_map(|(_, settings)| settings);
+        let all: Vec<Value> = settings.map(|setting| in_json(setting)).collect();
+        print(&format!("{}\n", json!(all)))?;
+        return Ok(());
     }
-
-    fn config(self, task: Task, objective: Objective, device: Device) -> Result<Config> {
-        let Settings { variant, flags } = self.settings;
-        let mut config = Config::of_objective(flags.preset, task, objective);
-        config.variant = *variant;
-        config.seed = flags.seed;
-        config.cached_states = self.more.cache.is_some();
-        self.recipe().config(config, &INSTEAD, device)
-    }
-
-    /// Loads the backbone for these settings, which share a precision.
-    pub(crate) fn load(
-        self,
-        configs: &[&Config],
-        device: Device,
-        checksums: &Checksums,
-    ) -> Result<Shared> {
-        for config in configs {
-            self.check_variant(config.variant)?;
-        }
-        let start = self
-            .more
-            .adapter_weights
-            .as_deref()
-            .map(Start::new)
-            .transpose()?;
-        let dir = self.input.backbone.dir();
-        let recipe = self.recipe();
-        let shared = recipe.load(&dir, configs, device, checksums, self.console)?;
-        Ok(Shared {
-            start,
-            cache: self.more.cache.clone(),
-            ..shared
-        })
-    }
-
-    fn recipe(&self) -> Recipe<'_> {
-        Recipe {
-            flags: &self.settings.flags,
-            computing: self.computing,
-            advanced: &self.more.advanced,
+    let mut text = String::new();
+    for (title, settings) in parts {
+        let _ = writeln!(text, "{title}\n"); // writing to a String cannot fail
+        for setting in settings {
+            in_words(&mut text, setting);
         }
     }
-
-    /// Refuses flags that mean nothing for a variant.
-    fn check_variant(self, variant: Variant) -> Result<()> {
-        let why = match variant {
-            Variant::Adapter => "",
-            Variant::Backbone | Variant::Multitask | Variant::Finetune => "which has no adapter",
-            Variant::Random => "whose adapter keeps its initial values",
-        };
-        let name = serde_json::to_value(variant)?;
-        let name = name.as_str().unwrap_or_default();
-        ensure!(
-            why.is_empty() || self.more.adapter_weights.is_none(),
-            "--adapter-weights is of no use with --variant {name}, {why}"
-        );
-        ensure!(
-            self.more.cache.is_none() || variant != Variant::Multitask,
-            "--cache is of no use with --variant multitask, which changes the backbone with each step"
-        );
-        Ok(())
-    }
+    print(&text)?;
+    Ok(())
 }
 
-/// Datasets with what is learnt from them.
-type Chosen = Vec<(Dataset, Task)>;
+fn in_json(setting: &Setting) -> Value {
+    let values = match setting.values {
+        Values::Of(what) => json!(what),
+        Values::Choice(words) => words.iter().map(|(word, _)| *word).collect(),
+    };
+    json!({
+        "name": setting.name, "meaning": setting.meaning, "values": values, "default": setting.default(),
+    })
+}
 
-impl Input {
-    /// The chosen datasets that something can be trained on, and the names of all.
-    fn datasets(&self, console: Console) -> Result<(Chosen, Vec<String>)> {
-        let shards = &self.shards;
-        let all = Dataset::find(shards).map_err(Error::from)?;
-        let names = all.iter().map(|dataset| dataset.manifest.name.clone());
-        let names: Vec<String> = names.collect();
-        for only in &self.only {
-            ensure!(
-                names.contains(only) || names.is_empty(),
-                "no dataset named {only} below {}; there are {}",
-                shards.display(),
-                names.join(", ")
-            );
-        }
-        let mut chosen = Vec::new();
-        for dataset in all {
-            let name = &dataset.manifest.name;
-            match Task::of_dataset(&dataset).filter(|task| task.is_knowledge()) {
-                Some(task) if self.only.is_empty() || self.only.contains(name) => {
-                    chosen.push((dataset, task));
-                }
-                Some(_) => {}
-                None => console.say(&format!(
-                    "{name}  holds {}: nothing to train on",
-                    dataset.manifest.record
-                )),
+fn in_words(text: &mut String, setting: &Setting) {
+    let _ = writeln!(text, "  {}", setting.name); // writing to a String cannot fail
+    paragraph(text, "", 6, setting.meaning);
+    match setting.values {
+        Values::Of(what) => paragraph(text, "      value:", 13, what),
+        Values::Choice(words) => {
+            let longest = words.iter().map(|(word, _)| word.len()).max();
+            for (word, meaning) in words {
+                let indent = 10 + longest.unwrap_or(0);
+                paragraph(text, &format!("        {word}"), indent, meaning);
             }
         }
-        if names.is_empty() {
-            return Err(Error::NoDataset(shards.to_owned()).into());
+    }
+    if let Some(default) = setting.default() {
+        paragraph(text, "      default:", 15, &default);
+    }
+    text.push('\n');
+}
+
+/// Lines of at most [`WIDTH`] columns, with so many blanks before each; the first begins with `head` instead.
+fn paragraph(text: &mut String, head: &str, indent: usize, words: &str) {
+    let mut line = format!("{head:<indent$}");
+    let mut width = indent;
+    for (i, word) in words.split_whitespace().enumerate() {
+        let more = word.chars().count() + usize::from(width > indent);
+        if i > 0 && width + more > WIDTH {
+            let _ = writeln!(text, "{}", line.trim_end());
+            line = " ".repeat(indent);
+            width = indent;
         }
-        ensure!(
-            !chosen.is_empty(),
-            "{}: nothing to train on: expected relations, dependencies, pairs, labels or links, as `kprep trex`, `kprep deps` and `kprep knowledge` write them",
-            shards.display()
+        if width > indent {
+            line.push(' ');
+            width += 1;
+        }
+        line.push_str(word);
+        width += word.chars().count();
+    }
+    let _ = writeln!(text, "{}", line.trim_end());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::reference;
+
+    #[test]
+    fn a_setting_is_told_in_lines_that_no_terminal_wraps() {
+        let mut text = String::new();
+        in_words(&mut text, Setting::named("adapter_fuse").unwrap());
+        assert_eq!(
+            text,
+            "  adapter_fuse\n      How an adapter layer joins the backbone's state and the adapter layer\n      \
+             before it.\n        concat  side by side; the skip connection starts at the backbone's\n                \
+             state (the paper)\n        add     their sum, from which the skip connection starts, too (the\n                \
+             released code)\n      default: paper: concat; released: add\n\n"
         );
-        Ok((chosen, names))
+        for setting in reference::all() {
+            in_words(&mut text, setting);
+        }
+        assert!(
+            text.lines().all(|line| line.chars().count() <= WIDTH),
+            "{text}"
+        );
     }
 }

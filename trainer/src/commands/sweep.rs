@@ -4,6 +4,7 @@ use crate::Error;
 use crate::config::Config;
 use anyhow::{Result, ensure};
 
+use crate::commands::scaling::Scaling;
 use crate::commands::usage::{Usage, usage};
 
 /// Settings with names of their own on the command line, or that all runs of a command share.
@@ -137,8 +138,13 @@ impl Combination {
         values.join(" ")
     }
 
-    /// The settings with these values.
-    pub(crate) fn apply(&self, config: &Config, seed: Option<u64>) -> Result<Config> {
+    /// The settings with these values, and the sizes that follow from them and the backbone.
+    pub(crate) fn apply(
+        &self,
+        config: &Config,
+        seed: Option<u64>,
+        scaling: Option<&Scaling>,
+    ) -> Result<Config> {
         let mut config = config.clone();
         for (key, value) in &self.0 {
             config = config
@@ -154,6 +160,9 @@ impl Combination {
                     other => other,
                 })
                 .map_err(usage)?;
+        }
+        if let Some(scaling) = scaling {
+            config = scaling.apply(config, self.0.iter().map(|(key, _)| key.as_str()));
         }
         config.seed = seed.unwrap_or(config.seed);
         config.check().map_err(usage)?;

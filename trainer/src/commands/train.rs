@@ -20,12 +20,13 @@ use crate::commands::computing::Computing;
 use crate::commands::flags::{Checksums, Existing, Printing, SkipDamaged, checksums};
 use crate::commands::plan::{DatasetRuns, Plan, check_variant, passes};
 use crate::commands::print::print;
-use crate::commands::settings::{INSTEAD, Input, More, Opened, Settings, Training};
 use crate::commands::sweep::{Axes, Sweep};
+use crate::commands::training_flags::{INSTEAD, Input, More, Opened, Settings, Training};
 
 /// The flags.
 #[derive(clap::Args)]
 #[command(mut_arg("precision", |precision| precision.default_value("auto")))]
+#[command(mut_arg("preset", |preset| preset.default_value("scaled")))]
 pub(crate) struct Args {
     #[command(flatten)]
     input: Input,
@@ -71,6 +72,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         axes: &axes,
         names: &opened.names,
         out: &args.out,
+        scaling: &opened.scaling,
     };
     let all = plan.runs(&opened.datasets)?;
     // The folders are held to the end of the command.

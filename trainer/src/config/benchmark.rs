@@ -106,7 +106,7 @@ impl Benchmark {
             benchmark: Some(self),
             adapters: Some(0),
             fusion: Some(match preset {
-                Preset::Paper => Fusion::Concat,
+                Preset::Scaled | Preset::Paper => Fusion::Concat,
                 Preset::Released => Fusion::Project,
             }),
             entity: Entity::Marker,

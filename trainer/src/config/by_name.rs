@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::reference::{self, Setting};
 use super::{Config, Preset, Task};
 use crate::{Error, Result};
 
@@ -40,13 +41,13 @@ impl Config {
             .ok_or_else(|| refuse(assignment, "expected KEY=VALUE".to_owned()))?;
         let wrong = |e: serde_json::Error| refuse(assignment, e.to_string());
         let mut fields = serde_json::to_value(self).map_err(wrong)?;
-        let Some(field) = fields.get_mut(key) else {
-            let keys = fields
-                .as_object()
-                .into_iter()
-                .flat_map(|fields| fields.keys());
-            let keys = keys.map(String::as_str).collect::<Vec<_>>().join(", ");
-            return Err(refuse(key, format!("no such setting; there are {keys}")));
+        let Some(field) = Setting::named(key).and_then(|setting| fields.get_mut(setting.name))
+        else {
+            let names: Vec<&str> = reference::all().map(|setting| setting.name).collect();
+            let names = names.join(", ");
+            let reason =
+                format!("no such setting; there are {names}; ktrain settings explains them");
+            return Err(refuse(key, reason));
         };
         *field = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
         serde_json::from_value(fields).map_err(wrong)

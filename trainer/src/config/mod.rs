@@ -17,6 +17,7 @@ pub use crate::config::recipe::{
     Entity, EpsilonPlacement, Fuse, Fusion, MarkersWithin, Pads, ParserHead, ParserLoss, Plug,
     Preset, RelationHead, SchedulerStep,
 };
+pub use crate::config::scaled::BackboneShape;
 use crate::libtorch::device::Precision;
 
 pub mod benchmark;
@@ -26,7 +27,9 @@ pub mod objective;
 pub mod plug;
 mod presets;
 pub mod recipe;
+pub mod reference;
 mod rules;
+pub mod scaled;
 
 /// What is learnt from a dataset; its manifest's record type says which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
@@ -84,157 +87,90 @@ impl Variant {
     }
 }
 
-/// The settings of a run.
+/// The settings of a run. What each means and takes is said once, in [`reference::PARTS`], from which `ktrain settings` and
+/// `docs/settings.md` are made.
+#[allow(missing_docs)] // said there
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// What is learnt.
     pub task: Task,
-    /// Where the defaults came from.
     pub preset: Preset,
-    /// Whose objective it is; the dataset's manifest names it.
     #[serde(default)]
     pub objective: Objective,
-    /// What is trained.
     pub variant: Variant,
-    /// The benchmark whose scores are computed (fine-tuning only).
     pub benchmark: Option<Benchmark>,
-    /// Frozen adapters beside the backbone (fine-tuning only).
     pub adapters: Option<usize>,
-    /// How their features are joined (fine-tuning only).
     pub fusion: Option<Fusion>,
-    /// Seed of the initial values, the order of the data and the dropout.
     pub seed: u64,
-    /// Seed of the order of the data, if it is to be another than `seed`.
     pub order_seed: Option<u64>,
-    /// Precision of backbone and adapter; heads compute in fp32. Never `auto` once a run has started.
     pub precision: Precision,
 
-    /// Longest input in tokens, special ones included.
     pub max_length: usize,
-    /// Examples a step, unless `batch_tokens` says how large it is.
     pub batch_size: usize,
-    /// Most tokens a step, pads included; 0 = `batch_size` counts. A longer example is a step by
-    /// itself. The whole split is sorted by length, so that there are almost no pads, whatever
-    /// `length_pool` is.
     pub batch_tokens: usize,
-    /// Parts that a step's examples are cut into and whose gradients are added up, where they do
-    /// not fit into memory together. Without dropout the step is the same whatever their number.
     pub gradient_accumulation_steps: usize,
-    /// Whether a backbone that is trained keeps the input of each of its layers alone, and computes the
-    /// rest again for the gradient: long inputs then take far less memory, and a step about a third
-    /// longer.
     #[serde(default)]
     pub gradient_checkpointing: bool,
-    /// Whether the backbone's hidden states come from a cache: their last bits depend on the batches
-    /// that they were computed in.
     pub cached_states: bool,
-    /// Batches whose examples are sorted by length together, so that they need little padding.
     pub length_pool: usize,
 
-    /// Adapter layers (K).
     pub adapter_layers: usize,
-    /// Transformer layers in each of them (N).
     pub adapter_transformer_layers: usize,
-    /// Width inside the adapter.
     pub adapter_hidden_size: i64,
-    /// Attention heads inside the adapter.
     pub adapter_attention_heads: i64,
-    /// Width of the adapter's feed-forward layers.
     pub adapter_ffn_size: i64,
-    /// Dropout inside the adapter, and inside a head that is more than one layer, while training.
     pub adapter_dropout: f64,
-    /// Epsilon of the layer norms of the adapter and of the released head for parses.
     pub adapter_layer_norm_eps: f64,
-    /// Standard deviation of the two projections' initial weights.
     pub adapter_init_std: f64,
-    /// How the adapter layers join what they read.
     pub adapter_fuse: Fuse,
-    /// What the adapter layers read.
     pub adapter_plug: Plug,
-    /// What the adapter makes of pads.
     pub adapter_pads: Pads,
-    /// What stands for an entity (relations only).
     pub entity: Entity,
-    /// Which of a row's entity markers must lie within `max_length`; other rows are left out (relations only).
     #[serde(default)]
     pub markers_within_max_length: MarkersWithin,
-    /// What predicts the relation (relations only).
     pub relation_head: RelationHead,
-    /// What predicts the head of a word (heads only).
     pub parser: ParserHead,
-    /// Width of the biaffine scorer (heads only).
     pub biaffine_size: i64,
-    /// The loss of head prediction (heads only).
     pub parser_loss: ParserLoss,
-    /// What stands for a span (pairs, labels and links only).
     #[serde(default)]
     pub span_pooling: SpanPooling,
-    /// The loss of a pair. With `margin` batches hold a positive with all of its negatives (pairs only).
     #[serde(default)]
     pub pair_loss: PairLoss,
-    /// The share of a row's words that are masked, at least one of its spans among them; the masked spans are learnt.
-    /// 0 = nothing is masked, and all spans are learnt (labels only).
     #[serde(default)]
     pub mask_words: f64,
-    /// The loss of a span with several allowed classes (labels only).
     #[serde(default)]
     pub label_loss: LabelLoss,
-    /// The loss of a span with listed candidates (links only).
     #[serde(default)]
     pub link_loss: LinkLoss,
-    /// What becomes of the priors of listed candidates (links only).
     #[serde(default)]
     pub link_prior: LinkPrior,
-    /// The share of spans whose tokens become masks in training: what a span means is then to be told by the text around it
-    /// (links only).
     #[serde(default)]
     pub mask_mentions: f64,
-    /// Draws of more candidates in training, beside the entities of the batch, by the 3/4 power of how often an entity is
-    /// meant in the training split (links without listed candidates only).
     #[serde(default)]
     pub extra_candidates: usize,
-    /// Where the vectors of entities come from: `text`, `learned`, `file`, or the path of a file (links only).
     #[serde(default)]
     pub vectors: Vectors,
-    /// Width of the entities' vectors, if they are not made from text (links only).
     #[serde(default = "vector_size")]
     pub vector_size: i64,
 
-    /// Passes over the training split.
     pub epochs: u64,
-    /// Steps after which to stop even so; 0 = no such limit.
     pub max_steps: u64,
-    /// Highest learning rate.
     pub learning_rate: f64,
-    /// Steps over which the learning rate rises to it; from there it falls linearly to 0.
     pub warmup_steps: u64,
-    /// Whether an update has the learning rate of its own step or of the one behind it.
     #[serde(default)]
     pub lr_scheduler_step: SchedulerStep,
-    /// AdamW's decay of the mean gradient.
     pub adam_beta1: f64,
-    /// AdamW's decay of the mean squared gradient.
     pub adam_beta2: f64,
-    /// AdamW's epsilon.
     pub adam_epsilon: f64,
-    /// Whether it is added before or after the bias correction.
     #[serde(default)]
     pub adam_epsilon_placement: EpsilonPlacement,
-    /// AdamW's weight decay.
     pub weight_decay: f64,
-    /// The gradient is scaled down to this norm where it is longer; 0 = never.
     pub clip_norm: f64,
 
-    /// Steps between validations; 0 = only at the end of each epoch.
     pub eval_every: u64,
-    /// Most validation examples scored during training, taken evenly from the split; 0 = all.
     pub eval_examples: usize,
-    /// Validations in a row without a better score after which the run ends; none = it never ends early.
     pub early_stopping_patience: Option<u64>,
-    /// Steps between checkpoints, beside those at each validation; 0 = only those.
     pub save_every: u64,
-    /// Steps between lines of the log.
     pub log_every: u64,
 }
 

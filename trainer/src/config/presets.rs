@@ -25,7 +25,7 @@ impl Schedule {
     /// That of relations. Benchmarks have settings of their own.
     pub fn preset(preset: Preset) -> Self {
         let (batch_size, learning_rate, warmup_steps) = match preset {
-            Preset::Paper => (128, 2e-5, 0),
+            Preset::Scaled | Preset::Paper => (128, 2e-5, 0),
             Preset::Released => (256, 5e-5, 1200),
         };
         Self {
@@ -151,7 +151,7 @@ impl Recipe {
     /// That of a preset.
     pub(super) fn preset(preset: Preset) -> Self {
         match preset {
-            Preset::Paper => Self {
+            Preset::Scaled | Preset::Paper => Self {
                 adapter_fuse: Fuse::Concat,
                 adapter_plug: Plug::After,
                 adapter_pads: Pads::Masked,

@@ -10,6 +10,8 @@ pub use crate::config::plug::Plug;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Preset {
+    /// That of the paper, with an adapter whose size follows the backbone.
+    Scaled,
     /// The K-Adapter paper (Wang et al., 2021, sections 3 and 4.1).
     Paper,
     /// The code and scripts released with it, where they differ.

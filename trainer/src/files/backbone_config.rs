@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::config::BackboneShape;
 use crate::files::file_kind;
 use crate::files::weights::Expected;
 use crate::{Error, Result};
@@ -163,6 +164,15 @@ impl BackboneConfig {
     /// The longest input in tokens.
     pub fn max_length(&self) -> usize {
         (self.max_position_embeddings - self.first_position()) as usize
+    }
+
+    /// The sizes that an adapter's follow.
+    pub fn shape(&self) -> BackboneShape {
+        BackboneShape {
+            hidden_size: self.hidden_size,
+            attention_heads: self.num_attention_heads,
+            layers: self.num_hidden_layers,
+        }
     }
 
     /// How many numbers the encoder has, without pooler and heads.

@@ -1,86 +1,70 @@
-//! A picture of a table: one bar a row, with its deviation.
+//! A picture of a table: one bar a row, with its standard deviation, and the baseline.
 
 use std::path::Path;
 
-use plotters::prelude::*;
+use kprep_report::{BLUE, Bar, Picture};
+use kprep_schemas::Share;
 
 use crate::Result;
 use crate::files::weights::write_atomically;
-use crate::report::table::{Figure, Table};
-
-/// Room for a bar and its name, in pixels.
-const BAR: u32 = 90;
+use crate::report::table::Table;
 
 /// Draws the score by which a table is ranked as SVG.
 ///
 /// # Errors
 /// [`crate::Error::Io`].
 pub fn draw(table: &Table, picture: &Path) -> Result<()> {
+    let bars = bars(table);
+    if bars.is_empty() {
+        return Ok(()); // nothing to show
+    }
+    let title = format!("{} ({})", axis(table), table.dataset);
+    let drawn = Picture::bar_chart(&title, &axis(table), &bars, baseline(table));
+    write_atomically(picture, drawn.svg().as_bytes())
+}
+
+/// A bar for each row that has the score.
+pub(crate) fn bars(table: &Table) -> Vec<Bar> {
     let rows = table.rows.iter();
-    let bars: Vec<(&str, Figure)> = rows
-        .filter_map(|row| Some((row.name.as_str(), table.score(row)?)))
-        .collect();
-    let mut svg = String::new();
-    let width = (120 + BAR * bars.len() as u32).max(400);
-    let mut rows = table.rows.iter();
-    let split = if rows.any(|row| row.scores.test.contains_key(&table.ranked_by)) {
+    let bar = |row| {
+        let figure = table.score(row)?;
+        let share = Share {
+            share: Some(figure.mean),
+            ..Share::new(0, 0)
+        };
+        let mut bar = Bar::new(&row.name, share, BLUE);
+        bar.deviation = figure.standard_deviation;
+        Some(bar)
+    };
+    rows.filter_map(bar).collect()
+}
+
+/// What the bars are of: `test accuracy in %`.
+pub(crate) fn axis(table: &Table) -> String {
+    let split = if is_tested(table) {
         "test"
     } else {
         "validation"
     };
-    let title = format!(
-        "{split} {} ({})",
-        table.score_name(&table.ranked_by),
-        table.dataset
-    );
-    match bars_in(&mut svg, width, &title, &bars) {
-        Some(()) => write_atomically(picture, svg.as_bytes()),
-        None => Ok(()), // nothing to show
-    }
+    format!("{split} {} in %", table.score_name(&table.ranked_by))
 }
 
-/// `None` if there is nothing to draw. Writing SVG to memory cannot fail.
-fn bars_in(svg: &mut String, width: u32, title: &str, bars: &[(&str, Figure)]) -> Option<()> {
-    let tops = bars
-        .iter()
-        .map(|(_, bar)| 100.0 * (bar.mean + bar.standard_deviation.unwrap_or(0.0)));
-    let top = tops.fold(f64::NEG_INFINITY, f64::max);
-    if !top.is_finite() {
-        return None;
-    }
-    let area = SVGBackend::with_string(svg, (width, 360)).into_drawing_area();
-    area.fill(&WHITE).ok()?;
-    let mut chart = ChartBuilder::on(&area)
-        .caption(title, ("sans-serif", 18))
-        .margin(12)
-        .x_label_area_size(28)
-        .y_label_area_size(52)
-        .build_cartesian_2d(0.0..bars.len() as f64, 0.0..top.max(1e-9) * 1.15)
-        .ok()?;
-    chart
-        .configure_mesh()
-        .disable_x_mesh()
-        .disable_y_mesh()
-        .x_labels(0)
-        .draw()
-        .ok()?;
-    let font = ("sans-serif", 13);
-    for (i, (name, bar)) in bars.iter().enumerate() {
-        let (x, mean) = (i as f64, 100.0 * bar.mean);
-        let rectangle = Rectangle::new([(x + 0.2, 0.0), (x + 0.8, mean)], BLUE.mix(0.3).filled());
-        chart.draw_series([rectangle]).ok()?;
-        let mut above = mean;
-        if let Some(deviation) = bar.standard_deviation.map(|deviation| 100.0 * deviation) {
-            above += deviation;
-            let line = vec![(x + 0.5, mean - deviation), (x + 0.5, above)];
-            chart.draw_series([PathElement::new(line, BLACK)]).ok()?;
-        }
-        let number = Text::new(format!("{mean:.1}%"), (x + 0.32, above + top * 0.06), font);
-        chart.draw_series([number]).ok()?;
-        let below = Text::new((*name).to_owned(), (x + 0.22, top * 0.05), font);
-        chart.draw_series([below]).ok()?;
-    }
-    Some(())
+/// What the baseline has where the bars are of the same score.
+pub(crate) fn baseline(table: &Table) -> Option<(f64, &'static str)> {
+    let of_split = if is_tested(table) {
+        table.baseline.test
+    } else {
+        table.baseline.validation
+    };
+    let name = table.task.facts().figures.baseline;
+    of_split
+        .filter(|_| table.ranked_by == "accuracy")
+        .map(|share| (share, name))
+}
+
+fn is_tested(table: &Table) -> bool {
+    let mut rows = table.rows.iter();
+    rows.any(|row| row.scores.test.contains_key(&table.ranked_by))
 }
 
 #[cfg(test)]
@@ -96,7 +80,13 @@ mod tests {
         let path = dir.path().join("rows.svg");
         draw(&models(), &path).unwrap();
         let svg = fs::read_to_string(path).unwrap();
-        for word in ["backbone", "F+L", "50.0%", "75.0%", "micro-F1 (rc)"] {
+        for word in [
+            "backbone",
+            "F+L",
+            "50.0 ± 35.4%",
+            "75.0 ± 35.4%",
+            "micro-F1 in % (rc)",
+        ] {
             assert!(svg.contains(word), "{word}: {svg}");
         }
     }

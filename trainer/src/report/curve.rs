@@ -3,78 +3,73 @@
 use std::fs;
 use std::path::Path;
 
-use plotters::coord::Shift;
-use plotters::prelude::*;
+use kprep_report::{AMBER, Axes, BLUE, GREY, Line, Picture};
 use serde_json::Value;
 
 use crate::evaluate::metrics::Names;
 use crate::files::weights::write_atomically;
 use crate::{Error, Result};
 
+/// What `metrics.jsonl` says over the steps.
+pub struct Curves {
+    /// The loss.
+    pub loss: Vec<Line>,
+    /// The score on the validation split in percent, and what the baseline has there.
+    pub score: Vec<Line>,
+}
+
+/// What the axes of the curves are called.
+pub const LOSS: Axes = Axes {
+    x: "step",
+    y: "training loss",
+};
+
+impl Curves {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn read(metrics: &Path, names: &Names) -> Result<Self> {
+        let text = fs::read_to_string(metrics).map_err(Error::io(metrics))?;
+        let lines: Vec<Value> = text
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect();
+        let line = |kind: &str, value: &str, times: f64, name: &str, colour| {
+            let of_kind = lines.iter().filter(|line| line["kind"] == kind);
+            let points = of_kind
+                .filter_map(|line| Some((line["step"].as_f64()?, times * line[value].as_f64()?)));
+            Line {
+                name: name.to_owned(),
+                points: points.collect(),
+                colour,
+            }
+        };
+        Ok(Self {
+            loss: vec![line("train", "loss", 1.0, "loss", AMBER)],
+            score: vec![
+                line("validation", "accuracy", 100.0, names.score, BLUE),
+                line("validation", "baseline", 100.0, names.baseline, GREY),
+            ],
+        })
+    }
+}
+
 /// Draws `metrics.jsonl` as SVG.
 ///
 /// # Errors
 /// [`Error::Io`].
 pub fn draw(metrics: &Path, picture: &Path, names: &Names) -> Result<()> {
-    let text = fs::read_to_string(metrics).map_err(Error::io(metrics))?;
-    let lines: Vec<Value> = text
-        .lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .collect();
-    let series = |kind: &str, value: &str| -> Vec<(f64, f64)> {
-        let of_kind = lines.iter().filter(|line| line["kind"] == kind);
-        of_kind
-            .filter_map(|line| Some((line["step"].as_f64()?, line[value].as_f64()?)))
-            .collect()
+    let Curves { loss, score } = Curves::read(metrics, names)?;
+    let percent = format!("{} in %", names.score);
+    let axes = Axes {
+        x: "step",
+        y: &percent,
     };
-    let loss = series("train", "loss");
-    let score = series("validation", "accuracy");
-    let baseline = series("validation", "baseline");
-    let mut svg = String::new();
-    let drawn = {
-        let area = SVGBackend::with_string(&mut svg, (800, 600)).into_drawing_area();
-        let (above, below) = area.split_vertically(300);
-        let scores = format!(
-            "validation {} (blue) and {} (grey)",
-            names.score, names.baseline
-        );
-        panel(&above, "training loss", &[&loss])
-            .and_then(|()| panel(&below, &scores, &[&score, &baseline]))
-    };
-    match drawn {
-        Some(()) => write_atomically(picture, svg.as_bytes()),
-        None => Ok(()), // nothing to show
-    }
-}
-
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-
-/// One panel; `None` if there is nothing to draw. Writing SVG to memory cannot fail.
-fn panel(area: &Area, title: &str, lines: &[&[(f64, f64)]]) -> Option<()> {
-    let points = || lines.iter().copied().flatten();
-    let last = points().map(|&(step, _)| step).fold(1.0, f64::max);
-    let top = points()
-        .map(|&(_, value)| value)
-        .fold(f64::NEG_INFINITY, f64::max);
-    area.fill(&WHITE).ok()?;
-    if !top.is_finite() {
-        return Some(());
-    }
-    let mut chart = ChartBuilder::on(area)
-        .caption(title, ("sans-serif", 18))
-        .margin(12)
-        .x_label_area_size(28)
-        .y_label_area_size(52)
-        .build_cartesian_2d(0.0..last, 0.0..top.max(1e-9) * 1.05)
-        .ok()?;
-    chart.configure_mesh().disable_mesh().draw().ok()?;
-    for (line, style) in lines.iter().zip([
-        BLUE.stroke_width(2),
-        RGBColor(150, 150, 150).stroke_width(2),
-    ]) {
-        chart
-            .draw_series(LineSeries::new(line.iter().copied(), style))
-            .ok()?;
-    }
-    Some(())
+    let panels = [
+        ("Training", LOSS, &loss[..]),
+        ("Validation", axes, &score[..]),
+    ];
+    let drawn = Picture::panels(&panels);
+    write_atomically(picture, drawn.svg().as_bytes())
 }

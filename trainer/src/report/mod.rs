@@ -4,6 +4,7 @@ pub mod bar_chart;
 pub mod card;
 pub(crate) mod card_metadata;
 pub mod curve;
+pub mod run_page;
 pub(crate) mod summary;
 pub mod table;
 mod table_page;

@@ -17,6 +17,12 @@ type Column = (&'static str, String);
 impl Table {
     /// As a Markdown table, with one standard deviation. Scores that no row has are no columns.
     pub fn markdown(&self) -> String {
+        let (head, rows) = self.cells();
+        grid(&head, rows.into_iter())
+    }
+
+    /// What the columns are called, and the cells of each row.
+    pub(super) fn cells(&self) -> (Vec<String>, Vec<Vec<String>>) {
         let scores = self.columns();
         let keys = self.keys();
         let has_seeds = self.rows.iter().any(|row| row.seeds.len() > 1);
@@ -34,7 +40,8 @@ impl Table {
             cells.extend(scores.iter().map(|column| figure_cell(figures(column))));
             cells
         });
-        grid(&head, rows)
+        let rows = rows.collect();
+        (head, rows)
     }
 
     /// As a Markdown table with a row for each run.

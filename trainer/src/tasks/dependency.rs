@@ -148,7 +148,7 @@ impl TaskDefinition for Dependency {
 
     fn schedule(preset: Preset) -> Schedule {
         let (max_length, batch_size, learning_rate, warmup_steps) = match preset {
-            Preset::Paper => (128, 256, 1e-5, 0),
+            Preset::Scaled | Preset::Paper => (128, 256, 1e-5, 0),
             Preset::Released => (64, 128, 2e-5, 500),
         };
         Schedule {

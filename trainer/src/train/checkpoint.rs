@@ -24,7 +24,7 @@ pub struct Progress {
     /// Validations since then.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub stale: u64,
-    /// Steps that no line of the log tells of yet, where a signal stopped the run between two.
+    /// Steps that no line of the log tells of yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unlogged: Option<Unlogged>,
 }

@@ -2,15 +2,16 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, IsTerminal, Write};
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget};
-use kprep_schemas::printable;
+use kprep_schemas::{printable, thousands};
 use serde_json::{Value, json};
 use tch::Tensor;
 
-use crate::config::Task;
+use crate::config::{Config, Task};
 use crate::console::{Console, PLAIN_EVERY, style};
 use crate::evaluate::metrics::{self, Names, Scores};
 use crate::files::weights::write_atomically;
@@ -19,6 +20,13 @@ use crate::train::checkpoint::Unlogged;
 use crate::train::steps::Read;
 use crate::train::unlogged_steps::Since;
 use crate::{Error, Result};
+
+/// Columns of a terminal in which a line of progress has room, and of these for a run's name beside its bar.
+const COLUMNS: usize = 80;
+const NAME: usize = 24;
+
+/// How long a run takes at least, of which it is said beforehand.
+const WORTH_SAYING: Duration = Duration::from_secs(20);
 
 /// The log of a run.
 pub struct Log {
@@ -29,6 +37,8 @@ pub struct Log {
     path: PathBuf,
     events: File,
     events_path: PathBuf,
+    /// The wall time of step 0 in TensorBoard.
+    wall_time: f64,
     steps: u64,
     first: u64,
     started: Instant,
@@ -48,24 +58,26 @@ pub struct Point {
 }
 
 impl Log {
-    /// Opens the log of a run that has done step `first` of `steps`, with a bar among `bars`. Lines of later steps and of
-    /// the final test, which a killed run left, are dropped: those will be written again.
+    /// Opens the log of a run with these settings that has done step `first` of `steps`, with a bar among `bars`. Lines of
+    /// later steps and of the final test, which a killed run left, are dropped: those will be written again.
     ///
     /// # Errors
-    /// [`Error::Io`].
+    /// [`Error::Io`]; [`Error::Setting`] for a `SOURCE_DATE_EPOCH` that is no number.
     pub fn open(
         path: &Path,
         name: &str,
+        settings: &Config,
         console: Console,
         bars: &MultiProgress,
-        first: u64,
-        steps: u64,
+        [first, steps]: [u64; 2],
     ) -> Result<Self> {
         let kept = lines_up_to(path, first)?;
         let events_path = path.with_file_name(tensorboard::FILE);
-        let mut of_kept = tensorboard::header();
+        let wall_time = tensorboard::wall_time()?;
+        let mut of_kept = tensorboard::header(&json!(settings), wall_time);
         for line in kept.lines() {
-            of_kept.extend(events(&serde_json::from_str(line).unwrap_or_default()));
+            let line = serde_json::from_str(line).unwrap_or_default();
+            of_kept.extend(events(&line, wall_time));
         }
         let metrics = start(path, kept.as_bytes())?;
         let events = start(&events_path, &of_kept)?;
@@ -74,9 +86,9 @@ impl Log {
         }
         let bar = bars.add(ProgressBar::new(steps).with_position(first));
         bar.set_style(style(
-            "{prefix} {bar:24} {pos}/{len}  {msg}  {elapsed} done, {eta} left",
+            "{prefix} {bar:12} {pos}/{len}  {eta} left  {wide_msg}",
         ));
-        bar.set_prefix(printable(name).into_owned());
+        bar.set_prefix(short(name, NAME));
         let now = Instant::now();
         Ok(Self {
             name: name.to_owned(),
@@ -86,6 +98,7 @@ impl Log {
             path: path.to_owned(),
             events,
             events_path,
+            wall_time,
             steps,
             first,
             started: now,
@@ -106,7 +119,7 @@ impl Log {
     /// [`Error::Io`].
     pub fn write(&mut self, line: &Value) -> Result<()> {
         writeln!(self.metrics, "{line}").map_err(Error::io(&self.path))?;
-        let events = events(line);
+        let events = events(line, self.wall_time);
         let file = &mut self.events;
         file.write_all(&events)
             .map_err(Error::io(&self.events_path))
@@ -138,28 +151,43 @@ impl Log {
             return Ok(());
         };
         let loss = f64::from(sum.loss) / sum.steps as f64;
-        let seconds = since.start.elapsed().as_secs_f64().max(1e-9);
+        let seconds = since.elapsed().as_secs_f64().max(1e-9);
         let speed = since.examples as f64 / seconds;
         let tokens = since.tokens as f64 / seconds;
         self.write(&json!({
-            "kind": "train", "step": point.step, "epoch": point.epoch, "loss": loss, "learning_rate": point.rate,
+            "kind": "train", "step": point.step, "steps": sum.steps, "epoch": point.epoch, "loss": loss, "learning_rate": point.rate,
             "gradient_norm": f64::from(sum.gradient_norm), "examples_per_second": speed, "tokens_per_second": tokens,
             "waited_for_data": since.waited.as_secs_f64() / seconds,
         }))?;
-        let message = format!(
-            "loss {loss:.4}  lr {:.2e}  {speed:.0} examples/s  {tokens:.0} tokens/s",
-            point.rate
-        );
+        let message = format!("loss {loss:.4}  {speed:.0} examples/s");
         self.bar.set_message(message.clone());
         if self.bar.is_hidden() && self.last_plain.elapsed() >= PLAIN_EVERY {
             self.last_plain = Instant::now();
             let left = HumanDuration(self.left(point.step));
-            self.say(&format!(
-                "step {}/{}  epoch {:.2}  {message}  {left:#} left",
-                point.step, self.steps, point.epoch
-            ));
+            let line = format!(
+                "step {}/{}  {message}  {left:#} left",
+                point.step, self.steps
+            );
+            let name = short(&self.name, COLUMNS.saturating_sub(line.len() + 2).max(1));
+            self.console.say(&format!("{name}  {line}"));
         }
         Ok(())
+    }
+
+    /// Says how long the run will take, when its first step took so long. This waits for the device.
+    pub(crate) fn estimate(&self, step: u64, started: Instant) {
+        // What is wrong with a number is said where the log is written.
+        let _ = self.unlogged();
+        let took = started.elapsed();
+        let left = took.mul_f64(self.steps.saturating_sub(step) as f64);
+        if left >= WORTH_SAYING {
+            let left = HumanDuration(left);
+            self.say(&format!(
+                "the first step took {:.1} s: about {left} left for {} steps, and the validations",
+                took.as_secs_f64(),
+                thousands(self.steps)
+            ));
+        }
     }
 
     /// What the next line would tell of, for a run that stops between two. This waits for the
@@ -197,8 +225,9 @@ impl Log {
         scores: &Scores,
         best: bool,
     ) -> Result<()> {
-        let mut line =
-            json!({"kind": split, "step": point.step, "epoch": point.epoch, "best": best});
+        let mut line = json!({
+            "kind": split, "step": point.step, "epoch": point.epoch, "best": best, "accuracy_name": names.score,
+        });
         if let (Some(line), Ok(Value::Object(scores))) =
             (line.as_object_mut(), serde_json::to_value(scores))
         {
@@ -242,15 +271,32 @@ impl Log {
         }
     }
 
-    /// Starts measuring speed again, after work that is no training.
-    pub fn restart_clock(&mut self) {
-        self.since.start = Instant::now();
+    /// Stops measuring speed, before work that is no training.
+    pub fn pause(&mut self) {
+        self.since.pause();
+    }
+
+    /// Measures speed again.
+    pub fn go_on(&mut self) {
+        self.since.go_on();
     }
 
     /// Takes the bar away.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// The end of a name that is too long for its place: there are the settings in which runs differ.
+fn short(name: &str, most: usize) -> String {
+    let name = printable(name);
+    let left_out = name.chars().count().saturating_sub(most);
+    if left_out == 0 {
+        return name.into_owned();
+    }
+    iter::once('…')
+        .chain(name.chars().skip(left_out + 1))
+        .collect()
 }
 
 /// A file that starts with these bytes and grows. Whoever reads it finds the old bytes or these,
@@ -289,6 +335,19 @@ mod tests {
     use std::io::Read;
 
     use super::*;
+    use crate::config::Preset;
+
+    fn open(path: &Path, first: u64, steps: u64) -> Result<Log> {
+        let settings = Config::preset(Preset::Paper, Task::Relation);
+        let (console, bars) = (Console { quiet: true }, MultiProgress::new());
+        Log::open(path, "x", &settings, console, &bars, [first, steps])
+    }
+
+    #[test]
+    fn a_long_name_keeps_its_end() {
+        assert_eq!(short("trex-rc seed=1", 14), "trex-rc seed=1");
+        assert_eq!(short("trex-rc seed=1", 7), "…seed=1");
+    }
 
     #[test]
     fn a_resumed_run_drops_lines_of_steps_to_be_done_again() {
@@ -296,26 +355,10 @@ mod tests {
         let path = dir.path().join("metrics.jsonl");
         let lines = "{\"kind\":\"data\"}\n{\"step\":10}\n{\"step\":20}\n{\"step\":30}\n{\"st";
         fs::write(&path, lines).unwrap();
-        Log::open(
-            &path,
-            "x",
-            Console { quiet: true },
-            &MultiProgress::new(),
-            20,
-            40,
-        )
-        .unwrap();
+        open(&path, 20, 40).unwrap();
         let kept = fs::read_to_string(&path).unwrap();
         assert_eq!(kept, "{\"kind\":\"data\"}\n{\"step\":10}\n{\"step\":20}\n");
-        Log::open(
-            &path,
-            "x",
-            Console { quiet: true },
-            &MultiProgress::new(),
-            0,
-            40,
-        )
-        .unwrap();
+        open(&path, 0, 40).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "");
     }
 
@@ -324,17 +367,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("metrics.jsonl");
         let events = || fs::read(path.with_file_name(tensorboard::FILE)).unwrap();
-        let open = || {
-            Log::open(
-                &path,
-                "x",
-                Console { quiet: true },
-                &MultiProgress::new(),
-                40,
-                40,
-            )
-            .unwrap()
-        };
+        let open = || open(&path, 40, 40).unwrap();
         let test = json!({"kind": "test", "step": 40, "accuracy": 0.5});
         fs::write(&path, "{\"kind\":\"train\",\"step\":40,\"loss\":0.5}\n").unwrap();
         open().write(&test).unwrap();
@@ -352,15 +385,7 @@ mod tests {
         let lines = "{\"step\":10}\n{\"step\":20}\n";
         fs::write(&path, lines).unwrap();
         let mut old = File::open(&path).unwrap();
-        let mut log = Log::open(
-            &path,
-            "x",
-            Console { quiet: true },
-            &MultiProgress::new(),
-            10,
-            40,
-        )
-        .unwrap();
+        let mut log = open(&path, 10, 40).unwrap();
         let mut found = String::new();
         old.read_to_string(&mut found).unwrap();
         assert_eq!(found, lines);

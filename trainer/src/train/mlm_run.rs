@@ -138,7 +138,10 @@ pub fn train(
         let folder = paths.checkpoints();
         fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
         let metrics = paths.training("metrics.jsonl");
-        let log = |first| Log::open(&metrics, &head.name, console, &bars, first, steps);
+        let log = |first| {
+            let config = &identity.config;
+            Log::open(&metrics, &head.name, config, console, &bars, [first, steps])
+        };
         let run = Training::open(number, identity, paths, &head.params, log)?;
         run.announce();
         runs.push(run);

@@ -61,7 +61,10 @@ pub fn run(datasets: &[&Dataset], specs: &[RunSpec], shared: &Shared) -> Result<
     let mut trainings = Vec::new();
     for (number, (spec, identity, params)) in runs.iter().enumerate() {
         let metrics = spec.paths.training("metrics.jsonl");
-        let log = |first| Log::open(&metrics, &spec.name, shared.console, &bars, first, steps);
+        let log = |first| {
+            let (name, config, console) = (&spec.name, spec.config(), shared.console);
+            Log::open(&metrics, name, config, console, &bars, [first, steps])
+        };
         let mut training = Training::open(number, identity, &spec.paths, params, log)?;
         for objective in &objectives {
             announce(&mut training, objective.as_ref())?;

@@ -133,6 +133,16 @@ impl<'a> Training<'a> {
         self.log.tasks("validation", point, scores, best)
     }
 
+    /// Where this was the last step of a run that ends early: logs what no line tells of, unless it is of few steps.
+    pub(super) fn log_rest(&mut self, point: Point) -> Result<()> {
+        let steps = self.progress.unlogged.map_or(0, |unlogged| unlogged.steps);
+        if self.is_over() && 2 * steps >= self.config().log_every {
+            self.log.train(point)?;
+            self.progress.unlogged = None;
+        }
+        Ok(())
+    }
+
     /// Whether the scores have not risen for as long as the settings allow.
     pub(super) fn is_over(&self) -> bool {
         let patience = self.config().early_stopping_patience;
@@ -156,8 +166,6 @@ impl<'a> Training<'a> {
             progress,
             ..
         } = self;
-        checkpoint::save(&training, identity, params, adam, *progress)?;
-        self.log.restart_clock();
-        Ok(())
+        checkpoint::save(&training, identity, params, adam, *progress)
     }
 }

@@ -1,5 +1,7 @@
 //! The training loop: one run, or several on the same pass through the backbone.
 
+use std::time::Instant;
+
 use kprep_schemas::Split;
 use serde_json::json;
 
@@ -40,6 +42,13 @@ pub fn steps_per_epoch(objectives: &Objectives) -> u64 {
     batches.unwrap_or(0).max(1) * objectives.len() as u64
 }
 
+/// Whether the log has a line after so many steps. A line averages `every` steps; the last one of a run has up to half as
+/// many more, or less, so that no line stands for a step or two beside lines of many.
+fn is_logged(step: u64, every: u64, steps: u64) -> bool {
+    let left = steps.saturating_sub(step);
+    left == 0 || (step.is_multiple_of(every) && 2 * left >= every)
+}
+
 /// What all runs share: batches, and how they are watched.
 pub struct Trainer<'a> {
     /// What is learnt, in alternating batches.
@@ -78,9 +87,13 @@ impl Trainer<'_> {
                 .collect();
             let learning: Vec<_> = runs.iter().map(|run| run.learning()).collect();
             let own = &mut ahead[(step % turns) as usize];
+            let started = Instant::now();
             let (read, gradients) = own.next(&learning, step)?;
             for (i, run) in runs.iter_mut().enumerate() {
                 run.step(gradients.get(i), steps, read)?;
+            }
+            if let Some(run) = runs.first().filter(|_| step == first) {
+                run.log.estimate(step + 1, started);
             }
             self.after(&mut runs, config, step + 1, [steps, per_epoch])?;
         }
@@ -98,29 +111,41 @@ impl Trainer<'_> {
         let due = |every: u64| step == steps || (every > 0 && step.is_multiple_of(every));
         let score = due(config.eval_every) || step.is_multiple_of(per_epoch);
         let save = score || due(config.save_every);
-        let read = save || due(config.log_every);
+        let log = is_logged(step, config.log_every, steps);
         let point = |run: &Training| Point {
             step,
             epoch: step as f64 / per_epoch as f64,
             rate: optimizer::learning_rate(run.config(), step - 1, steps),
         };
-        if read {
+        let signal = self.stop.signal().filter(|_| step < steps);
+        if log {
             self.each(runs, |run| run.log.train(point(run)))?;
         }
-        if score {
-            self.validate(runs, point)?;
+        if log || save || signal.is_some() {
+            // Steps that no line tells of yet are looked at, too, before anything is made of them; none where a line was
+            // just written.
+            self.each(runs, |run| {
+                run.progress.unlogged = run.log.unlogged()?;
+                Ok(())
+            })?;
         }
-        if read {
+        if score {
+            for run in &mut *runs {
+                run.log.pause();
+            }
+            self.validate(runs, &point)?;
+            self.each(runs, |run| run.log_rest(point(run)))?;
+        }
+        if log || save || signal.is_some() {
             for run in &mut *runs {
                 run.remember();
             }
         }
-        let signal = self.stop.signal().filter(|_| step < steps);
         if save || signal.is_some() {
-            self.each(runs, |run| {
-                run.progress.unlogged = run.log.unlogged()?; // none where a line was just written
-                run.save()
-            })?;
+            self.each(runs, |run| run.save())?;
+            for run in &mut *runs {
+                run.log.go_on();
+            }
         }
         match signal {
             Some(signal) => Err(Error::Stopped {
@@ -216,5 +241,24 @@ impl Trainer<'_> {
             run.validated(point(run), scores)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_of_the_log_averages_few_steps() {
+        let lines = |steps: u64| -> Vec<u64> {
+            (1..=steps)
+                .filter(|&step| is_logged(step, 10, steps))
+                .collect()
+        };
+        assert_eq!(lines(40), [10, 20, 30, 40]);
+        assert_eq!(lines(41), [10, 20, 30, 41]);
+        assert_eq!(lines(35), [10, 20, 30, 35]);
+        assert_eq!(lines(3), [3]);
+        assert!((1..=3).all(|step| is_logged(step, 1, 3)));
     }
 }

@@ -10,7 +10,10 @@ use crate::train::steps::Read;
 
 /// What happened since the last line of the log.
 pub(crate) struct Since {
-    pub(crate) start: Instant,
+    /// When the clock was started; none while it stands.
+    running: Option<Instant>,
+    /// What it had measured before.
+    measured: Duration,
     /// The steps with a loss, from 1.
     steps: Vec<u64>,
     /// Their losses and gradient norms, on the device.
@@ -26,7 +29,8 @@ pub(crate) struct Since {
 impl Since {
     pub(crate) fn new() -> Self {
         Self {
-            start: Instant::now(),
+            running: Some(Instant::now()),
+            measured: Duration::ZERO,
             steps: Vec::new(),
             losses: Vec::new(),
             norms: Vec::new(),
@@ -39,6 +43,24 @@ impl Since {
             tokens: 0,
             waited: Duration::ZERO,
         }
+    }
+
+    /// How long the steps took, without what was between them.
+    pub(crate) fn elapsed(&self) -> Duration {
+        let running = self.running.map(|start| start.elapsed());
+        self.measured + running.unwrap_or_default()
+    }
+
+    /// Stops the clock, before work that is no training.
+    pub(crate) fn pause(&mut self) {
+        self.measured = self.elapsed();
+        self.running = None;
+    }
+
+    /// Starts it again.
+    pub(crate) fn go_on(&mut self) {
+        self.measured = self.elapsed();
+        self.running = Some(Instant::now());
     }
 
     /// Counts a step. Nothing here waits for the device.

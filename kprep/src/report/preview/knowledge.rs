@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use kprep_schemas::{Entity, Page, Property, Triple, Words};
+use kprep_schemas::{Entity, EntityId, Page, Property, Triple, Value, Words};
+
+use crate::datasets::labels::{Labels, called};
 
 /// Characters of a page that are shown.
 const SHOWN: usize = 400;
@@ -34,8 +36,23 @@ pub(crate) fn property(row: &Property) -> String {
     out
 }
 
+/// The ids of a statement: its subject, its property and value, and those of its qualifiers.
+pub(crate) fn triple_ids(row: &Triple) -> Vec<String> {
+    let mut ids = vec![row.subject.to_string(), row.property.to_string()];
+    if let Value::Entity(id) = row.value {
+        ids.push(id.to_string());
+    }
+    for qualifier in &row.qualifiers {
+        ids.push(qualifier.property.to_string());
+        if qualifier.value.parse::<EntityId>().is_ok() {
+            ids.push(qualifier.value.clone());
+        }
+    }
+    ids
+}
+
 /// The statement in one line, a qualifier in each of the next ones.
-pub(crate) fn triple(row: &Triple) -> String {
+pub(crate) fn triple(row: &Triple, labels: &Labels) -> String {
     let Triple {
         subject,
         property,
@@ -44,12 +61,19 @@ pub(crate) fn triple(row: &Triple) -> String {
         rank,
         qualifiers,
     } = row;
+    let [subject, property] = [subject, property].map(|id| called(&id.to_string(), labels));
+    let value = match value {
+        Value::Entity(id) => called(&id.to_string(), labels),
+        other => other.to_string(),
+    };
     let mut out = format!(
-        "{subject} {property} {value}  ({datatype}, {})",
+        "{subject}  {property}  {value}  ({datatype}, {})",
         rank.name()
     );
     for qualifier in qualifiers {
-        let _ = write!(out, "\n  {} {}", qualifier.property, qualifier.value);
+        let property = called(&qualifier.property.to_string(), labels);
+        let value = called(&qualifier.value, labels);
+        let _ = write!(out, "\n  {property}  {value}");
     }
     out
 }

@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use kprep_schemas::{Fact, LEXFILES, Synset};
 
+use crate::datasets::labels::{Labels, called};
+
 /// Id, words and lexicographer file, and under them definition, examples and sense keys.
 pub(crate) fn synset(row: &Synset) -> String {
     let lexfile = usize::try_from(row.lexfile).ok();
@@ -30,10 +32,13 @@ pub(crate) fn synset(row: &Synset) -> String {
     out
 }
 
+/// The ids of a fact.
+pub(crate) fn fact_ids(row: &Fact) -> Vec<String> {
+    vec![row.head.clone(), row.tail.clone()]
+}
+
 /// The fact in one line.
-pub(crate) fn fact(row: &Fact) -> String {
-    format!(
-        "{} {} {}  ({})",
-        row.head, row.relation, row.tail, row.source
-    )
+pub(crate) fn fact(row: &Fact, labels: &Labels) -> String {
+    let [head, tail] = [&row.head, &row.tail].map(|id| called(id, labels));
+    format!("{head}  {}  {tail}  ({})", row.relation, row.source)
 }

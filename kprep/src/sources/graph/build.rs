@@ -74,7 +74,7 @@ pub(crate) fn write(
         concepts.finish(of_concepts, &card::concepts(of, command_line))?,
         facts.finish(of_facts, &card::facts(args, of, relations, command_line))?,
     ];
-    parts.publish()?;
+    parts.publish(&manifests)?;
     Ok((manifests, reading.errors))
 }
 

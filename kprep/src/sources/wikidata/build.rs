@@ -266,7 +266,7 @@ impl Build {
                 &card::properties(&selection.langs, command_line),
             )?,
         ];
-        parts.publish()?;
+        parts.publish(&manifests)?;
         Ok((manifests, errors))
     }
 }

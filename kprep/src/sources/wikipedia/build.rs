@@ -171,7 +171,7 @@ impl Build {
                 &card::redirects(languages, command_line.to_vec()),
             )?,
         ];
-        self.parts.publish()?;
+        self.parts.publish(&manifests)?;
         Ok((manifests, self.errors))
     }
 }

@@ -37,6 +37,6 @@ pub(crate) fn write(
         synsets.finish(of_synsets, &cards[0])?,
         facts.finish(of_facts, &cards[1])?,
     ];
-    parts.publish()?;
+    parts.publish(&manifests)?;
     Ok(manifests)
 }

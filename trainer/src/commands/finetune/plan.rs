@@ -187,7 +187,7 @@ impl<'a> Plan<'a> {
             let seeds = seed.map_or(String::new(), |seed| format!("seed={seed}"));
             Ok(Run {
                 name: joined(&[name, &seeds]),
-                config: combination.apply(&config, seed)?,
+                config: combination.apply(&config, seed, None)?,
                 uses: uses.clone(),
                 paths: Paths::of_sweep(dir, &combination.0, seed)?,
                 finished: false,
@@ -212,7 +212,9 @@ impl<'a> Plan<'a> {
             config.adapter_pads = pads;
         }
         let instead = [&self.instead[..], &[SEED]].concat();
-        self.args.recipe().config(config, &instead, self.device)
+        let recipe = self.args.recipe();
+        let scaling = recipe.scaling(&self.args.backbone.dir())?;
+        recipe.config(config, &instead, &scaling, self.device)
     }
 }
 
