@@ -155,7 +155,7 @@ def check(what: str, passed: bool) -> None:
 
 def compare(work: Path) -> None:
     os.chdir(work)
-    os.environ.update(HF_HUB_OFFLINE="1", HF_MODULES_CACHE=str(work / ".modules"))
+    os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_VERBOSITY="error", HF_MODULES_CACHE=str(work / ".modules"))
     sys.path.insert(0, str(ROOT / "python"))
     from comparison import compare_all
 

@@ -44,16 +44,19 @@ def same_guess(what: str, ours: dict, theirs: dict) -> None:
         check(f"{what}: {ours}, expected {theirs}", abs(ours[key] - theirs[key]) < NEAR)
 
 
+def same_predictions(what: str, all_ours: list, all_theirs: list) -> None:
+    check(f"{what}: {len(all_ours)} answers, expected {len(all_theirs)}", len(all_ours) == len(all_theirs))
+    for row, (ours, theirs) in enumerate(zip(all_ours, all_theirs)):
+        check(f"{what}, row {row}: {ours}, expected {theirs}", (ours is None) == (theirs is None))
+        check(f"{what}, row {row}: {ours}, expected {theirs}", len(ours or []) == len(theirs or []))
+        for one, other in zip(ours or [], theirs or []):
+            same_guess(f"{what}, row {row}", one, other)
+
+
 def compare_guesses(name: str, task: str, model: KAdapterModel) -> None:
     said = [json.loads(line)["models"][0] for line in Path(f"{name}.jsonl").read_text().splitlines()]
-    all_ours = model.predict(INPUTS[task], top=9)
-    check(f"{name}: {len(all_ours)} answers", len(all_ours) == len(said))
-    for row, ours, theirs in zip(INPUTS[task], all_ours, said):
-        theirs = theirs["labels"] if "labels" in theirs else theirs["answers"]
-        check(f"{name}: {row}: {ours}, expected {theirs}", (ours is None) == (theirs is None))
-        check(f"{name}: {row}: {ours}, expected {theirs}", len(ours or []) == len(theirs or []))
-        for one, other in zip(ours or [], theirs or []):
-            same_guess(f"{name}: {row}", one, other)
+    said = [one["labels"] if "labels" in one else one["answers"] for one in said]
+    same_predictions(name, model.predict(INPUTS[task], top=9), said)
 
 
 def rows(dataset: str) -> list[dict]:
@@ -136,11 +139,11 @@ def save_and_load() -> None:
     for again in (KAdapterModel.from_pretrained("saved"), AutoModel.from_pretrained("saved", trust_remote_code=True)):
         for ours, theirs in zip(again.encode(ENCODED), model.encode(ENCODED)):
             near("saved and loaded", ours, theirs)
-        sentence = INPUTS["relation"][0]
-        check("predictions of what was saved", again.predict(sentence, "trex-rc") == model.predict(sentence, "trex-rc"))
+        same_predictions("saved and loaded", *(one.predict(INPUTS["relation"], "trex-rc") for one in (again, model)))
     tuned = loaded("tuned-cosmosqa")
     tuned.save_pretrained("saved-tuned")
-    check("a fine-tuned model", KAdapterModel.from_pretrained("saved-tuned").predict(CHOICES) == tuned.predict(CHOICES))
+    again = KAdapterModel.from_pretrained("saved-tuned")
+    same_predictions("a fine-tuned model that was saved", again.predict(CHOICES), tuned.predict(CHOICES))
 
 
 def check_cards() -> None:

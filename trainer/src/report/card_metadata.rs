@@ -56,9 +56,11 @@ pub(crate) fn yaml(
         quoted(&backbone.name)
     );
     let mut list = |name: &str, items: &mut dyn Iterator<Item = &str>| {
-        let lines: String = items.map(|item| format!("- {}\n", quoted(item))).collect();
-        if !lines.is_empty() {
-            out += &format!("{name}:\n{lines}");
+        for (i, item) in items.enumerate() {
+            if i == 0 {
+                let _ = writeln!(out, "{name}:"); // writing to a String cannot fail
+            }
+            let _ = writeln!(out, "- {}", quoted(item));
         }
     };
     list(
@@ -72,7 +74,7 @@ pub(crate) fn yaml(
     tags.extend((!tags.contains(&system.as_str())).then_some(system.as_str()));
     list("tags", &mut tags.into_iter());
     if let Some(license) = &origin.license {
-        let _ = writeln!(out, "license: {}", quoted(license)); // writing to a String cannot fail
+        let _ = writeln!(out, "license: {}", quoted(license));
     }
     let _ = writeln!(out, "pipeline_tag: {}", pipeline(config.task));
     let results: Vec<Value> = scores.iter().flat_map(|one| results(*one)).collect();
