@@ -170,8 +170,8 @@ const INTRODUCTION: &str = "# Settings
 
 Every setting of a run, as `--set NAME=VALUE` changes it, and as the run's configuration holds it. `ktrain settings` prints
 the same. The common ones have a flag of their own (`ktrain train --help`); a setting that a command would not use is
-refused, with the command that uses it. Where tasks or presets start from different values, all are listed; `ktrain finetune
---help` has those of benchmarks. [Training](training.md) says what they are for.
+refused, with the command that uses it. Where tasks or presets start from different values, all are listed, those of `paper`
+for `scaled`, too; `ktrain finetune --help` has those of benchmarks. [Training](training.md) says what they are for.
 ";
 
 #[cfg(test)]

@@ -131,7 +131,7 @@ const ADAPTER: Part = Part {
             ("attended",
                 "they are tokens like any other, so that every input is padded to max_length (the released code)"),
         ]),
-            "What the adapter makes of the pads behind a shorter input."),
+            "How the adapter treats the pads behind a shorter input."),
     ],
 };
 
@@ -207,9 +207,9 @@ const KNOWLEDGE: Part = Part {
             "The loss of a span with listed candidates."),
         setting("link_prior", choice(&[
             ("mlp", "two layers join score and prior"),
-            ("none", "nothing"),
+            ("none", "not at all"),
         ]),
-            "What becomes of the priors of listed candidates."),
+            "How the priors of listed candidates are used."),
         setting("mask_mentions", SHARE,
             "Links: share of the spans whose tokens become masks in training, so that the text around tells what is \
              meant."),
