@@ -205,14 +205,14 @@ mod tests {
             }
             let message = config.with(&format!("{}=?", setting.name)).unwrap_err();
             let message = message.to_string();
-            let known = message.matches('`').count() / 2 - 1; // the first is what was found
             if message.contains("unknown variant") {
-                assert_eq!(known, words.len(), "{message}");
+                let quoted = message.matches('`').count() / 2; // the first is what was found
+                assert_eq!(quoted - 1, words.len(), "{message}");
             }
         }
     }
 
-    /// `KTRAIN_WRITE_SETTINGS=1 cargo test settings_page` writes the page anew.
+    /// `KTRAIN_WRITE_SETTINGS=1 cargo test settings_page` writes the page again.
     #[test]
     fn the_settings_page_is_made_of_this_table() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/settings.md");

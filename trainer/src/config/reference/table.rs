@@ -142,7 +142,7 @@ const RELATIONS: Part = Part {
             ("mean", "the mean of the features of its tokens (the paper)"),
             ("marker", "the feature of the marker before it (the released code)"),
         ]),
-            "What stands for an entity."),
+            "Which features represent an entity."),
         setting("markers_within_max_length", choice(&[
             ("all", "both entities are whole"),
             ("opening", "an entity may be cut off (the released code); needs entity=marker"),
@@ -184,7 +184,7 @@ const KNOWLEDGE: Part = Part {
             ("around", "the token before it and the token behind it, side by side (labels)"),
             ("attention", "the mean over its tokens, with learned weights (links)"),
         ]),
-            "What stands for a span."),
+            "Which features represent a span."),
         setting("pair_loss", choice(&[
             ("ce", "the classes compete"),
             ("margin",
@@ -257,7 +257,7 @@ const WATCHING: Part = Part {
         setting("eval_examples", COUNT,
             "Most validation examples scored during training, taken evenly from the split; 0: all."),
         setting("early_stopping_patience", COUNT,
-            "Validations in a row without a better score after which the run ends; none: it never ends early."),
+            "Validations in a row without a better score after which the run ends; none: no early stopping."),
         setting("save_every", COUNT, "Steps between checkpoints, beside those at each validation; 0: only those."),
         setting("log_every", COUNT, "Steps that a line of the log averages."),
     ],
