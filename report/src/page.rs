@@ -11,7 +11,7 @@ const STYLE: &str = include_str!("page.css");
 pub struct Page {
     /// Its heading.
     pub title: String,
-    /// What stands under the title.
+    /// The line below the title.
     pub lead: String,
     /// Figures that stand for themselves, with their names.
     pub facts: Vec<(String, String)>,

@@ -120,8 +120,8 @@ mod tests {
         assert_eq!(
             text,
             "  adapter_fuse\n      How an adapter layer joins the backbone's state and the adapter layer\n      \
-             before it.\n        concat  side by side; the skip connection starts at the backbone's\n                \
-             state (the paper)\n        add     their sum, from which the skip connection starts, too (the\n                \
+             before it.\n        concat  side by side; the skip connection starts at the backbone's state\n                \
+             (the paper)\n        add     their sum, from which the skip connection starts, too (the\n                \
              released code)\n      default: paper: concat; released: add\n\n"
         );
         for setting in reference::all() {

@@ -102,7 +102,7 @@ fn lead(described: &AdapterConfig) -> String {
         Task::Dependency => "which word of the sentence is the head of each word",
         Task::Typing => "which types a marked entity has",
         Task::Choice => "which of several answers is right",
-        Task::Span => "where in a paragraph the answer to a question stands",
+        Task::Span => "where in a paragraph the answer to a question is",
         Task::Pair => "what two phrases are to each other",
         Task::Labels => "which class each marked span has",
         Task::Link => "which entity each marked span means",

@@ -62,7 +62,7 @@ impl Log {
     /// later steps and of the final test, which a killed run left, are dropped: those will be written again.
     ///
     /// # Errors
-    /// [`Error::Io`]; [`Error::Setting`] for a `SOURCE_DATE_EPOCH` that is no number.
+    /// [`Error::Io`]; [`Error::Setting`] for a malformed `SOURCE_DATE_EPOCH`.
     pub fn open(
         path: &Path,
         name: &str,

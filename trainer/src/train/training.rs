@@ -133,7 +133,7 @@ impl<'a> Training<'a> {
         self.log.tasks("validation", point, scores, best)
     }
 
-    /// Where this was the last step of a run that ends early: logs what no line tells of, unless it is of few steps.
+    /// Where this was the last step of a run with early stopping: logs what no line tells of, unless it is of few steps.
     pub(super) fn log_rest(&mut self, point: Point) -> Result<()> {
         let steps = self.progress.unlogged.map_or(0, |unlogged| unlogged.steps);
         if self.is_over() && 2 * steps >= self.config().log_every {

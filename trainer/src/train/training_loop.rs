@@ -43,7 +43,7 @@ pub fn steps_per_epoch(objectives: &Objectives) -> u64 {
 }
 
 /// Whether the log has a line after so many steps. A line averages `every` steps; the last one of a run has up to half as
-/// many more, or less, so that no line stands for a step or two beside lines of many.
+/// many more, or less, so that no line is of a step or two beside lines of many.
 fn is_logged(step: u64, every: u64, steps: u64) -> bool {
     let left = steps.saturating_sub(step);
     left == 0 || (step.is_multiple_of(every) && 2 * left >= every)

@@ -10,7 +10,7 @@ use crate::train::steps::Read;
 
 /// What happened since the last line of the log.
 pub(crate) struct Since {
-    /// When the clock was started; none while it stands.
+    /// When the clock was started; none while it is stopped.
     running: Option<Instant>,
     /// What it had measured before.
     measured: Duration,

@@ -131,7 +131,7 @@ const ADAPTER: Part = Part {
             ("attended",
                 "they are tokens like any other, so that every input is padded to max_length (the released code)"),
         ]),
-            "What the adapter makes of the pads behind a shorter input."),
+            "How the adapter treats the pads behind a shorter input."),
     ],
 };
 
@@ -142,7 +142,7 @@ const RELATIONS: Part = Part {
             ("mean", "the mean of the features of its tokens (the paper)"),
             ("marker", "the feature of the marker before it (the released code)"),
         ]),
-            "What stands for an entity."),
+            "Which features represent an entity."),
         setting("markers_within_max_length", choice(&[
             ("all", "both entities are whole"),
             ("opening", "an entity may be cut off (the released code); needs entity=marker"),
@@ -184,7 +184,7 @@ const KNOWLEDGE: Part = Part {
             ("around", "the token before it and the token behind it, side by side (labels)"),
             ("attention", "the mean over its tokens, with learned weights (links)"),
         ]),
-            "What stands for a span."),
+            "Which features represent a span."),
         setting("pair_loss", choice(&[
             ("ce", "the classes compete"),
             ("margin",
@@ -207,9 +207,9 @@ const KNOWLEDGE: Part = Part {
             "The loss of a span with listed candidates."),
         setting("link_prior", choice(&[
             ("mlp", "two layers join score and prior"),
-            ("none", "nothing"),
+            ("none", "not at all"),
         ]),
-            "What becomes of the priors of listed candidates."),
+            "How the priors of listed candidates are used."),
         setting("mask_mentions", SHARE,
             "Links: share of the spans whose tokens become masks in training, so that the text around tells what is \
              meant."),
@@ -257,7 +257,7 @@ const WATCHING: Part = Part {
         setting("eval_examples", COUNT,
             "Most validation examples scored during training, taken evenly from the split; 0: all."),
         setting("early_stopping_patience", COUNT,
-            "Validations in a row without a better score after which the run ends; none: it never ends early."),
+            "Validations in a row without a better score after which the run ends; none: no early stopping."),
         setting("save_every", COUNT, "Steps between checkpoints, beside those at each validation; 0: only those."),
         setting("log_every", COUNT, "Steps that a line of the log averages."),
     ],
