@@ -1,6 +1,7 @@
 //! Where the tensors live, and in which precision the matrix products run.
 
 use clap::ValueEnum;
+use kprep_schemas::with_causes;
 use serde::{Deserialize, Serialize};
 use tch::{Cuda, Device, Kind};
 
@@ -25,9 +26,10 @@ pub fn open(name: &str) -> Result<Device> {
                 ))
             })?,
     };
-    libtorch::load_cuda().map_err(|e| {
+    libtorch::load_cuda().map_err(|error| {
+        let reason = with_causes(&error); // which library is missing
         Error::Device(format!(
-            "--device {name}: this libtorch has no CUDA ({e}): README.md says how to install one that has (`ktrain setup --cuda`)"
+            "--device {name}: this libtorch has no CUDA ({reason}): README.md says how to install one that has (`ktrain setup --cuda`)"
         ))
     })?;
     let count = Cuda::device_count() as usize;
