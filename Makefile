@@ -18,6 +18,9 @@ WORDNET ?= data/sample/wordnet
 demo-knowledge: quick-build backbone
 	python3 tests/demo_knowledge.py --bin $(TARGET)/debug --backbone $(BACKBONE) --wordnet $(WORDNET)
 
+# What pip installed is kept by the checksum of what asks for it: the files of a fresh clone are new, and the same.
+checksum = $(shell sha256sum $(1) | cut -c1-12)
+
 # Training as on a processor with AVX2 alone, where libtorch has no packed bf16 weights; on any machine.
 AVX2 := ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2
 
@@ -41,7 +44,7 @@ test-real: test
 
 # Both programs as a wheel for pip, $(TARGET)/wheels/kprep-*.whl. Neither knows this machine: no path to libtorch, and of
 # source files only the part behind the home folder.
-MATURIN := $(CACHE)/maturin
+MATURIN := $(CACHE)/maturin-$(call checksum,python/requirements.txt)
 HIDE_HOME := --remap-path-prefix=$(HOME)=~ --remap-path-prefix=$(CURDIR)=.
 HIDE_HOME_IN_C := -ffile-prefix-map=$(HOME)=~ -ffile-prefix-map=$(CURDIR)=.
 CHECK_WHEEL = python3 tests/wheel.py --libtorch $(LIBTORCH_DIR) --backbone $(BACKBONE)
@@ -58,30 +61,31 @@ test-wheel: libtorch backbone $(MATURIN)
 	$(CHECK_WHEEL) $(TARGET)/tmp/wheels/*.whl
 
 # kprep's datasets in the tools that people read them with; QUICK=1 make test leaves it out.
-LOADERS := $(CACHE)/loaders $(CACHE)/loaders-datasets3
+LOADERS_NOW := $(CACHE)/loaders-$(call checksum,tests/loaders/requirements.txt)
+LOADERS_BEFORE := $(CACHE)/loaders-$(call checksum,tests/loaders/requirements-datasets3.txt)
+LOADERS := $(LOADERS_NOW) $(LOADERS_BEFORE)
 loaders: $(LOADERS)
 	cargo build --workspace --bins
 	$(foreach venv,$(LOADERS),$(venv)/bin/python tests/loaders/load.py --kprep $(TARGET)/debug/kprep &&) true
 
-$(CACHE)/loaders: tests/loaders/requirements.txt
-$(CACHE)/loaders-datasets3: tests/loaders/requirements-datasets3.txt
-$(MATURIN): python/requirements.txt
+$(LOADERS_NOW): | tests/loaders/requirements.txt
+$(LOADERS_BEFORE): | tests/loaders/requirements-datasets3.txt
+$(MATURIN): | python/requirements.txt
 $(LOADERS) $(MATURIN):
-	@rm -rf $@ && python3 -m venv $@ && $@/bin/pip install --quiet --disable-pip-version-check -r $< || { rm -rf $@; exit 1; }
-	@touch $@
+	@python3 -m venv $@ && $@/bin/pip install --quiet --disable-pip-version-check -r $| || { rm -rf $@; exit 1; }
 
 # The adapters in PyTorch, with two versions of transformers, with and without peft, beside what ktrain computes.
-PYTHON := $(CACHE)/python
+PYTHON := $(CACHE)/python-$(call checksum,tests/python/install.py)
 PYTHON_WORK := $(TARGET)/tmp/python
 python: $(PYTHON)
-	cargo test --workspace --no-run
+	cargo build --workspace --bins
 	@rm -rf $(PYTHON_WORK)
 	python3 tests/python/check.py make $(PYTHON_WORK) --bin $(TARGET)/debug
 	$(foreach with,transformers5 transformers4 peft:$(PYTHON)/transformers5 peft:$(PYTHON)/transformers4,\
 		PYTHONPATH=$(PYTHON)/torch:$(PYTHON)/$(with) python3 tests/python/check.py compare $(PYTHON_WORK) &&) true
 
-$(PYTHON): tests/python/install.py
-	@rm -rf $@ && python3 $< $@
+$(PYTHON): | tests/python/install.py
+	@python3 $| $@
 
 # Kills at every call that changes the disk, where `make test` draws some; hours.
 test-kill: libtorch

@@ -26,7 +26,7 @@ OF_TORCH = ["filelock", "typing_extensions", "sympy", "networkx", "jinja2", "fss
 
 
 def pip(to: Path, *what: str) -> None:
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--root-user-action=ignore", "--no-cache-dir"]
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--root-user-action=ignore", "--no-cache-dir", "--no-warn-conflicts"]
     subprocess.run([*command, "--target", to, *what], check=True)
 
 
