@@ -99,7 +99,7 @@ impl Bar {
 
 /// Bars below each other, the first on top.
 pub(crate) struct Bars<'a> {
-    pub(crate) bars: &'a [Bar],
+    pub(crate) all: &'a [Bar],
     /// What the axis is called.
     pub(crate) x: &'a str,
     /// What a guess without a model reaches, 0 to 1, and what it is called.
@@ -109,7 +109,7 @@ pub(crate) struct Bars<'a> {
 impl Bars<'_> {
     /// Pixels that names take left of the bars; none where one is too long for that. They are above the bars then.
     fn beside(&self, width: u32) -> Option<u32> {
-        let longest = self.bars.iter().map(|bar| bar.name.chars().count()).max();
+        let longest = self.all.iter().map(|bar| bar.name.chars().count()).max();
         let names = longest.unwrap_or(0) as u32 * CHARACTER + 12;
         (names <= width * 2 / 5).then_some(names.max(width / 6))
     }
@@ -117,13 +117,13 @@ impl Bars<'_> {
     /// How high the picture is, if it is so wide.
     pub(crate) fn height(&self, width: u32) -> u32 {
         let each = self.beside(width).map_or(ABOVE, |_| BESIDE);
-        AROUND + each * self.bars.len().max(1) as u32 + if self.baseline.is_some() { 18 } else { 0 }
+        AROUND + each * self.all.len().max(1) as u32 + if self.baseline.is_some() { 18 } else { 0 }
     }
 
     pub(crate) fn draw(&self, area: &Area) -> Option<()> {
         let beside = self.beside(area.dim_in_pixel().0);
-        let longest = self.bars.iter().map(|bar| bar.percent() + bar.deviation());
-        let has_deviation = self.bars.iter().any(|bar| bar.deviation.is_some());
+        let longest = self.all.iter().map(|bar| bar.percent() + bar.deviation());
+        let has_deviation = self.all.iter().any(|bar| bar.deviation.is_some());
         let room = if has_deviation { MORE_ROOM } else { ROOM };
         let baseline = self.baseline.map_or(0.0, |(share, _)| 100.0 * share);
         // Room for the figures right of the longest bar; something to divide by in any case.
@@ -133,7 +133,7 @@ impl Bars<'_> {
             .margin_top(if self.baseline.is_some() { 18 } else { 0 })
             .x_label_area_size(BELOW)
             .y_label_area_size(beside.unwrap_or(RIGHT))
-            .build_cartesian_2d(0.0..end, 0.0..self.bars.len().max(1) as f64)
+            .build_cartesian_2d(0.0..end, 0.0..self.all.len().max(1) as f64)
             .ok()?;
         chart
             .configure_mesh()
@@ -149,13 +149,13 @@ impl Bars<'_> {
             .x_label_formatter(&|value| tick(*value))
             .draw()
             .ok()?;
-        for (bar, below) in self.bars.iter().zip((0..self.bars.len()).rev()) {
+        for (bar, below) in self.all.iter().zip((0..self.all.len()).rev()) {
             bar.draw(&mut chart, below as f64, beside.is_some())?;
         }
         let Some((_, name)) = self.baseline else {
             return Some(());
         };
-        let top = self.bars.len().max(1) as f64;
+        let top = self.all.len().max(1) as f64;
         let line = vec![(baseline, 0.0), (baseline, top)];
         chart
             .draw_series([PathElement::new(line, GREY.stroke_width(2))])

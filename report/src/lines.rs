@@ -41,7 +41,7 @@ pub(crate) fn draw(area: &Area, axes: Axes, lines: &[Line]) -> Option<()> {
             .flat_map(|line| &line.points)
             .filter(|(_, y)| y.is_finite())
     };
-    let last = points().map(|&(x, _)| x).fold(1.0, f64::max);
+    let end = points().map(|&(x, _)| x).fold(1.0, f64::max);
     let top = points().map(|&(_, y)| y).fold(f64::NEG_INFINITY, f64::max);
     if !top.is_finite() {
         return Some(());
@@ -58,7 +58,7 @@ pub(crate) fn draw(area: &Area, axes: Axes, lines: &[Line]) -> Option<()> {
         .margin_right(RIGHT + 12)
         .x_label_area_size(BELOW)
         .y_label_area_size(56)
-        .build_cartesian_2d(0.0..last * 1.02, bottom..top + room)
+        .build_cartesian_2d(0.0..end * 1.02, bottom..top + room)
         .ok()?;
     chart
         .configure_mesh()

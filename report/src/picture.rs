@@ -37,7 +37,11 @@ impl Picture {
 
     /// Horizontal bars.
     pub(crate) fn bars(bars: &[Bar], x: &str, baseline: Option<(f64, &str)>) -> Self {
-        let bars = Bars { bars, x, baseline };
+        let bars = Bars {
+            all: bars,
+            x,
+            baseline,
+        };
         drawn(WIDTH, bars.height(WIDTH), |area| bars.draw(area))
     }
 
@@ -62,7 +66,11 @@ impl Picture {
 
     /// Horizontal bars with a title, and what a guess without a model reaches, for a file of their own.
     pub fn bar_chart(title: &str, x: &str, bars: &[Bar], baseline: Option<(f64, &str)>) -> Self {
-        let bars = Bars { bars, x, baseline };
+        let bars = Bars {
+            all: bars,
+            x,
+            baseline,
+        };
         let height = TITLE + bars.height(FILE_WIDTH);
         drawn(FILE_WIDTH, height, |area| bars.draw(&titled(area, title)?)).alone()
     }

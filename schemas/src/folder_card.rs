@@ -1,6 +1,8 @@
 //! The card of a folder of several datasets, the tables of one run: `README.md` with a configuration for each, so that
 //! `load_dataset` reads the folder.
 
+use std::fmt::Write;
+
 use crate::{Manifest, Split, thousands};
 
 /// Its name.
@@ -18,13 +20,16 @@ pub(crate) fn render<'a>(tables: impl Iterator<Item = &'a Manifest>) -> String {
         .filter(|table| table.splits().next().is_some());
     for (number, table) in with_rows.enumerate() {
         let name = &table.name;
-        yaml += &format!("- config_name: {name}\n");
+        let _ = writeln!(yaml, "- config_name: {name}"); // writing to a String cannot fail
         if number == 0 {
             yaml += "  default: true\n";
         }
         yaml += "  data_files:\n";
         for split in table.splits().map(Split::name) {
-            yaml += &format!("  - split: {split}\n    path: {name}/data/{split}-*.parquet\n");
+            let _ = writeln!(
+                yaml,
+                "  - split: {split}\n    path: {name}/data/{split}-*.parquet"
+            );
         }
     }
     for table in &tables {
@@ -33,8 +38,9 @@ pub(crate) fn render<'a>(tables: impl Iterator<Item = &'a Manifest>) -> String {
             .map(|split| table.rows(split.name()))
             .iter()
             .sum();
-        rows += &format!(
-            "| [`{name}`]({name}/README.md) | {record} | {} |\n",
+        let _ = writeln!(
+            rows,
+            "| [`{name}`]({name}/README.md) | {record} | {} |",
             thousands(count)
         );
     }

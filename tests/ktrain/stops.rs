@@ -158,7 +158,7 @@ fn a_run_that_is_stopped_after_each_step_is_the_one_that_never_stops() {
     let metrics = lines(&whole.training("metrics.jsonl"));
     let logged = metrics.iter().filter(|line| line["kind"] == "train");
     let steps: Vec<&Value> = logged.map(|line| &line["step"]).collect();
-    assert_eq!(steps, [7, 10, 14, 19, 20, 21, 24]);
+    assert_eq!(steps, [7, 14, 24]); // no line at a validation, and none of the last three steps alone
 }
 
 /// The backbone `bert-tiny` for runs in this process.

@@ -212,7 +212,7 @@ impl Recipe<'_> {
             ensure!(!is_set, Usage(format!("--set {key}: {instead}")));
         }
         config = config.with_all(&advanced.set).map_err(usage)?;
-        config = scaling.apply(config, std::iter::empty());
+        config = scaling.apply(config, &[]);
         config.epochs = flags.epochs.unwrap_or(config.epochs);
         config.batch_size = flags.batch_size.unwrap_or(config.batch_size);
         config.batch_tokens = flags.batch_tokens.unwrap_or(config.batch_tokens);

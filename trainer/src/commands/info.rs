@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::iter;
 use std::path::{Path, PathBuf};
 
 use crate::Error;
@@ -124,7 +123,7 @@ fn adapter_on(args: &Args, preset: Preset, shape: BackboneShape) -> Result<Value
     let scaling = Scaling::to(shape, &args.set);
     let settings = |task| {
         let config = Config::preset(preset, task).with_all(&args.set)?;
-        let config = scaling.apply(config, iter::empty());
+        let config = scaling.apply(config, &[]);
         config.check().map(|()| config)
     };
     let (relation, words) = (

@@ -32,15 +32,9 @@ impl Scaling {
     }
 
     /// Settings with the sizes that follow from the backbone; these ones are named, too.
-    pub(crate) fn apply<'a>(
-        &self,
-        config: Config,
-        more: impl Iterator<Item = &'a str> + Clone,
-    ) -> Config {
+    pub(crate) fn apply(&self, config: Config, more: &[&str]) -> Config {
         let is_kept = |name: &str| self.kept.iter().any(|kept| kept == name);
-        config.scaled(self.shape, |name| {
-            is_kept(name) || more.clone().any(|kept| kept == name)
-        })
+        config.scaled(self.shape, |name| is_kept(name) || more.contains(&name))
     }
 }
 

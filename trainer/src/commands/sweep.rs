@@ -162,7 +162,8 @@ impl Combination {
                 .map_err(usage)?;
         }
         if let Some(scaling) = scaling {
-            config = scaling.apply(config, self.0.iter().map(|(key, _)| key.as_str()));
+            let keys: Vec<&str> = self.0.iter().map(|(key, _)| key.as_str()).collect();
+            config = scaling.apply(config, &keys);
         }
         config.seed = seed.unwrap_or(config.seed);
         config.check().map_err(usage)?;

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::Result;
 use crate::config::{Config, Preset, Task, Variant};
 use crate::evaluate::metrics::Scores;
+use crate::evaluate::splits::Splits;
 use crate::files::adapter_config::AdapterConfig;
 use crate::files::paths::Paths;
 use crate::report::bar_chart;
@@ -139,11 +140,7 @@ fn facts(described: &AdapterConfig) -> Vec<(String, String)> {
     let figures = config.task.facts().figures;
     let mut facts = Vec::new();
     let mut add = |name: String, share: f64| facts.push((name, format!("{:.1}%", 100.0 * share)));
-    for (split, scores) in described
-        .scores
-        .iter()
-        .flat_map(|scores| scores.test_first())
-    {
+    for (split, scores) in described.scores.iter().flat_map(Splits::test_first) {
         let Some(scores): &Option<Scores> = scores else {
             continue;
         };

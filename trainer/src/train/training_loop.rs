@@ -133,7 +133,7 @@ impl Trainer<'_> {
             for run in &mut *runs {
                 run.log.pause();
             }
-            self.validate(runs, &point)?;
+            self.validate(runs, point)?;
             self.each(runs, |run| run.log_rest(point(run)))?;
         }
         if log || save || signal.is_some() {
@@ -142,10 +142,11 @@ impl Trainer<'_> {
             }
         }
         if save || signal.is_some() {
-            self.each(runs, |run| run.save())?;
-            for run in &mut *runs {
+            self.each(runs, |run| {
+                run.save()?;
                 run.log.go_on();
-            }
+                Ok(())
+            })?;
         }
         match signal {
             Some(signal) => Err(Error::Stopped {

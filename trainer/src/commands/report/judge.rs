@@ -1,5 +1,6 @@
 //! What a model says of rows of its dataset.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -127,7 +128,7 @@ fn sentence(row: &RelationExample) -> String {
         text += if i == 0 { "" } else { " " };
         for (start, name) in [(row.subj_start, "subject"), (row.obj_start, "object")] {
             if start == i {
-                text += &format!("[{name} ");
+                let _ = write!(text, "[{name} "); // writing to a String cannot fail
             }
         }
         text += word;
