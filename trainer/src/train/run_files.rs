@@ -184,9 +184,9 @@ mod tests {
         let dir = dir.path();
         let own = [
             "adapter.safetensors",
-            "config.json",
             "adapters/0/adapter.safetensors",
             "backbone/tokenizer.json",
+            "config.json",
             "training/.checkpoint.new.partial",
             "training/best.safetensors.sha256",
             "training/checkpoint-0000000003.safetensors",
