@@ -84,10 +84,12 @@ def with_datasets(dataset: Path) -> Loaded:
     return {split: part.num_rows for split, part in loaded.items()}, first[0]
 
 
-def folders_with_datasets(work: Path) -> None:
+def folders_with_datasets(found: list[Path]) -> None:
     """The folders of several datasets, by their own cards: each configuration has the rows of its dataset."""
     datasets = import_module("datasets")
-    for folder in sorted({path.parents[1] for path in work.glob("*/*/manifest.json")}):
+    folders = sorted({dataset.parent for dataset in found if (dataset.parent / "README.md").is_file()})
+    check(f"folders with a card: {folders}", {"wikidata", "wikipedia"} <= {folder.name for folder in folders})
+    for folder in folders:
         names = sorted(path.parent.name for path in folder.glob("*/manifest.json"))
         check(f"{folder.name}: {names}", datasets.get_dataset_config_names(str(folder)) == names)
         check(f"{folder.name}: nothing", len(datasets.load_dataset(str(folder))["train"]) > 0)
@@ -202,7 +204,7 @@ def main() -> None:
         found = sorted(path.parent for path in Path(work).glob("**/manifest.json"))
         check(f"22 datasets, found {len(found)}", len(found) == 22)
         shown_lines()
-        folders_with_datasets(Path(work))
+        folders_with_datasets(found)
         for tool, load in TOOLS.items():
             try:
                 import_module(tool)
