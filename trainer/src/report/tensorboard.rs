@@ -1,7 +1,7 @@
 //! The numbers of `metrics.jsonl` as TensorBoard reads them: a `TFRecord` file of `Event` messages
 //! (`tensorflow/core/lib/io/record_writer.h`, `tensorflow/core/util/event.proto`).
 //!
-//! The wall time of an event is [`wall_time`] and a second for each step, not the clock's: the same run gives the same
+//! The wall time of an event is `wall_time` and a second for each step, not the clock's: the same run gives the same
 //! bytes. So TensorBoard's axis "relative" counts steps, and speeds, which differ each time, stay in `metrics.jsonl`.
 
 use std::env;
