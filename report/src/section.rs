@@ -153,26 +153,10 @@ impl Section {
             }
         }
         let row = |o: &Overlap| {
-            let counts = [
-                o.train,
-                o.validation,
-                o.test,
-                o.train_validation,
-                o.train_test,
-                o.validation_test,
-            ];
-            let counts = counts.into_iter().map(thousands);
+            let counts = o.counts().into_iter().map(thousands);
             [o.of.clone()].into_iter().chain(counts).collect()
         };
-        let head = [
-            "",
-            "train",
-            "validation",
-            "test",
-            "train and validation",
-            "train and test",
-            "validation and test",
-        ];
+        let head: Vec<&str> = [""].into_iter().chain(Overlap::COLUMNS).collect();
         let table = Table::new(&head, overlaps.iter().map(row).collect());
         Some(Self::bars(
             "What the splits share",

@@ -23,6 +23,30 @@ pub struct Overlap {
     pub validation_test: u64,
 }
 
+impl Overlap {
+    /// What the columns of [`Overlap::counts`] are, for people.
+    pub const COLUMNS: [&str; 6] = [
+        "train",
+        "validation",
+        "test",
+        "train and validation",
+        "train and test",
+        "validation and test",
+    ];
+
+    /// The counts of a row of a table.
+    pub fn counts(&self) -> [u64; 6] {
+        [
+            self.train,
+            self.validation,
+            self.test,
+            self.train_validation,
+            self.train_test,
+            self.validation_test,
+        ]
+    }
+}
+
 /// Counts what rows of different splits share while they are written.
 ///
 /// Two things count as one if 62 bits of their hashes are the same: among a hundred million, one

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::Card;
-use crate::{Column, GroupBy, Manifest, Record, Share, Split, thousands};
+use crate::{Column, GroupBy, Manifest, Overlap, Record, Share, Split, thousands};
 
 /// Inputs that are listed; the manifest has all.
 const INPUTS: usize = 40;
@@ -114,19 +114,12 @@ fn overlap_table(manifest: &Manifest, out: &mut String) -> fmt::Result {
         out,
         "What the splits have in common: distinct ones in each, and how many stand in two splits at \
          once.\n\n\
-         | | train | validation | test | train and validation | train and test | validation and test |\n\
-         |---|---:|---:|---:|---:|---:|---:|"
+         | | {} |\n\
+         |---|---:|---:|---:|---:|---:|---:|",
+        Overlap::COLUMNS.join(" | ")
     )?;
     for o in &manifest.overlap {
-        let counts = [
-            o.train,
-            o.validation,
-            o.test,
-            o.train_validation,
-            o.train_test,
-            o.validation_test,
-        ];
-        let cells = counts.map(thousands).join(" | ");
+        let cells = o.counts().map(thousands).join(" | ");
         writeln!(out, "| {} | {cells} |", o.of)?;
     }
     out.push('\n');
