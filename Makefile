@@ -35,7 +35,8 @@ test: libtorch
 	cargo test --workspace
 	$(AVX2) cargo test --workspace --test ktrain -- precision:: a_run_killed_in_the_middle a_checkpoint_of_another
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
-	$(if $(QUICK),@echo "QUICK is set: no wheel is built, and datasets and adapters are not loaded in Python",@$(MAKE) --no-print-directory loaders python test-wheel)
+	@if [ -n "$(QUICK)" ]; then echo "QUICK is set: no wheel is built, and datasets and adapters are not loaded in Python"; \
+		else $(MAKE) --no-print-directory loaders python test-wheel; fi
 	@if [ -s $(NOT_RUN) ]; then echo "not run:"; sort -u $(NOT_RUN) | sed 's/^/  /'; else echo "every test was run"; fi
 
 # The same, where real data that is missing below DATA fails its tests.

@@ -53,6 +53,38 @@ fn the_kprep_commands_of_readme_and_docs_work() {
     }
 }
 
+/// Every goal of the Makefile is shell that can be read, with and without its switches. A comma in
+/// the text of a `$(if …)` once left half a command, and only `make test` to its end showed it.
+#[test]
+fn every_goal_of_the_makefile_is_shell() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let makefile = fs::read_to_string(root.join("Makefile")).unwrap();
+    let goals = makefile
+        .lines()
+        .find_map(|line| line.strip_prefix(".PHONY: "))
+        .unwrap();
+    let run = |program: &str, args: &[&str], input: &[u8]| {
+        let mut command = Command::new(program);
+        // What a make around this test says about itself is not for the one in it.
+        command.env_remove("MAKEFLAGS").env_remove("MFLAGS");
+        let command = command.args(args).current_dir(&root);
+        let script = tempfile::tempdir().unwrap();
+        let file = script.path().join("input");
+        fs::write(&file, input).unwrap();
+        command.stdin(fs::File::open(file).unwrap());
+        let output = command.output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{program} {args:?}: {stderr}");
+        output.stdout
+    };
+    for goal in goals.split_whitespace() {
+        for switch in ["QUICK=", "QUICK=1", "FUZZ_MINUTES=20"] {
+            let commands = run("make", &["--dry-run", goal, switch, "DATA=data"], b"");
+            run("sh", &["-n"], &commands);
+        }
+    }
+}
+
 #[test]
 fn every_shown_command_is_run_or_listed_with_a_reason() {
     let shown = shown_commands();
