@@ -1,12 +1,12 @@
 //! The figures of datasets of spans (labels and links), and what one gets right without a model.
 
+mod spanned;
+
 use std::collections::BTreeMap;
 
 use anyhow::Result;
 use kprep_align::{Lexicon, Named};
-use kprep_schemas::{
-    Dataset, LEXFILES, LabelExample, LinkExample, Record, Share, Split, stable_hash,
-};
+use kprep_schemas::{Dataset, LEXFILES, Share, Split, stable_hash};
 use rustc_hash::FxHashMap;
 
 use super::benchmark::{Baseline, Report};
@@ -15,100 +15,7 @@ use super::tally::Tally;
 use super::{Forms, benchmark_page, benchmark_text, count, write};
 use crate::console::{show, show_json};
 
-/// A span, and what is right for it.
-pub(crate) struct Span<'a> {
-    /// Its words.
-    form: String,
-    words: usize,
-    lemma: &'a str,
-    /// The answers that are right.
-    right: Vec<&'a str>,
-    /// Its candidates, and the likeliest of them.
-    candidates: usize,
-    likeliest: Option<&'a str>,
-}
-
-/// A record type with spans.
-pub(crate) trait Spanned: Record {
-    /// What a row is called, in the plural.
-    const ROWS: &'static str;
-    /// What an answer is called, in the plural.
-    const ANSWERS: &'static str;
-
-    fn spans(&self) -> Vec<Span<'_>>;
-    fn words(&self) -> usize;
-}
-
-impl Spanned for LabelExample {
-    const ROWS: &'static str = "texts";
-    const ANSWERS: &'static str = "classes";
-
-    fn words(&self) -> usize {
-        self.token.len()
-    }
-
-    fn spans(&self) -> Vec<Span<'_>> {
-        let mut classes = self.class_span.iter().zip(self.class.iter()).peekable();
-        let spans = self.span_start.iter().zip(&self.span_end).enumerate();
-        let spans = spans.map(|(number, (&start, &end))| {
-            let mut right = Vec::new();
-            while let Some((_, class)) = classes.next_if(|(of, _)| **of == number as i32) {
-                right.push(class);
-            }
-            Span {
-                form: form(&self.token, start, end),
-                words: (end - start + 1) as usize,
-                lemma: self.span_lemma.iter().nth(number).unwrap_or_default(),
-                right,
-                candidates: 0,
-                likeliest: None,
-            }
-        });
-        spans.collect()
-    }
-}
-
-impl Spanned for LinkExample {
-    const ROWS: &'static str = "texts";
-    const ANSWERS: &'static str = "entities";
-
-    fn words(&self) -> usize {
-        self.token.len()
-    }
-
-    fn spans(&self) -> Vec<Span<'_>> {
-        let spans = self
-            .span_start
-            .iter()
-            .zip(&self.span_end)
-            .zip(self.entity.iter());
-        let spans = spans.enumerate().map(|(number, ((&start, &end), entity))| {
-            let candidates: Vec<(&str, f64)> = self.candidates(number).collect();
-            // Of several, the first: they come in their order.
-            let mut likeliest: Option<(&str, f64)> = None;
-            for &(id, prior) in &candidates {
-                if likeliest.is_none_or(|(_, best)| prior > best) {
-                    likeliest = Some((id, prior));
-                }
-            }
-            Span {
-                form: form(&self.token, start, end),
-                words: (end - start + 1) as usize,
-                lemma: "",
-                right: vec![entity],
-                candidates: candidates.len(),
-                likeliest: likeliest.map(|(id, _)| id),
-            }
-        });
-        spans.collect()
-    }
-}
-
-fn form(token: &kprep_schemas::Words, start: i32, end: i32) -> String {
-    let words = token.iter().skip(start as usize);
-    let words: Vec<&str> = words.take((end - start + 1) as usize).collect();
-    words.join(" ")
-}
+use spanned::{Span, Spanned};
 
 /// Prints the figures; `lexicon` is where first senses come from.
 pub(crate) fn run<R: Spanned>(
@@ -306,16 +213,7 @@ impl Counts {
         for span in &spans {
             let figures = &mut self.figures;
             figures.length("words_a_span", span.words);
-            if R::NAME == LabelExample::NAME {
-                figures.length("classes_a_span", span.right.len());
-                figures.share("spans_of_one_class", span.right.len() == 1);
-                for right in &span.right {
-                    figures.name(R::ANSWERS, right);
-                }
-            } else {
-                figures.length("candidates_a_span", span.candidates);
-                figures.share("spans_of_no_entity", span.right == [""]);
-            }
+            R::answers(span, figures);
             let is_right = |answer: u64| span.right.iter().any(|right| hash(right) == answer);
             let baselines = &mut self.baselines;
             if let Some(majority) = majority {
