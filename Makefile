@@ -9,6 +9,9 @@ export KTRAIN_BACKBONE = $(BACKBONE)
 
 .PHONY: demo demo-knowledge test test-real test-kill fuzz loaders python bench bench-prep bench-train bench-build build quick-build wheel test-wheel libtorch backbone wordnet clean
 
+# What demo and tests are compiled as: without jemalloc, whose own compiling takes minutes.
+QUICKLY := --workspace --no-default-features
+
 # The bundled sample to datasets, the datasets to adapters. The first time everything compiles.
 demo: quick-build backbone
 	python3 tests/demo.py --bin $(TARGET)/debug --backbone $(BACKBONE)
@@ -31,10 +34,10 @@ NOT_RUN := $(TARGET)/tmp/not-run.txt
 test: libtorch
 	@rm -f $(NOT_RUN)
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets -- -D warnings
-	cargo test --workspace
-	$(AVX2) cargo test --workspace --test ktrain -- precision:: a_run_killed_in_the_middle a_checkpoint_of_another
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+	cargo clippy $(QUICKLY) --all-targets -- -D warnings
+	cargo test $(QUICKLY)
+	$(AVX2) cargo test $(QUICKLY) --test ktrain -- precision:: a_run_killed_in_the_middle a_checkpoint_of_another
+	RUSTDOCFLAGS="-D warnings" cargo doc $(QUICKLY) --no-deps
 	@if [ -n "$(QUICK)" ]; then echo "QUICK is set: no wheel is built, and datasets and adapters are not loaded in Python"; \
 		else $(MAKE) --no-print-directory loaders python test-wheel; fi
 	@if [ -s $(NOT_RUN) ]; then echo "not run:"; sort -u $(NOT_RUN) | sed 's/^/  /'; else echo "every test was run"; fi
@@ -49,37 +52,38 @@ MATURIN := $(CACHE)/maturin-$(call checksum,python/requirements.txt)
 HIDE_HOME := --remap-path-prefix=$(HOME)=~ --remap-path-prefix=$(CURDIR)=.
 HIDE_HOME_IN_C := -ffile-prefix-map=$(HOME)=~ -ffile-prefix-map=$(CURDIR)=.
 CHECK_WHEEL = python3 tests/wheel.py --libtorch $(LIBTORCH_DIR) --backbone $(BACKBONE)
-wheel: libtorch backbone $(MATURIN)
+wheel: libtorch backbone $(MATURIN)/installed
 	@rm -rf $(TARGET)/wheels
 	RUSTFLAGS="$(HIDE_HOME)" CFLAGS="$(HIDE_HOME_IN_C)" CXXFLAGS="$(HIDE_HOME_IN_C)" CARGO_TARGET_DIR=$(TARGET)/wheel \
 		$(MATURIN)/bin/maturin build --release --manifest-path python/Cargo.toml --out $(TARGET)/wheels
 	$(CHECK_WHEEL) --release $(TARGET)/wheels/*.whl
 
 # The same of programs as `make test` compiled them, without their paths hidden.
-test-wheel: libtorch backbone $(MATURIN)
+test-wheel: libtorch backbone $(MATURIN)/installed
 	@rm -rf $(TARGET)/tmp/wheels
-	$(MATURIN)/bin/maturin build --profile dev --manifest-path python/Cargo.toml --out $(TARGET)/tmp/wheels
+	$(MATURIN)/bin/maturin build --profile dev --no-default-features --features wheel --manifest-path python/Cargo.toml --out $(TARGET)/tmp/wheels
 	$(CHECK_WHEEL) $(TARGET)/tmp/wheels/*.whl
 
 # kprep's datasets in the tools that people read them with; QUICK=1 make test leaves it out.
 LOADERS_NOW := $(CACHE)/loaders-$(call checksum,tests/loaders/requirements.txt)
 LOADERS_BEFORE := $(CACHE)/loaders-$(call checksum,tests/loaders/requirements-datasets3.txt)
 LOADERS := $(LOADERS_NOW) $(LOADERS_BEFORE)
-loaders: $(LOADERS)
-	cargo build --workspace --bins
+loaders: $(LOADERS:=/installed)
+	cargo build $(QUICKLY) --bins
 	$(foreach venv,$(LOADERS),$(venv)/bin/python tests/loaders/load.py --kprep $(TARGET)/debug/kprep &&) true
 
-$(LOADERS_NOW): | tests/loaders/requirements.txt
-$(LOADERS_BEFORE): | tests/loaders/requirements-datasets3.txt
-$(MATURIN): | python/requirements.txt
-$(LOADERS) $(MATURIN):
-	@python3 -m venv $@ && $@/bin/pip install --quiet --disable-pip-version-check -r $| || { rm -rf $@; exit 1; }
+# Without the last file pip was stopped half-way: once more from the start.
+$(LOADERS_NOW)/installed: | tests/loaders/requirements.txt
+$(LOADERS_BEFORE)/installed: | tests/loaders/requirements-datasets3.txt
+$(MATURIN)/installed: | python/requirements.txt
+$(addsuffix /installed,$(LOADERS) $(MATURIN)):
+	@rm -rf $(@D) && python3 -m venv $(@D) && $(@D)/bin/pip install --quiet --disable-pip-version-check -r $| && touch $@
 
 # The adapters in PyTorch, with two versions of transformers, with and without peft, beside what ktrain computes.
 PYTHON := $(CACHE)/python-$(call checksum,tests/python/install.py)
 PYTHON_WORK := $(TARGET)/tmp/python
 python: $(PYTHON)
-	cargo build --workspace --bins
+	cargo build $(QUICKLY) --bins
 	@rm -rf $(PYTHON_WORK)
 	python3 tests/python/check.py make $(PYTHON_WORK) --bin $(TARGET)/debug
 	$(foreach with,transformers5 transformers4 peft:$(PYTHON)/transformers5 peft:$(PYTHON)/transformers4,\
@@ -90,8 +94,8 @@ $(PYTHON): | tests/python/install.py
 
 # Kills at every call that changes the disk, where `make test` draws some; hours.
 test-kill: libtorch
-	RELIABILITY=all cargo test --workspace --test kprep reliability::
-	RELIABILITY=all cargo test --workspace --test ktrain reliability::
+	RELIABILITY=all cargo test $(QUICKLY) --test kprep reliability::
+	RELIABILITY=all cargo test $(QUICKLY) --test ktrain reliability::
 
 # Each reader of files from elsewhere under libFuzzer, FUZZ_SECONDS each; with FUZZ_MINUTES=20 until
 # each has had so many minutes of processor time in all. What is found stays in the cache.
@@ -133,7 +137,7 @@ build: libtorch
 
 # The programs as `make test` has them: compiled in half the time, somewhat slower.
 quick-build: libtorch
-	cargo build --workspace --bins
+	cargo build $(QUICKLY) --bins
 
 # libtorch for the CPU, from pinned wheels; kept outside the project and shared by all clones.
 libtorch:
