@@ -30,9 +30,9 @@ COMMANDS = [
     "kprep align --wikipedia data/demo/wikipedia --wikidata data/demo/wikidata --out data/demo/aligned --overwrite",
     "kprep head data/demo/aligned -n 1",
     "kprep trex data/demo/aligned --min-pairs 5 --out data/demo/aligned-rc --overwrite",
-    f"ktrain train --shards data/demo --only trex-rc --out runs/demo --epochs 3 --batch-size 32 --warmup-steps 50 {SMALL}",
-    f"ktrain train --shards data/demo --only aligned-rc --out runs/demo --epochs 5 --batch-size 32 --warmup-steps 20 {SMALL}",
-    f"ktrain train --shards data/demo --only deps --out runs/demo --epochs 6 --batch-size 16 --warmup-steps 100 --set parser=biaffine --set parser_loss=cross_entropy {SMALL}",
+    f"ktrain train --shards data/demo --only trex-rc --out runs/demo --epochs 2 --batch-size 32 --warmup-steps 50 {SMALL}",
+    f"ktrain train --shards data/demo --only aligned-rc --out runs/demo --epochs 4 --batch-size 32 --warmup-steps 20 {SMALL}",
+    f"ktrain train --shards data/demo --only deps --out runs/demo --epochs 4 --batch-size 16 --warmup-steps 100 --set parser=biaffine --set parser_loss=cross_entropy {SMALL}",
     "ktrain encode --adapter runs/demo/trex-rc --adapter runs/demo/deps --input tests/data/backbone/sentences.txt --out runs/demo/features.safetensors",
 ]
 
