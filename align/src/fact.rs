@@ -5,6 +5,7 @@ use std::ops::Range;
 use kprep_schemas::trex::Document;
 use kprep_schemas::{RelationExample, Words, stable_id};
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 
 use self::choose::{choose_labels, leave_tests_out};
 pub use self::document::AlignedDocument;
@@ -46,6 +47,18 @@ pub struct Aligned<'a> {
     pub facts: Vec<Fact<'a>>,
     /// The triples that gave none, in their order.
     pub lost: Vec<Lost>,
+}
+
+/// What a document gives, whichever relations are kept in the end: the work of a first pass, which
+/// a second one need not do again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentRows {
+    pub(crate) doc_id: String,
+    /// Its triples.
+    pub(crate) triples: u64,
+    /// The facts as rows without a label, each with the number of its first triple.
+    pub(crate) rows: Vec<(usize, RelationExample)>,
+    pub(crate) lost: Vec<Lost>,
 }
 
 /// A fact found in a sentence.
@@ -124,6 +137,35 @@ pub fn align<'a>(document: &'a Document<'a>, options: &Options) -> Aligned<'a> {
     Aligned { doc, facts, lost }
 }
 
+impl Aligned<'_> {
+    /// The facts as rows, of a document with so many triples.
+    pub fn into_rows(self, triples: usize) -> DocumentRows {
+        let Self { doc, facts, lost } = self;
+        let rows = facts
+            .iter()
+            .map(|fact| (fact.triple, fact.to_row(&doc, None)));
+        DocumentRows {
+            doc_id: doc.id().to_owned(),
+            triples: triples as u64,
+            rows: rows.collect(),
+            lost,
+        }
+    }
+}
+
+impl DocumentRows {
+    /// What counting needs of the rows.
+    pub fn keys(&self) -> impl Iterator<Item = FactKey> {
+        let rows = self.rows.iter();
+        rows.map(|(_, row)| FactKey::new(&row.id, &row.relation, &row.subj_id, &row.obj_id))
+    }
+
+    /// Why triples gave no row.
+    pub fn losses(&self) -> impl Iterator<Item = Loss> {
+        self.lost.iter().map(|lost| lost.loss)
+    }
+}
+
 impl<'a> Fact<'a> {
     fn add_aligners(&mut self, aligners: &[&'a str]) {
         self.aligners.extend(aligners);
@@ -142,7 +184,7 @@ impl<'a> Fact<'a> {
 
     /// A stable id of the fact at its place. Two documents with one `docid` and the same sentence
     /// at the same place give the same id.
-    pub fn id(&self, doc: &AlignedDocument<'_>) -> String {
+    fn id(&self, doc: &AlignedDocument<'_>) -> String {
         let Place {
             sentence,
             subject,
@@ -160,11 +202,6 @@ impl<'a> Fact<'a> {
             self.relation.as_bytes(),
             self.object.id.as_bytes(),
         ])
-    }
-
-    /// What counting needs of the fact.
-    pub fn key(&self, doc: &AlignedDocument<'_>) -> FactKey {
-        FactKey::new(&self.id(doc), self.relation, self.subject, self.object.id)
     }
 
     /// The fact as a row of a relation dataset.

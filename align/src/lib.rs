@@ -49,7 +49,7 @@ mod wikidata_id;
 
 pub use count::{FactKey, PairCounts, RelationTotal, Threshold};
 pub use examples::{OwnWord, SynsetExample, examples};
-pub use fact::{Aligned, AlignedDocument, Fact, MultiLabel, Options, align};
+pub use fact::{Aligned, AlignedDocument, DocumentRows, Fact, MultiLabel, Options, align};
 pub use graph::Graph;
 pub use hypernyms::Hypernyms;
 pub use lexicon::{Lexicon, Sense, lemma};

@@ -1,7 +1,9 @@
 //! Why a triple gives no row of its own.
 
+use serde::{Deserialize, Serialize};
+
 /// Each way to lose a triple, in the order of the funnel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Loss {
     /// The subject is not mentioned (most `NoSubject` triples).
     SubjectWithoutSpan,
@@ -117,7 +119,7 @@ impl Loss {
 }
 
 /// One lost triple.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lost {
     /// Its number in the document, from 0.
     pub triple: usize,

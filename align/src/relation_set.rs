@@ -6,7 +6,7 @@ use kprep_schemas::{
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::count::row_hash;
-use crate::{Aligned, Loss, LossCounts, Lost, PropertyLabels, RelationTotal, Relations};
+use crate::{DocumentRows, Loss, LossCounts, Lost, PropertyLabels, RelationTotal, Relations};
 
 /// The kept relations and what was made of the documents so far.
 ///
@@ -58,26 +58,29 @@ pub enum Outcome {
 }
 
 impl Labels {
-    /// Turns a document's facts into rows where their relation is kept. Depends on nothing but the
-    /// document, so documents may be labelled in parallel.
-    pub fn label(&self, aligned: Aligned<'_>, triples: usize) -> LabelledDocument {
-        let Aligned { doc, facts, lost } = aligned;
-        let rows = facts.iter().map(|fact| {
-            let (hash, row) = match self.of(fact.relation) {
-                Ok(label) => {
-                    let row = fact.to_row(&doc, Some(label));
-                    (row_hash(&row.id), Ok(row))
-                }
-                Err(loss) => (row_hash(&fact.id(&doc)), Err(fact.lost(loss))),
+    /// Labels a document's rows whose relation is kept. Depends on nothing but the document, so
+    /// documents may be labelled in parallel.
+    pub fn label(&self, document: DocumentRows) -> LabelledDocument {
+        let rows = document.rows.into_iter().map(|(triple, row)| {
+            let hash = row_hash(&row.id);
+            let row = match self.of(&row.relation) {
+                Ok(label) => Ok(RelationExample {
+                    label: Some(label),
+                    ..row
+                }),
+                Err(loss) => Err(Lost {
+                    triple,
+                    loss,
+                    detail: row.relation,
+                }),
             };
-            let triple = fact.triple;
             FactRow { triple, hash, row }
         });
         LabelledDocument {
-            doc_id: doc.id().to_owned(),
-            triples: triples as u64,
+            doc_id: document.doc_id,
+            triples: document.triples,
             rows: rows.collect(),
-            lost,
+            lost: document.lost,
         }
     }
 

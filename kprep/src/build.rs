@@ -7,4 +7,5 @@ pub(crate) mod parts;
 pub(crate) mod pipeline;
 pub(crate) mod progress;
 pub(crate) mod shards;
+pub(crate) mod spool;
 pub(crate) mod summary;

@@ -91,6 +91,11 @@ impl OutputDir {
         name_of(&self.out).chars().map(replace).collect()
     }
 
+    /// The folder that it will stand in: on the disk of the output.
+    pub fn folder(&self) -> &Path {
+        parent(&self.out)
+    }
+
     /// Starts the output: an empty folder in which it grows. What a killed run left is removed.
     ///
     /// # Errors

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::mem;
 
+use serde::{Deserialize, Serialize};
+
 use crate::column::{Column, int, long_or_null, text, words};
 use crate::{Class, Classes, GroupBy, Record, Rules, Words, stable_hash};
 
@@ -10,7 +12,7 @@ use crate::{Class, Classes, GroupBy, Record, Rules, Words, stable_hash};
 ///
 /// Word indexes follow TACRED: 0-based with **inclusive** ends. Character offsets are Unicode
 /// code points into `text` with exclusive ends, so that in Python `text[s:e]` is the mention.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RelationExample {
     /// Stable hash of document, sentence, spans, ids and relation; unique in the dataset.
     pub id: String,

@@ -3,6 +3,10 @@
 use std::fmt;
 use std::ops::Index;
 
+use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
+use serde::ser::Serializer;
+use serde::{Deserialize, Serialize};
+
 /// The words of a sentence, or one label or tag a word.
 ///
 /// Holds what a `Vec<String>` holds, in two allocations instead of one a word, and becomes an Arrow
@@ -128,6 +132,65 @@ impl fmt::Debug for Words {
     }
 }
 
+/// A list of strings.
+impl Serialize for Words {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Words {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(List)
+    }
+}
+
+/// Reads a list of strings.
+struct List;
+
+impl<'de> Visitor<'de> for List {
+    type Value = Words;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of strings")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Words, A::Error> {
+        // What a list says of its length is not believed further than a sentence goes.
+        let words = list.size_hint().unwrap_or_default().min(1 << 10);
+        let mut words = Words::with_capacity(words, 6 * words);
+        while list.next_element_seed(Next(&mut words))?.is_some() {}
+        Ok(words)
+    }
+}
+
+/// Reads a string to the end of the words.
+struct Next<'a>(&'a mut Words);
+
+impl<'de> DeserializeSeed<'de> for Next<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Next<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(self, word: &str) -> Result<(), E> {
+        if u32::try_from(self.0.text.len() + word.len()).is_err() {
+            return Err(E::custom("words of more than 4 GiB"));
+        }
+        self.0.push(word);
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,5 +206,14 @@ mod tests {
         assert_eq!(format!("{words:?}"), format!("{list:?}"));
         assert_ne!(words, Words::from(["Zoë", "s", "aw", "🂡"]));
         assert_eq!(Words::default().join(" "), "");
+    }
+
+    #[test]
+    fn as_json_they_are_a_list() {
+        let words = Words::from(["Zoë", "", "\"saw\""]);
+        let json = serde_json::to_string(&words).unwrap();
+        assert_eq!(json, r#"["Zoë","","\"saw\""]"#);
+        assert_eq!(serde_json::from_str::<Words>(&json).unwrap(), words);
+        assert!(serde_json::from_str::<Words>(r#"["a", 1]"#).is_err());
     }
 }

@@ -3,7 +3,7 @@
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Error, Result, anyhow, ensure};
+use anyhow::{Error, Result, anyhow};
 use kprep_ingest::{Content, Found, Input};
 use kprep_schemas::{Dataset, Funnel, InputFile};
 
@@ -169,13 +169,4 @@ pub(crate) fn total_bytes(inputs: &[Input]) -> Option<u64> {
     inputs.try_fold(0, |sum, input| {
         (!input.is_stream()).then_some(sum + input.bytes)
     })
-}
-
-/// Refuses pipes where the inputs are read twice.
-pub(crate) fn refuse_pipes(inputs: &[Input]) -> Result<()> {
-    ensure!(
-        !inputs.iter().any(Input::is_stream),
-        "the input is read twice, which a pipe cannot be: save it as a file, which may be compressed"
-    );
-    Ok(())
 }

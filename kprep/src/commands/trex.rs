@@ -1,16 +1,16 @@
 //! `kprep trex`: T-REx documents to a relation dataset.
 
 use std::process::ExitCode;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use anyhow::{Result, ensure};
-use kprep_align::{RelationSet, align};
+use anyhow::Result;
+use kprep_align::RelationSet;
 use kprep_schemas::{DatasetWriter, OutputDir, Provenance};
 
 use crate::build::errors::Errors;
 use crate::build::inputs;
 use crate::build::progress::Progress;
+use crate::build::spool::Spool;
 use crate::build::summary;
 use crate::commands::command_line::CommandLine;
 pub(crate) use crate::sources::trex::args::Args;
@@ -20,7 +20,7 @@ use crate::sources::trex::read::Source;
 use crate::sources::trex::aligned_input;
 use crate::sources::trex::card;
 use crate::sources::trex::labels;
-use crate::sources::trex::passes::{relations, write};
+use crate::sources::trex::passes::{Rows, relations};
 
 pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
     let start = Instant::now();
@@ -38,31 +38,25 @@ pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
         read: &progress.read,
     };
 
-    let relations = relations(args, &source, &options, order)?;
+    let mut spool = Spool::beside(out.folder())?;
+    let relations = relations(args, &source, &options, order, &mut spool)?;
     let listed = relations.listed.iter();
     let class_names = listed.map(|(relation, _)| relation.clone()).collect();
-    let expected = relations.row_count();
-    inputs::unchanged(&inputs)?;
-    let mut writer = DatasetWriter::create(out, class_names)?;
-    let mut errors = Errors::new(args.build.errors.max_errors, args.build.run.quiet);
-    let mut set = RelationSet::new(relations, args.build.splitter(), args.split_by.into());
-    let mut examples = Examples::default();
-    let label = set.labels();
-    source.documents(
-        |document| label.label(align(document, &options), document.triples.len()),
-        |read| {
-            write(read, &mut set, &mut writer, &mut examples, &mut errors)?;
-            progress
-                .lost
-                .store(set.lost_count() + errors.count, Ordering::Relaxed);
-            Ok(())
-        },
-    )?;
-    let described = inputs::described(&inputs, true)?;
-    ensure!(
-        set.row_count() == expected,
-        "the inputs changed while they were read: start again"
-    );
+    // What was read is what is described, or nothing is: before the work of writing it.
+    let described = inputs::described(&inputs, args.limit.is_none())?;
+    let mut rows = Rows {
+        set: RelationSet::new(relations, args.build.splitter(), args.split_by.into()),
+        writer: DatasetWriter::create(out, class_names)?,
+        examples: Examples::default(),
+        errors: Errors::new(args.build.errors.max_errors, args.build.run.quiet),
+    };
+    rows.write(spool, source.threads, &progress)?;
+    let Rows {
+        set,
+        mut writer,
+        examples,
+        errors,
+    } = rows;
 
     let languages = aligned_input::languages(&args.inputs)?;
     let table = set.table(&labels);

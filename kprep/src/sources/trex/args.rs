@@ -30,10 +30,11 @@ use crate::flags::{BuildFlags, SplitBy};
 /// triple is not used: the sentence of a row is the one that has both mentions.
 ///
 /// A document of more than 16 MB is lost as malformed. Memory: a few megabytes a thread, and at
-/// most 106 bytes a row for counting.
+/// most 106 bytes a row for counting. Documents are read once: what they give waits beside the
+/// output in a temporary file, a tenth of their size, until it is known which relations are kept.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Files or folders [default: data/raw/trex if there is one, else the bundled sample]
+    /// Files, folders, zip archives, or - for the standard input [default: data/raw/trex if there is one, else the bundled sample]
     #[arg(value_name = "INPUT", help_heading = "Input")]
     pub(crate) inputs: Vec<PathBuf>,
 
@@ -181,9 +182,7 @@ impl Args {
         }
         let paths = aligned_input::shards_of(paths)?;
         let suffixes = [".json", ".jsonl", ".zip"];
-        let inputs = inputs::find(&paths, &suffixes, &self.out, self.build.run.quiet)?;
-        inputs::refuse_pipes(&inputs)?;
-        Ok(inputs)
+        inputs::find(&paths, &suffixes, &self.out, self.build.run.quiet)
     }
 
     /// The relations of `--labels` in label order, and the file.

@@ -1,27 +1,66 @@
-//! The two passes over the documents: relations are counted, then rows are written.
+//! The documents are read once, to a spool, while relations are counted; then rows are written from
+//! the spool.
+
+use std::ops::ControlFlow;
+use std::sync::atomic::Ordering;
 
 use anyhow::{Error, Result, anyhow, ensure};
 use kprep_align::{
-    LabelledDocument, LossCounts, Options, Outcome, PairCounts, RelationSet, RelationTotal,
-    Relations, align,
+    DocumentRows, FactKey, LabelledDocument, Loss, LossCounts, Options, Outcome, PairCounts,
+    RelationSet, RelationTotal, Relations, align,
 };
-use kprep_schemas::{DatasetWriter, RelationExample};
+use kprep_schemas::{DatasetWriter, Reject, RelationExample};
 
 use crate::build::errors::Errors;
-use crate::build::inputs;
+use crate::build::progress::Progress;
+use crate::build::spool::{self, Spool};
+use crate::build::{inputs, pipeline};
 use crate::sources::trex::WANTED;
 use crate::sources::trex::args::Args;
 use crate::sources::trex::example::Examples;
 use crate::sources::trex::read::{Read, Source};
 
-/// First pass: the relations of the dataset, in the order of `--labels` if it is given.
+/// What some documents gave to the first pass.
+#[derive(Default)]
+struct Counted {
+    keys: Vec<FactKey>,
+    losses: Vec<Loss>,
+    malformed: Vec<String>,
+    broken: Option<String>,
+    /// All of it, for the second pass.
+    block: Vec<u8>,
+}
+
+impl Counted {
+    fn new(reads: &[Read<DocumentRows>]) -> Result<Self> {
+        let mut counted = Self {
+            block: spool::pack(reads)?,
+            ..Self::default()
+        };
+        for read in reads {
+            match read {
+                Read::Document(rows) => {
+                    counted.keys.extend(rows.keys());
+                    counted.losses.extend(rows.losses());
+                }
+                Read::Malformed { detail, .. } => counted.malformed.push(detail.clone()),
+                Read::Broken(message) => counted.broken = Some(message.clone()),
+            }
+        }
+        Ok(counted)
+    }
+}
+
+/// First pass: what the documents give goes to the spool, whichever relations are kept. Gives the
+/// relations of the dataset, in the order of `--labels` if it is given.
 pub(crate) fn relations(
     args: &Args,
     source: &Source<'_>,
     options: &Options,
     order: Option<Vec<String>>,
+    spool: &mut Spool,
 ) -> Result<Relations> {
-    let kept = count(args, source, options)?;
+    let kept = count(args, source, options, spool)?;
     let relations = match order {
         Some(order) => Relations::in_order_of(&order, kept),
         None => Relations::all(kept),
@@ -40,27 +79,26 @@ fn count(
     args: &Args,
     source: &Source<'_>,
     options: &Options,
+    spool: &mut Spool,
 ) -> Result<Vec<(String, RelationTotal)>> {
     let mut counts = PairCounts::default();
     let mut losses = LossCounts::default();
     let mut errors = Errors::new(args.build.errors.max_errors, true);
     source.documents(
-        |document| {
-            let aligned = align(document, options);
-            let keys = aligned.facts.iter().map(|fact| fact.key(&aligned.doc));
-            let losses = aligned.lost.iter().map(|lost| lost.loss);
-            (keys.collect::<Vec<_>>(), losses.collect::<Vec<_>>())
-        },
-        |read| {
-            match read {
-                Read::Document((keys, lost)) => {
-                    counts.extend(keys);
-                    losses.extend(lost);
-                }
-                Read::Malformed(reject) => errors.record(&reject.detail),
-                Read::Broken(message) => errors.file(&message)?,
+        |document| align(document, options).into_rows(document.triples.len()),
+        |reads| Counted::new(&reads),
+        |counted| {
+            let counted = counted?;
+            counts.extend(counted.keys);
+            losses.extend(counted.losses);
+            counted
+                .malformed
+                .iter()
+                .for_each(|detail| errors.record(detail));
+            if let Some(message) = counted.broken {
+                errors.file(&message)?;
             }
-            Ok(())
+            spool.push(&counted.block)
         },
     )?;
     let kept = counts.kept(args.threshold());
@@ -90,36 +128,77 @@ fn nothing_kept(args: &Args, counts: &PairCounts, losses: &LossCounts, looks: &s
     }
 }
 
-/// Second pass: what one document gives goes to the dataset.
-pub(crate) fn write(
-    read: Read<LabelledDocument>,
-    set: &mut RelationSet,
-    writer: &mut DatasetWriter<RelationExample>,
-    examples: &mut Examples,
-    errors: &mut Errors,
-) -> Result<()> {
-    match read {
-        Read::Document(document) => {
-            for outcome in set.add(document) {
-                match outcome {
-                    Outcome::Row(split, row) => {
-                        examples.add(&row);
-                        writer.push(split, row)?;
+/// Second pass: what the documents gave goes to the dataset.
+pub(crate) struct Rows {
+    pub(crate) set: RelationSet,
+    pub(crate) writer: DatasetWriter<RelationExample>,
+    pub(crate) examples: Examples,
+    pub(crate) errors: Errors,
+}
+
+impl Rows {
+    /// Writes what the spool holds. The bytes of `progress` grow by as many again as the first pass
+    /// has read.
+    pub(crate) fn write(
+        &mut self,
+        spool: Spool,
+        threads: usize,
+        progress: &Progress,
+    ) -> Result<()> {
+        let read = progress.read.load(Ordering::Relaxed);
+        let of_a_byte = read as f64 / spool.bytes().max(1) as f64;
+        let labels = self.set.labels();
+        pipeline::ordered(
+            threads,
+            |send| {
+                for block in spool.blocks()? {
+                    let block = block?;
+                    let read = of_a_byte * block.len() as f64;
+                    progress.read.fetch_add(read as u64, Ordering::Relaxed);
+                    if send(block).is_break() {
+                        break;
                     }
-                    Outcome::Reject(reject) => writer.reject(&reject)?,
+                }
+                Ok(())
+            },
+            |block| {
+                let reads = spool::unpack::<Read<DocumentRows>>(&block)?.into_iter();
+                let reads = reads.map(|read| read.map(|rows| labels.label(rows)));
+                Ok(reads.collect::<Vec<_>>())
+            },
+            |reads: Result<_>| {
+                for read in reads? {
+                    self.add(read)?;
+                }
+                let lost = self.set.lost_count() + self.errors.count;
+                progress.lost.store(lost, Ordering::Relaxed);
+                Ok(ControlFlow::Continue(()))
+            },
+        )
+    }
+
+    fn add(&mut self, read: Read<LabelledDocument>) -> Result<()> {
+        match read {
+            Read::Document(document) => {
+                for outcome in self.set.add(document) {
+                    match outcome {
+                        Outcome::Row(split, row) => {
+                            self.examples.add(&row);
+                            self.writer.push(split, row)?;
+                        }
+                        Outcome::Reject(reject) => self.writer.reject(&reject)?,
+                    }
                 }
             }
+            Read::Malformed { source, at, detail } => {
+                let byte = at.byte;
+                self.errors
+                    .record(&format!("{source}, document at byte {byte}: {detail}"));
+                let reject = Reject::at(&source, at, "malformed document", detail);
+                self.writer.reject(&reject)?;
+            }
+            Read::Broken(message) => self.errors.file(&message)?,
         }
-        Read::Malformed(reject) => {
-            let source = reject.source.as_deref().unwrap_or_default();
-            let byte = reject.byte.unwrap_or_default();
-            errors.record(&format!(
-                "{source}, document at byte {byte}: {}",
-                reject.detail
-            ));
-            writer.reject(&reject)?;
-        }
-        Read::Broken(message) => errors.file(&message)?,
+        Ok(())
     }
-    Ok(())
 }

@@ -8,14 +8,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use anyhow::Result;
 use kprep_ingest::{Batch, Error, Input, JsonDocuments, parse_document};
 use kprep_schemas::trex::Document;
-use kprep_schemas::{AlignedPage, Position, Record, Reject, Rules};
+use kprep_schemas::{AlignedPage, Position, Record, Rules};
+use serde::{Deserialize, Serialize};
 
 use super::{WANTED, aligned_input};
 use crate::build::inputs;
 use crate::build::pipeline;
 use crate::formats::trex::document;
 
-/// The inputs of a pass.
+/// The inputs.
 pub(crate) struct Source<'a> {
     pub(crate) inputs: &'a [Input],
     /// Documents to read at most.
@@ -26,13 +27,29 @@ pub(crate) struct Source<'a> {
 }
 
 /// What stood where a document was expected.
+#[derive(Serialize, Deserialize)]
 pub(crate) enum Read<O> {
     /// What the work made of a document.
     Document(O),
     /// A document that is not what it should be; it is skipped.
-    Malformed(Reject),
+    Malformed {
+        source: String,
+        at: Position,
+        detail: String,
+    },
     /// An input that cannot be read to its end; the next one follows.
     Broken(String),
+}
+
+impl<O> Read<O> {
+    /// The same of what `made` makes of a document.
+    pub(crate) fn map<P>(self, made: impl FnOnce(O) -> P) -> Read<P> {
+        match self {
+            Self::Document(document) => Read::Document(made(document)),
+            Self::Malformed { source, at, detail } => Read::Malformed { source, at, detail },
+            Self::Broken(message) => Read::Broken(message),
+        }
+    }
 }
 
 /// Documents on the way to a worker.
@@ -43,12 +60,13 @@ enum Task {
 }
 
 impl Source<'_> {
-    /// Gives every document to `work` on several threads and the results to `consume` in input
-    /// order.
-    pub(crate) fn documents<O: Send>(
+    /// Gives every document to `work`, and what that made of some documents that lie together to
+    /// `gather`, both on several threads, and the results to `consume` in input order.
+    pub(crate) fn documents<O, G: Send>(
         &self,
         work: impl Fn(&Document<'_>) -> O + Sync,
-        mut consume: impl FnMut(Read<O>) -> Result<()>,
+        gather: impl Fn(Vec<Read<O>>) -> G + Sync,
+        mut consume: impl FnMut(G) -> Result<()>,
     ) -> Result<()> {
         pipeline::ordered(
             self.threads,
@@ -56,21 +74,23 @@ impl Source<'_> {
                 self.produce(send);
                 Ok(())
             },
-            |task| match task {
-                Task::Documents(name, batch) => {
-                    let documents = batch.documents();
-                    documents
-                        .map(|(at, json)| parse(&name, at, json, &work))
-                        .collect()
-                }
-                Task::Pages(name, pages) => {
-                    let pages = pages.iter();
-                    pages.map(|page| read_page(&name, page, &work)).collect()
-                }
-                Task::Broken(message) => vec![Read::Broken(message)],
+            |task| {
+                gather(match task {
+                    Task::Documents(name, batch) => {
+                        let documents = batch.documents();
+                        documents
+                            .map(|(at, json)| parse(&name, at, json, &work))
+                            .collect()
+                    }
+                    Task::Pages(name, pages) => {
+                        let pages = pages.iter();
+                        pages.map(|page| read_page(&name, page, &work)).collect()
+                    }
+                    Task::Broken(message) => vec![Read::Broken(message)],
+                })
             },
-            |results| {
-                results.into_iter().try_for_each(&mut consume)?;
+            |gathered| {
+                consume(gathered)?;
                 Ok(ControlFlow::Continue(()))
             },
         )
@@ -140,11 +160,11 @@ impl Source<'_> {
 fn read_page<O>(source: &str, page: &AlignedPage, work: impl Fn(&Document<'_>) -> O) -> Read<O> {
     match page.check(&Rules::default()) {
         Ok(()) => Read::Document(work(&document(page))),
-        Err(fault) => {
-            let detail = format!("page {}: {fault}", page.id);
-            let position = Position::default();
-            Read::Malformed(Reject::at(source, position, "malformed document", detail))
-        }
+        Err(fault) => Read::Malformed {
+            source: source.to_owned(),
+            at: Position::default(),
+            detail: format!("page {}: {fault}", page.id),
+        },
     }
 }
 
@@ -154,7 +174,11 @@ fn parse<O>(
     json: Result<&[u8], kprep_ingest::TooLarge>,
     work: impl Fn(&Document<'_>) -> O,
 ) -> Read<O> {
-    let malformed = |detail| Read::Malformed(Reject::at(source, at, "malformed document", detail));
+    let malformed = |detail| Read::Malformed {
+        source: source.to_owned(),
+        at,
+        detail,
+    };
     match json.map(parse_document) {
         Ok(Ok(document)) => Read::Document(work(&document)),
         Ok(Err(error)) => malformed(error.to_string()),
