@@ -14,6 +14,7 @@ use crate::folder;
 use crate::util::all_rows;
 mod members;
 mod side_files;
+mod streams;
 
 const SENTENCE: &str = "1\tDogs\tdog\tNOUN\t_\t_\t2\tnsubj\t_\t_\n\
     2\tbark\tbark\tVERB\t_\t_\t0\troot\t_\t_\n\n";

@@ -6,10 +6,8 @@ pub(crate) mod args;
 pub(crate) mod build;
 pub(crate) mod card;
 pub(crate) mod convert;
-pub(crate) mod languages;
 pub(crate) mod loss;
 pub(crate) mod read;
-pub(crate) mod redirects;
 
 /// What the files of a folder are called, before the suffix of a compression.
 pub(crate) const SUFFIXES: [&str; 6] = [".xml", ".tsv", ".csv", ".ttl", ".nt", ".zip"];

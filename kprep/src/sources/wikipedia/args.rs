@@ -13,10 +13,10 @@ use crate::flags::TablesFlags;
 ///
 /// Reads MediaWiki's pages-articles.xml, multistream or not, and DBpedia's abstracts (a line each:
 /// a URI and a text with a tab or a comma between them, or a triple of the releases' .ttl),
-/// compressed or not; the format is detected from the content. A dump is read twice: for its
-/// redirects, then for its pages. Templates, tables, references, files and headings are left out of
-/// the text; a link's mention is the title that it names. Redirects are a table of their own, which
-/// `kprep align` follows: a redirect that has an item of its own means that item.
+/// compressed or not; the format is detected from the content. Templates, tables, references, files
+/// and headings are left out of the text; a link's mention is the title that it names. Redirects
+/// are a table of their own, which `kprep align` follows: a redirect that has an item of its own
+/// means that item.
 ///
 /// Where a language has variants (`-{zh-hans:…;zh-hant:…}-`), the same one is taken everywhere.
 /// Words are runs of letters and digits, and of vowel marks in languages of South Asia; of Chinese,
@@ -29,7 +29,8 @@ use crate::flags::TablesFlags;
 /// (32,768 pages) as packed pages.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Files, folders (all *.xml, *.tsv, *.csv, *.ttl and *.nt in them), or zip archives
+    /// Files, folders (all *.xml, *.tsv, *.csv, *.ttl and *.nt in them), zip archives, or - for the
+    /// standard input
     #[arg(value_name = "DUMP", required = true, help_heading = "Input")]
     pub(crate) inputs: Vec<PathBuf>,
 

@@ -1,10 +1,11 @@
 //! What the pages of a dump flow into.
 
 use std::collections::HashSet;
+use std::mem;
 use std::ops::ControlFlow;
 
 use anyhow::{Context, Result};
-use kprep_ingest::{RedirectLoss, Redirects};
+use kprep_ingest::{RedirectLoss, Redirects, RedirectsBuilder};
 use kprep_schemas::{
     Funnel, Manifest, Page, Parts, Place, Provenance, Redirect, Reject, Table, stable_hash,
 };
@@ -12,7 +13,7 @@ use serde_json::json;
 
 use super::args::Args;
 use super::card;
-use super::convert::{Made, Outcome};
+use super::convert::{self, Made, Outcome};
 use super::loss::{Counts, Loss};
 use super::read::Part;
 use crate::build::errors::Errors;
@@ -22,6 +23,10 @@ pub(crate) struct Build {
     parts: Parts,
     pages: Table<Page>,
     redirects: Table<Redirect>,
+    /// The languages of the files so far.
+    languages: Vec<String>,
+    /// The redirects so far, as the dump states them.
+    stated: RedirectsBuilder,
     pub(crate) counts: Counts,
     errors: Errors,
     /// Hashes of the titles so far.
@@ -49,6 +54,8 @@ impl Build {
         Ok(Self {
             pages: parts.table("pages")?,
             redirects: parts.table("redirects")?,
+            languages: Vec::new(),
+            stated: RedirectsBuilder::default(),
             counts,
             errors,
             titles: hashes
@@ -69,6 +76,16 @@ impl Build {
         }
         let (pages, end) = match part {
             Part::Pages(pages, end) => (pages, end),
+            Part::Language(language) => {
+                self.languages.push(language);
+                return Ok(ControlFlow::Continue(()));
+            }
+            Part::Before(redirects) => {
+                redirects
+                    .into_iter()
+                    .for_each(|redirect| self.add_redirect(&redirect));
+                return Ok(ControlFlow::Continue(()));
+            }
             Part::Broken(message) => {
                 self.errors.file(&message)?;
                 return Ok(ControlFlow::Continue(()));
@@ -103,6 +120,10 @@ impl Build {
                 }
                 (Loss::Repeated, Some(row.id), row.title)
             }
+            Made::Redirect(redirect) => {
+                self.add_redirect(&redirect);
+                (Loss::Redirect, None, String::new())
+            }
             Made::Lost(loss, id, detail) => (loss, id, detail),
         };
         self.counts.lose(loss);
@@ -121,6 +142,14 @@ impl Build {
         Ok(self.pages.reject(&reject)?)
     }
 
+    fn add_redirect(&mut self, redirect: &convert::Redirect) {
+        let title = &redirect.title;
+        match &redirect.target {
+            Some(target) => self.stated.add(title, target),
+            None => self.stated.lose(RedirectLoss::NoPage, title),
+        }
+    }
+
     fn end_part(&mut self, end: Place) -> Result<()> {
         let tables = [self.pages.end_part()?, self.redirects.end_part()?];
         let state = json!({"counts": self.counts, "errors": self.errors.count});
@@ -132,7 +161,8 @@ impl Build {
     }
 
     /// The second table, once all pages are read.
-    pub(crate) fn add_redirects(&mut self, redirects: &Redirects) -> Result<()> {
+    pub(crate) fn add_redirects(&mut self) -> Result<Redirects> {
+        let redirects = mem::take(&mut self.stated).finish();
         for (title, target) in redirects.iter() {
             self.redirects.push(Redirect {
                 title: title.to_owned(),
@@ -146,7 +176,7 @@ impl Build {
                 ..Reject::default()
             })?;
         }
-        Ok(())
+        Ok(redirects)
     }
 
     /// Completes the tables and puts them in their place.
@@ -154,9 +184,9 @@ impl Build {
         self,
         provenance: &Provenance,
         redirects: &Redirects,
-        languages: Vec<String>,
         command_line: &[String],
     ) -> Result<(Vec<Manifest>, Errors)> {
+        let languages = kprep_schemas::languages(self.languages.iter().map(String::as_str));
         let of_redirects = Provenance {
             funnel: redirects_funnel(redirects),
             ..provenance.clone()

@@ -26,27 +26,32 @@ pub(crate) struct Outcome {
 
 pub(crate) enum Made {
     Row(Box<Page>, LostLinks),
+    Redirect(Redirect),
     /// Nothing: why, the page's id if it is known, and what was found.
     Lost(Loss, Option<String>, String),
 }
 
 /// A redirect as the dump states it: its title, and where it leads if it leads to a page.
-pub(crate) fn redirect(item: Item<'_>, namespaces: &[i32]) -> Option<(String, Option<String>)> {
-    let Content::Page(page, site) = item.content else {
-        return None;
-    };
-    let target = page.redirect.as_deref()?;
-    if !namespaces.contains(&namespace(&page, site)) {
-        return None;
-    }
-    let target = match site.target(target) {
-        Target::Page(title, _) => Some(title),
-        Target::SamePage | Target::Elsewhere | Target::Invalid => None,
-    };
-    Some((clean_title(&page.title), target))
+pub(crate) struct Redirect {
+    pub(crate) title: String,
+    pub(crate) target: Option<String>,
 }
 
 impl Conversion<'_> {
+    /// The redirect that a page is, if it is one.
+    pub(crate) fn redirect(&self, page: &DumpPage, site: &Site) -> Option<Redirect> {
+        let target = page.redirect.as_deref()?;
+        if !self.namespaces.contains(&namespace(page, site)) {
+            return None;
+        }
+        let target = match site.target(target) {
+            Target::Page(title, _) => Some(title),
+            Target::SamePage | Target::Elsewhere | Target::Invalid => None,
+        };
+        let title = clean_title(&page.title);
+        Some(Redirect { title, target })
+    }
+
     /// Makes a row of a page.
     pub(crate) fn outcome(&self, item: Item<'_>) -> Outcome {
         let made = match item.content {
@@ -81,8 +86,8 @@ impl Conversion<'_> {
         if !self.namespaces.contains(&namespace(page, site)) {
             return Made::Lost(Loss::OtherNamespace, None, String::new());
         }
-        if page.redirect.is_some() {
-            return Made::Lost(Loss::Redirect, None, String::new());
+        if let Some(redirect) = self.redirect(page, site) {
+            return Made::Redirect(redirect);
         }
         let title = clean_title(&page.title);
         let lost = |loss: Loss, detail: &str| {
