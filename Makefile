@@ -107,13 +107,15 @@ fuzz: libtorch
 		$(if $(FUZZ_MINUTES),--cpu-minutes $(FUZZ_MINUTES)) \
 		--bin $(FUZZ)/target/$$(rustc --print host-tuple)/release
 
-# Speed and memory beside the plain tools and the floor. DATA=../shared/data for the real files.
+# Speed and memory beside the plain tools and the floor. DATA=../shared/data for the real files; AGAINST=DIR takes the
+# programs of another version as one more to compare with.
 DATA ?= ../shared/data
 BENCH := python3 tests/bench
 bench: bench-prep bench-train
 
 bench-prep: bench-build $(CACHE)/bench-readers
-	$(BENCH)/bench.py --bin $(TARGET)/release --data $(DATA) --readers $(CACHE)/bench-readers
+	$(BENCH)/bench.py --bin $(TARGET)/release --data $(DATA) --readers $(CACHE)/bench-readers \
+		--json $(TARGET)/bench.json $(if $(AGAINST),--against $(AGAINST))
 
 # PyTorch takes 5 GB; a checkpoint of RoBERTa-large's shape 1.4 GB.
 LARGE := $(CACHE)/backbone/roberta-large-shape

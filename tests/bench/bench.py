@@ -1,10 +1,10 @@
 """`make bench`, kprep's part: beside the plain tools that a user would pick, and beside the floor, in one run.
 
-    python3 tests/bench/bench.py --bin target/release --data ../shared/data --readers VENV
+    python3 tests/bench/bench.py --bin target/release --data ../shared/data --readers VENV [--against DIR] [NAME ...]
 
-Every figure is measured here and now; ratios are between runs of this same call. Without --data's files the bundled
-sample stands in, repeated. Needs the standard library only; the Python readers of CoNLL-U are in a virtual environment
-of their own, and without it their rows are left out.
+Ratios are between runs of this same call. Without --data's files the bundled sample stands in, repeated. Needs the standard
+library only; the Python readers of CoNLL-U are in a virtual environment of their own, and without it their rows are left
+out. --against names the programs of another version, which become one more peer.
 """
 
 import argparse
@@ -13,13 +13,15 @@ import json
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from bench_deps import bench_deps
 from bench_knowledge import bench_knowledge
 from bench_wikidata import bench_wikidata
 from bench_wikipedia import bench_wikipedia
-from measure import Run, best, run
+from side_by_side import Row, Way, run_table
 
 HERE = Path(__file__).resolve().parent
 SAMPLE = HERE.parent.parent / "data" / "sample"
@@ -55,25 +57,43 @@ def repeat(source: Path, to: Path, times: int) -> None:
             (to / f"{i}-{path.name}").write_bytes(text.replace(b'"docid": "', b'"docid": "copy%d/' % i).replace(b'"docid":"', b'"docid":"copy%d/' % i))
 
 
-def line(what: str, r: Run, mb: float, base: Run | None = None) -> None:
-    ratio = f"{base.seconds / r.seconds:8.1f} x" if base else " " * 10
-    print(f"  {what:<44} {r.seconds:8.2f} s {r.cpu_seconds:8.2f} s CPU {mb / r.seconds:8.0f} MB/s {r.peak_mb:6.0f} MB {ratio}", flush=True)
-
-
-def bench_trex(binaries: Path, data: Path, work: Path) -> None:
-    source = work / "trex"
+def bench_trex(binaries: Path, data: Path, work: Path) -> Iterator[Row]:
+    source, part = work / "trex", work / "trex-part"
     name = unpack(data, source)
-    size = sum(path.stat().st_size for path in source.iterdir()) / 1e6
+    part.mkdir()
+    least = min(source.iterdir(), key=lambda path: path.stat().st_size)
+    shutil.copy(least, part)
+    size, of_part = (sum(path.stat().st_size for path in folder.iterdir()) / 1e6 for folder in (source, part))
     kprep = [binaries / "kprep", "trex", source, "--out", work / "out", "--overwrite", "--quiet"]
-    print(f"kprep trex, {name}, {size:.0f} MB unpacked (wall, processor, input a second, peak memory, times as fast)")
-    python = run([sys.executable, HERE / "trex_baseline.py", source, "--out", work / "rows.jsonl"])
-    line("plain Python to JSON Lines", python, size)
-    line("kprep trex to Parquet", best(kprep), size, python)
-    line("kprep trex --threads 1", best([*kprep, "--threads", "1"]), size, python)
-    line("floor: read and one typed parse, 1 thread", best([binaries / "examples" / "floor", source]), size, python)
-    repeat(source, work / "trex10", 10)
-    line("kprep trex, ten times the input", run([*kprep[:2], work / "trex10", *kprep[3:]]), 10 * size)
-    shutil.rmtree(work / "trex10")
+    python = [sys.executable, HERE / "trex_baseline.py", part, "--out", work / "rows.jsonl"]
+    yield Row(
+        f"{name}, {size:.0f} MB unpacked",
+        "MB",
+        Way("kprep trex", kprep, size),
+        [Way(f"plain Python to JSON Lines, {of_part:.0f} MB of it", python, of_part), Way("--threads 1", [*kprep, "--threads", "1"], size)],
+        Way("read and one typed parse, 1 thread", [binaries / "examples" / "floor", source], size),
+    )
+    ten = work / "trex10"
+    repeat(source, ten, 10)
+    yield Row(f"{name}, ten times", "MB", Way("kprep trex", [*kprep[:2], ten, *kprep[3:]], 10 * size), rounds=1)
+    shutil.rmtree(ten)
+
+
+def rows(args: argparse.Namespace, work: Path) -> Iterator[Row | str]:
+    parts = {
+        "trex": lambda: bench_trex(args.bin, args.data, work),
+        "deps": lambda: bench_deps(args.bin, args.data, args.readers, work),
+        "wikidata": lambda: bench_wikidata(args.bin, args.data, work),
+        "wikipedia": lambda: bench_wikipedia(args.bin, args.data, work),
+        "knowledge": lambda: bench_knowledge(args.bin, work),
+    }
+    for name in args.names or parts:
+        for row in parts[name]():
+            other = args.against and args.against / "kprep"
+            if isinstance(row, Row) and other and row.ours.command[0] == args.bin / "kprep":
+                peer = replace(row.ours, name="the version to compare with", command=[other, *row.ours.command[1:]])
+                row = replace(row, peers=[*row.peers, peer])
+            yield row
 
 
 def main() -> None:
@@ -81,13 +101,12 @@ def main() -> None:
     parser.add_argument("--bin", type=Path, required=True, help="folder of the release binaries")
     parser.add_argument("--data", type=Path, required=True, help="folder of the real files")
     parser.add_argument("--readers", type=Path, required=True, help="virtual environment with requirements.txt's packages")
+    parser.add_argument("--against", type=Path, help="folder of the programs of another version")
+    parser.add_argument("--json", type=Path, default=Path("bench.json"), help="where the figures go")
+    parser.add_argument("names", nargs="*", help="trex, deps, wikidata, wikipedia, knowledge [default: all]")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
-        bench_trex(args.bin, args.data, Path(work))
-        bench_deps(args.bin, args.data, args.readers, Path(work))
-        bench_wikidata(args.bin, args.data, Path(work))
-        bench_wikipedia(args.bin, args.data, Path(work))
-        bench_knowledge(args.bin, Path(work))
+        run_table(rows(args, Path(work)), args.json)
 
 
 if __name__ == "__main__":

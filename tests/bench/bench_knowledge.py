@@ -3,9 +3,11 @@
 
 import os
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
-from measure import Run, best, run
+from measure import run
+from side_by_side import Row, Way
 
 SAMPLE = Path(__file__).resolve().parent.parent.parent / "data" / "sample"
 
@@ -16,13 +18,8 @@ FORMS = 1_000_000
 INVERSES = {"isa": "inverse_isa", "has_finding_site": "finding_site_of", "may_treat": "may_be_treated_by", "part_of": "has_part"}
 
 
-def line(what: str, r: Run, mb: float, base: Run | None = None) -> None:
-    ratio = f"{r.seconds / base.seconds:8.1f} x" if base else ""
-    print(f"  {what:<44} {r.seconds:8.2f} s {r.cpu_seconds:8.2f} s CPU {mb / r.seconds:8.0f} MB/s {r.peak_mb:6.0f} MB {ratio}", flush=True)
-
-
-def scan(files: list[Path]) -> Run:
-    return best(["sh", "-c", 'cat "$@" | wc -l', "sh", *files])
+def scan(files: list[Path], mb: float) -> Way:
+    return Way("cat | wc -l", ["sh", "-c", 'cat "$@" | wc -l', "sh", *files], mb)
 
 
 def size(files: list[Path]) -> float:
@@ -63,39 +60,38 @@ def write_priors(to: Path) -> list[Path]:
     return [to]
 
 
-def bench_knowledge(binaries: Path, work: Path) -> None:
+def bench_knowledge(binaries: Path, work: Path) -> Iterator[Row]:
     kprep, readers = binaries / "kprep", binaries / "examples" / "readers"
     out = ["--overwrite", "--quiet", "--out"]
-    print("\nsources of knowledge (wall, processor, input a second, peak memory, times as slow as a scan of the lines)")
+
+    def rows(what: str, files: list[Path], read: list[Path], ours: Way) -> Iterator[Row]:
+        """A command beside its readers alone, and these beside a scan of the lines."""
+        alone = Way("its readers alone, 1 thread", [readers, *read], size(read))
+        yield Row(what, "MB", alone, [scan(read, size(read))])
+        yield Row(what, "MB", ours, floor=Way(alone.name, alone.command, size(files)))
 
     wordnet = Path(os.environ.get("KPREP_WORDNET", SAMPLE / "wordnet"))
     files = [file for file in sorted(wordnet.iterdir()) if file.name.startswith(("data.", "index."))]
-    base = scan(files)
-    line(f"cat | wc -l: {'WordNet' if 'KPREP_WORDNET' in os.environ else 'the sample wordnet'}", base, size(files))
-    line("its readers alone, 1 thread", best([readers, *files]), size(files), base)
-    line("kprep wordnet", best([kprep, "wordnet", wordnet, *out, work / "wordnet"]), size(files), base)
+    what = "WordNet" if "KPREP_WORDNET" in os.environ else "the sample wordnet"
+    ours = Way("kprep wordnet", [kprep, "wordnet", wordnet, *out, work / "wordnet"], size(files))
+    yield from rows(what, files, files, ours)
 
     files = write_umls(work / "umls")
-    base = scan(files)
-    line(f"cat | wc -l: {RELATIONS} relations of UMLS's shape", base, size(files))
     read = [file for file in files if file.name in ("MRCONSO.RRF", "MRREL.RRF")]
-    line("its readers alone, 1 thread", best([readers, *read]), size(read), base)
-    line("kprep graph", run([kprep, "graph", work / "umls", *out, work / "graph"]), size(files), base)
+    ours = Way("kprep graph", [kprep, "graph", work / "umls", *out, work / "graph"], size(files))
+    yield from rows(f"{RELATIONS} relations of UMLS's shape", files, read, ours)
 
     dumps = SAMPLE / "dumps"
     run([kprep, "wikidata", dumps / "wikidata.json.gz", *out, work / "items"])
     run([kprep, "wikipedia", dumps / "wikipedia.xml.bz2", *out, work / "pages"])
     tables = ["--wikidata", work / "items"]
-    align = best([kprep, "align", "--wikipedia", work / "pages", *tables, *out, work / "aligned"])
-    print("  rows of mentions, the sample's pages (wall, processor, pages a second are the same, times as slow as kprep align)")
-    mb = size(sorted((work / "pages" / "pages" / "data").iterdir()))
-    line("kprep align", align, mb)
     aligned = ["--aligned", work / "aligned", *tables]
+    mb = size(sorted((work / "pages" / "pages" / "data").iterdir()))
+    align = Way("kprep align", [kprep, "align", "--wikipedia", work / "pages", *tables, *out, work / "aligned"], mb)
+    run(align.command)
     for name in "replaced", "links":
-        line(f"kprep knowledge {name}", best([kprep, "knowledge", name, *aligned, *out, work / name]), mb, align)
+        ours = Way(f"kprep knowledge {name}", [kprep, "knowledge", name, *aligned, *out, work / name], mb)
+        yield Row("pages of the sample", "MB", ours, [align])
     files = write_priors(work / "priors.txt")
-    base = scan(files)
-    line(f"cat | wc -l: priors of {FORMS} forms", base, size(files))
-    line("its reader alone, 1 thread", best([readers, *files]), size(files), base)
     with_priors = [kprep, "knowledge", "links", *aligned, "--priors", files[0], *out, work / "linked"]
-    line("kprep knowledge links --priors", run(with_priors), size(files), base)
+    yield from rows(f"priors of {FORMS} forms", files, files, Way("kprep knowledge links --priors", with_priors, size(files)))

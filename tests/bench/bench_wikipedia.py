@@ -8,9 +8,10 @@ import bz2
 import re
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from measure import Run, best, run
+from side_by_side import Row, Way
 
 HERE = Path(__file__).resolve().parent
 NAME = "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
@@ -33,32 +34,22 @@ def make(data: Path, to: Path, copies: int) -> tuple[float, int]:
     return size / 1e6, pages
 
 
-def line(what: str, r: Run, mb: float, pages: int) -> None:
-    print(
-        f"  {what:<40} {r.seconds:8.2f} s {r.cpu_seconds:8.2f} s CPU {mb / r.seconds:8.1f} MB/s"
-        f" {pages / r.seconds:8.0f} pages/s {r.peak_mb:6.0f} MB",
-        flush=True,
-    )
-
-
-def bench_wikipedia(binaries: Path, data: Path, work: Path) -> None:
+def bench_wikipedia(binaries: Path, data: Path, work: Path) -> Iterator[Row | str]:
     if not (data / "mediawiki" / NAME).exists():
-        print("\nkprep wikipedia: left out, the head of a dump is not here")
+        yield "kprep wikipedia: left out, the head of a dump is not here"
         return
     whole, tenth = work / "whole.xml.bz2", work / "tenth.xml.bz2"
     mb, pages = make(data, whole, COPIES)
-    part_mb, part_pages = make(data, tenth, COPIES // 10)
-    print(f"\nkprep wikipedia, {COPIES} copies, {mb:.0f} MB of text (wall, processor, text a second, pages, peak memory)")
-    python = [sys.executable, HERE / "read_wikipedia.py"]
-    line("plain Python: bz2, iterparse; a tenth", run([*python, tenth]), part_mb, part_pages)
-    line("bzcat", run(["sh", "-c", f"bzcat {whole} > /dev/null"]), mb, pages)
+    part_mb, _ = make(data, tenth, COPIES // 10)
+    what = f"{COPIES} copies, {mb:.0f} MB of text, {pages} pages"
+    python = [sys.executable, HERE / "read_wikipedia.py", tenth]
+    peers = [Way("plain Python: bz2, iterparse; a tenth", python, part_mb)]
     if shutil.which("lbzip2"):
-        line("lbzip2 -dc", best(["sh", "-c", f"lbzip2 -dc {whole} > /dev/null"], 2), mb, pages)
+        peers.append(Way("lbzip2 -dc", ["sh", "-c", f"lbzip2 -dc {whole} > /dev/null"], mb))
     else:
-        print("  lbzip2: left out, not installed")
-    reader = binaries / "examples" / "bunzip"
-    line("kprep's reader of bzip2 alone", best([reader, whole], 2), mb, pages)
-    kprep = [binaries / "kprep", "wikipedia", whole, "--out", work / "out", "--overwrite", "--quiet"]
-    line("kprep wikipedia to Parquet (two passes)", run(kprep), mb, pages)
-    small = [binaries / "kprep", "wikipedia", tenth, "--out", work / "out", "--overwrite", "--quiet"]
-    line("kprep wikipedia, a tenth", run(small), part_mb, part_pages)
+        yield "lbzip2: left out, not installed"
+    reader = Way("kprep's reader of bzip2 alone", [binaries / "examples" / "bunzip", whole], mb)
+    yield Row(what, "MB", reader, [Way("bzcat, a tenth", ["sh", "-c", f"bzcat {tenth} > /dev/null"], part_mb), *peers[1:]])
+    kprep = [binaries / "kprep", "wikipedia", "--out", work / "out", "--overwrite", "--quiet"]
+    yield Row(what, "MB", Way("kprep wikipedia", [*kprep, whole], mb), peers, reader)
+    yield Row("a tenth of it", "MB", Way("kprep wikipedia", [*kprep, tenth], part_mb), rounds=1)

@@ -3,11 +3,14 @@
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import NamedTuple
+
+Command = list[str | Path]
 
 
 class Run(NamedTuple):
@@ -19,8 +22,18 @@ class Run(NamedTuple):
     output: str
 
 
-def run(command: list[str | Path]) -> Run:
-    """Runs a command to its end; its peak memory is that of this process's largest child so far, so each runs in a fork."""
+def run(command: Command) -> Run:
+    """Runs a command to its end; ends the program if it fails."""
+    found = tried(command)
+    if found is None:
+        sys.exit(f"{' '.join(map(str, command))}: it failed")
+    return found
+
+
+def tried(command: Command) -> Run | None:
+    """The same, with nothing if it fails or is not there. Its peak memory is that of this process's largest child so far, so each runs in a fork."""
+    if shutil.which(command[0]) is None:
+        return None
     read_end, write_end = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -36,11 +49,4 @@ def run(command: list[str | Path]) -> Run:
     with os.fdopen(read_end) as pipe:
         code, *rest = json.load(pipe)
     os.waitpid(pid, 0)
-    if code != 0:
-        sys.exit(f"{' '.join(map(str, command))}: exit code {code}")
-    return Run(*rest)
-
-
-def best(command: list[str | Path], times: int = 3) -> Run:
-    """The fastest of several runs: what the machine can do when nothing else disturbs it."""
-    return min((run(command) for _ in range(times)), key=lambda r: r.seconds)
+    return None if code != 0 else Run(*rest)
