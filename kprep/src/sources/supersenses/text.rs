@@ -72,7 +72,6 @@ impl Text {
             }
             Self::Dataset(name, dataset) => (name, dataset),
         };
-        let name = || name.clone();
         let rows = Rows {
             dataset,
             limit,
@@ -80,9 +79,9 @@ impl Text {
         };
         match dataset.manifest.record.as_str() {
             Synset::NAME => rows.send(send, Batch::Synsets),
-            Page::NAME => rows.send(send, |rows| Batch::Pages(name(), rows)),
-            AlignedPage::NAME => rows.send(send, |rows| Batch::AlignedPages(name(), rows)),
-            _ => rows.send(send, |rows| Batch::Dependencies(name(), rows)),
+            Page::NAME => rows.send(send, |rows| Batch::Pages(name.clone(), rows)),
+            AlignedPage::NAME => rows.send(send, |rows| Batch::AlignedPages(name.clone(), rows)),
+            _ => rows.send(send, |rows| Batch::Dependencies(name.clone(), rows)),
         }
     }
 }
