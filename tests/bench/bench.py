@@ -21,6 +21,7 @@ from bench_deps import bench_deps
 from bench_knowledge import bench_knowledge
 from bench_wikidata import bench_wikidata
 from bench_wikipedia import bench_wikipedia
+from measure import Command
 from side_by_side import Row, Way, run_table
 
 HERE = Path(__file__).resolve().parent
@@ -58,25 +59,29 @@ def repeat(source: Path, to: Path, times: int) -> None:
 
 
 def bench_trex(binaries: Path, data: Path, work: Path) -> Iterator[Row]:
-    source, part = work / "trex", work / "trex-part"
+    source = work / "trex"
     name = unpack(data, source)
-    part.mkdir()
-    least = min(source.iterdir(), key=lambda path: path.stat().st_size)
-    shutil.copy(least, part)
-    size, of_part = (sum(path.stat().st_size for path in folder.iterdir()) / 1e6 for folder in (source, part))
+    size = sum(path.stat().st_size for path in source.iterdir()) / 1e6
     kprep = [binaries / "kprep", "trex", source, "--out", work / "out", "--overwrite", "--quiet"]
-    python = [sys.executable, HERE / "trex_baseline.py", part, "--out", work / "rows.jsonl"]
+    python = [sys.executable, HERE / "trex_baseline.py", source, "--out", work / "rows.jsonl"]
     yield Row(
         f"{name}, {size:.0f} MB unpacked",
         "MB",
         Way("kprep trex", kprep, size),
-        [Way(f"plain Python to JSON Lines, {of_part:.0f} MB of it", python, of_part), Way("--threads 1", [*kprep, "--threads", "1"], size)],
+        [Way("plain Python to JSON Lines", python, size, rounds=1), Way("--threads 1", [*kprep, "--threads", "1"], size)],
         Way("read and one typed parse, 1 thread", [binaries / "examples" / "floor", source], size),
     )
     ten = work / "trex10"
     repeat(source, ten, 10)
     yield Row(f"{name}, ten times", "MB", Way("kprep trex", [*kprep[:2], ten, *kprep[3:]], 10 * size), rounds=1)
     shutil.rmtree(ten)
+
+
+def elsewhere(program: Path, command: Command) -> Command:
+    """The same command of another version, which does not replace what this one wrote."""
+    out = command.index("--out") + 1
+    other = command[out]
+    return [program, *command[1:out], other.with_name(f"{other.name}-other"), *command[out + 1 :]]
 
 
 def rows(args: argparse.Namespace, work: Path) -> Iterator[Row | str]:
@@ -91,7 +96,7 @@ def rows(args: argparse.Namespace, work: Path) -> Iterator[Row | str]:
         for row in parts[name]():
             other = args.against and args.against / "kprep"
             if isinstance(row, Row) and other and row.ours.command[0] == args.bin / "kprep":
-                peer = replace(row.ours, name="the version to compare with", command=[other, *row.ours.command[1:]])
+                peer = replace(row.ours, name="the version to compare with", command=elsewhere(other, row.ours.command))
                 row = replace(row, peers=[*row.peers, peer])
             yield row
 
