@@ -81,9 +81,9 @@ impl Build {
                 return Ok(ControlFlow::Continue(()));
             }
             Part::Before(redirects) => {
-                redirects
-                    .into_iter()
-                    .for_each(|redirect| self.add_redirect(&redirect));
+                for redirect in &redirects {
+                    self.add_redirect(redirect);
+                }
                 return Ok(ControlFlow::Continue(()));
             }
             Part::Broken(message) => {

@@ -95,10 +95,10 @@ impl Source<'_> {
                 Task::Language(language) => Part::Language(language),
                 Task::Before(block) => Part::Before(redirects(&block, conversion)),
                 Task::Pages(source, block, end) => {
-                    Part::Pages(parse_pages(&source, &block, &work), end)
+                    Part::Pages(parse_pages(&source, &block, work), end)
                 }
                 Task::Lines(source, block, end) => {
-                    Part::Pages(parse_lines(&source, &block, &work), end)
+                    Part::Pages(parse_lines(&source, &block, work), end)
                 }
                 Task::TooLarge(source, at, why, end) => {
                     let content = Content::Lost(Loss::TooLarge, why);
