@@ -1,4 +1,4 @@
-"""The table of `make bench`: each command beside what a user would pick in its place and beside the floor, run by turns.
+"""The table of `make bench`: each command beside what a user would pick in its place and beside the floor, in alternating runs.
 
 A ratio is between runs of the same round, so that it holds where the speed of the machine drifts; the median of the rounds
 is what counts. Figures of the same kind of machine lie in tests/bench/figures; what became slower beside its peers since
@@ -61,7 +61,7 @@ def machine() -> dict:
 
 
 def measure(row: Row) -> dict:
-    """Runs all ways of a row by turns."""
+    """Runs all ways of a row in alternation."""
     ways = {"ours": row.ours, **{f"peer {i}": peer for i, peer in enumerate(row.peers)}}
     if row.floor:
         ways["floor"] = row.floor
