@@ -193,6 +193,17 @@ fn wikipedia_resume() {
     .check(kills(KILLS));
 }
 
+/// All that was asked for was read before the run was killed.
+#[test]
+fn wikipedia_resume_at_the_limit() {
+    scenario(
+        "wikipedia --limit, then --resume",
+        |dir| wikipedia(dir, &["--limit=10"]),
+        |dir| wikipedia(dir, &["--limit=10", "--resume"]),
+    )
+    .check(kills(KILLS));
+}
+
 const ALIGN: [&str; 8] = [
     "align",
     "--wikipedia",

@@ -70,27 +70,24 @@ impl Build {
     }
 
     pub(crate) fn add(&mut self, part: Part<Outcome>) -> Result<ControlFlow<()>> {
-        // What is wrong behind the last page that was asked for is nobody's concern.
-        if self.counts.read == self.limit {
-            return Ok(ControlFlow::Break(()));
-        }
-        let (pages, end) = match part {
-            Part::Pages(pages, end) => (pages, end),
-            Part::Language(language) => {
-                self.languages.push(language);
-                return Ok(ControlFlow::Continue(()));
-            }
+        match part {
+            Part::Language(language) => self.languages.push(language),
             Part::Before(redirects) => {
                 for redirect in &redirects {
                     self.add_redirect(redirect);
                 }
-                return Ok(ControlFlow::Continue(()));
             }
-            Part::Broken(message) => {
-                self.errors.file(&message)?;
-                return Ok(ControlFlow::Continue(()));
+            // What is wrong behind the last page that was asked for is nobody's concern.
+            Part::Pages(..) | Part::Broken(_) if self.counts.read == self.limit => {
+                return Ok(ControlFlow::Break(()));
             }
-        };
+            Part::Pages(pages, end) => return self.add_pages(pages, end),
+            Part::Broken(message) => self.errors.file(&message)?,
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn add_pages(&mut self, pages: Vec<Outcome>, end: Place) -> Result<ControlFlow<()>> {
         for page in pages {
             if self.counts.read == self.limit {
                 return Ok(ControlFlow::Break(()));
