@@ -39,14 +39,15 @@ impl Errors {
 
     /// A file that cannot be read to its end. Fails unless `--max-errors` allows for it.
     pub(crate) fn file(&mut self, message: &str) -> Result<()> {
-        self.record(message);
-        if self.count > self.max {
+        if self.count >= self.max {
+            self.count += 1;
             bail!(
                 "{message}\nrepair or leave out this file, or take what can be read of it with \
                  --max-errors {}",
                 self.count
             );
         }
+        self.record(message);
         Ok(())
     }
 

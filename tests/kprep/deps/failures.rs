@@ -14,7 +14,7 @@ fn bad_inputs_are_named() {
         let expected = "expected CoNLL, CoreNLP's output or typed dependencies";
         let error = format!("{name}: {expected}, found {found}");
         let advice = "repair or leave out this file, or take what can be read of it with";
-        format!("skipped: {error}\nkprep: {error}\n{advice} --max-errors 1\n")
+        format!("kprep: {error}\n{advice} --max-errors 1\n")
     };
     let empty = write("empty.conllu", b"");
     assert_eq!(message(&empty, &[]), unknown("empty.conllu", "no words"));
