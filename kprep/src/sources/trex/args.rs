@@ -31,7 +31,8 @@ use crate::flags::{BuildFlags, SplitBy};
 ///
 /// A document of more than 16 MB is lost as malformed. Memory: a few megabytes a thread, and at
 /// most 106 bytes a row for counting. Documents are read once: what they give waits beside the
-/// output in a temporary file, a tenth of their size, until it is known which relations are kept.
+/// output in a temporary file, a twentieth of T-REx's size, until it is known which relations are
+/// kept.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Files, folders, zip archives, or - for the standard input [default: data/raw/trex if there is one, else the bundled sample]

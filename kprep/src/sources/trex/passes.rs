@@ -25,7 +25,7 @@ use crate::sources::trex::read::{Read, Source};
 struct Counted {
     keys: Vec<FactKey>,
     losses: Vec<Loss>,
-    malformed: Vec<String>,
+    malformed: u64,
     broken: Option<String>,
     /// All of it, for the second pass.
     block: Vec<u8>,
@@ -43,7 +43,7 @@ impl Counted {
                     counted.keys.extend(rows.keys());
                     counted.losses.extend(rows.losses());
                 }
-                Read::Malformed { detail, .. } => counted.malformed.push(detail.clone()),
+                Read::Malformed { .. } => counted.malformed += 1,
                 Read::Broken(message) => counted.broken = Some(message.clone()),
             }
         }
@@ -91,10 +91,7 @@ fn count(
             let counted = counted?;
             counts.extend(counted.keys);
             losses.extend(counted.losses);
-            counted
-                .malformed
-                .iter()
-                .for_each(|detail| errors.record(detail));
+            errors.count += counted.malformed;
             if let Some(message) = counted.broken {
                 errors.file(&message)?;
             }
