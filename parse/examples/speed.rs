@@ -7,10 +7,11 @@
 use std::error::Error;
 use std::fs::File;
 use std::io::{BufReader, Write, stdout};
+use std::ops::ControlFlow;
 use std::time::Instant;
 use std::{env, hint};
 
-use kprep_parse::{Chunks, ConllReader};
+use kprep_parse::{Chunks, Structure, read_sentences};
 
 const BUFFER: usize = 256 << 10;
 
@@ -21,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let start = Instant::now();
     let (mut words, mut sentences, mut errors) = (0, 0, 0);
-    for sentence in ConllReader::new(open()?, format) {
+    let _ = read_sentences(open()?, format, Structure::Tree, &mut |sentence| {
         match hint::black_box(sentence) {
             Ok(sentence) => {
                 words += sentence.token.len();
@@ -29,7 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             Err(_) => errors += 1,
         }
-    }
+        ControlFlow::Continue(())
+    });
     let seconds = start.elapsed().as_secs_f64();
     writeln!(
         stdout(),

@@ -51,9 +51,10 @@ impl Arcs {
         self.basic.push(arc);
     }
 
-    /// Whether a list of collapsed or enhanced dependencies is wanted: the first one is.
+    /// Whether a list of collapsed or enhanced dependencies is wanted: the first one is, unless there
+    /// are basic ones.
     pub(crate) fn wants_others(&self) -> bool {
-        self.others.is_none()
+        self.others.is_none() && self.basic.is_empty()
     }
 
     /// Adds a list of collapsed or enhanced dependencies. One without any says nothing.

@@ -1,157 +1,159 @@
 //! The JSON of `CoreNLP`.
 
-use std::borrow::Cow;
+mod sentence;
+
+use std::cell::RefCell;
 use std::fmt;
-use std::io::BufRead;
+use std::io::{self, BufRead, Read};
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use kprep_schemas::Position;
+use memchr::{memchr2, memchr3};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::arcs::{Arc, Arcs};
-use crate::placed::{Place, placed};
-use crate::tree::{Documents, Emit, broken};
-use crate::{Error, Fault, Sentence, Structure};
+pub(crate) use self::sentence::sentence;
+use crate::pieces::{Emit, Gathering};
+use crate::placed::{Place, Placed, placed};
+use crate::read::broken;
 
-pub(crate) fn read<R: BufRead>(input: R, structure: Structure, emit: Emit<'_>) -> ControlFlow<()> {
+/// Cuts out the elements of `sentences` of each document. The end of each is found by its braces
+/// and quotes; what is in them is not looked at.
+pub(crate) fn cut<R: BufRead>(input: R, emit: Emit<'_>) -> ControlFlow<()> {
     let input = placed(input);
+    let place = input.place();
+    let input = Shared::new(input);
     let mut state = State {
-        place: input.place(),
-        documents: Documents::default(),
-        structure,
-        emit,
+        input: input.clone(),
+        place,
+        gathering: Gathering::new(emit),
         stopped: false,
     };
     let mut json = serde_json::Deserializer::from_reader(input);
-    loop {
+    let fault = loop {
         match json.end() {
-            Ok(()) => return ControlFlow::Continue(()),
+            Ok(()) => break None,
             // Another document, which the next step reads.
             Err(error) if error.is_syntax() => {}
-            Err(error) => return state.fail(&error),
+            Err(error) => break Some(error),
         }
         if let Err(error) = json.deserialize_map(DocumentVisitor(&mut state)) {
-            return state.fail(&error);
+            break Some(error);
         }
-        if state.stopped {
-            return ControlFlow::Break(());
-        }
+    };
+    if state.stopped {
+        return ControlFlow::Break(());
     }
+    let fault = fault.map(|error| broken(state.place.get(), &reason(&error)));
+    state.gathering.end(fault)
 }
 
-struct State<'a> {
+/// What is wrong, without the line and the column: they are not those of the file.
+fn reason(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let why = message.split(" at line ").next().unwrap_or_default();
+    why.to_owned()
+}
+
+struct State<'e, R> {
+    /// What the deserializer reads.
+    input: Shared<R>,
     place: Place,
-    documents: Documents,
-    structure: Structure,
-    emit: Emit<'a>,
+    gathering: Gathering<'e>,
     /// Whether nobody listens any more.
     stopped: bool,
 }
 
-impl State<'_> {
-    fn fail(&mut self, error: &serde_json::Error) -> ControlFlow<()> {
-        if self.stopped {
-            return ControlFlow::Break(());
-        }
-        // The error knows a line and a column, but not those of the file.
-        let message = error.to_string();
-        let why = message.split(" at line ").next().unwrap_or_default();
-        (self.emit)(Err(broken(self.place.get(), &why)))
-    }
+/// An input that is read in two ways by turns: by the deserializer, and past it.
+struct Shared<R> {
+    input: Rc<RefCell<Placed<R>>>,
+}
 
-    /// Takes a sentence. What is wrong within it costs no more than the sentence.
-    fn sentence(&mut self, json: &RawValue, at: Position) {
-        let parsed = serde_json::from_str::<JsonSentence<'_>>(json.get())
-            .map_err(|error| malformed(&error))
-            .and_then(JsonSentence::arcs)
-            .and_then(|arcs| arcs.sentence(at, self.structure));
-        let mut sentence: crate::Result<Sentence> = parsed.map_err(|fault| Error::Sentence {
-            position: at,
-            fault,
-        });
-        if let Ok(sentence) = &mut sentence {
-            self.documents.mark(sentence);
-        }
-        self.stopped = (self.emit)(sentence).is_break();
+impl<R> Clone for Shared<R> {
+    fn clone(&self) -> Self {
+        let input = Rc::clone(&self.input);
+        Self { input }
     }
 }
 
-/// A sentence with its basic dependencies and others, under their newer and older names.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct JsonSentence<'a> {
-    #[serde(borrow)]
-    tokens: Vec<JsonToken<'a>>,
-    #[serde(alias = "basic-dependencies", default)]
-    basic_dependencies: Vec<JsonArc<'a>>,
-    #[serde(borrow, alias = "collapsed-dependencies")]
-    enhanced_dependencies: Option<&'a RawValue>,
-    #[serde(borrow, alias = "collapsed-ccprocessed-dependencies")]
-    enhanced_plus_plus_dependencies: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct JsonToken<'a> {
-    index: usize,
-    #[serde(borrow)]
-    word: Cow<'a, str>,
-    #[serde(borrow, default)]
-    pos: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize)]
-struct JsonArc<'a> {
-    #[serde(borrow)]
-    dep: Cow<'a, str>,
-    governor: usize,
-    dependent: usize,
-}
-
-impl JsonSentence<'_> {
-    fn arcs(self) -> Result<Arcs, Fault> {
-        let mut arcs = Arcs::default();
-        let others = self
-            .enhanced_dependencies
-            .or(self.enhanced_plus_plus_dependencies);
-        if let Some(others) = others {
-            let others: Vec<JsonArc<'_>> =
-                serde_json::from_str(others.get()).map_err(|error| malformed(&error))?;
-            arcs.others(others.into_iter().map(Arc::from).collect());
-        }
-        for token in &self.tokens {
-            arcs.word(token.index, &token.word, token.pos.as_deref())?;
-        }
-        for arc in self.basic_dependencies {
-            arcs.arc(arc.into());
-        }
-        Ok(arcs)
+impl<R> Shared<R> {
+    fn new(input: Placed<R>) -> Self {
+        let input = Rc::new(RefCell::new(input));
+        Self { input }
     }
 }
 
-impl From<JsonArc<'_>> for Arc {
-    fn from(arc: JsonArc<'_>) -> Self {
-        Self {
-            label: arc.dep.into_owned(),
-            governor: arc.governor,
-            dependent: arc.dependent,
-            to_copy: false,
-        }
+impl<R: BufRead> Read for Shared<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.input.borrow_mut().read(into)
     }
 }
 
-fn malformed(error: &serde_json::Error) -> Fault {
-    Fault::Syntax {
-        expected: "a sentence of CoreNLP".into(),
-        found: error.to_string(),
+/// Finds the brace that closes an object of which the first one was read.
+struct Braces {
+    depth: u32,
+    in_string: bool,
+    /// How far it has come.
+    at: usize,
+}
+
+impl Braces {
+    fn close(&mut self, following: &[u8]) -> Option<usize> {
+        while let Some(rest) = following.get(self.at..) {
+            let hit = if self.in_string {
+                memchr2(b'"', b'\\', rest)
+            } else {
+                memchr3(b'"', b'{', b'}', rest)
+            };
+            let Some(hit) = hit else {
+                self.at = following.len();
+                break;
+            };
+            self.at += hit + 1;
+            match rest[hit] {
+                b'"' => self.in_string = !self.in_string,
+                b'\\' => self.at += 1,
+                b'{' => self.depth += 1,
+                _ if self.depth == 1 => return Some(self.at - 1),
+                _ => self.depth -= 1,
+            }
+        }
+        None
+    }
+}
+
+impl<R: BufRead> State<'_, R> {
+    /// Takes the rest of an object of which the deserializer has looked at the first brace, and
+    /// leaves the last one to it. False, and nothing is taken, if that brace is not found.
+    fn take_object(&mut self) -> bool {
+        let mut input = self.input.input.borrow_mut();
+        let mut braces = Braces {
+            depth: 1,
+            in_string: false,
+            at: 0,
+        };
+        let Some(length) = input.find(|following, _| braces.close(following)) else {
+            return false;
+        };
+        let bytes = self.gathering.bytes();
+        bytes.push(b'{');
+        input.take_found(length, bytes);
+        bytes.push(b'}');
+        true
+    }
+
+    fn add(&mut self, at: Position) {
+        let at = self.place.begin_sentence(at);
+        self.stopped = self.gathering.add(at).is_break();
     }
 }
 
 /// Reads a document and keeps nothing of it.
-struct DocumentVisitor<'s, 'e>(&'s mut State<'e>);
+struct DocumentVisitor<'s, 'e, R>(&'s mut State<'e, R>);
 
-impl<'de> Visitor<'de> for DocumentVisitor<'_, '_> {
+impl<'de, R: BufRead> Visitor<'de> for DocumentVisitor<'_, '_, R> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -159,7 +161,7 @@ impl<'de> Visitor<'de> for DocumentVisitor<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        self.0.documents.begin();
+        self.0.gathering.begin_document();
         let mut sentences = false;
         loop {
             self.0.place.limit();
@@ -167,7 +169,7 @@ impl<'de> Visitor<'de> for DocumentVisitor<'_, '_> {
                 break;
             };
             match key.as_str() {
-                "docId" => self.0.documents.name(map.next_value()?),
+                "docId" => self.0.gathering.name_document(map.next_value()?),
                 "sentences" => {
                     sentences = true;
                     map.next_value_seed(SentencesSeed(self.0))?;
@@ -188,9 +190,9 @@ impl<'de> Visitor<'de> for DocumentVisitor<'_, '_> {
 }
 
 /// Reads the sentences of a document one by one.
-struct SentencesSeed<'s, 'e>(&'s mut State<'e>);
+struct SentencesSeed<'s, 'e, R>(&'s mut State<'e, R>);
 
-impl<'de> DeserializeSeed<'de> for SentencesSeed<'_, '_> {
+impl<'de, R: BufRead> DeserializeSeed<'de> for SentencesSeed<'_, '_, R> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
@@ -198,7 +200,7 @@ impl<'de> DeserializeSeed<'de> for SentencesSeed<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for SentencesSeed<'_, '_> {
+impl<'de, R: BufRead> Visitor<'de> for SentencesSeed<'_, '_, R> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -208,14 +210,36 @@ impl<'de> Visitor<'de> for SentencesSeed<'_, '_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         loop {
             self.0.place.limit();
-            let Some(json) = list.next_element::<Box<RawValue>>()? else {
-                break;
-            };
-            let at = self.0.place.begin_sentence(self.0.place.before(json.get()));
-            self.0.sentence(&json, at);
+            if list.next_element_seed(SentenceSeed(self.0))?.is_none() {
+                return Ok(());
+            }
             if self.0.stopped {
                 return Err(serde::de::Error::custom("nobody listens any more"));
             }
+        }
+    }
+}
+
+/// Cuts out a sentence.
+struct SentenceSeed<'s, 'e, R>(&'s mut State<'e, R>);
+
+impl<'de, R: BufRead> DeserializeSeed<'de> for SentenceSeed<'_, '_, R> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        let state = self.0;
+        // The deserializer has looked at the first byte that is not blank, and no further.
+        let begun = state.place.get();
+        if state.place.last() == b'{' && state.take_object() {
+            IgnoredAny::deserialize(json)?;
+            state.add(Position {
+                byte: begun.byte - 1,
+                ..begun
+            });
+        } else {
+            let json = Box::<RawValue>::deserialize(json)?;
+            state.gathering.bytes().extend_from_slice(json.get().as_bytes());
+            state.add(state.place.before(json.get()));
         }
         Ok(())
     }

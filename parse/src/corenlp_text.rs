@@ -2,24 +2,47 @@
 
 use std::io::BufRead;
 use std::ops::ControlFlow;
+use std::str;
+use std::sync::LazyLock;
 
 use kprep_schemas::Position;
+use memchr::{memchr, memchr_iter};
+use memchr::memmem::FinderRev;
 
-use crate::placed::{Place, lines};
+use crate::placed::{Place, PlacedLines};
+use crate::read::Emit;
 use crate::row::{number, quoted};
-use crate::tree::{Documents, Emit};
 use crate::typed_list::{self, TypedList, Words};
-use crate::{Error, Fault, Sentence, Structure, penn, typed};
+use crate::{Error, Fault, NewDocument, Sentence, Structure, penn, typed};
+
+/// Where the last sentence starts, if one starts in these lines: they can be cut there.
+pub(crate) fn last_start(lines: &[u8]) -> Option<usize> {
+    static HEADING: LazyLock<FinderRev<'_>> = LazyLock::new(|| FinderRev::new("\nSentence #"));
+    let mut end = lines.len();
+    loop {
+        let start = HEADING.rfind(&lines[..end])? + 1;
+        let length = memchr(b'\n', &lines[start..]);
+        let line = length.and_then(|length| str::from_utf8(&lines[start..start + length]).ok());
+        if line.is_some_and(|line| heading(line.trim_end_matches('\r')).is_some()) {
+            return Some(start);
+        }
+        end = start;
+    }
+}
 
 /// Reads the sentences of `CoreNLP`'s text output: a heading, the raw text, the words with their
 /// annotations, maybe a tree, then typed dependencies. These are collapsed or enhanced ones, unless
-/// a heading calls them basic.
-pub(crate) fn read<R: BufRead>(input: R, structure: Structure, emit: Emit<'_>) -> ControlFlow<()> {
-    let mut lines = lines(input);
+/// a heading calls them basic. `new_document` is a document that starts with the next sentence.
+pub(crate) fn read<R: BufRead>(
+    mut lines: PlacedLines<R>,
+    structure: Structure,
+    new_document: &mut Option<NewDocument>,
+    emit: Emit<'_>,
+) -> ControlFlow<()> {
     let mut reader = Reader {
         place: lines.place(),
         structure,
-        documents: Documents::default(),
+        new_document,
         sentence: None,
     };
     reader.place.limit();
@@ -38,10 +61,10 @@ pub(crate) fn read<R: BufRead>(input: R, structure: Structure, emit: Emit<'_>) -
     }
 }
 
-struct Reader {
+struct Reader<'d> {
     place: Place,
     structure: Structure,
-    documents: Documents,
+    new_document: &'d mut Option<NewDocument>,
     sentence: Option<Building>,
 }
 
@@ -71,7 +94,7 @@ struct Building {
     fault: Option<Fault>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn line(&mut self, line: &str, at: Position, emit: Emit<'_>) -> ControlFlow<()> {
         if let Some(word_count) = heading(line) {
             self.end_sentence(emit)?;
@@ -84,8 +107,8 @@ impl Reader {
             self.sentence = Some(sentence);
         } else if let Some(id) = document_id(line) {
             self.end_sentence(emit)?;
-            self.documents.begin();
-            self.documents.name(id.to_owned());
+            let id = Some(id.to_owned());
+            *self.new_document = Some(NewDocument { id });
         } else if let Some(sentence) = &mut self.sentence {
             sentence.line(line, at);
             // What follows the dependencies is not kept, however long it is.
@@ -110,7 +133,7 @@ impl Reader {
             .finish(self.structure)
             .map_err(|fault| Error::Sentence { position, fault });
         if let Ok(sentence) = &mut sentence {
-            self.documents.mark(sentence);
+            sentence.new_document = self.new_document.take();
         }
         emit(sentence)
     }
@@ -205,7 +228,7 @@ impl Building {
                 found: self.words.len().to_string(),
             });
         }
-        let sentence = typed_list::sentence(self.position, &[self.words], self.lists, structure)?;
+        let sentence = typed_list::sentence(self.position, [self.words], self.lists, structure)?;
         let text = self.text.trim_end().to_owned();
         Ok(Sentence {
             text: (!text.is_empty()).then_some(text),
@@ -245,8 +268,9 @@ fn words(line: &str) -> Words {
         .map(|token| {
             let token = token.trim_end();
             let token = token.strip_suffix(']').unwrap_or(token);
-            let ends = KEYS.iter().filter_map(|key| token.find(key));
-            let form = &token[..ends.min().unwrap_or(token.len())];
+            let is_key = |at: &usize| KEYS.iter().any(|key| token[*at..].starts_with(key));
+            let end = memchr_iter(b' ', token.as_bytes()).find(is_key);
+            let form = &token[..end.unwrap_or(token.len())];
             let tag = token.split_once(" PartOfSpeech=").map(|(_, rest)| {
                 let tag = rest.split(' ').next().unwrap_or_default();
                 tag.to_owned()

@@ -1,78 +1,51 @@
 //! The XML of `CoreNLP`.
 
+mod sentence;
+
 use std::io::BufRead;
-use std::mem;
 use std::ops::ControlFlow;
+use std::sync::LazyLock;
 
 use kprep_schemas::Position;
+use memchr::memmem::Finder;
 use quick_xml::Reader;
-use quick_xml::escape::{resolve_xml_entity, unescape};
+use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use crate::arcs::{Arc, Arcs};
-use crate::placed::{Place, placed};
-use crate::row::{number, quoted};
-use crate::tree::{Documents, Emit, broken};
-use crate::{Error, Fault, Result, Sentence, Structure};
+pub(crate) use self::sentence::sentence;
+use crate::pieces::{Emit, Gathering};
+use crate::placed::{Place, Placed, placed};
+use crate::read::broken;
 
-pub(crate) fn read<R: BufRead>(input: R, structure: Structure, emit: Emit<'_>) -> ControlFlow<()> {
+/// Cuts out the elements called `sentence` of each `sentences`: those of coreference are numbers.
+/// What is in them is not looked at, as long as it has neither comments nor the like.
+pub(crate) fn cut<R: BufRead>(input: R, emit: Emit<'_>) -> ControlFlow<()> {
     let input = placed(input);
     let mut document = Document {
         place: input.place(),
-        documents: Documents::default(),
-        structure,
+        xml: Reader::from_reader(input),
+        depth: 0,
         in_sentences: false,
         had_sentences: false,
-        sentence: None,
-        list: List::Unwanted,
         text: String::new(),
+        gathering: Gathering::new(emit),
     };
-    document.place.limit();
-    let mut xml = Reader::from_reader(input);
     let mut buffer = Vec::new();
-    let mut depth = 0usize;
     loop {
-        let start = document.place.get();
-        buffer.clear();
-        let event = match xml.read_event_into(&mut buffer) {
-            Ok(event) => event,
-            Err(error) => return emit(Err(broken(document.place.get(), &error))),
-        };
-        match event {
-            Event::Start(tag) => {
-                depth += 1;
-                document.start(&tag, start);
+        match document.step(&mut buffer) {
+            Ok(Step::Next) => {}
+            Ok(Step::Unheard) => return ControlFlow::Break(()),
+            Ok(Step::End) => return document.gathering.end(None),
+            Err(why) => {
+                let error = broken(document.place.get(), &why);
+                return document.gathering.end(Some(error));
             }
-            Event::Empty(tag) => {
-                document.start(&tag, start);
-                document.end(tag.name().0, emit)?;
-            }
-            Event::End(tag) => {
-                depth = depth.saturating_sub(1);
-                document.end(tag.name().0, emit)?;
-            }
-            Event::Text(text) => document.text.push_str(&text.xml10_content()),
-            Event::CData(text) => document.text.push_str(&text.xml10_content()),
-            Event::GeneralRef(entity) => match resolve(&entity) {
-                Ok(text) => document.text.push_str(&text),
-                Err(why) => return emit(Err(broken(document.place.get(), &why))),
-            },
-            Event::Eof if depth > 0 => {
-                let why = "the input ends within an element";
-                return emit(Err(broken(document.place.get(), &why)));
-            }
-            Event::Eof if !document.had_sentences => {
-                let why = "expected CoreNLP's XML, found no `sentences` element";
-                return emit(Err(broken(document.place.get(), &why)));
-            }
-            Event::Eof => return ControlFlow::Continue(()),
-            _ => {}
         }
     }
 }
 
 /// What an entity (`&amp;`, `&#39;`) stands for.
-fn resolve(entity: &BytesRef<'_>) -> std::result::Result<String, String> {
+fn resolve(entity: &BytesRef<'_>) -> Result<String, String> {
     match entity.resolve_char_ref() {
         Ok(Some(char)) => Ok(char.into()),
         Ok(None) => resolve_xml_entity(entity)
@@ -82,187 +55,153 @@ fn resolve(entity: &BytesRef<'_>) -> std::result::Result<String, String> {
     }
 }
 
-/// Where the reader is in a document.
-struct Document {
+/// What comes after a step.
+enum Step {
+    Next,
+    /// The document has ended.
+    End,
+    /// Nobody listens any more.
+    Unheard,
+}
+
+/// Where the reader is in an input.
+struct Document<'e, R> {
     place: Place,
-    documents: Documents,
-    structure: Structure,
-    /// Whether elements called `sentence` are sentences: those of coreference are numbers.
+    xml: Reader<Placed<R>>,
+    depth: usize,
     in_sentences: bool,
     /// Whether there was a list of sentences.
     had_sentences: bool,
-    sentence: Option<Building>,
-    /// What `dep` elements are.
-    list: List,
     /// The text since the last tag.
     text: String,
+    gathering: Gathering<'e>,
 }
 
-/// A list of dependencies.
-enum List {
-    Basic,
-    /// Collapsed or enhanced ones, so far.
-    Others(Vec<Arc>),
-    /// One of several lists of collapsed or enhanced ones, or none.
-    Unwanted,
-}
-
-/// A sentence on the way.
-struct Building {
-    position: Position,
-    parts: Arcs,
-    fault: Option<Fault>,
-    id: Option<usize>,
-    form: String,
-    tag: Option<String>,
-    arc: Arc,
-    /// An arc that collapsing added.
-    extra: bool,
-}
-
-/// The value of an attribute, if it is there and well-formed.
-fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
-    let attribute = tag.try_get_attribute(name).ok()??;
-    let value = unescape(&attribute.value).ok()?;
-    Some(value.into_owned())
-}
-
-impl Document {
-    fn start(&mut self, tag: &BytesStart<'_>, at: Position) {
-        self.text.clear();
-        let name = tag.name().0;
-        match (name, &mut self.sentence) {
-            ("document", None) => self.documents.begin(),
-            ("sentences", None) => {
-                self.in_sentences = true;
-                self.had_sentences = true;
-            }
-            ("sentence", None) if self.in_sentences => {
-                self.sentence = Some(Building::new(self.place.begin_sentence(at)));
-            }
-            ("token", Some(sentence)) => {
-                sentence.id = attribute(tag, "id").as_deref().and_then(number);
-                sentence.form.clear();
-                sentence.tag = None;
-            }
-            ("dep", Some(sentence)) => {
-                let label = attribute(tag, "type");
-                if label.is_none() {
-                    sentence.fail(Fault::Syntax {
-                        expected: "a dep with a type".into(),
-                        found: quoted(tag),
-                    });
-                }
-                sentence.extra = attribute(tag, "extra").as_deref() == Some("true");
-                sentence.arc = Arc {
-                    label: label.unwrap_or_default(),
-                    ..Arc::default()
-                };
-            }
-            ("governor", Some(sentence)) => sentence.arc.governor = index(tag),
-            ("dependent", Some(sentence)) => {
-                sentence.arc.dependent = index(tag);
-                sentence.arc.to_copy = attribute(tag, "copy").is_some();
-            }
-            (_, Some(sentence)) if name.ends_with("dependencies") => {
-                let kind = attribute(tag, "type");
-                self.list = match kind.as_deref().unwrap_or(name) {
-                    "basic-dependencies" => List::Basic,
-                    _ if sentence.parts.wants_others() => List::Others(Vec::new()),
-                    _ => List::Unwanted,
-                };
-            }
-            _ => {}
-        }
-        self.limit();
-    }
-
-    /// Begins to count anew what is kept, but for a sentence, which is kept whole.
-    fn limit(&self) {
-        if self.sentence.is_none() {
+impl<R: BufRead> Document<'_, R> {
+    fn step(&mut self, buffer: &mut Vec<u8>) -> Result<Step, String> {
+        if self.text.is_empty() {
+            // What is kept between two tags is text.
             self.place.limit();
         }
-    }
-
-    fn end(&mut self, name: &str, emit: Emit<'_>) -> ControlFlow<()> {
-        let text = self.text.trim();
-        match (name, &mut self.sentence) {
-            ("docId", None) => self.documents.name(text.to_owned()),
-            ("sentences", None) => self.in_sentences = false,
-            ("word", Some(sentence)) => sentence.form.push_str(text),
-            ("POS", Some(sentence)) => sentence.tag = Some(text.to_owned()),
-            ("token", Some(sentence)) => sentence.end_word(),
-            ("dep", Some(sentence)) => sentence.end_arc(&mut self.list),
-            ("sentence", Some(_)) => {
-                if let Some(sentence) = self.sentence.take() {
-                    let mut sentence = sentence.finish(self.structure);
-                    if let Ok(sentence) = &mut sentence {
-                        self.documents.mark(sentence);
+        let start = self.place.get();
+        buffer.clear();
+        match self.xml.read_event_into(buffer).map_err(|e| e.to_string())? {
+            Event::Start(tag) => {
+                self.depth += 1;
+                self.text.clear();
+                match tag.name().0 {
+                    "document" => self.gathering.begin_document(),
+                    "sentences" => {
+                        self.in_sentences = true;
+                        self.had_sentences = true;
                     }
-                    emit(sentence)?;
+                    NAME if self.in_sentences => return self.sentence(&tag, start),
+                    _ => {}
                 }
             }
-            (_, Some(sentence)) if name.ends_with("dependencies") => {
-                if let List::Others(arcs) = mem::replace(&mut self.list, List::Unwanted) {
-                    sentence.parts.others(arcs);
+            Event::Empty(tag) => match tag.name().0 {
+                "document" => self.gathering.begin_document(),
+                "sentences" => self.had_sentences = true,
+                NAME if self.in_sentences => {
+                    self.begin(&tag);
+                    self.gathering.bytes().extend_from_slice(END);
+                    return Ok(self.add(start));
                 }
+                _ => {}
+            },
+            Event::End(tag) => {
+                self.depth = self.depth.saturating_sub(1);
+                match tag.name().0 {
+                    "docId" => self.gathering.name_document(self.text.trim().to_owned()),
+                    "sentences" => self.in_sentences = false,
+                    _ => {}
+                }
+                self.text.clear();
             }
+            Event::Text(text) => self.text.push_str(&text.xml10_content()),
+            Event::CData(text) => self.text.push_str(&text.xml10_content()),
+            Event::GeneralRef(entity) => self.text.push_str(&resolve(&entity)?),
+            Event::Eof if self.depth > 0 => return Err(ENDS_WITHIN.into()),
+            Event::Eof if !self.had_sentences => {
+                return Err("expected CoreNLP's XML, found no `sentences` element".into());
+            }
+            Event::Eof => return Ok(Step::End),
             _ => {}
         }
-        self.text.clear();
-        self.limit();
-        ControlFlow::Continue(())
+        Ok(Step::Next)
+    }
+
+    /// Cuts out the sentence of which the first tag was read, up to its last one.
+    fn sentence(&mut self, tag: &BytesStart<'_>, start: Position) -> Result<Step, String> {
+        self.begin(tag);
+        match self.xml.get_mut().find(end_of_content) {
+            Some(length) if is_plain(&self.xml.get_mut().following()[..length]) => {
+                self.xml
+                    .get_mut()
+                    .take_found(length, self.gathering.bytes());
+                self.gathering.bytes().extend_from_slice(END);
+            }
+            _ => self.read_content()?,
+        }
+        Ok(self.add(start))
+    }
+
+    fn begin(&mut self, tag: &BytesStart<'_>) {
+        let bytes = self.gathering.bytes();
+        bytes.push(b'<');
+        bytes.extend_from_slice(tag.as_bytes());
+        bytes.push(b'>');
+    }
+
+    fn add(&mut self, start: Position) -> Step {
+        let position = self.place.begin_sentence(start);
+        match self.gathering.add(position) {
+            ControlFlow::Continue(()) => Step::Next,
+            ControlFlow::Break(()) => Step::Unheard,
+        }
+    }
+
+    /// Reads on to the sentence's end, tag by tag: a comment may hold what looks like it.
+    fn read_content(&mut self) -> Result<(), String> {
+        self.xml.get_mut().record();
+        let mut buffer = Vec::new();
+        loop {
+            buffer.clear();
+            let event = self.xml.read_event_into(&mut buffer);
+            match event.map_err(|error| error.to_string())? {
+                Event::Start(_) => self.depth += 1,
+                Event::End(tag) => {
+                    self.depth = self.depth.saturating_sub(1);
+                    if tag.name().0 == NAME {
+                        break;
+                    }
+                }
+                Event::Eof => return Err(ENDS_WITHIN.into()),
+                _ => {}
+            }
+        }
+        let read = self.xml.get_mut().recorded();
+        self.gathering.bytes().extend_from_slice(&read);
+        Ok(())
     }
 }
 
-/// The number of a word; one that is missing or none is out of range.
-fn index(tag: &BytesStart<'_>) -> usize {
-    let index = attribute(tag, "idx").as_deref().and_then(number);
-    index.unwrap_or(usize::MAX)
+const NAME: &str = "sentence";
+const END: &[u8] = b"</sentence>";
+
+/// What is wrong with a document that is cut off.
+const ENDS_WITHIN: &str = "the input ends within an element";
+
+/// Where a sentence's content ends, if it [is plain](is_plain).
+fn end_of_content(following: &[u8], seen: usize) -> Option<usize> {
+    static FINDER: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(END));
+    let from = seen.saturating_sub(END.len());
+    FINDER.find(&following[from..]).map(|at| from + at)
 }
 
-impl Building {
-    fn new(position: Position) -> Self {
-        Self {
-            position,
-            parts: Arcs::default(),
-            fault: None,
-            id: None,
-            form: String::new(),
-            tag: None,
-            arc: Arc::default(),
-            extra: false,
-        }
-    }
-
-    fn end_word(&mut self) {
-        let id = self.id.unwrap_or(0);
-        let word = self.parts.word(id, &self.form, self.tag.as_deref());
-        if let Err(fault) = word {
-            self.fail(fault);
-        }
-    }
-
-    /// The first fault is the one that is told.
-    fn fail(&mut self, fault: Fault) {
-        self.fault.get_or_insert(fault);
-    }
-
-    fn end_arc(&mut self, list: &mut List) {
-        let arc = mem::take(&mut self.arc);
-        match list {
-            List::Basic if !self.extra => self.parts.arc(arc),
-            List::Others(arcs) => arcs.push(arc),
-            List::Basic | List::Unwanted => {}
-        }
-    }
-
-    fn finish(self, structure: Structure) -> Result<Sentence> {
-        let position = self.position;
-        let sentence = match self.fault {
-            Some(fault) => Err(fault),
-            None => self.parts.sentence(position, structure),
-        };
-        sentence.map_err(|fault| Error::Sentence { position, fault })
-    }
+/// Whether what looks like a tag in it is one: no comment, no CDATA, no other sentence.
+fn is_plain(content: &[u8]) -> bool {
+    static HIDES: LazyLock<[Finder<'_>; 3]> =
+        LazyLock::new(|| ["<!", "<?", "<sentence"].map(Finder::new));
+    HIDES.iter().all(|hides| hides.find(content).is_none())
 }

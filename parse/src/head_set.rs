@@ -34,6 +34,8 @@ pub struct HeadSet {
     /// Documents in it so far that have no id of their own.
     unnamed: u64,
     doc_id: String,
+    /// A document that starts with the next sentence.
+    next_document: Option<NewDocument>,
     /// Sentences of the document so far.
     sentences: u64,
     /// The same for all earlier documents: one that comes again goes on counting, so that no two
@@ -57,6 +59,7 @@ impl HeadSet {
             source: String::new(),
             unnamed: 0,
             doc_id: String::new(),
+            next_document: None,
             sentences: 0,
             documents: FxHashMap::default(),
             rows: 0,
@@ -71,6 +74,7 @@ impl HeadSet {
     pub fn start_input(&mut self, source: String, doc_id: String) {
         self.source = source;
         self.unnamed = 0;
+        self.next_document = None;
         self.start(doc_id);
     }
 
@@ -79,9 +83,13 @@ impl HeadSet {
         &self.source
     }
 
-    /// The sentences that follow are from another document. One without an id is named after its
-    /// input and its number there.
-    pub fn start_document(&mut self, document: NewDocument) {
+    /// The next sentence starts another document, if it does not say itself that it starts one.
+    pub fn expect_document(&mut self, document: NewDocument) {
+        self.next_document = Some(document);
+    }
+
+    /// A document without an id is named after its input and its number there.
+    fn start_document(&mut self, document: NewDocument) {
         let doc_id = document.id.unwrap_or_else(|| {
             self.unnamed += 1;
             format!("{}#{}", self.source, self.unnamed)
@@ -97,7 +105,8 @@ impl HeadSet {
 
     /// Makes a sentence a row of a split, or counts and says why it is not wanted.
     pub fn add(&mut self, mut sentence: Sentence) -> Result<HeadRow, Box<Reject>> {
-        if let Some(document) = sentence.new_document.take() {
+        let earlier = self.next_document.take();
+        if let Some(document) = sentence.new_document.take().or(earlier) {
             self.start_document(document);
         }
         self.sentences += 1;

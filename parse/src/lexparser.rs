@@ -6,17 +6,19 @@ use std::ops::ControlFlow;
 
 use kprep_schemas::Position;
 
+pub(crate) use self::starts::last_start;
 use self::building::{Building, tagged_words};
-use crate::placed::{Place, lines, peek};
-use crate::tree::Emit;
+use crate::placed::{Place, PlacedLines, placed};
+use crate::read::Emit;
 use crate::typed::{self, TypedLine};
 use crate::typed_list::TypedList;
 use crate::{Error, Fault, Structure, penn};
 
 mod building;
+mod starts;
 
 /// How much of an input tells whether all of its dependencies are collapsed.
-const SAMPLE: u64 = 64 << 10;
+const SAMPLE: usize = 64 << 10;
 
 /// Kinds of dependencies that the parser knows to print: basic, all, collapsed, collapsed as a
 /// tree, and with conjuncts propagated.
@@ -42,6 +44,36 @@ const NOISE: [&str; 5] = [
 /// What it prints for a sentence without a parse.
 const SKIPPED: &str = "SENTENCE_SKIPPED_OR_UNPARSABLE";
 
+/// Which kinds of dependencies an input has, by its beginning.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Kinds {
+    /// Half of the sentences or more have no basic ones: a few may be mistakes.
+    collapsed: bool,
+    /// A sentence has two kinds of them.
+    pairs: bool,
+}
+
+impl Kinds {
+    pub(crate) fn of(beginning: &[u8]) -> Self {
+        let beginning = &beginning[..beginning.len().min(SAMPLE)];
+        let lines = PlacedLines::from(placed(beginning));
+        let mut reader = Reader::new(lines.place(), Structure::Tree, Self::default());
+        let (mut sentences, mut collapsed) = (0, 0);
+        let _ = reader.read(lines, &mut |sentence| {
+            sentences += 1;
+            let fault = Fault::NotBasic;
+            collapsed += usize::from(
+                matches!(sentence, Err(Error::Sentence { fault: f, .. }) if f == fault),
+            );
+            ControlFlow::Continue(())
+        });
+        Self {
+            collapsed: collapsed > 0 && 2 * collapsed >= sentences,
+            pairs: reader.found_pairs,
+        }
+    }
+}
+
 /// Reads sentences as lexparser prints them: maybe the words, the words with their tags (`dog/NN`),
 /// and the Penn tree, with blank lines between them; then typed dependencies, one a line up to a
 /// blank line; then maybe other kinds of dependencies. Or all dependencies of a sentence in one
@@ -53,71 +85,21 @@ const SKIPPED: &str = "SENTENCE_SKIPPED_OR_UNPARSABLE";
 ///
 /// A line that should be a dependency and is none costs its sentence. A file that ends early, at
 /// the end of a line, cannot be told from a whole one.
-pub(crate) fn read<R: BufRead>(input: R, structure: Structure, emit: Emit<'_>) -> ControlFlow<()> {
-    let (beginning, input) = peek(input, SAMPLE);
-    let collapsed = is_collapsed(&beginning);
-    read_lines(input, structure, collapsed, emit)
-}
-
-/// Whether half of the sentences or more have no basic dependencies: a few may be mistakes.
-fn is_collapsed(beginning: &[u8]) -> bool {
-    let (mut sentences, mut collapsed) = (0, 0);
-    let _ = read_lines(beginning, Structure::Tree, false, &mut |sentence| {
-        sentences += 1;
-        let fault = Fault::NotBasic;
-        collapsed +=
-            usize::from(matches!(sentence, Err(Error::Sentence { fault: f, .. }) if f == fault));
-        ControlFlow::Continue(())
-    });
-    collapsed > 0 && 2 * collapsed >= sentences
-}
-
-fn read_lines<R: BufRead>(
-    input: R,
+pub(crate) fn read<R: BufRead>(
+    lines: PlacedLines<R>,
     structure: Structure,
-    collapsed: bool,
+    kinds: Kinds,
     emit: Emit<'_>,
 ) -> ControlFlow<()> {
-    let mut lines = lines(input);
-    let mut reader = Reader {
-        place: lines.place(),
-        structure,
-        collapsed,
-        pairs: false,
-        sentence: Building::default(),
-        part: Part::None,
-    };
-    loop {
-        if reader.sentence.position.is_none() {
-            reader.place.limit();
-        }
-        match lines.next() {
-            Ok(Some(line)) => {
-                let text = line.text.trim_end();
-                if text.is_empty() {
-                    reader.place.forget(line.text.len());
-                }
-                reader.line(text, line.position, emit)?;
-                if let Some(fault) = line.fault {
-                    reader.fail(line.position, fault);
-                }
-            }
-            Ok(None) => {
-                reader.end_part(emit)?;
-                return reader.end_sentence(emit);
-            }
-            Err(error) => return emit(Err(error)),
-        }
-    }
+    Reader::new(lines.place(), structure, kinds).read(lines, emit)
 }
 
 struct Reader {
     place: Place,
     structure: Structure,
-    /// Whether nothing is basic.
-    collapsed: bool,
+    kinds: Kinds,
     /// Whether a sentence had two kinds of dependencies.
-    pairs: bool,
+    found_pairs: bool,
     sentence: Building,
     part: Part,
 }
@@ -134,6 +116,46 @@ enum Part {
 }
 
 impl Reader {
+    fn new(place: Place, structure: Structure, kinds: Kinds) -> Self {
+        Self {
+            place,
+            structure,
+            kinds,
+            found_pairs: false,
+            sentence: Building::default(),
+            part: Part::None,
+        }
+    }
+
+    fn read<R: BufRead>(
+        &mut self,
+        mut lines: PlacedLines<R>,
+        emit: Emit<'_>,
+    ) -> ControlFlow<()> {
+        loop {
+            if self.sentence.position.is_none() {
+                self.place.limit();
+            }
+            match lines.next() {
+                Ok(Some(line)) => {
+                    let text = line.text.trim_end();
+                    if text.is_empty() {
+                        self.place.forget(line.text.len());
+                    }
+                    self.line(text, line.position, emit)?;
+                    if let Some(fault) = line.fault {
+                        self.fail(line.position, fault);
+                    }
+                }
+                Ok(None) => {
+                    self.end_part(emit)?;
+                    return self.end_sentence(emit);
+                }
+                Err(error) => return emit(Err(error)),
+            }
+        }
+    }
+
     fn line(&mut self, line: &str, at: Position, emit: Emit<'_>) -> ControlFlow<()> {
         if line.trim_start().is_empty() {
             return self.end_part(emit);
@@ -257,8 +279,8 @@ impl Reader {
     fn end_part(&mut self, emit: Emit<'_>) -> ControlFlow<()> {
         let ended = mem::replace(&mut self.part, Part::None);
         if matches!(ended, Part::List) && self.sentence.lists.len() > 1 {
-            if self.sentence.last_list_belongs(self.pairs) {
-                self.pairs = true;
+            if self.sentence.last_list_belongs(self.kinds.pairs) {
+                self.found_pairs = true;
             } else if let Some(list) = self.sentence.lists.pop() {
                 self.end_sentence(emit)?;
                 self.sentence.begin(list.position);
@@ -275,7 +297,7 @@ impl Reader {
         match sentence.position {
             Some(position) => {
                 let position = self.place.begin_sentence(position);
-                let sentence = sentence.finish(position, self.structure, self.collapsed);
+                let sentence = sentence.finish(position, self.structure, self.kinds.collapsed);
                 emit(sentence.map_err(|fault| Error::Sentence { position, fault }))
             }
             None => ControlFlow::Continue(()),

@@ -2,8 +2,8 @@
 //! each word.
 //!
 //! [`Format`] lists what is read, and [`Format::sniff`] tells which it is. [`ConllReader`] streams
-//! the sentences of one input whose rows are words, [`Chunks`] cuts it into blocks of whole
-//! sentences for several threads, [`read_sentences`] reads any format, and [`HeadSet`] makes the
+//! the sentences of one input whose rows are words, [`read_sentences`] those of any format,
+//! [`Chunks`] cuts an input into blocks of whole sentences for several threads, and [`HeadSet`] makes
 //! sentences rows of a dataset. [`HeadStats`] counts what such rows are like.
 //!
 //! This crate opens no files and decompresses nothing: it reads what implements
@@ -30,6 +30,7 @@
 //! ```
 
 mod arcs;
+mod block;
 mod choice;
 mod chunks;
 mod columns;
@@ -48,17 +49,19 @@ mod lexparser;
 mod lines;
 mod loss;
 mod penn;
+mod pieces;
 mod placed;
+mod read;
 mod row;
 mod sentence;
 mod shape;
 mod structure;
-mod tree;
 mod typed;
 mod typed_list;
 
 pub use choice::Choice;
-pub use chunks::{Block, Chunks};
+pub use block::{Block, Parsed};
+pub use chunks::Chunks;
 pub use conll::{ConllReader, MAX_SENTENCE};
 pub use conllu_writer::write_conllu;
 pub use conllulex::{LexLabel, LexReader, LexSentence};
@@ -70,4 +73,4 @@ pub use head_summary::{Arcs, HeadSummary, Label, Trees};
 pub use loss::Loss;
 pub use sentence::{NewDocument, Sentence};
 pub use structure::Structure;
-pub use tree::read_sentences;
+pub use read::read_sentences;

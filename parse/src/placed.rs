@@ -2,16 +2,16 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::io::{self, BufRead, ErrorKind, Read};
 use std::rc::Rc;
 use std::str;
 
 use kprep_schemas::Position;
 
-use crate::chunks::Failed;
 use crate::conll::{BOM, MAX_SENTENCE};
 use crate::{Error, Fault, Result};
 
+/// How much is read of the input at a time.
 const BUFFER: usize = 64 << 10;
 
 /// Where a [`Placed`] input is; the handle that stays when a parser takes the input.
@@ -21,40 +21,129 @@ pub(crate) struct Place {
     position: Rc<Cell<Position>>,
     /// The byte up to which reading may go on.
     limit: Rc<Cell<u64>>,
+    /// The last byte that was read.
+    last: Rc<Cell<u8>>,
 }
 
 /// An input with lines and bytes counted, and an end to the patience with it: what is kept of it at
-/// a time is at most [`MAX_SENTENCE`].
+/// a time is at most [`MAX_SENTENCE`]. Parsers read it byte by byte, and what follows can be looked
+/// at before they do.
 #[derive(Debug)]
 pub(crate) struct Placed<R> {
     input: R,
+    /// What was read ahead; from `at` on it was not given out.
+    ahead: Vec<u8>,
+    at: usize,
+    /// Why the input broke off behind that.
+    fault: Option<io::Error>,
+    /// What was consumed since it was to be recorded.
+    recorded: Option<Vec<u8>>,
     place: Place,
 }
 
 /// An input from its start; a byte order mark there is passed over.
-pub(crate) fn placed<R: BufRead>(input: R) -> Placed<impl BufRead> {
-    let (beginning, input) = peek(input, BOM.len() as u64);
+pub(crate) fn placed<R: BufRead>(input: R) -> Placed<R> {
     let start = Position {
         byte: 0,
         line: 1,
         record: 0,
     };
-    let place = Place {
-        position: Rc::new(Cell::new(start)),
-        limit: Rc::new(Cell::new(u64::MAX)),
-    };
-    // Parsers read byte by byte, which should not go through all the layers of an input.
-    let input = BufReader::with_capacity(BUFFER, input);
-    let mut placed = Placed { input, place };
-    if beginning == BOM {
+    let mut placed = Placed::starting_at(input, start);
+    while placed.following().len() < BOM.len() && placed.read_ahead() {}
+    if placed.following().starts_with(BOM) {
         placed.consume(BOM.len());
     }
     placed
 }
 
-impl<R> Placed<R> {
+impl<R: BufRead> Placed<R> {
+    /// An input, or a part of one, that starts at `position`.
+    pub(crate) fn starting_at(input: R, position: Position) -> Self {
+        let place = Place {
+            position: Rc::new(Cell::new(position)),
+            limit: Rc::new(Cell::new(u64::MAX)),
+            last: Rc::default(),
+        };
+        Self {
+            input,
+            ahead: Vec::with_capacity(BUFFER),
+            at: 0,
+            fault: None,
+            recorded: None,
+            place,
+        }
+    }
+
     pub(crate) fn place(&self) -> Place {
         self.place.clone()
+    }
+
+    /// Begins to keep a copy of what is consumed.
+    pub(crate) fn record(&mut self) {
+        self.recorded = Some(Vec::new());
+    }
+
+    /// What was consumed since [`record`](Self::record), which ends.
+    pub(crate) fn recorded(&mut self) -> Vec<u8> {
+        self.recorded.take().unwrap_or_default()
+    }
+
+    /// What was read ahead and not given out.
+    pub(crate) fn following(&self) -> &[u8] {
+        &self.ahead[self.at..]
+    }
+
+    /// Reads more of the input. False at its end, and where it broke off.
+    fn read_ahead(&mut self) -> bool {
+        if self.at >= BUFFER {
+            self.ahead.drain(..self.at);
+            self.at = 0;
+        }
+        while self.fault.is_none() {
+            match self.input.fill_buf() {
+                Ok(buffer) => {
+                    let used = buffer.len().min(BUFFER);
+                    self.ahead.extend_from_slice(&buffer[..used]);
+                    self.input.consume(used);
+                    return used > 0;
+                }
+                Err(fault) if fault.kind() == ErrorKind::Interrupted => {}
+                Err(fault) => self.fault = Some(fault),
+            }
+        }
+        false
+    }
+
+    /// Length of the part of what follows of which `end` finds the end, if that comes within
+    /// [`MAX_SENTENCE`]. `end` is given all that was read ahead so far, and how much of that it was
+    /// given before. Nothing is consumed.
+    pub(crate) fn find(&mut self, mut end: impl FnMut(&[u8], usize) -> Option<usize>) -> Option<usize> {
+        let mut seen = 0;
+        loop {
+            let following = self.following();
+            if let Some(length) = end(following, seen) {
+                return (length <= MAX_SENTENCE).then_some(length);
+            }
+            seen = following.len();
+            if seen >= MAX_SENTENCE || !self.read_ahead() {
+                return None;
+            }
+        }
+    }
+
+    /// Appends `length` bytes of what was [found](Self::find) to `into`, and goes on behind them.
+    pub(crate) fn take_found(&mut self, length: usize, into: &mut Vec<u8>) {
+        into.extend_from_slice(&self.following()[..length]);
+        self.pass(length);
+    }
+
+    fn pass(&mut self, length: usize) {
+        let passed = &self.ahead[self.at..self.at + length];
+        self.place.pass(passed);
+        if let Some(recorded) = &mut self.recorded {
+            recorded.extend_from_slice(passed);
+        }
+        self.at += length;
     }
 }
 
@@ -69,6 +158,12 @@ impl Place {
         position.byte += bytes.len() as u64;
         position.line += memchr::memchr_iter(b'\n', bytes).count() as u64;
         self.position.set(position);
+        self.last.set(bytes.last().copied().unwrap_or(self.last.get()));
+    }
+
+    /// The last byte that was read.
+    pub(crate) fn last(&self) -> u8 {
+        self.last.get()
     }
 
     /// Where what was just read began.
@@ -114,8 +209,7 @@ impl<R: BufRead> Read for Placed<R> {
         let buffer = self.fill_buf()?;
         let read = buffer.len().min(into.len());
         into[..read].copy_from_slice(&buffer[..read]);
-        self.place.pass(&into[..read]);
-        self.input.consume(read);
+        self.pass(read);
         Ok(read)
     }
 }
@@ -128,24 +222,21 @@ impl<R: BufRead> BufRead for Placed<R> {
                 MAX_SENTENCE >> 20
             )));
         }
-        self.input.fill_buf()
+        if self.following().is_empty() {
+            self.ahead.clear();
+            self.at = 0;
+            if !self.read_ahead()
+                && let Some(fault) = self.fault.take()
+            {
+                return Err(fault);
+            }
+        }
+        Ok(self.following())
     }
 
     fn consume(&mut self, used: usize) {
-        // What is used was given out by `fill_buf`, so this reads nothing.
-        if let Ok(buffer) = self.input.fill_buf() {
-            self.place.pass(&buffer[..used.min(buffer.len())]);
-        }
-        self.input.consume(used);
+        self.pass(used.min(self.following().len()));
     }
-}
-
-/// The first `bytes` of an input, and the whole input again.
-pub(crate) fn peek<R: BufRead>(mut input: R, bytes: u64) -> (Vec<u8>, impl BufRead) {
-    let mut beginning = Vec::new();
-    let fault = (&mut input).take(bytes).read_to_end(&mut beginning).err();
-    let again = Cursor::new(beginning.clone());
-    (beginning, again.chain(Failed(fault)).chain(input))
 }
 
 /// A line of an input.
@@ -163,11 +254,10 @@ pub(crate) struct PlacedLines<R> {
     line: Vec<u8>,
 }
 
-/// The lines of an input from its start.
-pub(crate) fn lines<R: BufRead>(input: R) -> PlacedLines<impl BufRead> {
-    PlacedLines {
-        input: placed(input),
-        line: Vec::new(),
+impl<R> From<Placed<R>> for PlacedLines<R> {
+    fn from(input: Placed<R>) -> Self {
+        let line = Vec::new();
+        Self { input, line }
     }
 }
 
@@ -193,15 +283,19 @@ impl<R: BufRead> PlacedLines<R> {
         if read == 0 {
             return Ok(None);
         }
-        let fault = str::from_utf8(&self.line)
-            .err()
-            .map(|invalid| Fault::Syntax {
-                expected: "UTF-8".into(),
-                found: format!("the byte 0x{:02x}", self.line[invalid.valid_up_to()]),
-            });
+        let (text, fault) = match str::from_utf8(&self.line) {
+            Ok(text) => (Cow::Borrowed(text), None),
+            Err(invalid) => {
+                let fault = Fault::Syntax {
+                    expected: "UTF-8".into(),
+                    found: format!("the byte 0x{:02x}", self.line[invalid.valid_up_to()]),
+                };
+                (String::from_utf8_lossy(&self.line), Some(fault))
+            }
+        };
         Ok(Some(Line {
             position,
-            text: String::from_utf8_lossy(&self.line),
+            text,
             fault,
         }))
     }

@@ -98,6 +98,9 @@ impl TypedList {
     /// Enhanced dependencies of Universal Dependencies: `nmod:of` where `of` is a word of its own
     /// that depends on the same word. Basic ones have other words there (`nmod:poss`).
     fn has_words_in_labels(&self) -> bool {
+        if !self.arcs.iter().any(|arc| arc.label.contains(':')) {
+            return false;
+        }
         let is_marker = |arc: &&Arc| {
             let relation = arc.label.split(':').next();
             matches!(relation, Some("case" | "mark" | "cc"))
@@ -188,11 +191,11 @@ fn is_tagged_word(form: &str, word: &str) -> bool {
 }
 
 /// The sentence of these dependencies. Its words are the first of `candidates` that agree with
-/// them; without candidates they are those that the dependencies mention, and the heads count
+/// them, of which no more are read than that; without candidates they are those that the dependencies mention, and the heads count
 /// these.
 pub(crate) fn sentence(
     position: Position,
-    candidates: &[Words],
+    candidates: impl IntoIterator<Item = Words>,
     mut lists: Vec<TypedList>,
     structure: Structure,
 ) -> Result<Sentence, Fault> {
@@ -201,7 +204,8 @@ pub(crate) fn sentence(
     }
     let mut arcs = Arcs::default();
     let mut words_left_out = 0;
-    if candidates.is_empty() {
+    let mut candidates = candidates.into_iter().peekable();
+    if candidates.peek().is_none() {
         words_left_out = mentioned_words(&mut lists, &mut arcs)?;
     } else {
         let words = agreeing_words(candidates, &lists)?;
@@ -243,16 +247,23 @@ fn mentioned_words(lists: &mut [TypedList], arcs: &mut Arcs) -> Result<u64, Faul
 
 /// The first of several ways to read the sentence's words in which they are those of its
 /// dependencies.
-fn agreeing_words<'a>(candidates: &'a [Words], lists: &[TypedList]) -> Result<&'a Words, Fault> {
-    let mut fault = None;
-    for same in [is_word as Same, is_tagged_word] {
-        for words in candidates {
-            let mut differences = lists.iter().map(|list| list.difference(words, same));
-            let Some(difference) = differences.find_map(|difference| difference) else {
-                return Ok(words);
-            };
-            fault.get_or_insert(difference);
-        }
+fn agreeing_words(
+    candidates: impl Iterator<Item = Words>,
+    lists: &[TypedList],
+) -> Result<Words, Fault> {
+    let difference = |words: &Words, same: Same| {
+        let mut differences = lists.iter().map(|list| list.difference(words, same));
+        differences.find_map(|difference| difference)
+    };
+    let (mut fault, mut others) = (None, Vec::new());
+    for words in candidates {
+        let Some(found) = difference(&words, is_word) else {
+            return Ok(words);
+        };
+        fault.get_or_insert(found);
+        others.push(words);
     }
-    Err(fault.unwrap_or(Fault::NoHeads))
+    let tagged = |words: &Words| difference(words, is_tagged_word).is_none();
+    let agreeing = others.into_iter().find(tagged);
+    agreeing.ok_or(fault.unwrap_or(Fault::NoHeads))
 }

@@ -81,21 +81,16 @@ fn blocks_of_a_real_file_read_as_the_whole() {
     let whole: Vec<_> = ConllReader::new(bytes.as_slice(), Format::ConllU)
         .map(Result::unwrap)
         .collect();
-    let mut number = 0;
-    let blocks: Vec<_> = Chunks::new(bytes.as_slice())
-        .map(Result::unwrap)
-        .flat_map(|block| {
-            ConllReader::new(block.bytes.as_slice(), Format::ConllU)
-                .starting_at(block.position)
-                .map(Result::unwrap)
-                .collect::<Vec<_>>()
-        })
-        .map(|mut sentence| {
-            number += 1;
-            sentence.position.record = number;
-            sentence
-        })
-        .collect();
+    let mut blocks = Vec::new();
+    let chunks = Chunks::new(bytes.as_slice());
+    let _ = chunks.blocks(Format::ConllU, Structure::Tree, &mut |block| {
+        let parsed = block.read(Structure::Tree);
+        blocks.extend(parsed.sentences.into_iter().map(Result::unwrap));
+        ControlFlow::Continue(())
+    });
+    for (sentence, number) in blocks.iter_mut().zip(1..) {
+        sentence.position.record = number;
+    }
     assert!(blocks == whole);
 }
 

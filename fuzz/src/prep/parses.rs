@@ -3,12 +3,10 @@
 use std::io::BufReader;
 use std::ops::ControlFlow;
 
-use kprep_parse::{
-    Choice, Chunks, ConllReader, Format, HeadSet, Sentence, Structure, read_sentences,
-};
+use kprep_parse::{Choice, Chunks, Error, Format, HeadSet, Structure, read_sentences};
 use kprep_schemas::{GroupBy, Record, Rules, Splitter};
 
-use crate::target::{Target, beginning, chosen, ending, file};
+use crate::target::{Target, beginning, chosen, file};
 
 pub(super) const TARGETS: [Target; 6] = [
     Target {
@@ -77,19 +75,16 @@ fn by_content(input: &[u8]) {
             return;
         };
         let mut rows = Rows::new(structure);
-        if !format.has_rows() {
-            let _ = read_sentences(blocks.into_input(), format, structure, &mut |sentence| {
-                rows.add(sentence)
-            });
-            continue;
-        }
-        for block in ending(blocks).flatten() {
-            let reader = ConllReader::new(block.bytes.as_slice(), format);
-            let reader = reader.starting_at(block.position);
-            for sentence in ending(reader.with_structure(structure)) {
-                let _ = rows.add(sentence);
+        let _ = blocks.blocks(format, structure, &mut |block| {
+            for sentence in block.read(structure).sentences {
+                let broken = matches!(sentence, Err(Error::Input { .. }));
+                rows.add(sentence)?;
+                if broken {
+                    return ControlFlow::Break(());
+                }
             }
-        }
+            ControlFlow::Continue(())
+        });
     }
 }
 

@@ -40,6 +40,7 @@ pub(crate) fn run(args: &Args, command_line: CommandLine) -> Result<ExitCode> {
         sample: args.max_examples.map(Sample::new),
         writer: DatasetWriter::create(out, Vec::new())?,
         errors: Errors::new(args.build.errors.max_errors, args.build.run.quiet),
+        broken: false,
         passed_over: Vec::new(),
         limit: args.limit.unwrap_or(u64::MAX),
     };

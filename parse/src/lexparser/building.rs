@@ -1,5 +1,7 @@
 //! What lexparser prints of one sentence, as it comes.
 
+use std::mem;
+
 use kprep_schemas::Position;
 
 use super::KINDS;
@@ -66,28 +68,21 @@ impl Building {
 
     /// The readings of the sentence's words. Words with a slash look as if they had tags, so that a
     /// tagged line may be a plain one.
-    fn words(&self) -> Vec<Words> {
-        let words = |line: &str| {
-            line.split(' ')
-                .filter(|word| !word.is_empty())
-                .map(str::to_owned)
-                .collect::<Vec<_>>()
+    fn words(&self) -> impl Iterator<Item = Words> {
+        let plain = |line: &String| {
+            let words = line.split(' ').filter(|word| !word.is_empty());
+            words.map(|word| (word.to_owned(), None)).collect()
         };
-        let plain = |line: &str| words(line).into_iter().map(|word| (word, None)).collect();
-        let tree = self.tree.as_deref().map(|tree| {
+        let tree = self.tree.iter().map(|tree| {
             let leaves = penn::leaves(tree).into_iter();
             leaves
                 .map(|(word, tag)| (word.to_owned(), Some(tag.to_owned())))
                 .collect()
         });
-        let tagged = self.tagged.as_deref();
-        let readings = [
-            tree,
-            tagged.and_then(tagged_words),
-            self.plain.as_deref().map(plain),
-            tagged.map(plain),
-        ];
-        readings.into_iter().flatten().collect()
+        let tagged = self.tagged.iter();
+        tree.chain(tagged.clone().filter_map(|line| tagged_words(line)))
+            .chain(self.plain.iter().map(plain))
+            .chain(tagged.map(plain))
     }
 
     pub(super) fn finish(
@@ -105,7 +100,8 @@ impl Building {
         if collapsed {
             self.lists.iter_mut().for_each(TypedList::set_collapsed);
         }
-        typed_list::sentence(position, &self.words(), self.lists, structure)
+        let lists = mem::take(&mut self.lists);
+        typed_list::sentence(position, self.words(), lists, structure)
     }
 }
 

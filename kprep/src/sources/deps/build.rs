@@ -21,6 +21,8 @@ pub(crate) struct Build {
     pub(crate) sample: Option<Sample>,
     pub(crate) writer: DatasetWriter<DependencyExample>,
     pub(crate) errors: Errors,
+    /// Whether the input cannot be read any further.
+    pub(crate) broken: bool,
     /// Files in archives that are not read.
     pub(crate) passed_over: Vec<String>,
     /// Sentences to read at most.
@@ -30,21 +32,23 @@ pub(crate) struct Build {
 impl Build {
     pub(crate) fn add(&mut self, part: Part) -> Result<ControlFlow<()>> {
         match part {
-            Part::Start { source, doc_id } => self.set.start_input(source, doc_id),
+            Part::Start { source, doc_id } => {
+                self.set.start_input(source, doc_id);
+                self.broken = false;
+            }
             Part::PassedOver(name) => self.passed_over.push(name),
             Part::Broken(message) => self.errors.file(&message)?,
-            Part::Sentences {
-                sentences,
-                new_document,
-            } => {
-                for sentence in sentences {
+            // What was cut out before it was known that the input is no XML means nothing.
+            Part::Sentences(_) if self.broken => {}
+            Part::Sentences(parsed) => {
+                for sentence in parsed.sentences {
                     self.add_sentence(sentence)?;
                     if self.set.read_count() == self.limit {
                         return Ok(ControlFlow::Break(()));
                     }
                 }
-                if let Some(document) = new_document {
-                    self.set.start_document(document);
+                if let Some(document) = parsed.new_document {
+                    self.set.expect_document(document);
                 }
             }
         }
@@ -78,6 +82,7 @@ impl Build {
             Err(error) => {
                 let message = format!("{}: {error}", self.set.source());
                 let Some(reject) = self.set.lose(&error) else {
+                    self.broken = true;
                     return self.errors.file(&message);
                 };
                 if reject.reason == Loss::Malformed.reason() {

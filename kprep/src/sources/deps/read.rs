@@ -1,26 +1,17 @@
 //! All sentences of all inputs, parsed in parallel, in order.
 
 use std::io::BufRead;
-use std::mem;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use anyhow::Result;
 use kprep_ingest::{Error, Input, is_named, without_compression};
-use kprep_parse::{
-    Block, Chunks, ConllReader, Format, NewDocument, Sentence, Structure, read_sentences,
-};
+use kprep_parse::{Block, Chunks, Format, Parsed, Structure};
 
 use super::WANTED;
 use crate::build::inputs;
 use crate::build::pipeline;
-
-/// Sentences that are handed over at a time, where they do not come in blocks.
-const SENTENCES: usize = 256;
-
-/// Bytes of a short sentence with all its columns: for how many of a block to make room.
-const SENTENCE_BYTES: usize = 512;
 
 /// The inputs of a pass.
 pub(crate) struct Source<'a> {
@@ -45,11 +36,7 @@ pub(crate) enum Part {
         doc_id: String,
     },
     /// Sentences of the input.
-    Sentences {
-        sentences: Vec<kprep_parse::Result<Sentence>>,
-        /// A document that starts after them.
-        new_document: Option<NewDocument>,
-    },
+    Sentences(Parsed),
     /// A file in an archive that is called otherwise than inputs are.
     PassedOver(String),
     /// The input cannot be read to its end, or not at all; the next one follows.
@@ -58,7 +45,7 @@ pub(crate) enum Part {
 
 /// What is on the way to a worker.
 enum Task {
-    Block(Block, Format),
+    Block(Block),
     Done(Part),
 }
 
@@ -78,7 +65,7 @@ impl Source<'_> {
                 Ok(())
             },
             |task| match task {
-                Task::Block(block, format) => self.parse(&block, format),
+                Task::Block(block) => Part::Sentences(block.read(self.structure)),
                 Task::Done(part) => part,
             },
             consume,
@@ -120,7 +107,6 @@ impl Source<'_> {
             source: source.to_owned(),
             doc_id: doc_id.to_owned(),
         }))?;
-        let broken = |error| Task::Done(Part::Broken(format!("{source}: {error}")));
         // Who names the format knows better.
         if self.format.is_none()
             && let Some(other) = inputs::refused(content, &WANTED)
@@ -130,60 +116,12 @@ impl Source<'_> {
         let mut blocks = Chunks::new(content);
         let format = match self.format.map_or_else(|| blocks.sniff(), Ok) {
             Ok(format) => format,
-            Err(error) => return send(broken(error)),
-        };
-        if !format.has_rows() {
-            return send_sentences(format, self.structure, blocks.into_input(), &broken, send);
-        }
-        for block in blocks {
-            send(match block {
-                Ok(block) => Task::Block(block, format),
-                Err(error) => broken(error),
-            })?;
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn parse(&self, block: &Block, format: Format) -> Part {
-        let mut reader = ConllReader::new(block.bytes.as_slice(), format)
-            .starting_at(block.position)
-            .with_structure(self.structure);
-        let mut sentences = Vec::with_capacity(block.bytes.len() / SENTENCE_BYTES);
-        sentences.extend(reader.by_ref());
-        Part::Sentences {
-            sentences,
-            new_document: reader.new_document().cloned(),
-        }
-    }
-}
-
-/// Parses here what cannot be cut into blocks.
-fn send_sentences(
-    format: Format,
-    structure: Structure,
-    input: impl BufRead,
-    broken: &impl Fn(kprep_parse::Error) -> Task,
-    send: Send<'_>,
-) -> ControlFlow<()> {
-    let mut batch = Vec::new();
-    let sentences = |batch: &mut Vec<_>| {
-        Task::Done(Part::Sentences {
-            sentences: mem::take(batch),
-            new_document: None,
-        })
-    };
-    read_sentences(input, format, structure, &mut |sentence| match sentence {
-        Err(error @ kprep_parse::Error::Input { .. }) => {
-            send(sentences(&mut batch))?;
-            send(broken(error))
-        }
-        sentence => {
-            batch.push(sentence);
-            if batch.len() < SENTENCES {
-                return ControlFlow::Continue(());
+            Err(error) => {
+                return send(Task::Done(Part::Broken(format!("{source}: {error}"))));
             }
-            send(sentences(&mut batch))
-        }
-    })?;
-    send(sentences(&mut batch))
+        };
+        blocks.blocks(format, self.structure, &mut |block| {
+            send(Task::Block(block))
+        })
+    }
 }

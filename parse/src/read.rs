@@ -1,4 +1,4 @@
-//! Formats in which a sentence is no block of rows.
+//! Reading an input sentence by sentence.
 
 use std::fmt;
 use std::io::{self, BufRead, ErrorKind};
@@ -6,10 +6,7 @@ use std::ops::ControlFlow;
 
 use kprep_schemas::Position;
 
-use crate::{
-    ConllReader, Error, Format, NewDocument, Result, Sentence, Structure, corenlp_json,
-    corenlp_text, corenlp_xml, lexparser,
-};
+use crate::{Chunks, ConllReader, Error, Format, Result, Sentence, Structure};
 
 /// What takes the sentences.
 pub(crate) type Emit<'a> = &'a mut dyn FnMut(Result<Sentence>) -> ControlFlow<()>;
@@ -25,53 +22,41 @@ pub(crate) type Emit<'a> = &'a mut dyn FnMut(Result<Sentence>) -> ControlFlow<()
 /// nothing governs is it. Words without a head get [`NO_HEAD`](kprep_schemas::NO_HEAD). Typed
 /// dependencies without the words beside them give no other words than they mention.
 ///
-/// Memory: one sentence, at most [`MAX_SENTENCE`](crate::MAX_SENTENCE) bytes of it.
+/// Memory: one sentence, at most [`MAX_SENTENCE`](crate::MAX_SENTENCE) bytes of it; of formats
+/// without rows one block of [`Chunks`].
 pub fn read_sentences<R: BufRead>(
     input: R,
     format: Format,
     structure: Structure,
     emit: &mut dyn FnMut(Result<Sentence>) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    match format {
-        Format::CoreNlpXml => corenlp_xml::read(input, structure, emit),
-        Format::CoreNlpJson => corenlp_json::read(input, structure, emit),
-        Format::CoreNlpText => corenlp_text::read(input, structure, emit),
-        Format::Typed => lexparser::read(input, structure, emit),
-        _ => ConllReader::new(input, format)
-            .with_structure(structure)
-            .try_for_each(emit),
+    if format.has_rows() {
+        let reader = ConllReader::new(input, format);
+        return reader.with_structure(structure).try_for_each(emit);
     }
+    let (mut new_document, mut flow) = (None, ControlFlow::Continue(()));
+    let _ = Chunks::new(input).blocks(format, structure, &mut |block| {
+        let parsed = block.read(structure);
+        for mut sentence in parsed.sentences {
+            if let Ok(sentence) = &mut sentence {
+                let earlier = new_document.take();
+                sentence.new_document = sentence.new_document.take().or(earlier);
+            }
+            let is_last = matches!(sentence, Err(Error::Input { .. }));
+            flow = emit(sentence);
+            if is_last {
+                return ControlFlow::Break(());
+            }
+            flow?;
+        }
+        new_document = parsed.new_document.or(new_document.take());
+        ControlFlow::Continue(())
+    });
+    flow
 }
 
 /// The end of an input that cannot be read any further.
 pub(crate) fn broken(position: Position, why: &dyn fmt::Display) -> Error {
     let reason = io::Error::new(ErrorKind::InvalidData, why.to_string());
     Error::Input { position, reason }
-}
-
-/// The documents of an input, of which the first needs no name: it is the input.
-#[derive(Debug, Default)]
-pub(crate) struct Documents {
-    begun: bool,
-    pending: Option<NewDocument>,
-}
-
-impl Documents {
-    /// Another document begins.
-    pub(crate) fn begin(&mut self) {
-        if self.begun {
-            self.pending = Some(NewDocument { id: None });
-        }
-        self.begun = true;
-    }
-
-    /// The document's id, which comes before its sentences.
-    pub(crate) fn name(&mut self, id: String) {
-        self.pending = Some(NewDocument { id: Some(id) });
-    }
-
-    /// Tells the first good sentence of a document that it is.
-    pub(crate) fn mark(&mut self, sentence: &mut Sentence) {
-        sentence.new_document = self.pending.take();
-    }
 }
