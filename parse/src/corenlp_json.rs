@@ -238,7 +238,10 @@ impl<'de, R: BufRead> DeserializeSeed<'de> for SentenceSeed<'_, '_, R> {
             });
         } else {
             let json = Box::<RawValue>::deserialize(json)?;
-            state.gathering.bytes().extend_from_slice(json.get().as_bytes());
+            state
+                .gathering
+                .bytes()
+                .extend_from_slice(json.get().as_bytes());
             state.add(state.place.before(json.get()));
         }
         Ok(())

@@ -6,8 +6,8 @@ use std::str;
 use std::sync::LazyLock;
 
 use kprep_schemas::Position;
-use memchr::{memchr, memchr_iter};
 use memchr::memmem::FinderRev;
+use memchr::{memchr, memchr_iter};
 
 use crate::placed::{Place, PlacedLines};
 use crate::read::Emit;

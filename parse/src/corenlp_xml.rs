@@ -85,7 +85,11 @@ impl<R: BufRead> Document<'_, R> {
         }
         let start = self.place.get();
         buffer.clear();
-        match self.xml.read_event_into(buffer).map_err(|e| e.to_string())? {
+        match self
+            .xml
+            .read_event_into(buffer)
+            .map_err(|e| e.to_string())?
+        {
             Event::Start(tag) => {
                 self.depth += 1;
                 self.text.clear();

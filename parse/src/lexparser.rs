@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 
 use kprep_schemas::Position;
 
-pub(crate) use self::starts::last_start;
 use self::building::{Building, tagged_words};
+pub(crate) use self::starts::last_start;
 use crate::placed::{Place, PlacedLines, placed};
 use crate::read::Emit;
 use crate::typed::{self, TypedLine};
@@ -127,11 +127,7 @@ impl Reader {
         }
     }
 
-    fn read<R: BufRead>(
-        &mut self,
-        mut lines: PlacedLines<R>,
-        emit: Emit<'_>,
-    ) -> ControlFlow<()> {
+    fn read<R: BufRead>(&mut self, mut lines: PlacedLines<R>, emit: Emit<'_>) -> ControlFlow<()> {
         loop {
             if self.sentence.position.is_none() {
                 self.place.limit();

@@ -59,8 +59,8 @@ mod structure;
 mod typed;
 mod typed_list;
 
-pub use choice::Choice;
 pub use block::{Block, Parsed};
+pub use choice::Choice;
 pub use chunks::Chunks;
 pub use conll::{ConllReader, MAX_SENTENCE};
 pub use conllu_writer::write_conllu;
@@ -71,6 +71,6 @@ pub use head_set::{HeadRow, HeadSet};
 pub use head_stats::{HeadStats, LabelCount};
 pub use head_summary::{Arcs, HeadSummary, Label, Trees};
 pub use loss::Loss;
+pub use read::read_sentences;
 pub use sentence::{NewDocument, Sentence};
 pub use structure::Structure;
-pub use read::read_sentences;

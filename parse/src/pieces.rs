@@ -13,7 +13,7 @@ use crate::{Error, NewDocument, Result, Sentence};
 #[derive(Debug, Default)]
 pub(crate) struct Pieces {
     bytes: Vec<u8>,
-    pieces: Vec<Piece>,
+    list: Vec<Piece>,
     /// Why nothing comes behind them, where something should.
     fault: Option<Error>,
 }
@@ -32,7 +32,7 @@ impl Pieces {
     pub(crate) fn read(self, parse: impl Fn(&[u8], Position) -> Result<Sentence>) -> Parsed {
         let mut parsed = Parsed::default();
         let mut start = 0;
-        for piece in self.pieces {
+        for piece in self.list {
             parsed.new_document = piece.new_document.or(parsed.new_document);
             let mut sentence = parse(&self.bytes[start..piece.end], piece.position);
             if let Ok(sentence) = &mut sentence {
@@ -88,7 +88,7 @@ impl<'a> Gathering<'a> {
 
     /// Adds the sentence whose bytes the buffer got, and hands over what there is if it is enough.
     pub(crate) fn add(&mut self, position: Position) -> ControlFlow<()> {
-        self.pieces.pieces.push(Piece {
+        self.pieces.list.push(Piece {
             position,
             end: self.pieces.bytes.len(),
             new_document: self.pending.take(),

@@ -117,7 +117,10 @@ impl<R: BufRead> Placed<R> {
     /// Length of the part of what follows of which `end` finds the end, if that comes within
     /// [`MAX_SENTENCE`]. `end` is given all that was read ahead so far, and how much of that it was
     /// given before. Nothing is consumed.
-    pub(crate) fn find(&mut self, mut end: impl FnMut(&[u8], usize) -> Option<usize>) -> Option<usize> {
+    pub(crate) fn find(
+        &mut self,
+        mut end: impl FnMut(&[u8], usize) -> Option<usize>,
+    ) -> Option<usize> {
         let mut seen = 0;
         loop {
             let following = self.following();
@@ -158,7 +161,8 @@ impl Place {
         position.byte += bytes.len() as u64;
         position.line += memchr::memchr_iter(b'\n', bytes).count() as u64;
         self.position.set(position);
-        self.last.set(bytes.last().copied().unwrap_or(self.last.get()));
+        self.last
+            .set(bytes.last().copied().unwrap_or(self.last.get()));
     }
 
     /// The last byte that was read.

@@ -171,7 +171,8 @@ fn rows_that_cannot_be_learnt_are_counted() {
     assert_eq!(counts, [202, 200, 1, 1]);
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(
-        said.contains("202 rows: 200 kept (0 truncated), 1 too long, 1 without a target"),
+        said.contains("202 rows: 200 kept (0 truncated at ")
+            && said.contains("tokens), 1 too long for these, 1 without a target"),
         "{said}"
     );
 }

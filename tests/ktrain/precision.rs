@@ -103,7 +103,7 @@ fn auto_says_what_it_chose_and_why_and_info_says_what_the_device_can() {
     assert!(here["processor_features"].is_array());
 
     let limited = info(&AVX2);
-    let no = "fp32 (this processor has no instructions for bf16, which is no faster here)";
+    let no = "fp32 (bf16 is no faster on this processor, which has no instructions for it)";
     assert_eq!(limited["auto"], no);
     let products = limited["bf16_products"].as_str().unwrap();
     assert!(products.starts_with("in fp32, then rounded"), "{products}");

@@ -226,9 +226,13 @@ fn what_cannot_be_trained_is_said_clearly() {
         misuse(&["--set", "epochs"]),
         "error: --set epochs: expected KEY=VALUE\n"
     );
-    assert!(
-        misuse(&["--set", "epoch=2"])
-            .starts_with("error: --set epoch: no such setting; there are task, ")
+    assert_eq!(
+        misuse(&["--set", "epoch=2"]),
+        "error: --set epoch: no such setting; is it epochs? ktrain settings explains all\n"
+    );
+    assert_eq!(
+        misuse(&["--set", "zzz=2"]),
+        "error: --set zzz: no such setting; ktrain settings prints and explains all\n"
     );
     assert!(misuse(&["--set", "epochs=two"]).starts_with("error: --set epochs=two: invalid type"));
     assert!(message(&["--device", "cuda:999"]).starts_with("error: --device cuda:999: "));

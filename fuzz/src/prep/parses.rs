@@ -3,7 +3,7 @@
 use std::io::BufReader;
 use std::ops::ControlFlow;
 
-use kprep_parse::{Choice, Chunks, Error, Format, HeadSet, Structure, read_sentences};
+use kprep_parse::{Choice, Chunks, Error, Format, HeadSet, Sentence, Structure, read_sentences};
 use kprep_schemas::{GroupBy, Record, Rules, Splitter};
 
 use crate::target::{Target, beginning, chosen, file};

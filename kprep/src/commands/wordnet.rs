@@ -13,6 +13,7 @@ use crate::build::inputs;
 use crate::build::parts;
 use crate::build::progress::Progress;
 use crate::commands::command_line::CommandLine;
+use crate::console::tell;
 use crate::sources::wordnet::folder::Folder;
 use crate::sources::wordnet::{build, lmf, wndb};
 
@@ -52,5 +53,12 @@ pub(crate) fn run(args: &Args, command_line: &CommandLine) -> Result<ExitCode> {
     };
     let manifests = build::write(tables, out, &provenance, &command_line.tables)?;
     drop(progress);
-    parts::finish(&manifests, &args.out, &errors, &args.run, start)
+    let code = parts::finish(&manifests, &args.out, &errors, &args.run, start)?;
+    if !args.run.quiet {
+        let out = args.out.display();
+        tell(&format_args!(
+            "next: kprep knowledge synonyms --wordnet {out} (or supersenses, links) makes a dataset that ktrain trains on"
+        ));
+    }
+    Ok(code)
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use kprep_align::Lexicon;
 use kprep_schemas::{Dataset, Split, Synset};
 
@@ -17,6 +17,11 @@ pub(crate) struct Wordnet {
 impl Wordnet {
     /// What `kprep wordnet` wrote into a folder.
     pub(crate) fn open(dir: &Path) -> Result<Self> {
+        ensure!(
+            dir.join("synsets").is_dir(),
+            "{}: expected the folder that `kprep wordnet` makes of a wordnet's files, with synsets/ in it: run that first",
+            dir.display()
+        );
         let synsets = shards::open::<Synset>(dir, "synsets")?;
         let rows = synsets.rows::<Synset>(Split::Train)?;
         let lexicon = rows.collect::<Result<Lexicon, _>>()?;

@@ -11,8 +11,8 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::{ENDS_WITHIN, NAME, is_plain, resolve};
 use crate::arcs::{Arc, Arcs};
-use crate::row::{number, quoted};
 use crate::read::broken;
+use crate::row::{number, quoted};
 use crate::{Error, Fault, Result, Sentence, Structure};
 
 /// Parses an element `sentence`, which stands at `position`.

@@ -99,7 +99,11 @@ impl Starts {
 
     fn tree_line(&mut self, line: &str, open: i64) {
         let open = open + penn::depth(line);
-        self.part = if open > 0 { Part::Tree(open) } else { Part::None };
+        self.part = if open > 0 {
+            Part::Tree(open)
+        } else {
+            Part::None
+        };
     }
 
     fn words_line(&mut self, line: &str, at: usize) {

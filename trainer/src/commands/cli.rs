@@ -84,7 +84,8 @@ pub(super) enum Command {
     ///   ktrain predict --model runs/semeval-f --input sentences.txt     # prints the predictions
     ///
     /// Several models predict side by side. The models define what the input is; all of one call
-    /// must read the same. Empty lines are skipped. An adapter needs its --backbone.
+    /// must read the same. Empty lines are skipped. Adapters run on --backbone, which must be the
+    /// one that they were trained on.
     ///
     /// Relations and types of entities: a sentence a line with entity markers (for types <e1>
     /// alone). White space and punctuation separate words. Output: the labels with the highest

@@ -10,7 +10,7 @@ const HEAD: &str = "epochs  batch size  learning rate  warm-up  max length";
 
 /// The settings of training.
 pub(crate) fn training() -> String {
-    let mut text = format!("Defaults:\n  preset    objective   {HEAD}\n");
+    let mut text = format!("Defaults:\n  preset    dataset     {HEAD}\n");
     for (preset, name) in [(Preset::Paper, "paper"), (Preset::Released, "released")] {
         for task in [Task::Relation, Task::Dependency] {
             let row = row(&Config::preset(preset, task));
@@ -20,14 +20,17 @@ pub(crate) fn training() -> String {
     }
     for (objective, task) in Objective::others() {
         let row = row(&Config::of_objective(Preset::Paper, task, objective));
-        let _ = writeln!(
-            text,
-            "  {:<8}  {:<10}  {row}",
-            "both",
-            objective.to_string()
-        );
+        let _ = writeln!(text, "  {:<8}  {:<10}  {row}", "all", objective.to_string());
     }
-    text + "\nThe preset scaled has the values of paper, with an adapter whose size follows the backbone.\n\
+    let made: Vec<String> = Objective::others()
+        .filter_map(|(objective, _)| Some(format!("{objective} ({})", objective.made_by()?)))
+        .collect();
+    let _ = writeln!(
+        text,
+        "\nDatasets of kprep knowledge have the name of the system that learns so: {}.",
+        made.join(", ")
+    );
+    text + "The preset scaled has the values of paper, with an adapter whose size follows the backbone.\n\
             --set changes other settings: ktrain settings explains all."
 }
 

@@ -1,5 +1,6 @@
 //! `ktrain report`: a page that shows a run to people.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -115,6 +116,7 @@ fn rows(asked: &Path) -> Result<(PathBuf, Vec<RowRuns>)> {
         let first = runs.first().with_context(|| {
             format!("{}: no finished run is there or below it", asked.display())
         })?;
+        of_one_dataset(asked, &runs)?;
         return Ok((first.clone(), by_name(asked, &runs)));
     }
     let own = AdapterConfig::read(asked)?.run;
@@ -133,6 +135,27 @@ fn rows(asked: &Path) -> Result<(PathBuf, Vec<RowRuns>)> {
     beside.sort_by_key(|dir| (*dir != asked, dir.clone()));
     beside.truncate(ROWS);
     Ok((asked.clone(), by_name(above, &beside)))
+}
+
+/// Whether the runs below a folder can be compared.
+fn of_one_dataset(asked: &Path, runs: &[PathBuf]) -> Result<()> {
+    let mut by_dataset = BTreeMap::new();
+    for dir in runs {
+        let run = AdapterConfig::read(dir)?.run;
+        let of = (run.dataset.name.clone(), run.dataset.manifest_sha256);
+        by_dataset.entry(of).or_insert(dir);
+    }
+    let names: Vec<&str> = by_dataset.keys().map(|(name, _)| name.as_str()).collect();
+    let dirs = by_dataset.values().map(|dir| dir.display().to_string());
+    ensure!(
+        by_dataset.len() <= 1,
+        "{} holds runs on {} datasets ({}), whose scores are no table: name one of its folders, as in {}",
+        asked.display(),
+        names.len(),
+        names.join(", "),
+        dirs.collect::<Vec<_>>().join(" or ")
+    );
+    Ok(())
 }
 
 /// Finished runs in a folder and in its folders, by name.

@@ -31,8 +31,8 @@ const FINETUNE: &str = "only fine-tuning uses it: set it with ktrain finetune";
 #[derive(clap::Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct Input {
-    /// Folder with datasets of kprep, at any depth
-    #[arg(long, value_name = "DIR")]
+    /// Folder with datasets of kprep, at any depth: an adapter is trained on each
+    #[arg(long, value_name = "DIR", alias = "data")]
     shards: PathBuf,
     /// Only the datasets with these names
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
@@ -205,11 +205,11 @@ impl Input {
                 Some(task) if self.only.is_empty() || self.only.contains(name) => {
                     chosen.push((dataset, task));
                 }
-                Some(_) => {}
-                None => console.say(&format!(
+                None if self.only.is_empty() => console.say(&format!(
                     "{name}  holds {}: nothing to train on",
                     dataset.manifest.record
                 )),
+                Some(_) | None => {}
             }
         }
         if names.is_empty() {

@@ -25,6 +25,24 @@ const LATER: [&str; 15] = [
     "adam_epsilon_placement",
 ];
 
+/// How alike two names are that one may have been typed for the other.
+const ALIKE: f64 = 0.8;
+
+/// What to say about a name that is no setting.
+fn no_such(key: &str) -> String {
+    let alike = |setting: &Setting| strsim::jaro_winkler(key, setting.name);
+    let nearest = reference::all()
+        .filter(|setting| alike(setting) > ALIKE)
+        .max_by(|a, b| alike(a).total_cmp(&alike(b)));
+    match nearest {
+        Some(setting) => format!(
+            "no such setting; is it {}? ktrain settings explains all",
+            setting.name
+        ),
+        None => "no such setting; ktrain settings prints and explains all".to_owned(),
+    }
+}
+
 impl Config {
     /// The same settings with one changed, as `--set KEY=VALUE` names it.
     ///
@@ -43,11 +61,7 @@ impl Config {
         let mut fields = serde_json::to_value(self).map_err(wrong)?;
         let Some(field) = Setting::named(key).and_then(|setting| fields.get_mut(setting.name))
         else {
-            let names: Vec<&str> = reference::all().map(|setting| setting.name).collect();
-            let names = names.join(", ");
-            let reason =
-                format!("no such setting; there are {names}; ktrain settings explains them");
-            return Err(refuse(key, reason));
+            return Err(refuse(key, no_such(key)));
         };
         *field = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
         serde_json::from_value(fields).map_err(wrong)

@@ -46,6 +46,18 @@ impl Objective {
         })
     }
 
+    /// What makes its datasets, a command of `kprep knowledge`; `None` for K-Adapter's own.
+    pub fn made_by(self) -> Option<&'static str> {
+        Some(match self {
+            Self::KAdapter => return None,
+            Self::Libert => "synonyms",
+            Self::BertMk => "facts",
+            Self::Sensebert => "supersenses",
+            Self::Wklm => "replaced",
+            Self::Knowbert | Self::Ernie => "links",
+        })
+    }
+
     /// The objectives that are not K-Adapter's own, each with its task.
     pub fn others() -> impl Iterator<Item = (Self, Task)> {
         let rows = super::presets::OBJECTIVES.iter();

@@ -206,6 +206,28 @@ pub(crate) fn is_missing(dir: &Path) -> bool {
     !dir.join(FILE).is_file() && !is_of_earlier_version(dir)
 }
 
+/// What is wrong with a folder that [holds no run](is_missing), and which folders near it do; `what` is what was
+/// expected.
+pub(crate) fn why_missing(dir: &Path, what: &str) -> String {
+    let runs = |folder: &Path| {
+        let folders = fs::read_dir(folder).into_iter().flatten().flatten();
+        let runs = folders.filter(|folder| is_in(&folder.path()));
+        let names = runs.map(|run| run.file_name().to_string_lossy().into_owned());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names.join(", ")
+    };
+    let (inside, beside) = (runs(dir), dir.parent().map(runs).unwrap_or_default());
+    match (dir.exists(), inside.as_str(), beside.as_str()) {
+        (false, _, "") => "there is no such folder".to_owned(),
+        (false, _, beside) => format!("there is no such folder; beside it are {beside}"),
+        (true, "", _) => {
+            format!("is no {what}: no {FILE}, which a finished run of ktrain has")
+        }
+        (true, inside, _) => format!("is no {what}; it holds the runs {inside}: name one of them"),
+    }
+}
+
 /// Whether a folder holds the run of a version that called the file otherwise.
 pub(crate) fn is_of_earlier_version(dir: &Path) -> bool {
     !dir.join(FILE).exists() && has_run(&dir.join(EARLIER_FILE))

@@ -104,7 +104,7 @@ pub fn auto(device: Device) -> (Precision, &'static str) {
     } else {
         (
             Precision::Fp32,
-            "this processor has no instructions for bf16, which is no faster here",
+            "bf16 is no faster on this processor, which has no instructions for it",
         )
     }
 }

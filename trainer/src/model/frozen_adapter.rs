@@ -41,8 +41,7 @@ impl FrozenAdapter {
             reason,
         };
         if adapter_config::is_missing(dir) {
-            let reason = "is no adapter: no config.json, which a finished run of ktrain has";
-            return Err(wrong(reason.to_owned()));
+            return Err(wrong(adapter_config::why_missing(dir, "adapter")));
         }
         let run = AdapterConfig::read(dir)?.run;
         let reason = match run.config.variant {

@@ -117,7 +117,7 @@ pub(crate) fn how_to_load(config: &Config, backbone: &str) -> String {
         _ => "model.predict({\"question\": ..., \"paragraphs\": [...]})",
     };
     format!(
-        "## How to load it\n\nNothing but `transformers` is needed; the code is `modeling_kprep.py` in this folder.\n\n\
+        "## How to load it\n\n`transformers` and `torch` are all that is needed; the code is `modeling_kprep.py` in this folder.\n\n\
          ```python\nfrom transformers import AutoModel\n\
          model = AutoModel.from_pretrained(\"path/to/this/folder\", {arguments}trust_remote_code=True)\n\
          {example}\n```\n\n\

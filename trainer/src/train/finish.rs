@@ -86,6 +86,14 @@ fn log_test(
         rate: 0.0,
     };
     run.log.tasks("test", point, &test, false)?;
+    for (task, scores) in &test {
+        if scores.accuracy < scores.baseline {
+            let (name, baseline) = (task.name(), task.facts().figures.baseline);
+            run.log.say(&format!(
+                "{name}: below the baseline ({baseline}): it has learnt nothing that helps. Train longer or at a higher --lr; docs/training.md has settings for small data"
+            ));
+        }
+    }
     let step = progress.best.map_or(progress.step, |best| best.step);
     run.log
         .say(&format!("tested with the weights of step {step}"));

@@ -145,6 +145,7 @@ pub fn identity(datasets: &[&Dataset], spec: &RunSpec, shared: &Shared) -> Resul
 /// Says what will be trained on, and notes the counts.
 fn announce(training: &mut Training, objective: &dyn DatasetObjective) -> Result<()> {
     let (log, first) = (&mut training.log, training.progress.step);
+    let most = objective.config().max_length;
     let splits = objective.splits();
     for size in &splits {
         let (split, counts) = (size.split.name(), size.counts);
@@ -154,7 +155,7 @@ fn announce(training: &mut Training, objective: &dyn DatasetObjective) -> Result
             cut => format!("; {cut} spans left out"),
         };
         log.say(&format!(
-            "{split:<10} {} rows: {} kept ({} truncated), {} too long, {} without a target; {share:.1} tokens each{cut}",
+            "{split:<10} {} rows: {} kept ({} truncated at {most} tokens), {} too long for these, {} without a target; {share:.1} tokens each{cut}",
             counts.read, counts.kept, counts.truncated, counts.too_long, counts.no_target
         ));
         if first == 0 {

@@ -82,9 +82,15 @@ fn inputs(a: &Manifest, b: &Manifest) -> Inputs {
         sums
     };
     let (in_a, in_b) = (sums(a), sums(b));
-    let missing = |x: &BTreeMap<String, _>, y: &BTreeMap<String, _>| {
-        let names = x.keys().filter(|name| !y.contains_key(*name));
-        names.cloned().collect()
+    // A file that has another name, or lies in another folder, is the same.
+    let is_moved = |sums: &Vec<Option<String>>, y: &BTreeMap<String, Vec<Option<String>>>| {
+        sums.iter().all(Option::is_some) && y.values().any(|others| others == sums)
+    };
+    let missing = |x: &BTreeMap<String, Vec<Option<String>>>, y: &BTreeMap<_, _>| {
+        let names = x
+            .iter()
+            .filter(|(name, sums)| !y.contains_key(*name) && !is_moved(sums, y));
+        names.map(|(name, _)| name.clone()).collect()
     };
     let changed = in_a.iter().filter(|(name, sums)| {
         let other = in_b.get(*name);

@@ -117,11 +117,11 @@ impl Adapters {
 
     fn read(&self, i: usize) -> Result<AdapterConfig> {
         let dir = &self.0[i].1;
-        let path = dir.join(adapter_config::FILE);
         ensure!(
             !adapter_config::is_missing(dir),
-            "{}: no adapter, which a finished run of ktrain leaves",
-            path.display()
+            "{}: {}",
+            dir.display(),
+            adapter_config::why_missing(dir, "adapter")
         );
         Ok(AdapterConfig::read(dir)?)
     }

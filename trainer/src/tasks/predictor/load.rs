@@ -41,15 +41,13 @@ pub fn load(
     let paths = Paths {
         dir: dir.to_owned(),
     };
-    let not_trained = "was not fine-tuned, nor is it an adapter trained on relations or pairs: ktrain finetune makes a model that predicts";
+    let not_trained = "was not fine-tuned, nor is it an adapter trained on relations or pairs. ktrain finetune makes a model that predicts; heads of words, labels and links are predicted in Python (docs/python.md)";
     let wrong = |reason: &str| Error::Adapter {
         path: dir.to_owned(),
         reason: reason.to_owned(),
     };
     if adapter_config::is_missing(dir) {
-        return Err(wrong(
-            "is no model: no config.json, which a finished run of ktrain finetune has",
-        ));
+        return Err(wrong(&adapter_config::why_missing(dir, "model")));
     }
     let described = AdapterConfig::read(dir)?;
     let (names, run) = (described.class_names.clone(), described.run.clone());
