@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from make_corenlp import sentences, write
 from side_by_side import Row, Way
 
 HERE = Path(__file__).resolve().parent
@@ -56,3 +57,18 @@ def bench_deps(binaries: Path, data: Path, readers: Path, work: Path) -> Iterato
     yield Row(tenth.name, "M words", Way("kprep deps", [*kprep, tenth.path], tenth.words), rounds=1)
     twice = Way("kprep deps", [*kprep, whole.path, whole.path], 2 * whole.words)
     yield Row(f"{whole.name}, twice", "M words", twice, rounds=1)
+    yield from bench_parsers(binaries, source, kprep, work / "corenlp")
+
+
+def bench_parsers(binaries: Path, source: Path, kprep: list[str | Path], folder: Path) -> Iterator[Row]:
+    """The same trees as CoreNLP and the Stanford Parser print them."""
+    trees = list(sentences(source))
+    words = sum(map(len, trees)) / 1e6
+    copies = {"xml": 4, "json": 4, "out": 40, "stp": 40}
+    write(trees, folder, copies)
+    for end, times in copies.items():
+        path, count = folder / f"parses.{end}", times * words
+        name = f"{source.name} as {path.name}, {path.stat().st_size / 1e6:.0f} MB, {count:.1f} M words"
+        ours = Way("kprep deps", [*kprep, path], count)
+        one = Way("--threads 1", [*kprep, "--threads", "1", path], count)
+        yield Row(name, "M words", ours, [one], Way("read and parse, 1 thread", [binaries / "examples" / "speed", path], count))

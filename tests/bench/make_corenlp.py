@@ -122,31 +122,32 @@ def stp(words: list[Token]) -> str:
     return f"{' '.join(f'{w.form}/{w.tag}' for w in words)}\n\n{penn(words)}\n\n{typed(words)}\n\n"
 
 
+def write(trees: list[list[Token]], folder: Path, copies: dict[str, int]) -> None:
+    """Files with these sentences, so many times in each by the end of its name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    numbered = list(enumerate(trees, start=1))
+    xml_head = '<?xml version="1.0" encoding="UTF-8"?>\n<root>\n  <document>\n    <sentences>\n'
+    files = {
+        "xml": (xml_head, "".join(xml(words, i) for i, words in numbered), "", "    </sentences>\n  </document>\n</root>\n"),
+        "json": ('{\n  "sentences": [\n', ",\n".join(as_json(words, i) for i, words in numbered), ",\n", "\n  ]\n}\n"),
+        "out": ("", "".join(text(words, i) for i, words in numbered), "", ""),
+        "stp": ("", "".join(stp(words) for words in trees), "", ""),
+    }
+    for end, (head, body, between, tail) in files.items():
+        with (folder / f"parses.{end}").open("w", encoding="utf-8") as file:
+            file.write(head)
+            for i in range(copies[end]):
+                file.write((between if i else "") + body)
+            file.write(tail)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="CoNLL-U as CoreNLP and the Stanford Parser print it")
     parser.add_argument("source", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--times", type=int, default=1)
     args = parser.parse_args()
-    args.folder.mkdir(parents=True, exist_ok=True)
-    trees = list(sentences(args.source))
-    numbered = list(enumerate(trees, start=1))
-    xml_text = "".join(xml(words, i) for i, words in numbered)
-    json_text = ",\n".join(as_json(words, i) for i, words in numbered)
-    out_text = "".join(text(words, i) for i, words in numbered)
-    stp_text = "".join(stp(words) for words in trees)
-    files = {
-        "parses.xml": ('<?xml version="1.0" encoding="UTF-8"?>\n<root>\n  <document>\n    <sentences>\n', xml_text, "", "    </sentences>\n  </document>\n</root>\n"),
-        "parses.json": ('{\n  "sentences": [\n', json_text, ",\n", "\n  ]\n}\n"),
-        "parses.out": ("", out_text, "", ""),
-        "parses.stp": ("", stp_text, "", ""),
-    }
-    for name, (head, body, between, tail) in files.items():
-        with (args.folder / name).open("w", encoding="utf-8") as file:
-            file.write(head)
-            for i in range(args.times):
-                file.write((between if i else "") + body)
-            file.write(tail)
+    write(list(sentences(args.source)), args.folder, dict.fromkeys(["xml", "json", "out", "stp"], args.times))
 
 
 if __name__ == "__main__":
