@@ -42,8 +42,7 @@ impl Errors {
         if self.count >= self.max {
             self.count += 1;
             bail!(
-                "{message}\nrepair or leave out this file, or take what can be read of it with \
-                 --max-errors {}",
+                "{message}\nrepair or leave out this file; if a part of it is good, --max-errors {} takes that",
                 self.count
             );
         }

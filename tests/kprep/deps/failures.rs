@@ -13,8 +13,8 @@ fn bad_inputs_are_named() {
     let unknown = |name: &str, found: &str| {
         let expected = "expected CoNLL, CoreNLP's output or typed dependencies";
         let error = format!("{name}: {expected}, found {found}");
-        let advice = "repair or leave out this file, or take what can be read of it with";
-        format!("kprep: {error}\n{advice} --max-errors 1\n")
+        let advice = "repair or leave out this file; if a part of it is good, --max-errors";
+        format!("kprep: {error}\n{advice} 1 takes that\n")
     };
     let empty = write("empty.conllu", b"");
     assert_eq!(message(&empty, &[]), unknown("empty.conllu", "no words"));

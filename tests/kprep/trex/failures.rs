@@ -13,7 +13,7 @@ fn bad_inputs_say_what_is_wrong_and_leave_nothing_behind() {
     let half = good.len() / 2;
     let cut = format!(
         "cut.json: the file breaks off at byte {half}: expected the end of the document that it is \
-         in\nrepair or leave out this file, or take what can be read of it with --max-errors 1"
+         in\nrepair or leave out this file; if a part of it is good, --max-errors 1 takes that"
     );
     let inputs: [(&str, &[u8], &str); 6] = [
         ("cut.json", &good[..half], &cut),

@@ -87,6 +87,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         encoder.width(),
         args.out.display()
     ));
+    if lines.len() == 0 {
+        console.say("no line of the input has text: the file holds no features");
+    }
     Ok(())
 }
 

@@ -55,7 +55,7 @@ pub struct Second {
 /// Which backbone an adapter belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BackboneIdentity {
-    /// Name of its folder.
+    /// Name of its folder; in the cache of the Hugging Face Hub, its name there (`org/model`).
     pub name: String,
     /// Its family.
     pub model_type: String,
@@ -79,9 +79,8 @@ impl BackboneIdentity {
         config: &BackboneConfig,
         checksums: &BTreeMap<String, String>,
     ) -> Result<Self> {
-        let name = dir.file_name().unwrap_or_default();
         Ok(Self {
-            name: name.to_string_lossy().into_owned(),
+            name: name(dir),
             model_type: config.model_type.clone(),
             hidden_size: config.hidden_size,
             layers: config.num_hidden_layers,
@@ -114,6 +113,20 @@ impl BackboneIdentity {
             compare(name, self.files.get(name), other.files.get(name));
         }
         all
+    }
+}
+
+/// The name of a backbone's folder. The Hub's cache has `models--ORG--MODEL/snapshots/REVISION`.
+fn name(dir: &Path) -> String {
+    let called = |dir: Option<&Path>| {
+        let name = dir.and_then(Path::file_name).unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    };
+    let above = dir.parent();
+    let model = called(above.and_then(Path::parent));
+    match model.strip_prefix("models--") {
+        Some(model) if called(above) == "snapshots" => model.replacen("--", "/", 1),
+        _ => called(Some(dir)),
     }
 }
 
@@ -216,5 +229,28 @@ impl Identity {
             all.push("the adapters are others".to_owned());
         }
         all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backbone_of_the_hubs_cache_has_its_name_there() {
+        for (dir, expected) in [
+            (
+                "/c/hub/models--FacebookAI--roberta-large/snapshots/1f2e",
+                "FacebookAI/roberta-large",
+            ),
+            (
+                "/c/models--bert-base-uncased/snapshots/1f2e",
+                "bert-base-uncased",
+            ),
+            ("/c/models--a--b/other/1f2e", "1f2e"),
+            ("minilm", "minilm"),
+        ] {
+            assert_eq!(name(Path::new(dir)), expected);
+        }
     }
 }

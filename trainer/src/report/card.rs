@@ -105,7 +105,15 @@ pub(crate) fn how_to_load(config: &Config, backbone: &str) -> String {
     let (what, arguments) = match config.variant {
         Variant::Multitask | Variant::Backbone => return String::new(),
         Variant::Finetune => ("predict", String::new()),
-        Variant::Adapter | Variant::Random => ("encode", format!("backbone=\"{backbone}\", ")),
+        Variant::Adapter | Variant::Random => {
+            // A name without a slash is that of a folder on the machine that trained.
+            let path = if backbone.contains('/') {
+                ""
+            } else {
+                "path/to/"
+            };
+            ("encode", format!("backbone=\"{path}{backbone}\", "))
+        }
     };
     let example = match (what, config.task) {
         ("encode", _) => "model.encode([\"Bern is in Switzerland.\"])  # [s ; o] of each token",
