@@ -167,7 +167,14 @@ mod tests {
             ["adapter_hidden_size is 192, was 768"]
         );
         let message = |assignment| paper().with(assignment).unwrap_err().to_string();
-        assert!(message("width=1").starts_with("--set width: no such setting; there are task, "));
+        assert_eq!(
+            message("adapter_hiden_size=1"),
+            "--set adapter_hiden_size: no such setting; is it adapter_hidden_size? ktrain settings explains all"
+        );
+        assert_eq!(
+            message("zzz=1"),
+            "--set zzz: no such setting; ktrain settings prints and explains all"
+        );
         assert_eq!(
             message("adapter_fuse=mul"),
             "--set adapter_fuse=mul: unknown variant `mul`, expected `concat` or `add`"
