@@ -193,7 +193,7 @@ fn what_cannot_be_is_refused_with_a_reason() {
         ),
         (
             &["--adapter", "shards/rc"],
-            "shards/rc/config.json: no adapter",
+            "shards/rc: is no adapter: no config.json",
         ),
         (
             &["--data", "shards/deps"],

@@ -54,7 +54,7 @@ fn one_command_trains_an_adapter_for_each_dataset() {
 
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(
-        stderr.contains("rc  train      600 rows: 600 kept (0 truncated), 0 too long"),
+        stderr.contains("rc  train      600 rows: 600 kept (0 truncated at 40 tokens), 0 too long"),
         "{stderr}"
     );
     assert!(

@@ -57,7 +57,7 @@ fn a_file_that_breaks_off_ends_the_run_unless_it_may() {
     let error = message(&input, &["--quiet"]);
     let (start, end) = (
         "kprep: cut.conllu.zst: reading failed after line ",
-        "--max-errors 1\n",
+        "--max-errors 1 takes that\n",
     );
     assert!(error.starts_with(start) && error.ends_with(end), "{error}");
     let rows = rows(&input, &["--max-errors", "1"]);
