@@ -2,8 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use crate::chunks::Part;
 use crate::lexparser::Kinds;
+use crate::part::Part;
 use crate::pieces::Pieces;
 use crate::read::Emit;
 use crate::{

@@ -10,7 +10,9 @@ use memchr::{memchr_iter, memrchr_iter};
 use crate::block::{Block, Content, Parsed};
 use crate::conll::{MAX_SENTENCE, is_boundary};
 use crate::lexparser::Kinds;
-use crate::placed::{Placed, PlacedLines};
+use crate::part::{Failed, Part};
+use crate::placed::Placed;
+use crate::placed_lines::PlacedLines;
 use crate::read::Emit as SentenceEmit;
 use crate::{Error, Format, Result, Structure, corenlp_json, corenlp_text, corenlp_xml, lexparser};
 
@@ -42,26 +44,6 @@ pub struct Chunks<R> {
     fault: Option<io::Error>,
     /// How long a block is.
     block: usize,
-}
-
-/// Whole sentences, as they stand in an input.
-#[derive(Debug)]
-pub(crate) struct Part {
-    pub(crate) position: Position,
-    pub(crate) bytes: Vec<u8>,
-    /// Why the input broke off behind them.
-    fault: Option<io::Error>,
-}
-
-impl Part {
-    pub(crate) fn into_input(self) -> impl BufRead {
-        Cursor::new(self.bytes).chain(Failed(self.fault))
-    }
-
-    pub(crate) fn lines(self) -> PlacedLines<impl BufRead> {
-        let position = self.position;
-        Placed::starting_at(self.into_input(), position).into()
-    }
 }
 
 /// What comes next of an input that is cut at lines.
@@ -292,23 +274,6 @@ fn parsed(
         emit(Content::Parsed(mem::take(&mut batch)).into())
     })?;
     emit(Content::Parsed(batch).into())
-}
-
-/// Fails once with what an input failed with.
-pub(crate) struct Failed(pub(crate) Option<io::Error>);
-
-impl Read for Failed {
-    fn read(&mut self, _into: &mut [u8]) -> io::Result<usize> {
-        self.0.take().map_or(Ok(0), Err)
-    }
-}
-
-impl BufRead for Failed {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.0.take().map_or(Ok(&[]), Err)
-    }
-
-    fn consume(&mut self, _used: usize) {}
 }
 
 /// Length of the part that ends with the last line between sentences, if there is one.

@@ -9,7 +9,8 @@ use kprep_schemas::Position;
 use memchr::memmem::FinderRev;
 use memchr::{memchr, memchr_iter};
 
-use crate::placed::{Place, PlacedLines};
+use crate::placed::Place;
+use crate::placed_lines::PlacedLines;
 use crate::read::Emit;
 use crate::row::{number, quoted};
 use crate::typed_list::{self, TypedList, Words};

@@ -8,7 +8,8 @@ use kprep_schemas::Position;
 
 use self::building::{Building, tagged_words};
 pub(crate) use self::starts::last_start;
-use crate::placed::{Place, PlacedLines, placed};
+use crate::placed::{Place, placed};
+use crate::placed_lines::PlacedLines;
 use crate::read::Emit;
 use crate::typed::{self, TypedLine};
 use crate::typed_list::TypedList;
