@@ -87,7 +87,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         encoder.width(),
         args.out.display()
     ));
-    if lines.len() == 0 {
+    if lines.is_empty() {
         console.say("no line of the input has text: the file holds no features");
     }
     Ok(())
