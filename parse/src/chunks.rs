@@ -334,16 +334,18 @@ mod tests {
         let _ = chunks.blocks(format, Structure::Tree, &mut |block| {
             blocks += 1;
             let parsed = block.read(Structure::Tree);
+            let mut broken = false;
             for mut sentence in parsed.sentences {
+                assert!(!broken, "sentences behind the end of what can be read");
                 if let Ok(sentence) = &mut sentence {
                     let earlier = document.take();
                     sentence.new_document = sentence.new_document.take().or(earlier);
                 }
-                let broken = matches!(sentence, Err(Error::Input { .. }));
+                broken = matches!(sentence, Err(Error::Input { .. }));
                 read.push(sentence);
-                if broken {
-                    return ControlFlow::Break(());
-                }
+            }
+            if broken {
+                return ControlFlow::Break(());
             }
             document = parsed.new_document.or(document.take());
             ControlFlow::Continue(())

@@ -38,7 +38,11 @@ impl Pieces {
             if let Ok(sentence) = &mut sentence {
                 sentence.new_document = parsed.new_document.take();
             }
+            let broken = matches!(sentence, Err(Error::Input { .. }));
             parsed.sentences.push(sentence);
+            if broken {
+                return parsed; // what was cut out behind it means nothing
+            }
             start = piece.end;
         }
         parsed.sentences.extend(self.fault.map(Err));
