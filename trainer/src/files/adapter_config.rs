@@ -219,8 +219,8 @@ pub(crate) fn why_missing(dir: &Path, what: &str) -> String {
     };
     let (inside, beside) = (runs(dir), dir.parent().map(runs).unwrap_or_default());
     match (dir.exists(), inside.as_str(), beside.as_str()) {
-        (false, _, "") => "there is no such folder".to_owned(),
-        (false, _, beside) => format!("there is no such folder; beside it are {beside}"),
+        (false, _, "") => "is not there".to_owned(),
+        (false, _, beside) => format!("is not there; beside it are {beside}"),
         (true, "", _) => {
             format!("is no {what}: no {FILE}, which a finished run of ktrain has")
         }
