@@ -248,6 +248,24 @@ fn lines_and_adapters_that_do_not_fit_are_refused() {
     );
     adapter(dir.path(), "a", Variant::Adapter);
     adapter(dir.path(), "head", Variant::Backbone);
+    for (named, reason) in [
+        ("none", "error: none is not there\n"),
+        ("a/none", "error: a/none is not there\n"),
+        (
+            ".",
+            "error: . is no adapter; it holds the runs a, head: name one of them\n",
+        ),
+        (
+            "./none",
+            "error: ./none is not there; beside it are a, head\n",
+        ),
+    ] {
+        let message = fail(&mut encode(
+            dir.path(),
+            &["--input", "t.txt", "--adapter", named],
+        ));
+        assert_eq!(message, reason);
+    }
     let message =
         fail(encode(dir.path(), &["--input", "t.txt", "--adapter", "head"]).arg("--quiet"));
     assert_eq!(

@@ -58,6 +58,16 @@ fn a_page_shows_curves_runs_and_what_is_right_and_wrong() {
     assert!(
         fail(&mut report(&["shards"])).contains("shards: no finished run is there or below it")
     );
+
+    // Scores of different datasets are no table.
+    succeed(ktrain(dir.path()).args(["--only", "deps", "--max-steps", "1"]));
+    let message = fail(&mut report(&["runs"]));
+    assert!(
+        message.contains("runs holds runs on 2 datasets (deps, rc)")
+            && message.contains("as in runs/deps or runs/rc"),
+        "{message}"
+    );
+    succeed(&mut report(&["runs/deps"]));
 }
 
 #[test]
