@@ -249,7 +249,7 @@ fn lines_and_adapters_that_do_not_fit_are_refused() {
     adapter(dir.path(), "a", Variant::Adapter);
     adapter(dir.path(), "head", Variant::Backbone);
     for (named, reason) in [
-        ("none", "error: none is not there\n"),
+        ("none", "error: none is not there; beside it are a, head\n"),
         ("a/none", "error: a/none is not there\n"),
         (
             ".",

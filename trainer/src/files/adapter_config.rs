@@ -217,7 +217,9 @@ pub(crate) fn why_missing(dir: &Path, what: &str) -> String {
         names.sort();
         names.join(", ")
     };
-    let (inside, beside) = (runs(dir), dir.parent().map(runs).unwrap_or_default());
+    // `./runs` has a folder above it that `runs` has not in its name.
+    let above = Path::new(".").join(dir);
+    let (inside, beside) = (runs(dir), above.parent().map(runs).unwrap_or_default());
     match (dir.exists(), inside.as_str(), beside.as_str()) {
         (false, _, "") => "is not there".to_owned(),
         (false, _, beside) => format!("is not there; beside it are {beside}"),
