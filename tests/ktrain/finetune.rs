@@ -237,7 +237,7 @@ fn settings_that_would_be_recorded_and_not_used_are_refused() {
         ),
         (
             ["--set", "parser_loss=cross_entropy"],
-            "--set parser_loss: no benchmark predicts parses: set it with ktrain train",
+            "--set parser_loss: no benchmark uses it: set it with ktrain train",
         ),
     ] {
         let mut command = finetune(dir.path(), &["--out", "runs/no"]);

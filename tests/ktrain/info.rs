@@ -86,6 +86,12 @@ fn info_describes_a_dataset_and_a_table_of_runs() {
     );
     assert!(rows.iter().any(|row| facts["best"] == *row), "{facts}");
     assert_eq!(facts["table"], json!(runs.join("README.md")));
+    // Each run has its scores.
+    let run = info_json(&runs.join("learning_rate-1e-3"));
+    let share = |name: &str| run[name].as_f64().unwrap();
+    assert_eq!(run["what"], "trained adapter");
+    assert!((0.0..=1.0).contains(&share("test_accuracy")), "{run}");
+    assert!(share("validation_baseline") > 0.0, "{run}");
     // The folders of several are no adapter, but name those that are.
     let said = message(dir.path(), "runs");
     assert!(

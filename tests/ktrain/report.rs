@@ -68,6 +68,21 @@ fn a_page_shows_curves_runs_and_what_is_right_and_wrong() {
         "{message}"
     );
     succeed(&mut report(&["runs/deps"]));
+
+    // Runs are named by what tells their folders apart.
+    let other = ["--only", "rc", "--max-steps", "5", "--out", "other"];
+    succeed(ktrain(dir.path()).args(other));
+    succeed(&mut report(&["other/rc", "runs/rc", "runs/rc-backbone"]));
+    let page = fs::read_to_string(dir.path().join("run.html")).unwrap();
+    for name in ["other/rc", "runs/rc", "runs/rc-backbone"] {
+        assert!(page.contains(&format!("<td>{name}</td>")), "no {name}");
+    }
+    let message = fail(&mut report(&["runs/rc", "runs/deps"]));
+    assert!(
+        message.contains("the command names runs on 2 datasets (deps, rc)"),
+        "{message}"
+    );
+    assert!(fail(&mut report(&["runs/rc", "runs/rc/."])).contains("is named twice"));
 }
 
 #[test]

@@ -234,6 +234,20 @@ fn what_cannot_be_trained_is_said_clearly() {
         misuse(&["--set", "zzz=2"]),
         "error: --set zzz: no such setting; ktrain settings prints and explains all\n"
     );
+    // What only other tasks read.
+    assert_eq!(
+        misuse(&["--only", "rc", "--set", "parser=biaffine"]),
+        "error: --set parser: a setting of dependency; what is trained here is relation\n"
+    );
+    assert_eq!(
+        misuse(&["--sweep", "span_pooling=mean,first"]),
+        "error: --sweep span_pooling: a setting of labels, link, pair; what is trained here is dependency, relation\n"
+    );
+    assert_eq!(
+        message(&["--shards", "shards/rc/manifest.json"]),
+        "error: shards/rc/manifest.json: a file, expected the folder of a dataset, with its manifest.json, or one above \
+         several\n"
+    );
     assert!(misuse(&["--set", "epochs=two"]).starts_with("error: --set epochs=two: invalid type"));
     assert!(message(&["--device", "cuda:999"]).starts_with("error: --device cuda:999: "));
     assert_eq!(

@@ -87,6 +87,19 @@ fn related_words_are_followed_by_their_negatives() {
 }
 
 #[test]
+fn files_of_a_wordnet_are_no_tables() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("synonyms");
+    let args = ["--wordnet", SAMPLE, "--out", text(&out)];
+    let said = kprep(&[&["knowledge", "synonyms"], &args[..]].concat()).code(1);
+    let said = String::from_utf8_lossy(&said.get_output().stderr).into_owned();
+    assert!(
+        said.contains("expected the folder that `kprep wordnet` makes of a wordnet's files"),
+        "{said}"
+    );
+}
+
+#[test]
 fn the_same_input_gives_the_same_bytes() {
     let (dir, out) = build(&[]);
     let again = dir.path().join("again/synonyms");

@@ -18,6 +18,7 @@ use crate::stop::Stop;
 use crate::train::checkpoint_files;
 use crate::train::shared::Shared;
 use anyhow::{Result, ensure};
+use kprep_report::counted;
 use tch::Device;
 
 use crate::commands::computing::Computing;
@@ -182,6 +183,14 @@ pub(crate) struct Advanced {
     set: Vec<String>,
 }
 
+impl Advanced {
+    /// The settings that --set names.
+    pub(crate) fn set_keys(&self) -> impl Iterator<Item = &str> {
+        let names = self.set.iter().filter_map(|set| set.split_once('='));
+        names.map(|(name, _)| name)
+    }
+}
+
 /// All flags that the settings of a training come from.
 #[derive(Clone, Copy)]
 pub(crate) struct Recipe<'a> {
@@ -207,8 +216,7 @@ impl Recipe<'_> {
         ];
         let (flags, advanced) = (self.flags, self.advanced);
         for (key, instead) in always.iter().chain(instead) {
-            let named = |set: &String| set.split_once('=').is_some_and(|(name, _)| name == *key);
-            let is_set = advanced.set.iter().any(named);
+            let is_set = advanced.set_keys().any(|name| name == *key);
             ensure!(!is_set, Usage(format!("--set {key}: {instead}")));
         }
         config = config.with_all(&advanced.set).map_err(usage)?;
@@ -262,12 +270,13 @@ impl Recipe<'_> {
         }
         let identity = BackboneIdentity::new(dir, shape, checksums)?;
         console.say(&format!(
-            "backbone  {} ({}, {} layers, width {}), {device:?}, {}, {threads} threads",
+            "backbone  {} ({}, {} layers, width {}), {device:?}, {}, {}",
             identity.name,
             identity.model_type,
             identity.layers,
             identity.hidden_size,
             self.computing.precision.in_words(device),
+            counted(threads as u64, "thread"),
         ));
         let adapter = configs.first();
         if let Some(line) = adapter.and_then(|one| scaling::in_words(one, identity.layers)) {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 use crate::config::{BackboneShape, Config, Objective, Preset, Task, Variant};
-use crate::files::adapter_config;
+use crate::files::adapter_config::{self, AdapterConfig};
 use crate::files::backbone_config::BackboneConfig;
 use crate::files::checkpoint_folder;
 use crate::files::header::Shapes;
@@ -210,6 +210,16 @@ fn trained(dir: &Path) -> Result<Value> {
             facts[name] = value.clone();
         }
     }
+    let scores = AdapterConfig::read(dir)?.scores.unwrap_or_default();
+    for (split, scores) in scores.test_first() {
+        let Some(scores) = scores else { continue };
+        let official = scores.official.iter();
+        let official = official.map(|one| (one.name.as_str(), one.score));
+        let always = [("accuracy", scores.accuracy), ("baseline", scores.baseline)];
+        for (name, score) in official.chain(always) {
+            facts[format!("{split}_{name}")] = score.into();
+        }
+    }
     Ok(facts)
 }
 
@@ -317,7 +327,10 @@ fn table(facts: &Value) -> String {
                 text += &table(value);
                 continue;
             }
-            Value::Number(number) => number.as_u64().map_or(number.to_string(), thousands),
+            Value::Number(number) => match number.as_f64() {
+                Some(share) if number.is_f64() => format!("{share:.4}"),
+                _ => number.as_u64().map_or(number.to_string(), thousands),
+            },
             Value::Array(all) => all
                 .iter()
                 .map(|item| {

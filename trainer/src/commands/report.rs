@@ -24,9 +24,10 @@ const ROWS: usize = 24;
 /// The flags.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Folder of a finished run, or of the runs of a sweep
-    #[arg(value_name = "RUN", help_heading = "Input")]
-    run: PathBuf,
+    /// Folder of a finished run, or of the runs of a sweep. Of several runs on one dataset the first is shown, and
+    /// all are compared
+    #[arg(value_name = "RUN", required = true, help_heading = "Input")]
+    runs: Vec<PathBuf>,
     /// The run's dataset: its rows show what the model gets right and wrong
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     data: Option<PathBuf>,
@@ -52,7 +53,10 @@ pub(crate) struct Args {
 /// Writes the page.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let console = args.quiet.console();
-    let (dir, rows) = rows(&args.run)?;
+    let (dir, rows) = match args.runs.as_slice() {
+        [asked] => rows(asked)?,
+        several => compared(several)?,
+    };
     let described = AdapterConfig::read(&dir)?;
     let named = rows.len() > 1 || rows.iter().any(|row| row.runs.len() > 1);
     let table = Table::read(&described.run.dataset.name, &[], named, &rows)?;
@@ -116,7 +120,8 @@ fn rows(asked: &Path) -> Result<(PathBuf, Vec<RowRuns>)> {
         let first = runs.first().with_context(|| {
             format!("{}: no finished run is there or below it", asked.display())
         })?;
-        of_one_dataset(asked, &runs)?;
+        let who = format!("{} holds", asked.display());
+        of_one_dataset(&who, "name one of its folders", &runs)?;
         return Ok((first.clone(), by_name(asked, &runs)));
     }
     let own = AdapterConfig::read(asked)?.run;
@@ -137,8 +142,31 @@ fn rows(asked: &Path) -> Result<(PathBuf, Vec<RowRuns>)> {
     Ok((asked.clone(), by_name(above, &beside)))
 }
 
-/// Whether the runs below a folder can be compared.
-fn of_one_dataset(asked: &Path, runs: &[PathBuf]) -> Result<()> {
+/// The first of these runs, and a row of the table for each, by what tells their folders apart.
+fn compared(asked: &[PathBuf]) -> Result<(PathBuf, Vec<RowRuns>)> {
+    let mut runs: Vec<PathBuf> = Vec::new();
+    for dir in asked {
+        AdapterConfig::read(dir)?;
+        let dir = dir
+            .canonicalize()
+            .with_context(|| dir.display().to_string())?;
+        ensure!(!runs.contains(&dir), "{} is named twice", dir.display());
+        runs.push(dir);
+    }
+    of_one_dataset("the command names", "name those of one dataset", &runs)?;
+    let mut above = runs[0].as_path();
+    while let Some(parent) = above.parent()
+        && !runs
+            .iter()
+            .all(|dir| dir != above && dir.starts_with(above))
+    {
+        above = parent;
+    }
+    Ok((runs[0].clone(), by_name(above, &runs)))
+}
+
+/// Whether these runs can be compared.
+fn of_one_dataset(who: &str, instead: &str, runs: &[PathBuf]) -> Result<()> {
     let mut by_dataset = BTreeMap::new();
     for dir in runs {
         let run = AdapterConfig::read(dir)?.run;
@@ -149,8 +177,7 @@ fn of_one_dataset(asked: &Path, runs: &[PathBuf]) -> Result<()> {
     let dirs = by_dataset.values().map(|dir| dir.display().to_string());
     ensure!(
         by_dataset.len() <= 1,
-        "{} holds runs on {} datasets ({}), whose scores are no table: name one of its folders, as in {}",
-        asked.display(),
+        "{who} runs on {} datasets ({}), whose scores are no table: {instead}, as in {}",
         names.len(),
         names.join(", "),
         dirs.collect::<Vec<_>>().join(" or ")

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::Error;
-use crate::config::Variant;
+use crate::config::{Task, Variant};
 use crate::files::paths::Paths;
 use crate::model::adapter;
 use crate::report::table::Table;
@@ -21,7 +21,9 @@ use crate::commands::flags::{Checksums, Existing, Printing, SkipDamaged, checksu
 use crate::commands::plan::{DatasetRuns, Plan, check_variant, passes};
 use crate::commands::print::print;
 use crate::commands::sweep::{Axes, Sweep};
-use crate::commands::training_flags::{INSTEAD, Input, More, Opened, Settings, Training};
+use crate::commands::training_flags::{
+    INSTEAD, Input, More, Opened, Settings, Training, check_used,
+};
 
 /// The flags.
 #[derive(clap::Args)]
@@ -67,6 +69,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     check_variant(settings.variant)?;
     let axes = args.sweep.axes(&INSTEAD[1..])?; // variants may be compared
     let opened = args.training().open()?;
+    let tasks: Vec<Task> = opened.datasets.iter().map(|(_, own)| own.task).collect();
+    check_used("--sweep", axes.keys().into_iter(), &tasks)?;
     let plan = Plan {
         variant: settings.variant,
         axes: &axes,

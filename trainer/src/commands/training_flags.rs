@@ -3,18 +3,20 @@
 use std::path::PathBuf;
 
 use crate::Error;
+use crate::config::reference::Setting;
 use crate::config::{Config, Objective, Task, Variant};
 use crate::console::Console;
 use crate::libtorch::device;
 use crate::model::initial_weights::Start;
 use crate::train::shared::Shared;
 use anyhow::{Result, ensure};
-use kprep_schemas::Dataset;
+use kprep_schemas::{Dataset, MANIFEST};
 use tch::Device;
 
 use crate::commands::computing::Computing;
 use crate::commands::flags::{Advanced, BackboneFlag, Checksums, Flags, Recipe};
 use crate::commands::scaling::Scaling;
+use crate::commands::usage::Usage;
 
 /// Settings that no `--set` and no `--sweep` changes, each with the flag that does.
 pub(crate) const INSTEAD: [(&str, &str); 6] = [
@@ -102,6 +104,8 @@ impl Training<'_> {
             let config = self.config(task, objective, &scaling, device)?;
             datasets.push((dataset, config));
         }
+        let tasks: Vec<Task> = datasets.iter().map(|(_, config)| config.task).collect();
+        check_used("--set", self.more.advanced.set_keys(), &tasks)?;
         Ok(Opened {
             datasets,
             names,
@@ -180,6 +184,32 @@ impl Training<'_> {
     }
 }
 
+/// Refuses settings that no run on these tasks would read.
+pub(crate) fn check_used<'a>(
+    flag: &str,
+    keys: impl Iterator<Item = &'a str>,
+    tasks: &[Task],
+) -> Result<()> {
+    let names = |tasks: &[Task]| {
+        let mut names: Vec<&str> = tasks.iter().map(|task| task.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names.join(", ")
+    };
+    for setting in keys.filter_map(Setting::named) {
+        let is_used = tasks.iter().any(|&task| setting.is_used_by(task));
+        let (key, own) = (setting.name, names(setting.tasks));
+        let message = || {
+            Usage(format!(
+                "{flag} {key}: a setting of {own}; what is trained here is {}",
+                names(tasks)
+            ))
+        };
+        ensure!(is_used, message());
+    }
+    Ok(())
+}
+
 /// Datasets with what is learnt from them.
 type Chosen = Vec<(Dataset, Task)>;
 
@@ -187,6 +217,11 @@ impl Input {
     /// The chosen datasets that something can be trained on, and the names of all.
     fn datasets(&self, console: Console) -> Result<(Chosen, Vec<String>)> {
         let shards = &self.shards;
+        ensure!(
+            !shards.is_file(),
+            "{}: a file, expected the folder of a dataset, with its {MANIFEST}, or one above several",
+            shards.display()
+        );
         let all = Dataset::find(shards).map_err(Error::from)?;
         let names = all.iter().map(|dataset| dataset.manifest.name.clone());
         let names: Vec<String> = names.collect();

@@ -21,6 +21,8 @@ pub struct Setting {
     pub meaning: &'static str,
     /// What it takes.
     pub values: Values,
+    /// The tasks that use it; empty where all do.
+    pub tasks: &'static [Task],
 }
 
 /// What a setting takes.
@@ -50,6 +52,16 @@ impl Setting {
     /// The setting of this name.
     pub fn named(name: &str) -> Option<&'static Self> {
         all().find(|setting| setting.name == name)
+    }
+
+    /// The same setting, which only these tasks use.
+    const fn of(self, tasks: &'static [Task]) -> Self {
+        Self { tasks, ..self }
+    }
+
+    /// Whether a run of this task reads it.
+    pub fn is_used_by(&self, task: Task) -> bool {
+        self.tasks.is_empty() || self.tasks.contains(&task)
     }
 
     /// What it starts from, in words, where the dataset does not say it.
@@ -169,8 +181,8 @@ pub fn page() -> String {
 const INTRODUCTION: &str = "# Settings
 
 Every setting of a run, as `--set NAME=VALUE` changes it, and as the run's configuration holds it. `ktrain settings` prints
-the same. The common ones have a flag of their own (`ktrain train --help`); a setting that a command would not use is
-refused, with the command that uses it. Where tasks or presets start from different values, all are listed, those of `paper`
+the same. The common ones have a flag of their own (`ktrain train --help`); a setting that a command or a task would not use
+is refused, with what uses it. Where tasks or presets start from different values, all are listed, those of `paper`
 for `scaled`, too; `ktrain finetune --help` has those of benchmarks. [Training](training.md) says what they are for.
 ";
 

@@ -142,13 +142,12 @@ pub fn names_together() -> Names {
         baseline: "mean baseline",
     }
 }
+
 /// `accuracy 0.8123 against 0.2011 (majority)  macro-F1 0.7011`.
 pub(crate) fn in_words(names: &Names, scores: &Scores) -> String {
     let macro_f1 = scores
         .macro_f1
         .map_or(String::new(), |f1| format!("  macro-F1 {f1:.4}"));
-    let in_words = |(name, figure): (&String, &f64)| format!("  {name} {figure:.4}");
-    let others: String = scores.more.iter().map(in_words).collect();
     let official = scores.official.as_ref().map_or(String::new(), |official| {
         let Official { name, score, more } = official;
         let more = more
@@ -157,7 +156,14 @@ pub(crate) fn in_words(names: &Names, scores: &Scores) -> String {
         format!("{name} {score:.4}{}  ", more.collect::<String>())
     });
     format!(
-        "{official}{} {:.4} against {:.4} ({}){macro_f1}{others}",
+        "{official}{} {:.4} against {:.4} ({}){macro_f1}",
         names.score, scores.accuracy, scores.baseline, names.baseline
     )
+}
+
+/// A line for each of the task's other figures.
+pub(crate) fn others_in_words(scores: &Scores) -> Vec<String> {
+    let figures = scores.more.iter();
+    let lines = figures.map(|(name, figure)| format!("{figure:.4}  {}", name.replace('_', " ")));
+    lines.collect()
 }

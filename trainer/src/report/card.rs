@@ -57,8 +57,12 @@ pub fn render(
         for (split, scores) in [("validation", &scores.validation), ("test", &scores.test)] {
             if let Some(scores) = scores {
                 let decisions = thousands(scores.decisions);
-                let scores = metrics::in_words(&task.facts().figures, scores);
-                row(split, &format!("{scores}, {decisions} decisions"));
+                let shown = metrics::in_words(&task.facts().figures, scores);
+                row(split, &format!("{shown}, {decisions} decisions"));
+                let others = metrics::others_in_words(scores);
+                if !others.is_empty() {
+                    row(&format!("{split}, other figures"), &others.join("<br>"));
+                }
             }
         }
     }

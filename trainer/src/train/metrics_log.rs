@@ -243,6 +243,12 @@ impl Log {
             metrics::in_words(names, scores),
             if best { "  (best so far)" } else { "" }
         ));
+        // Those of validations are in the file.
+        if split.starts_with("test") {
+            for line in metrics::others_in_words(scores) {
+                self.say(&format!("  {line}"));
+            }
+        }
         Ok(())
     }
 

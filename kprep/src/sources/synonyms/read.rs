@@ -7,6 +7,8 @@ use anyhow::{Result, ensure};
 use kprep_align::synonyms::WordNetwork;
 use kprep_schemas::{Dataset, Fact, Split, Synset};
 
+use crate::sources::lexicon::expect_tables;
+
 /// The tables that `kprep wordnet` wrote.
 pub(crate) struct Tables {
     pub(crate) synsets: Dataset,
@@ -15,6 +17,7 @@ pub(crate) struct Tables {
 
 impl Tables {
     pub(crate) fn open(dir: &Path) -> Result<Self> {
+        expect_tables(dir)?;
         let (synsets, facts) = (dir.join("synsets"), dir.join("facts"));
         let tables = Self {
             synsets: Dataset::open(&synsets)?,

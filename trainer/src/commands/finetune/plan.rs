@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::commands::sweep::{Axes, Combination, joined};
 use crate::config::benchmark::Knowing;
-use crate::config::{Benchmark, Config, Task};
+use crate::config::{Benchmark, Config, Task, reference};
 use crate::files::paths::{self, Paths};
 use crate::report::table::RowRuns;
 use anyhow::{Context, Result, ensure};
@@ -35,31 +35,8 @@ const OF_ADAPTERS: [&str; 10] = [
 ];
 const IN_ADAPTER: &str =
     "a frozen adapter keeps the setting of its training: set it with ktrain train";
-/// Settings for parses, which no benchmark has.
-const OF_PARSES: [&str; 3] = ["parser", "biaffine_size", "parser_loss"];
-const IN_PARSES: &str = "no benchmark predicts parses: set it with ktrain train";
-/// Settings for relations.
-const OF_RELATIONS: [&str; 4] = [
-    "entity",
-    "markers_within_max_length",
-    "relation_head",
-    "adapter_dropout", // of a stacked head
-];
+/// Why a setting of another task is refused.
 const IN_RELATIONS: &str = "only benchmarks of relations use it";
-/// Settings for what adapters alone learn.
-const OF_KNOWLEDGE: [&str; 11] = [
-    "objective",
-    "span_pooling",
-    "pair_loss",
-    "mask_words",
-    "label_loss",
-    "link_loss",
-    "link_prior",
-    "mask_mentions",
-    "extra_candidates",
-    "vectors",
-    "vector_size",
-];
 const IN_KNOWLEDGE: &str = "no benchmark uses it: set it with ktrain train";
 /// Which a `--set` does not change either.
 const SEED: (&str, &str) = ("seed", "name it with --seed or --seeds");
@@ -226,10 +203,19 @@ fn instead(benchmark: Benchmark, args: &Args) -> Vec<(&'static str, &'static str
     if !shapes_random {
         all.extend(OF_ADAPTERS.map(|key| (key, IN_ADAPTER)));
     }
-    all.extend(OF_PARSES.map(|key| (key, IN_PARSES)));
-    all.extend(OF_KNOWLEDGE.map(|key| (key, IN_KNOWLEDGE)));
+    all.push(("objective", IN_KNOWLEDGE));
     if benchmark.task() != Task::Relation {
-        all.extend(OF_RELATIONS.map(|key| (key, IN_RELATIONS)));
+        all.push(("adapter_dropout", IN_RELATIONS)); // of a stacked head
     }
+    let unused = reference::all().filter(|setting| !setting.is_used_by(benchmark.task()));
+    all.extend(unused.map(|setting| {
+        let of_relations = setting.is_used_by(Task::Relation);
+        let why = if of_relations {
+            IN_RELATIONS
+        } else {
+            IN_KNOWLEDGE
+        };
+        (setting.name, why)
+    }));
     all
 }

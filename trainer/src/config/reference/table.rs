@@ -1,5 +1,6 @@
 //! The table of settings.
 
+use super::super::Task;
 use super::{Part, Setting, Values};
 
 const COUNT: Values = Values::Of("whole number");
@@ -8,7 +9,7 @@ const SHARE: Values = Values::Of("0 or more, below 1");
 const SWITCH: Values = Values::Choice(&[("true", ""), ("false", "")]);
 
 const fn setting(name: &'static str, values: Values, meaning: &'static str) -> Setting {
-    Setting { name, meaning, values }
+    Setting { name, meaning, values, tasks: &[] }
 }
 
 const fn choice(words: &'static [(&'static str, &'static str)]) -> Values {
@@ -142,17 +143,17 @@ const RELATIONS: Part = Part {
             ("mean", "the mean of the features of its tokens (the paper)"),
             ("marker", "the feature of the marker before it (the released code)"),
         ]),
-            "Which features represent an entity."),
+            "Which features represent an entity.").of(&[Task::Relation]),
         setting("markers_within_max_length", choice(&[
             ("all", "both entities are whole"),
             ("opening", "an entity may be cut off (the released code); needs entity=marker"),
         ]),
-            "Which of a row's entity markers must lie within max_length; other rows are left out."),
+            "Which of a row's entity markers must lie within max_length; other rows are left out.").of(&[Task::Relation]),
         setting("relation_head", choice(&[
             ("linear", "one layer (the paper)"),
             ("stacked", "three layers (the released code)"),
         ]),
-            "What predicts the relation."),
+            "What predicts the relation.").of(&[Task::Relation]),
     ],
 };
 
@@ -164,13 +165,13 @@ const DEPENDENCIES: Part = Part {
             ("biaffine", "a score for each pair of a word and a place; learns from far fewer sentences"),
             ("released", "an attention block, then a score for each place (the released code)"),
         ]),
-            "What predicts the head of a word."),
-        setting("biaffine_size", COUNT, "Width of the biaffine scorer."),
+            "What predicts the head of a word.").of(&[Task::Dependency]),
+        setting("biaffine_size", COUNT, "Width of the biaffine scorer.").of(&[Task::Dependency]),
         setting("parser_loss", choice(&[
             ("bce", "each place is a yes-or-no question of its own (the paper)"),
             ("cross_entropy", "the places compete (the released code)"),
         ]),
-            "The loss of head prediction."),
+            "The loss of head prediction.").of(&[Task::Dependency]),
     ],
 };
 
@@ -184,43 +185,43 @@ const KNOWLEDGE: Part = Part {
             ("around", "the token before it and the token behind it, side by side (labels)"),
             ("attention", "the mean over its tokens, with learned weights (links)"),
         ]),
-            "Which features represent a span."),
+            "Which features represent a span.").of(&[Task::Pair, Task::Labels, Task::Link]),
         setting("pair_loss", choice(&[
             ("ce", "the classes compete"),
             ("margin",
                 "a positive scores at least 1 more than each of its own negatives, which are in its batch; needs two \
                  classes"),
         ]),
-            "The loss of a pair."),
+            "The loss of a pair.").of(&[Task::Pair]),
         setting("mask_words", SHARE,
             "Labels: share of a row's words that are masked, whole words and at least one span; the masked spans are \
-             learnt. 0: nothing is masked, all spans are learnt."),
+             learnt. 0: nothing is masked, all spans are learnt.").of(&[Task::Labels]),
         setting("label_loss", choice(&[
             ("any", "minus the log probability of all allowed classes together"),
             ("set", "the same, and minus the mean log probability of the allowed classes"),
         ]),
-            "The loss of a span with several allowed classes."),
+            "The loss of a span with several allowed classes.").of(&[Task::Labels]),
         setting("link_loss", choice(&[
             ("softmax", "the candidates compete"),
             ("margin", "the right one above 0.2, the others below -0.2; none is right where none is above 0"),
         ]),
-            "The loss of a span with listed candidates."),
+            "The loss of a span with listed candidates.").of(&[Task::Link]),
         setting("link_prior", choice(&[
             ("mlp", "two layers join score and prior"),
             ("none", "not at all"),
         ]),
-            "How the priors of listed candidates are used."),
+            "How the priors of listed candidates are used.").of(&[Task::Link]),
         setting("mask_mentions", SHARE,
             "Links: share of the spans whose tokens become masks in training, so that the text around tells what is \
-             meant."),
+             meant.").of(&[Task::Link]),
         setting("extra_candidates", Values::Of("0 to 1048576"),
             "Links without listed candidates: draws of more entities in training, beside those of the batch, by the \
-             3/4 power of count in entities.parquet, or all alike where nothing was counted."),
+             3/4 power of count in entities.parquet, or all alike where nothing was counted.").of(&[Task::Link]),
         setting("vectors", Values::Of("text, learned, file, or the path of a file"),
             "Links: where the vectors of entities come from. text: the mean of the frozen backbone's last states over \
              \"label: description\", less the mean of all; file: the dataset's entities.safetensors; a path: \
-             safetensors of ktrain embed, word2vec's text, or OpenKE's .vec beside entity2id.txt."),
-        setting("vector_size", COUNT, "Links: width of the vectors, if they are not made from text."),
+             safetensors of ktrain embed, word2vec's text, or OpenKE's .vec beside entity2id.txt.").of(&[Task::Link]),
+        setting("vector_size", COUNT, "Links: width of the vectors, if they are not made from text.").of(&[Task::Link]),
     ],
 };
 
