@@ -5,16 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::Error;
-use crate::config::{BackboneShape, Config, Objective, Preset, Task, Variant};
-use crate::files::adapter_config::{self, AdapterConfig};
+use crate::config::{BackboneShape, Config, Preset, Task};
+use crate::files::adapter_config;
 use crate::files::backbone_config::BackboneConfig;
 use crate::files::checkpoint_folder;
-use crate::files::header::Shapes;
-use crate::files::paths::Paths;
 use crate::libtorch::device::{self, Precision};
 use crate::libtorch::processor;
 use crate::tasks::size::Size;
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Result, anyhow, ensure};
 use kprep_schemas::{Dataset, MANIFEST, Split, is_dataset, printable, thousands};
 use serde_json::{Value, json};
 
@@ -22,8 +20,8 @@ use crate::commands::print::print;
 use crate::commands::scaling::Scaling;
 use crate::commands::usage::usage;
 
-/// What the folder above several runs has.
-const ROWS: &str = "rows.json";
+mod runs;
+mod weights;
 
 /// The flags. The defaults are the shape of RoBERTa-large and the paper's relations.
 #[derive(clap::Args)]
@@ -78,10 +76,12 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let facts = match (&args.path, &args.device) {
         (_, Some(name)) => on_device(name)?,
         (None, None) => adapter_on(args, args.preset.unwrap_or(Preset::Paper), args.shape())?,
-        (Some(path), None) if adapter_config::is_in(path) => trained(path)?,
+        (Some(path), None) if adapter_config::is_in(path) => runs::trained(path)?,
         (Some(path), None) if is_dataset(path) => dataset(path)?,
-        (Some(path), None) if path.join(ROWS).is_file() => runs(path)?,
-        (Some(path), None) if path.is_file() => tensors(&checkpoint_folder::shapes_of_file(path)?),
+        (Some(path), None) if path.join(runs::TABLE).is_file() => runs::table(path)?,
+        (Some(path), None) if path.is_file() => {
+            weights::tensors(&checkpoint_folder::shapes_of_file(path)?)
+        }
         (Some(path), None) => {
             let found = checkpoint_folder::shapes(path).map_err(|error| match error {
                 Error::NoBackbone { .. } => anyhow!(nothing(path)),
@@ -89,7 +89,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             })?;
             // The released adapters are in one folder with their backbone's config.json, so names decide.
             if found.keys().any(|name| name.starts_with("adapter.")) {
-                tensors(&found)
+                weights::tensors(&found)
             } else {
                 backbone(args, path)?
             }
@@ -163,66 +163,6 @@ fn backbone(args: &Args, dir: &Path) -> Result<Value> {
     }))
 }
 
-/// An adapter, or a backbone, that this program trained.
-fn trained(dir: &Path) -> Result<Value> {
-    let paths = Paths {
-        dir: dir.to_owned(),
-    };
-    let path = paths.adapter_config();
-    let in_file = || path.display().to_string();
-    let bytes = fs::read(&path).with_context(in_file)?;
-    let config: Value = serde_json::from_slice(&bytes).with_context(in_file)?;
-    let own = [Variant::Multitask, Variant::Finetune].map(|variant| json!(variant));
-    let mut facts = if own.contains(&config["config"]["variant"]) {
-        let backbone = checkpoint_folder::shapes(&paths.backbone())?;
-        let heads = checkpoint_folder::shapes_of_file(&paths.heads())?;
-        json!({
-            "what": if config["config"]["variant"] == own[0] { "trained backbone" } else { "fine-tuned model" },
-            "tensors": backbone.len() + heads.len(),
-            "parameters": count(&backbone, "") + count(&heads, ""),
-            "of_the_backbone": count(&backbone, ""),
-            "of_the_prediction_heads": count(&heads, "") - count(&heads, "fusion."),
-            "of_the_fusion": count(&heads, "fusion."),
-        })
-    } else {
-        let mut facts = tensors(&checkpoint_folder::shapes_of_file(&paths.adapter())?);
-        facts["what"] = "trained adapter".into();
-        facts
-    };
-    for (name, at) in [
-        ("task", "/config/task"),
-        ("second_task", "/second/config/task"),
-        ("objective", "/config/objective"),
-        ("preset", "/config/preset"),
-        ("variant", "/config/variant"),
-        ("backbone", "/backbone/name"),
-        ("backbone_width", "/backbone/hidden_size"),
-        ("backbone_layers", "/backbone/layers"),
-        ("reads_hidden_states", "/plug_points"),
-        ("benchmark", "/config/benchmark"),
-        ("frozen_adapters", "/config/adapters"),
-        ("dataset", "/dataset/name"),
-        ("second_dataset", "/second/dataset/name"),
-    ] {
-        let none = [json!([]), Value::Null, json!(Objective::KAdapter)];
-        let value = config.pointer(at).filter(|value| !none.contains(value));
-        if let Some(value) = value {
-            facts[name] = value.clone();
-        }
-    }
-    let scores = AdapterConfig::read(dir)?.scores.unwrap_or_default();
-    for (split, scores) in scores.test_first() {
-        let Some(scores) = scores else { continue };
-        let official = scores.official.iter();
-        let official = official.map(|one| (one.name.as_str(), one.score));
-        let always = [("accuracy", scores.accuracy), ("baseline", scores.baseline)];
-        for (name, score) in official.chain(always) {
-            facts[format!("{split}_{name}")] = score.into();
-        }
-    }
-    Ok(facts)
-}
-
 /// A dataset of kprep.
 fn dataset(dir: &Path) -> Result<Value> {
     let dataset = Dataset::open(dir)?;
@@ -244,30 +184,6 @@ fn dataset(dir: &Path) -> Result<Value> {
     Ok(facts)
 }
 
-/// The folder above the runs of a sweep.
-fn runs(dir: &Path) -> Result<Value> {
-    let path = dir.join(ROWS);
-    let in_file = || path.display().to_string();
-    let bytes = fs::read(&path).with_context(in_file)?;
-    let table: Value = serde_json::from_slice(&bytes).with_context(in_file)?;
-    let rows = table["rows"].as_array().map_or(&[][..], Vec::as_slice);
-    let runs = rows.iter().filter_map(|row| row["runs"].as_array());
-    let mut facts = json!({
-        "what": "table of runs",
-        "dataset": table["dataset"],
-        "ranked_by": table["ranked_by"],
-        "runs": runs.map(Vec::len).sum::<usize>(),
-        "rows": rows.iter().map(|row| &row["name"]).collect::<Vec<_>>(),
-        "table": dir.join("README.md"),
-    });
-    for name in ["benchmark", "best"] {
-        if let Some(value) = table.get(name).filter(|value| !value.is_null()) {
-            facts[name] = value.clone();
-        }
-    }
-    Ok(facts)
-}
-
 /// Why a path is none of all that can be described.
 fn nothing(path: &Path) -> String {
     let shown = path.display();
@@ -282,7 +198,9 @@ fn nothing(path: &Path) -> String {
     let folders = fs::read_dir(path).into_iter().flatten().flatten();
     let known = folders.filter(|folder| {
         let has = |file: &str| folder.path().join(file).is_file();
-        [adapter_config::FILE, MANIFEST, ROWS].into_iter().any(has)
+        [adapter_config::FILE, MANIFEST, runs::TABLE]
+            .into_iter()
+            .any(has)
     });
     let mut known: Vec<String> = known
         .map(|folder| folder.file_name().to_string_lossy().into_owned())
@@ -295,26 +213,9 @@ fn nothing(path: &Path) -> String {
     };
     format!(
         "{shown} holds no adapter and no backbone (config.json and weights), no dataset ({MANIFEST}) and no table of \
-         runs ({ROWS}){advice}"
+         runs ({}){advice}",
+        runs::TABLE
     )
-}
-
-/// The counts of an adapter's weights.
-fn tensors(found: &Shapes) -> Value {
-    let adapter = count(found, "adapter.");
-    json!({
-        "what": "weights",
-        "tensors": found.len(),
-        "parameters": count(found, ""),
-        "transformer_layers": count(found, "encoder.layer."),
-        "adapter": adapter,
-        "other": count(found, "") - adapter,
-    })
-}
-
-fn count(found: &Shapes, part: &str) -> i64 {
-    let parts = found.iter().filter(|(name, _)| name.contains(part));
-    parts.map(|(_, shape)| shape.iter().product::<i64>()).sum()
 }
 
 /// One line a fact.
