@@ -61,6 +61,7 @@ mod error;
 #[path = "../../tests/shared/example_rows.rs"]
 mod example_rows;
 mod fact;
+mod file_sums;
 mod fingerprint;
 mod folder_card;
 mod folder_lock;

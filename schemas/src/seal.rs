@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::block::sums;
 use crate::croissant::{self, CROISSANT};
+use crate::file_sums::sums;
 use crate::manifest::{FORMAT, FORMAT_VERSION};
 use crate::{
     Card, DataFile, Error, Manifest, Overlap, Provenance, Record, Result, Shard, Split, sha256_file,
