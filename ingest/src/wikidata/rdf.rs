@@ -1,12 +1,12 @@
 //! Truthy N-Triples: the entities in a block of lines.
 
-use kprep_schemas::{EntityId, Position, Rank, Triple, Value};
+use kprep_schemas::{EntityId, Position, Value};
 use oxrdf::{NamedOrBlankNode, Term};
 use oxttl::NTriplesParser;
 
-use super::extract::Selection;
-use super::rdf_entity::RdfEntity;
+use super::rdf_entity::{Faults, RdfEntity, TermKind};
 use super::rdf_value::{datatype_of_property, entity_id, title, value};
+use super::selection::Selection;
 use crate::LineBlock;
 
 /// What stands in a block of lines.
@@ -17,23 +17,6 @@ pub struct RdfBlock {
     pub entities: Vec<RdfEntity>,
     /// What is wrong with the lines before them.
     pub before: Faults,
-}
-
-/// Lines that are of no use. They belong to the entity whose lines they stand among or behind.
-#[derive(Debug, Default)]
-pub struct Faults {
-    /// Those that are not what they should be, and why.
-    pub malformed: Vec<(Position, String)>,
-    /// Those with a predicate that is not known.
-    pub unknown: u64,
-}
-
-impl Faults {
-    /// Adds those of the lines behind.
-    pub fn extend(&mut self, other: Self) {
-        self.malformed.extend(other.malformed);
-        self.unknown += other.unknown;
-    }
 }
 
 /// Reads a block of the lines of a truthy dump, whose lines about one entity stand together.
@@ -191,29 +174,4 @@ fn add(entity: &mut RdfEntity, predicate: &str, object: Term, selection: &Select
 fn property_id(text: &str) -> Option<EntityId> {
     let id: Option<EntityId> = text.parse().ok();
     id.filter(|id| id.as_property().is_some())
-}
-
-/// What a text is to an entity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TermKind {
-    Label,
-    Description,
-    Alias,
-}
-
-/// A statement of a truthy dump, which has nothing but the best-ranked ones.
-pub(super) fn best_ranked(
-    subject: EntityId,
-    property: EntityId,
-    value: Value,
-    datatype: std::borrow::Cow<'static, str>,
-) -> Triple {
-    Triple {
-        subject,
-        property,
-        rank: Rank::Normal,
-        datatype,
-        value,
-        qualifiers: Vec::new(),
-    }
 }

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use kprep_schemas::{Entity, EntityId, Position, Property, Triple, Value, Words};
+use kprep_schemas::{Entity, EntityId, Position, Property, Rank, Triple, Value, Words};
 use oxrdf::Literal;
 
-use super::extract::{Extract, INSTANCE_OF, Line, Row, Selection};
-use super::rdf::{Faults, TermKind, best_ranked};
+use super::extract::{Extract, Line, Row};
+use super::selection::{INSTANCE_OF, Selection};
 use super::statements::StatementCounts;
 use super::terms::Terms;
 
@@ -30,6 +30,31 @@ pub struct RdfEntity {
     /// The statements with a property that is wanted.
     triples: Vec<Triple>,
     other_property: u64,
+}
+
+/// Lines that are of no use. They belong to the entity whose lines they stand among or behind.
+#[derive(Debug, Default)]
+pub struct Faults {
+    /// Those that are not what they should be, and why.
+    pub malformed: Vec<(Position, String)>,
+    /// Those with a predicate that is not known.
+    pub unknown: u64,
+}
+
+impl Faults {
+    /// Adds those of the lines behind.
+    pub fn extend(&mut self, other: Self) {
+        self.malformed.extend(other.malformed);
+        self.unknown += other.unknown;
+    }
+}
+
+/// What a text is to an entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TermKind {
+    Label,
+    Description,
+    Alias,
 }
 
 impl RdfEntity {
@@ -150,5 +175,22 @@ impl RdfEntity {
     fn property(&mut self) -> Property {
         let datatype = self.datatype.take().unwrap_or_else(|| "unknown".to_owned());
         self.terms.property(self.id, datatype)
+    }
+}
+
+/// A statement of a truthy dump, which has nothing but the best-ranked ones.
+fn best_ranked(
+    subject: EntityId,
+    property: EntityId,
+    value: Value,
+    datatype: Cow<'static, str>,
+) -> Triple {
+    Triple {
+        subject,
+        property,
+        rank: Rank::Normal,
+        datatype,
+        value,
+        qualifiers: Vec::new(),
     }
 }

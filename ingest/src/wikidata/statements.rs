@@ -4,7 +4,7 @@ use kprep_schemas::{EntityId, Qualifier, Rank, Triple, Value, Words};
 use serde::{Deserialize, Serialize};
 
 use super::entity_line::{EntityLine, Statement};
-use super::extract::{INSTANCE_OF, Ranks, Selection};
+use super::selection::{INSTANCE_OF, Ranks, Selection};
 use super::snak::Unreadable;
 
 /// Statements, by what became of them.
