@@ -3,12 +3,13 @@
 use std::ops::ControlFlow;
 
 use crate::lexparser::Kinds;
+use crate::parsed::Parsed;
 use crate::part::Part;
 use crate::pieces::Pieces;
 use crate::read::Emit;
 use crate::{
-    ConllReader, Format, NewDocument, Result, Sentence, Structure, corenlp_json, corenlp_text,
-    corenlp_xml, lexparser,
+    ConllReader, Format, Result, Sentence, Structure, corenlp_json, corenlp_text, corenlp_xml,
+    lexparser,
 };
 
 /// A part of an input that holds whole sentences.
@@ -24,16 +25,6 @@ pub(crate) enum Content {
     Json(Pieces),
     /// Sentences that could not be cut out without parsing them.
     Parsed(Parsed),
-}
-
-/// What a [`Block`] holds.
-#[derive(Debug, Default)]
-pub struct Parsed {
-    /// Its sentences, and what is wrong with others. After [`Error::Input`](crate::Error::Input) the
-    /// input cannot be read any further: what later blocks of it hold means nothing.
-    pub sentences: Vec<Result<Sentence>>,
-    /// A document that starts behind them: the next good sentence is its first one.
-    pub new_document: Option<NewDocument>,
 }
 
 /// Bytes of a short sentence with all its columns: for how many of a block to make room.

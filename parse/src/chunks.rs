@@ -7,17 +7,15 @@ use std::ops::ControlFlow;
 use kprep_schemas::Position;
 use memchr::{memchr_iter, memrchr_iter};
 
-use crate::block::{Block, Content, Parsed};
+use crate::block::{Block, Content};
 use crate::conll::{MAX_SENTENCE, is_boundary};
 use crate::lexparser::Kinds;
-use crate::part::{Failed, Part};
+use crate::parsed::Parsed;
+use crate::part::{BLOCK, Failed, Part};
 use crate::placed::Placed;
 use crate::placed_lines::PlacedLines;
 use crate::read::Emit as SentenceEmit;
 use crate::{Error, Format, Result, Structure, corenlp_json, corenlp_text, corenlp_xml, lexparser};
-
-/// Size of a block in bytes, but for one sentence more or less.
-pub(crate) const BLOCK: usize = 256 << 10;
 
 /// How much of an input tells its format.
 const SAMPLE: usize = 64 << 10;

@@ -7,6 +7,9 @@ use kprep_schemas::Position;
 use crate::placed::Placed;
 use crate::placed_lines::PlacedLines;
 
+/// Size of a block in bytes, but for one sentence more or less.
+pub(crate) const BLOCK: usize = 256 << 10;
+
 /// Whole sentences, as they stand in an input.
 #[derive(Debug)]
 pub(crate) struct Part {

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 
 use kprep_schemas::Position;
 
-use crate::block::Parsed;
-use crate::chunks::BLOCK;
+use crate::parsed::Parsed;
+use crate::part::BLOCK;
 use crate::{Error, NewDocument, Result, Sentence};
 
 /// Several sentences, one after the other in one buffer.
