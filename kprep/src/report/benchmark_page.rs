@@ -6,7 +6,7 @@ use kprep_report::{AMBER, BLUE, Bar, Page, Section, TEAL, Table, counted, percen
 use kprep_schemas::{Dataset, Share, thousands};
 
 use super::about;
-use super::benchmark::{Baseline, Majority, Report};
+use super::benchmark_report::{Baseline, Majority, Report};
 use super::benchmark_text::title;
 use super::class_table::ClassTable;
 

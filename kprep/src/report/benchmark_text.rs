@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use kprep_align::Named;
 use kprep_schemas::{Share, thousands};
 
-use super::benchmark::{Baseline, Majority, Report};
+use super::benchmark_report::{Baseline, Majority, Report};
 use super::class_table::ClassTable;
 use super::relation_text::line;
 use super::text::{histogram, percent};

@@ -2,6 +2,15 @@
 
 use kprep_schemas::{Dataset, Record, Result, Split};
 use rayon::prelude::*;
+use serde::Serialize;
+
+/// Rows a split.
+#[derive(Debug, Serialize)]
+pub(crate) struct Rows {
+    pub(crate) train: u64,
+    pub(crate) validation: u64,
+    pub(crate) test: u64,
+}
 
 /// Counts a split, its row groups in parallel, and puts their counts together in the rows' order.
 /// Of several errors, the first in that order.

@@ -5,7 +5,7 @@ use kprep_report::{AMBER, BLUE, Bar, Page, Section, TEAL, Table, counted, percen
 use kprep_schemas::{Dataset, thousands};
 
 use super::about;
-use super::heads::Report;
+use super::head_report::Report;
 
 /// Labels shown.
 const LABELS: usize = 15;

@@ -1,33 +1,13 @@
 //! The figures of a dependency dataset.
 
 use anyhow::Result;
-use kprep_parse::{HeadStats, HeadSummary};
-use kprep_schemas::{Dataset, DependencyExample, Overlap, Record, Split};
-use serde::Serialize;
+use kprep_parse::HeadStats;
+use kprep_schemas::{Dataset, DependencyExample, Record, Split};
 
-use super::{Forms, count, head_page, text, write};
+use super::count::{self, Rows};
+use super::head_report::Report;
+use super::{Forms, head_page, text, write};
 use crate::console::{show, show_json};
-
-/// What is told of a dependency dataset; its JSON is what `--json` prints.
-#[derive(Debug, Serialize)]
-pub(crate) struct Report {
-    /// The dataset's name.
-    pub(crate) dataset: String,
-    record: &'static str,
-    pub(crate) rows: Rows,
-    #[serde(flatten)]
-    pub(crate) summary: HeadSummary,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) overlap: Vec<Overlap>,
-}
-
-/// Rows a split.
-#[derive(Debug, Serialize)]
-pub(crate) struct Rows {
-    pub(crate) train: u64,
-    pub(crate) validation: u64,
-    pub(crate) test: u64,
-}
 
 pub(crate) fn run(forms: &Forms, dataset: &Dataset) -> Result<()> {
     let report = report(dataset)?;

@@ -6,7 +6,7 @@ use kprep_report::{BLUE, Bar, Colour, Page, Section, TEAL, Table, counted, perce
 use kprep_schemas::{Dataset, Share, thousands};
 
 use super::about;
-use super::relations::{Relation, Report};
+use super::relation_report::{Relation, Report};
 
 /// Relations that have a bar of their own.
 const BARS: usize = 20;

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use kprep_align::Named;
 use kprep_schemas::{Share, thousands};
 
-use super::relations::Report;
+use super::relation_report::Report;
 use super::text::{histogram, overlap, percent};
 use kprep_report::clean;
 

@@ -9,10 +9,10 @@ use kprep_align::{Lexicon, Named};
 use kprep_schemas::{Dataset, LEXFILES, Share, Split, stable_hash};
 use rustc_hash::FxHashMap;
 
-use super::benchmark::{Baseline, Report};
-use super::heads::Rows;
+use super::benchmark_report::{Baseline, Report};
+use super::count::{self, Rows};
 use super::tally::Tally;
-use super::{Forms, benchmark_page, benchmark_text, count, write};
+use super::{Forms, benchmark_page, benchmark_text, write};
 use crate::console::{show, show_json};
 
 use spanned::{Span, Spanned};

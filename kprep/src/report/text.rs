@@ -6,7 +6,7 @@ use kprep_parse::HeadSummary;
 use kprep_report::{clean, figures};
 use kprep_schemas::{Overlap, Share, Spread, thousands};
 
-use super::heads::Report;
+use super::head_report::Report;
 
 /// Characters of the longest bar.
 const BAR_WIDTH: u64 = 40;
