@@ -14,7 +14,7 @@ use crate::build::{inputs, parts};
 use crate::commands::command_line::CommandLine;
 pub(crate) use crate::sources::graph::args::Args;
 use crate::sources::graph::args::Format;
-use crate::sources::graph::build::Origin;
+use crate::sources::graph::card::Origin;
 use crate::sources::graph::reading::Reading;
 use crate::sources::graph::wikidata::Tables;
 use crate::sources::graph::{SUFFIXES, build, files, umls, wikidata};

@@ -3,11 +3,12 @@
 use anyhow::{Result, bail, ensure};
 use kprep_align::facts::split_of_source;
 use kprep_ingest::Input;
-use kprep_schemas::{Concept, Fact, GroupBy, InputFile, Manifest, Parts, Provenance, Split};
+use kprep_schemas::{Concept, Fact, GroupBy, Manifest, Parts, Provenance, Split};
 
 use super::args::{Args, Format};
+use super::card::{self, Origin};
 use super::reading::Reading;
-use super::{card, obo, openke, triples, umls};
+use super::{obo, openke, triples, umls};
 use crate::build::inputs;
 
 /// Reads all inputs.
@@ -31,14 +32,6 @@ pub(crate) fn read(
         inputs::looks(found, &super::WANTED)
     );
     Ok(())
-}
-
-/// What the tables were made of.
-pub(crate) struct Origin {
-    pub(crate) format: Format,
-    pub(crate) inputs: Vec<InputFile>,
-    /// Languages of the names, where they are known.
-    pub(crate) languages: Vec<String>,
 }
 
 /// Writes both tables and puts them in their place.

@@ -1,10 +1,17 @@
 //! What the cards of a graph's tables say.
 
-use kprep_schemas::Card;
+use kprep_schemas::{Card, InputFile};
 
 use super::args::{Args, Format};
-use super::build::Origin;
 use crate::build::citations;
+
+/// What the tables were made of.
+pub(crate) struct Origin {
+    pub(crate) format: Format,
+    pub(crate) inputs: Vec<InputFile>,
+    /// Languages of the names, where they are known.
+    pub(crate) languages: Vec<String>,
+}
 
 fn card(of: &Origin, title: &str, summary: String, command_line: &[String]) -> Card {
     let limits = match of.format {
