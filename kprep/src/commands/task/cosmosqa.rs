@@ -9,8 +9,9 @@ use kprep_schemas::{Card, ChoiceExample, GroupBy};
 use crate::sources::task::build::Outcome;
 use crate::sources::task::citations;
 use crate::sources::task::files::FileArgs;
+use crate::sources::task::out::OutArgs;
 use crate::sources::task::read::At;
-use crate::sources::task::session::{OutArgs, Session};
+use crate::sources::task::session::Session;
 
 /// CosmosQA: which of four answers to a question on a short story is right.
 ///

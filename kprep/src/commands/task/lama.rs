@@ -12,8 +12,9 @@ use serde_json::{Map, Value, json};
 use crate::sources::task::build::Outcome;
 use crate::sources::task::citations;
 use crate::sources::task::files::Files;
+use crate::sources::task::out::OutArgs;
 use crate::sources::task::read::{At, Json};
-use crate::sources::task::session::{OutArgs, Session};
+use crate::sources::task::session::Session;
 
 /// LAMA: facts of T-REx and Google-RE as cloze queries, with the object masked.
 ///

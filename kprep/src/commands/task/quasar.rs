@@ -10,8 +10,9 @@ use kprep_schemas::{Card, GroupBy, Position, QuestionExample, Reject};
 use crate::sources::task::build::Outcome;
 use crate::sources::task::citations;
 use crate::sources::task::files::FileArgs;
+use crate::sources::task::out::OutArgs;
 use crate::sources::task::read::{At, Json};
-use crate::sources::task::session::{OutArgs, Session};
+use crate::sources::task::session::Session;
 
 /// Quasar-T: trivia questions, the answer, and passages of ClueWeb09 that a search engine found.
 ///

@@ -9,8 +9,9 @@ use kprep_schemas::{Card, GroupBy, QuestionExample};
 use crate::sources::task::build::Outcome;
 use crate::sources::task::citations;
 use crate::sources::task::files::FileArgs;
+use crate::sources::task::out::OutArgs;
 use crate::sources::task::read::{At, Json};
-use crate::sources::task::session::{OutArgs, Session};
+use crate::sources::task::session::Session;
 
 /// SearchQA: questions of Jeopardy!, the answer, and what a search engine found on them.
 ///

@@ -9,7 +9,8 @@ use kprep_schemas::{Card, GroupBy, RelationExample};
 use crate::datasets::relation_table::{RELATIONS, RelationTable};
 use crate::sources::task::citations;
 use crate::sources::task::files::FileArgs;
-use crate::sources::task::session::{OutArgs, Session};
+use crate::sources::task::out::OutArgs;
+use crate::sources::task::session::Session;
 
 /// SemEval-2010 Task 8: which of nine relations holds between two nominals, and in which direction.
 ///

@@ -13,9 +13,10 @@ use crate::datasets::relation_table::{RELATIONS, RelationTable};
 use crate::sources::task::build::Outcome;
 use crate::sources::task::citations;
 use crate::sources::task::files::FileArgs;
+use crate::sources::task::out::OutArgs;
 use crate::sources::task::patches;
 use crate::sources::task::read::{At, Json};
-use crate::sources::task::session::{OutArgs, Session};
+use crate::sources::task::session::Session;
 
 /// The class of pairs without a relation.
 const NONE: &str = "no_relation";

@@ -12,8 +12,9 @@ use serde_json::json;
 use crate::sources::task::build::Outcome;
 use crate::sources::task::citations;
 use crate::sources::task::files::FileArgs;
+use crate::sources::task::out::OutArgs;
 use crate::sources::task::read::{At, Source};
-use crate::sources::task::session::{OutArgs, Session};
+use crate::sources::task::session::Session;
 
 /// OpenEntity: the types of a mention, nine general ones.
 ///

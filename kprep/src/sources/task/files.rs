@@ -7,7 +7,7 @@ use kprep_ingest::Input;
 use kprep_schemas::{GroupBy, Split, Splitter};
 use serde_json::{Map, Value, json};
 
-use super::session::Out;
+use super::out::Out;
 use crate::build::inputs;
 use crate::flags::SplitFiles;
 

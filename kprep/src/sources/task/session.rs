@@ -12,50 +12,12 @@ use serde_json::{Map, Value};
 
 use super::build::Build;
 use super::files::Files;
+use super::out::{Out, OutArgs};
 use super::read::Source;
 use crate::build::errors::Errors;
 use crate::build::inputs::{self, Wanted};
 use crate::build::progress::Progress;
 use crate::build::summary;
-use crate::flags::{ErrorFlags, RunFlags, SeedFlags};
-
-/// How a dataset is built, whatever the task.
-#[derive(Debug, clap::Args)]
-pub(crate) struct OutArgs {
-    /// Where the dataset goes [default: data/ and the task's name]
-    #[arg(long, short, value_name = "DIR", help_heading = "Output")]
-    out: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub(crate) seed: SeedFlags,
-
-    #[command(flatten)]
-    errors: ErrorFlags,
-
-    #[command(flatten)]
-    pub(crate) run: RunFlags,
-}
-
-/// How and where the output of a task goes.
-pub(crate) struct Out<'a> {
-    pub(crate) args: &'a OutArgs,
-    pub(crate) place: PathBuf,
-    /// What the task reads.
-    wanted: Wanted,
-}
-
-impl OutArgs {
-    /// For the task of this name, `task ` before it, which reads such files.
-    pub(crate) fn of(&self, command: &'static str, formats: &'static str) -> Out<'_> {
-        let name = command.strip_prefix("task ").unwrap_or(command);
-        let place = self.out.clone();
-        Out {
-            args: self,
-            place: place.unwrap_or_else(|| PathBuf::from("data").join(name)),
-            wanted: Wanted { command, formats },
-        }
-    }
-}
 
 /// A run under way.
 pub(crate) struct Session<'a> {
