@@ -9,12 +9,25 @@ use kprep_ingest::{
 use kprep_schemas::{Page, Position};
 
 use super::loss::{LinkLoss, Loss, LostLinks};
-use super::read::{Content, Item};
 
 /// What is wanted of the pages.
 pub(crate) struct Conversion<'a> {
     pub(crate) namespaces: &'a [i32],
     pub(crate) sections: Sections,
+}
+
+/// What stands where a page is expected, and where that is.
+pub(crate) struct Item<'a> {
+    pub(crate) source: &'a Arc<str>,
+    pub(crate) at: Position,
+    pub(crate) content: Content<'a>,
+}
+
+pub(crate) enum Content<'a> {
+    Page(DumpPage, &'a Site),
+    Abstract(Abstract),
+    /// No page, for this reason.
+    Lost(Loss, String),
 }
 
 /// What a page gave, and where it stands.

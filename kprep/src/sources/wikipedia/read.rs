@@ -10,13 +10,13 @@ use std::sync::atomic::AtomicU64;
 
 use anyhow::Result;
 use kprep_ingest::{
-    Abstract, DumpPage, Error, Input, LineBlock, LineBlocks, MAX_PAGE_BYTES, PageBlock, PageBlocks,
-    Site, dbpedia_language, parse_abstract, parse_page,
+    Error, Input, LineBlock, LineBlocks, MAX_PAGE_BYTES, PageBlock, PageBlocks, dbpedia_language,
+    parse_abstract, parse_page,
 };
 use kprep_schemas::{Place, Position};
 
 use super::WANTED;
-use super::convert::{Conversion, Outcome, Redirect};
+use super::convert::{Content, Conversion, Item, Outcome, Redirect};
 use super::loss::Loss;
 use crate::build::inputs;
 use crate::build::pipeline;
@@ -30,20 +30,6 @@ pub(crate) struct Source<'a> {
     /// Where to start; of what stands before only the redirects are read. Files are numbered over
     /// all inputs: an archive may have several.
     pub(crate) from: Place,
-}
-
-/// What stands where a page is expected, and where that is.
-pub(crate) struct Item<'a> {
-    pub(crate) source: &'a Arc<str>,
-    pub(crate) at: Position,
-    pub(crate) content: Content<'a>,
-}
-
-pub(crate) enum Content<'a> {
-    Page(DumpPage, &'a Site),
-    Abstract(Abstract),
-    /// No page, for this reason.
-    Lost(Loss, String),
 }
 
 /// What is read, part by part.
