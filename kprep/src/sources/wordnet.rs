@@ -5,6 +5,7 @@ use crate::build::inputs::Wanted;
 pub(crate) mod args;
 pub(crate) mod build;
 pub(crate) mod card;
+pub(crate) mod data;
 pub(crate) mod folder;
 pub(crate) mod forms;
 pub(crate) mod lmf;

@@ -4,8 +4,8 @@ use anyhow::{Error, Result};
 use kprep_ingest::wordnet::Pointer;
 use kprep_schemas::{Fact, Synset};
 
+use super::data::Data;
 use super::senses::kept_numbers;
-use super::wndb::Data;
 
 /// A fact for each pointer: first those between whole synsets, then those from each of the words, whose
 /// head and tail are sense keys.

@@ -13,8 +13,8 @@ use kprep_ingest::wordnet::{
 use kprep_schemas::Synset;
 use rustc_hash::FxHashMap;
 
+use super::data::Data;
 use super::read::in_file;
-use super::wndb::Data;
 
 /// A row for each synset. A sense whose number is not known yet has the number 0.
 pub(crate) struct Senses {
