@@ -4,10 +4,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use clap::CommandFactory;
+use clap::Command;
 use clap_complete::Shell;
 
-use crate::commands::cli::Cli;
 use crate::commands::print::print;
 
 /// The flags of `completions`.
@@ -25,20 +24,19 @@ pub(crate) struct ManArgs {
     dir: PathBuf,
 }
 
-/// Prints the completions of a shell.
-pub(crate) fn completions(args: &CompletionsArgs) -> Result<()> {
+/// Prints the completions of a shell for this command line.
+pub(crate) fn completions(args: &CompletionsArgs, mut program: Command) -> Result<()> {
     let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "ktrain", &mut text);
+    clap_complete::generate(args.shell, &mut program, "ktrain", &mut text);
     print(&String::from_utf8_lossy(&text))?;
     Ok(())
 }
 
 /// Writes a page for the program and one for each command.
-pub(crate) fn man(args: &ManArgs) -> Result<()> {
+pub(crate) fn man(args: &ManArgs, program: Command) -> Result<()> {
     let dir = &args.dir;
     let in_dir = || dir.display().to_string();
     fs::create_dir_all(dir).with_context(in_dir)?;
-    let command = Cli::command();
-    clap_mangen::generate_to(command, dir).with_context(in_dir)?;
+    clap_mangen::generate_to(program, dir).with_context(in_dir)?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::Error;
 use crate::console::printable_lines;
 use crate::libtorch::reason::reason_of_panic;
 use crate::stop;
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use kprep_schemas::with_causes;
 
 mod bench;
@@ -85,8 +85,8 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Command::Report(args) => report::run(args),
         Command::ImportAdapter(args) => import_adapter::run(args),
         Command::Bench(args) => bench::run(args),
-        Command::Completions(args) => completions::completions(args),
-        Command::Man(args) => completions::man(args),
+        Command::Completions(args) => completions::completions(args, Cli::command()),
+        Command::Man(args) => completions::man(args, Cli::command()),
     }
 }
 
@@ -160,8 +160,6 @@ fn with_environment() {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
