@@ -121,7 +121,9 @@ fn train_all(plan: &Plan, rows: &[Row], dataset: &Dataset) -> Result<Vec<Summary
             stop: stop.clone(),
             ..recipe.load(backbone, &configs, plan.device, &files, console)?
         };
-        let adapters = plan.adapters.load(&runs, &shared)?;
+        let adapters = plan
+            .adapters
+            .load(runs.iter().map(|run| &run.uses), &shared)?;
         for run in runs {
             if let Some(signal) = stop.signal() {
                 Err(Error::StoppedBetween {
@@ -136,7 +138,7 @@ fn train_all(plan: &Plan, rows: &[Row], dataset: &Dataset) -> Result<Vec<Summary
                 configs: vec![run.config.clone()],
                 paths: run.paths.clone(),
                 name: run.name.clone(),
-                knowledge: adapters.of_run(run, &shared)?,
+                knowledge: adapters.of_run(&run.uses, &run.config, &shared)?,
             };
             summaries.extend(train(dataset, &run, &shared)?);
             finished += 1;

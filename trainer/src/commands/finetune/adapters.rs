@@ -13,8 +13,6 @@ use crate::train::shared::Shared;
 use anyhow::{Context, Result, ensure};
 use kprep_schemas::{is_plain_name, sha256_file};
 
-use super::plan::Run;
-
 /// Names and folders, in the order of the flags.
 pub(super) struct Adapters(Vec<(String, PathBuf)>);
 
@@ -145,13 +143,17 @@ impl Adapters {
     }
 
     /// Loads those that some runs use.
-    pub(super) fn load(&self, runs: &[&Run], shared: &Shared) -> Result<Loaded> {
+    pub(super) fn load<'u>(
+        &self,
+        all: impl Iterator<Item = &'u Uses>,
+        shared: &Shared,
+    ) -> Result<Loaded> {
         let mut loaded = Loaded {
             by_index: BTreeMap::new(),
             shape: None,
         };
-        for run in runs {
-            match &run.uses {
+        for uses in all {
+            match uses {
                 Uses::Nothing => {}
                 Uses::Random => loaded.shape = self.configs(&self.all())?.into_iter().next(),
                 Uses::Named(named) => {
@@ -182,13 +184,18 @@ impl Loaded {
         Ok(())
     }
 
-    /// The adapters of a run. A randomly initialised one starts as one that the run's seed would train.
-    pub(super) fn of_run(&self, run: &Run, shared: &Shared) -> Result<Vec<Rc<FrozenAdapter>>> {
-        Ok(match &run.uses {
+    /// The adapters of a run with these settings. A randomly initialised one starts as one that the run's seed would train.
+    pub(super) fn of_run(
+        &self,
+        uses: &Uses,
+        config: &Config,
+        shared: &Shared,
+    ) -> Result<Vec<Rc<FrozenAdapter>>> {
+        Ok(match uses {
             Uses::Nothing => Vec::new(),
             Uses::Random => {
-                let shape = self.shape.as_ref().unwrap_or(&run.config);
-                let (seed, backbone) = (run.config.seed, &shared.identity);
+                let shape = self.shape.as_ref().unwrap_or(config);
+                let (seed, backbone) = (config.seed, &shared.identity);
                 let random = FrozenAdapter::without(shape, seed, backbone, shared.device)?;
                 vec![Rc::new(random)]
             }
