@@ -3,13 +3,7 @@
 
 use std::fmt;
 
-use kprep_schemas::Dataset;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-use super::Task;
-use super::presets::Defaults;
-use crate::{Error, Result};
 
 /// The system whose objective is learnt, as a dataset's manifest names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -56,42 +50,6 @@ impl Objective {
             Self::Wklm => "replaced",
             Self::Knowbert | Self::Ernie => "links",
         })
-    }
-
-    /// The objectives that are not K-Adapter's own, each with its task.
-    pub fn others() -> impl Iterator<Item = (Self, Task)> {
-        let rows = super::presets::OBJECTIVES.iter();
-        rows.map(|row| (row.objective, row.task))
-    }
-
-    /// What the manifest of a dataset names, whose records are for this task.
-    ///
-    /// # Errors
-    /// [`Error::Unusable`] for a name that is not known, or that is another task's.
-    pub fn of_dataset(dataset: &Dataset, task: Task) -> Result<Self> {
-        let Some(name) = &dataset.manifest.objective else {
-            return Ok(Self::KAdapter);
-        };
-        let wrong = |reason| Error::Unusable {
-            path: dataset.dir.clone(),
-            reason,
-        };
-        let found = serde_json::from_value::<Self>(Value::String(name.clone()));
-        let found = found.map_err(|_| {
-            let known: Vec<String> = Self::others().map(|(one, _)| one.to_string()).collect();
-            wrong(format!(
-                "the manifest's objective is {name:?}, expected {} or none",
-                known.join(", ")
-            ))
-        })?;
-        match Defaults::of(found) {
-            Some(row) if row.task != task => Err(wrong(format!(
-                "the manifest's objective is {name}, whose records are those of the task {}, not of {}",
-                row.task.name(),
-                task.name()
-            ))),
-            _ => Ok(found),
-        }
     }
 }
 
@@ -201,7 +159,7 @@ impl From<Vectors> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, Preset};
+    use crate::config::{Config, Preset, Task};
 
     #[test]
     fn an_objective_has_the_settings_of_its_row_in_both_presets() {

@@ -1,10 +1,14 @@
 //! The values of the presets, where they differ: by task, by objective, and by recipe.
 
+use kprep_schemas::Dataset;
+use serde_json::Value;
+
 use super::objective::{LabelLoss, LinkLoss, Objective, SpanPooling};
 use super::{
     Entity, EpsilonPlacement, Fuse, MarkersWithin, Pads, ParserHead, ParserLoss, Plug, Preset,
     RelationHead, SchedulerStep, Task,
 };
+use crate::{Error, Result};
 
 /// The settings that a preset has for each task.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -132,6 +136,44 @@ pub(super) const OBJECTIVES: [Defaults; 6] = [
         ..USUAL
     },
 ];
+
+impl Objective {
+    /// The objectives that are not K-Adapter's own, each with its task.
+    pub fn others() -> impl Iterator<Item = (Self, Task)> {
+        let rows = OBJECTIVES.iter();
+        rows.map(|row| (row.objective, row.task))
+    }
+
+    /// What the manifest of a dataset names, whose records are for this task.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`] for a name that is not known, or that is another task's.
+    pub fn of_dataset(dataset: &Dataset, task: Task) -> Result<Self> {
+        let Some(name) = &dataset.manifest.objective else {
+            return Ok(Self::KAdapter);
+        };
+        let wrong = |reason| Error::Unusable {
+            path: dataset.dir.clone(),
+            reason,
+        };
+        let found = serde_json::from_value::<Self>(Value::String(name.clone()));
+        let found = found.map_err(|_| {
+            let known: Vec<String> = Self::others().map(|(one, _)| one.to_string()).collect();
+            wrong(format!(
+                "the manifest's objective is {name:?}, expected {} or none",
+                known.join(", ")
+            ))
+        })?;
+        match Defaults::of(found) {
+            Some(row) if row.task != task => Err(wrong(format!(
+                "the manifest's objective is {name}, whose records are those of the task {}, not of {}",
+                row.task.name(),
+                task.name()
+            ))),
+            _ => Ok(found),
+        }
+    }
+}
 
 /// The settings in which K-Adapter's paper and the code released with it differ, whatever the task.
 pub(super) struct Recipe {
