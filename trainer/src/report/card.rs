@@ -13,7 +13,6 @@ use crate::model::encoder;
 use crate::model::params::Spec;
 use crate::report::card_metadata::{self, Origin};
 use crate::report::summary::Summary;
-use crate::report::table_page::distinct;
 
 /// Classes that are listed; `config.json` has all.
 const SHOWN_CLASSES: usize = 40;
@@ -284,6 +283,17 @@ fn settings(configs: &[&Config], left_out: &[&str]) -> String {
         .map(|(key, value)| format!(", `{key}={}`", in_words(value)));
     let name = in_words(&first["preset"]);
     format!("preset {name}{}", changed.collect::<String>())
+}
+
+/// Values in their order, each once.
+pub(super) fn distinct(values: impl Iterator<Item = String>) -> Vec<String> {
+    let mut all = Vec::new();
+    for value in values {
+        if !all.contains(&value) {
+            all.push(value);
+        }
+    }
+    all
 }
 
 /// A value for people: text without quotation marks.

@@ -7,5 +7,6 @@ pub mod curve;
 pub mod run_page;
 pub(crate) mod summary;
 pub mod table;
+mod table_folder;
 mod table_page;
 pub mod tensorboard;

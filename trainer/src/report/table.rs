@@ -3,23 +3,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
 
-use kprep_schemas::Dataset;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::Result;
 use crate::config::{Benchmark, Task};
-use crate::console::printable_lines;
 use crate::evaluate::metrics::Scores;
 use crate::evaluate::splits::Splits;
 use crate::files::adapter_config::AdapterConfig;
 use crate::files::identity::Identity;
 use crate::files::paths::Paths;
-use crate::files::weights::{write_atomically, write_json};
-use crate::report::bar_chart;
-use crate::report::table_page;
 
 /// The folders of finished runs that differ in their seed alone.
 #[derive(Debug, Clone)]
@@ -157,18 +151,6 @@ impl Table {
         table
     }
 
-    /// Writes README.md, rows.json, rows.svg and metrics.jsonl into the folder above the runs.
-    ///
-    /// # Errors
-    /// [`crate::Error::Io`].
-    pub fn write(&self, dataset: &Dataset, dir: &Path) -> Result<()> {
-        write_json(&dir.join("rows.json"), self)?;
-        write_atomically(&dir.join("metrics.jsonl"), self.lines().as_bytes())?;
-        bar_chart::draw(self, &dir.join("rows.svg"))?;
-        let page = printable_lines(&table_page::page(self, dataset));
-        write_atomically(&dir.join("README.md"), page.as_bytes())
-    }
-
     /// The row's score that the table is ranked by: of the test split or, where there is none, of validation.
     pub fn score(&self, row: &Row) -> Option<Figure> {
         let scores = [&row.scores.test, &row.scores.validation].into_iter();
@@ -193,7 +175,7 @@ impl Table {
 
     /// A line of JSON for each run and split, and of rows with several seeds one for the means and one for the
     /// standard deviations of each split.
-    fn lines(&self) -> String {
+    pub(super) fn lines(&self) -> String {
         let mut lines = Vec::new();
         for row in &self.rows {
             let line = |kind: &str, split: &str| {

@@ -8,7 +8,7 @@ use kprep_schemas::Dataset;
 use crate::evaluate::metrics::Scores;
 use crate::evaluate::splits::Splits;
 use crate::files::identity::Identity;
-use crate::report::card::{in_words, origin};
+use crate::report::card::{distinct, in_words, origin};
 use crate::report::table::{Figure, Row, Table, numbers};
 
 /// A split and the name of a score.
@@ -185,17 +185,6 @@ fn baseline(table: &Table) -> String {
     }
     let name = table.task.facts().figures.baseline;
     format!(" The baseline\n({name}) has {}.", baselines.join(" and "))
-}
-
-/// Values in their order, each once.
-pub(super) fn distinct(values: impl Iterator<Item = String>) -> Vec<String> {
-    let mut all = Vec::new();
-    for value in values {
-        if !all.contains(&value) {
-            all.push(value);
-        }
-    }
-    all
 }
 
 fn grid(head: &[String], rows: impl Iterator<Item = Vec<String>>) -> String {
