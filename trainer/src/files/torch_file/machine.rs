@@ -4,26 +4,28 @@ use std::collections::HashMap;
 
 use super::pickle::{Fault, GLOBALS, Pickle, Value};
 
-/// Obeys the instructions at the start of `bytes`, up to the one that says stop.
-pub(super) fn run(bytes: &[u8]) -> Result<Pickle<'_>, Fault> {
-    let mut machine = Machine {
-        bytes,
-        at: 0,
-        stack: Vec::new(),
-        marks: Vec::new(),
-        memo: HashMap::new(),
-        pickle: Pickle::default(),
-    };
-    loop {
-        let at = machine.at;
-        match machine.step() {
-            Ok(false) => {}
-            Ok(true) => break,
-            Err(reason) => return Err(Fault { at, reason }),
+impl<'a> Pickle<'a> {
+    /// Reads the pickle at the start of `bytes`: obeys its instructions up to the one that says stop.
+    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Fault> {
+        let mut machine = Machine {
+            bytes,
+            at: 0,
+            stack: Vec::new(),
+            marks: Vec::new(),
+            memo: HashMap::new(),
+            pickle: Pickle::default(),
+        };
+        loop {
+            let at = machine.at;
+            match machine.step() {
+                Ok(false) => {}
+                Ok(true) => break,
+                Err(reason) => return Err(Fault { at, reason }),
+            }
         }
+        machine.pickle.length = machine.at;
+        Ok(machine.pickle)
     }
-    machine.pickle.length = machine.at;
-    Ok(machine.pickle)
 }
 
 struct Machine<'a> {

@@ -5,8 +5,6 @@
 //! refused by name. Memory grows with the input's length alone, by less than a hundred bytes for each
 //! of its bytes in the worst case, and nothing recurses, whatever the input. The format: `pickletools.py` of `CPython`.
 
-use super::machine;
-
 /// What checkpoints name, and no more: `(module, name)`.
 pub(super) const GLOBALS: [(&str, &str); 8] = [
     ("collections", "OrderedDict"),
@@ -64,11 +62,6 @@ pub(super) struct Pickle<'a> {
 }
 
 impl<'a> Pickle<'a> {
-    /// Reads the pickle at the start of `bytes`, up to its stop instruction.
-    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Fault> {
-        machine::run(bytes)
-    }
-
     pub(super) fn text(&self, value: Value) -> Option<&'a str> {
         match value {
             Value::Text(i) => self.texts.get(i).copied(),
