@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use crate::config::{Config, Fuse, ParserHead, Preset, RelationHead, Task};
+use crate::files::file_kind::refuse;
 use crate::files::header::Shapes;
-use crate::files::weights::{Mismatch, refuse};
+use crate::files::weights::Mismatch;
 use crate::{Error, Result};
 
 /// The settings that follow from shapes.

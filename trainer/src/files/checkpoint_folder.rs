@@ -104,12 +104,12 @@ pub fn files(dir: &Path) -> Result<(PathBuf, Vec<PathBuf>)> {
     let index: Index = serde_json::from_slice(&bytes).map_err(failed)?;
     let names: BTreeSet<String> = index.weight_map.into_values().collect();
     if names.is_empty() {
-        return Err(weights::refuse(&first, "the index names no shard"));
+        return Err(file_kind::refuse(&first, "the index names no shard"));
     }
     let shard = |name: &String| {
         if Path::new(name).file_name() != Some(OsStr::new(name)) {
             let reason = format!("the shard {name:?} is no file name");
-            return Err(weights::refuse(&first, reason));
+            return Err(file_kind::refuse(&first, reason));
         }
         Ok(dir.join(name))
     };
@@ -147,7 +147,7 @@ fn all<T>(
         for (name, tensor) in read(shard)? {
             if all.insert(name.clone(), tensor).is_some() {
                 let reason = format!("{name} is in an earlier shard, too");
-                return Err(weights::refuse(shard, reason));
+                return Err(file_kind::refuse(shard, reason));
             }
         }
     }

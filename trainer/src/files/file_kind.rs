@@ -7,7 +7,6 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::Error;
-use crate::files::weights::refuse;
 
 /// Bytes that tell what a file is.
 const START: u64 = 512;
@@ -20,6 +19,14 @@ pub(crate) fn or(path: &Path, expected: &str, parser: Error) -> Error {
     match read.ok().and_then(|_| other(&start)) {
         Some(found) => refuse(path, format!("{found}; expected {expected}")),
         None => parser,
+    }
+}
+
+/// The error of a file of weights that is damaged, or holds what is not read.
+pub(crate) fn refuse(path: &Path, reason: impl Into<String>) -> Error {
+    Error::Weights {
+        path: path.to_owned(),
+        reason: reason.into(),
     }
 }
 

@@ -6,7 +6,8 @@ use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use crate::files::weights::{beside, publish};
+use kprep_schemas::sync_dir;
+
 use crate::{Error, Result};
 
 /// The file.
@@ -72,6 +73,25 @@ impl Drop for PartialFile {
         // Published, it is there no more; after an error, that error is what the user needs to see.
         let _ = fs::remove_file(&self.temporary);
     }
+}
+
+/// Where a file is written before it takes its place.
+fn beside(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.partial"))
+}
+
+/// Puts a file that was written [`beside`] its place there, safe from crashes: it is on the disk before its name is,
+/// and its name before that of what is published next.
+pub(crate) fn publish(temporary: &Path, path: &Path) -> Result<()> {
+    File::open(temporary)
+        .and_then(|file| file.sync_all())
+        .map_err(Error::io(temporary))?;
+    fs::rename(temporary, path).map_err(Error::io(path))?;
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    Ok(sync_dir(parent.unwrap_or(Path::new(".")))?)
 }
 
 #[cfg(test)]

@@ -14,8 +14,8 @@ use std::path::Path;
 
 use tch::Tensor;
 
-use crate::files::file_kind;
-use crate::files::weights::{Named, refuse};
+use crate::files::file_kind::{self, refuse};
+use crate::files::weights::Named;
 use crate::{Error, Result};
 
 mod archive;

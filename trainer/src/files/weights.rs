@@ -2,15 +2,14 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 
-use kprep_schemas::sync_dir;
 use safetensors::{Dtype, SafeTensors};
 use serde::Serialize;
 use tch::{Device, Kind, Tensor};
 
-use crate::files::file_kind;
+use crate::files::file_kind::{self, refuse};
 use crate::files::header::Header;
 use crate::files::partial_file::PartialFile;
 use crate::{Error, Result};
@@ -48,14 +47,6 @@ pub fn read(path: &Path) -> Result<(Named, HashMap<String, String>)> {
         );
     }
     Ok((named, header.metadata().clone().unwrap_or_default()))
-}
-
-/// The error of a file of weights that is damaged, or holds what is not read.
-pub(crate) fn refuse(path: &Path, reason: impl Into<String>) -> Error {
-    Error::Weights {
-        path: path.to_owned(),
-        reason: reason.into(),
-    }
 }
 
 /// A type of the same size, so that every tensor of a file is known by its name: [`match_strictly`]
@@ -142,25 +133,6 @@ pub fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
     let mut bytes = serde_json::to_vec_pretty(value).map_err(Error::json(path))?;
     bytes.push(b'\n');
     write_atomically(path, &bytes)
-}
-
-/// Where a file is written before it takes its place.
-pub(crate) fn beside(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.partial"))
-}
-
-/// Puts a file that was written [`beside`] its place there, safe from crashes: it is on the disk before its name is,
-/// and its name before that of what is published next.
-pub(crate) fn publish(temporary: &Path, path: &Path) -> Result<()> {
-    File::open(temporary)
-        .and_then(|file| file.sync_all())
-        .map_err(Error::io(temporary))?;
-    fs::rename(temporary, path).map_err(Error::io(path))?;
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    Ok(sync_dir(parent.unwrap_or(Path::new(".")))?)
 }
 
 /// The bytes of a tensor, in row-major order on the CPU.

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use kprep_schemas::sha256_file;
 
-use crate::files::weights::{self, write_atomically};
+use crate::files::partial_file;
+use crate::files::weights::write_atomically;
 use crate::{Error, Result};
 
 /// How many are kept.
@@ -31,7 +32,7 @@ pub(crate) fn publish_with_sum(complete: &Path, path: &Path) -> Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let line = format!("{sha256}  {name}\n");
     write_atomically(&sum_path(path), line.as_bytes())?;
-    weights::publish(complete, path)
+    partial_file::publish(complete, path)
 }
 
 /// Compares a file with the checksum beside it.

@@ -6,7 +6,8 @@ use std::path::Path;
 use tch::Tensor;
 
 use crate::Result;
-use crate::files::weights::{self, Named};
+use crate::files::file_kind;
+use crate::files::weights::Named;
 
 /// The tensors by their [`plain_name`]s.
 pub(crate) fn with_plain_names(path: &Path, found: Named) -> Result<Named> {
@@ -20,7 +21,7 @@ pub(crate) fn with_plain_names(path: &Path, found: Named) -> Result<Named> {
             let reason = format!(
                 "{other} and {name} are the same parameter of two encoders: keep the tensors of one"
             );
-            return Err(weights::refuse(path, reason));
+            return Err(file_kind::refuse(path, reason));
         }
     }
     let plain = plain.into_iter();
