@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use kprep_schemas::{Dataset, RelationExample, Split};
 use ktrain::config::{Config, Task};
-use ktrain::data::batch;
+use ktrain::data::ahead;
 use ktrain::data::sampler;
 use ktrain::data::store::Store;
 use ktrain::data::tokenizer::Vocabulary;
@@ -59,7 +59,7 @@ fn batches_made_ahead_go_on_anywhere_and_do_not_depend_on_threads() {
     let (one, three) = (Arc::new(store(1)), Arc::new(store(3)));
     let config = config(Task::Relation);
     let ids = |store: &Arc<Store<RelationExample>>, first| -> Vec<Tensor> {
-        batch::ahead(Arc::clone(store), config.clone(), 0, None, first, 160)
+        ahead::batches(Arc::clone(store), config.clone(), 0, None, first, 160)
             .iter()
             .flat_map(Result::unwrap)
             .map(|batch| batch.input.ids_bt)

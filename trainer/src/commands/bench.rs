@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::config::{Config, Variant};
-use crate::data::batch::{self, Batch};
+use crate::data::ahead;
+use crate::data::batch::Batch;
 use crate::data::dataset::Data;
 use crate::data::examples::TrainingRow;
 use crate::data::sampler;
@@ -159,7 +160,7 @@ fn measure<T: TaskDefinition>(
     let store = &data.train;
     let all = sampler::batches_per_epoch(store, config);
     let pad = shared.vocabulary.pad;
-    let from_first = || batch::ahead(Arc::clone(store), config.clone(), pad, None, 0, all);
+    let from_first = || ahead::batches(Arc::clone(store), config.clone(), pad, None, 0, all);
     let start = Instant::now();
     let padded = positions(from_first().into_iter())?;
     let assemble = start.elapsed().as_secs_f64();

@@ -8,8 +8,8 @@ use kprep_schemas::{Concept, Dataset, stable_hash};
 use tch::{Device, Kind, Tensor};
 
 use crate::config::{Config, Vectors};
-use crate::data::batch::side_by_side;
 use crate::data::running_text as text;
+use crate::data::tensors::side_by_side;
 use crate::data::tokenizer::Vocabulary;
 use crate::data::weighted_draw::WeightedDraw;
 use crate::files::entity_vectors;

@@ -4,7 +4,7 @@ use std::iter;
 use std::ops::Range;
 
 use serde::Serialize;
-use tch::{Device, Tensor};
+use tch::Device;
 
 use crate::config::{Config, LengthLimit};
 use crate::data::masks::WordMasks;
@@ -150,9 +150,4 @@ impl Counts {
 /// too long.
 pub(crate) fn place(i: usize) -> u16 {
     u16::try_from(i).unwrap_or(u16::MAX)
-}
-
-/// Numbers as a tensor.
-pub(crate) fn int64(values: impl Iterator<Item = usize>) -> Tensor {
-    Tensor::from_slice(&values.map(|value| value as i64).collect::<Vec<_>>())
 }

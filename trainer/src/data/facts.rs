@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kprep_schemas::{Dataset, Fact, GroupBy, Record, Split, Splitter};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::data::sampler::Random;
+use crate::data::random::Random;
 use crate::{Error, Result};
 
 /// Head, relation, tail.

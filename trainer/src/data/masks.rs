@@ -1,7 +1,7 @@
 //! Masked text: which tokens of a line are to be guessed, and what stands in their place (Devlin et
 //! al., 2019, section 3.1).
 
-use crate::data::sampler::Random;
+use crate::data::random::Random;
 use crate::data::text_corpus::Lines;
 
 /// Of all tokens so many are to be guessed.

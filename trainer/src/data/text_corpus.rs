@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use tch::{Device, Tensor};
 
 use crate::Result;
-use crate::data::batch;
+use crate::data::tensors::side_by_side;
 use crate::data::text_lines::{LONGEST_TEXT, TextLines};
 use crate::data::tokenizer::{Vocabulary, Words};
 
@@ -222,7 +222,7 @@ impl Lines {
         let width = width.or_else(|| lengths.iter().copied().max()).unwrap_or(0);
         let copy =
             |row: usize, ids: &mut [i64]| ids[..lengths[row]].copy_from_slice(self.ids(lines[row]));
-        let (ids_bt, mask_bt) = batch::side_by_side(&lengths, width, self.pad, copy);
+        let (ids_bt, mask_bt) = side_by_side(&lengths, width, self.pad, copy);
         (
             ids_bt.to_device(device),
             mask_bt.map(|mask| mask.to_device(device)),

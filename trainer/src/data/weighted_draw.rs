@@ -1,7 +1,7 @@
 //! Draws of items by how often each of them occurs.
 
 use crate::data::masks::share;
-use crate::data::sampler::Random;
+use crate::data::random::Random;
 
 /// Items that are drawn with a probability in proportion to the 3/4 power of their counts (Mikolov et al., 2013). Where all
 /// counts are 0, all items have the same.

@@ -8,8 +8,8 @@ use rustc_hash::FxHashMap;
 use tch::{Device, Kind, Tensor};
 
 use crate::Result;
-use crate::data::examples::int64;
 use crate::data::facts::{Facts, Numbered};
+use crate::data::tensors::int64;
 use crate::evaluate::ranks::Ranking;
 use crate::model::transe::TransE;
 

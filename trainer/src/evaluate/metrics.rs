@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use crate::Result;
-use crate::config::{Config, Task};
-use crate::data::examples::TrainingRow;
-use crate::data::store::Store;
+use crate::config::Task;
 use crate::evaluate::official_score::Official;
 
 /// How good a model is on a split.
@@ -74,27 +72,6 @@ pub struct Names {
     pub score: &'static str,
     /// Of [`Scores::baseline`].
     pub baseline: &'static str,
-}
-
-/// Counts what was right and wrong among the predictions of a task with these rows.
-pub trait Scorer<R: TrainingRow>: Clone {
-    /// Nothing counted yet. The baseline is what is most frequent in the training split.
-    fn new(train: &Store<R>, config: &Config) -> Self;
-
-    /// Counts the predictions for a batch of these examples.
-    ///
-    /// # Errors
-    /// [`crate::Error::Torch`].
-    fn add(
-        &mut self,
-        store: &Store<R>,
-        examples: &[usize],
-        targets: &R::Targets,
-        predicted: &Tensor,
-    ) -> Result<()>;
-
-    /// The scores of all of it. `names` are those of the classes.
-    fn scores(&self, store: &Store<R>, names: &[String]) -> Scores;
 }
 
 /// The most frequent item, the lowest of several.

@@ -8,5 +8,6 @@ pub mod metrics;
 pub mod official_score;
 pub mod person_names;
 pub mod ranks;
+pub mod scorer;
 pub mod scoring;
 pub mod splits;

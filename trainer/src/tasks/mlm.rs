@@ -7,9 +7,9 @@
 
 use tch::{Kind, Tensor};
 
-use crate::data::batch::side_by_side;
 use crate::data::masks::{Masked, Masking};
-use crate::data::sampler::Random;
+use crate::data::random::Random;
+use crate::data::tensors::side_by_side;
 use crate::data::text_corpus::Lines;
 use crate::model::features::FeatureExtractor;
 use crate::model::mlm::{self, Mlm};

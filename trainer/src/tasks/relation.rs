@@ -12,12 +12,14 @@ use crate::config::{Benchmark, Config, Entity, MarkersWithin, RelationHead, Task
 use crate::data::batch::Batch;
 use crate::data::entity_markers::Marked;
 use crate::data::entity_pair::{self, Mention};
-use crate::data::examples::{Counts, Example, Targets, TrainingRow, int64};
+use crate::data::examples::{Counts, Example, Targets, TrainingRow};
 use crate::data::store::Store;
+use crate::data::tensors::int64;
 use crate::data::tokenizer::{MARKERS, Words};
 use crate::evaluate::class_counts::ClassCounts;
-use crate::evaluate::metrics::{Names, Scorer, Scores, most_frequent, numbers};
+use crate::evaluate::metrics::{Names, Scores, most_frequent, numbers};
 use crate::evaluate::official_score;
+use crate::evaluate::scorer::Scorer;
 use crate::evaluate::scoring::classes;
 use crate::model::dropout::DropoutRng;
 use crate::model::heads::side_by_side;

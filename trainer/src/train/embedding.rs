@@ -5,7 +5,7 @@ use tch::Device;
 
 use crate::config::embedding::EmbeddingSettings;
 use crate::data::facts::{Facts, Numbered};
-use crate::data::sampler::Random;
+use crate::data::random::Random;
 use crate::evaluate::link_prediction::columns;
 use crate::model::transe::{Pairs, TransE};
 

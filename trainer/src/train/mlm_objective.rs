@@ -6,7 +6,7 @@ use std::time::Duration;
 use kprep_schemas::Split;
 
 use crate::config::Config;
-use crate::data::sampler::Random;
+use crate::data::random::Random;
 use crate::evaluate::metrics::Scores;
 use crate::model::features::FeatureExtractor;
 use crate::tasks::mlm::{self, HeldOut, MlmHead, Text};

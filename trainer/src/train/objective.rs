@@ -8,8 +8,10 @@ use tch::Tensor;
 
 use crate::Result;
 use crate::config::Config;
-use crate::data::batch::{self, Batch};
-use crate::data::cache::{Cache, Source};
+use crate::data::ahead;
+use crate::data::batch::Batch;
+use crate::data::cache::Cache;
+use crate::data::cache::source::Source;
 use crate::data::dataset::Data;
 use crate::data::entities::{self, Entities};
 use crate::data::examples::Counts;
@@ -17,7 +19,8 @@ use crate::data::record_ids;
 use crate::data::sampler;
 use crate::data::store::Store;
 use crate::data::tokenizer::Vocabulary;
-use crate::evaluate::metrics::{Scorer, Scores};
+use crate::evaluate::metrics::Scores;
+use crate::evaluate::scorer::Scorer;
 use crate::model::encoder::Encoder;
 use crate::model::hidden_states::FrozenBackbone;
 use crate::model::params::Params;
@@ -258,7 +261,7 @@ impl<T: TaskDefinition> Objective for OfTask<'_, T> {
         Box::new(Ahead {
             frozen: &self.frozen,
             models: &self.models,
-            batches: batch::ahead(
+            batches: ahead::batches(
                 Arc::clone(&self.data.train),
                 self.config.clone(),
                 self.vocabulary.pad,

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use tch::Kind;
 
-use super::Source;
+use super::source::Source;
 use crate::data::examples::TrainingRow;
 use crate::files::header::Header;
 use crate::{Error, Result};

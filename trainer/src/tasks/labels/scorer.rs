@@ -12,7 +12,8 @@ use crate::config::Config;
 use crate::data::store::Store;
 use crate::evaluate::auc::auc;
 use crate::evaluate::class_counts::ClassCounts;
-use crate::evaluate::metrics::{Scorer, Scores};
+use crate::evaluate::metrics::Scores;
+use crate::evaluate::scorer::Scorer;
 
 /// The share of spans whose class is among the allowed ones, against the one class that is allowed most often in the
 /// training split; macro-F1 over spans with one allowed class, and their accuracy where other spans have several. Of two

@@ -9,7 +9,8 @@ use super::{Link, LinkTargets};
 use crate::Result;
 use crate::config::Config;
 use crate::data::store::Store;
-use crate::evaluate::metrics::{Scorer, Scores, most_frequent};
+use crate::evaluate::metrics::{Scores, most_frequent};
+use crate::evaluate::scorer::Scorer;
 
 /// Of listed candidates, the share of spans with at least two whose candidate is right, against the candidate with the
 /// highest prior, and the share of all spans. Without them, how often the right entity is the first among all (accuracy)

@@ -12,7 +12,8 @@ use crate::config::{Config, PairLoss};
 use crate::data::store::Store;
 use crate::evaluate::auc::auc;
 use crate::evaluate::class_counts::ClassCounts;
-use crate::evaluate::metrics::{Scorer, Scores, most_frequent};
+use crate::evaluate::metrics::{Scores, most_frequent};
+use crate::evaluate::scorer::Scorer;
 
 /// Of datasets with more relations, none has a figure of its own.
 const MOST_RELATIONS: usize = 10;
