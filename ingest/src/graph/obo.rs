@@ -93,7 +93,7 @@ impl<R: BufRead> OboReader<R> {
                     let clause = header(line).map(|item| Ok((at, item)));
                     self.waiting.extend(clause);
                     return;
-                } else if self.frame.len() <= MAX_OBO_FRAME {
+                } else if self.frame.len() <= MAX_OBO_FRAME && !is_comment(line) {
                     self.frame.push_str(line);
                 }
                 self.frame.push('\n');
@@ -132,6 +132,11 @@ impl<R: BufRead> Iterator for OboReader<R> {
         }
         (!self.waiting.is_empty()).then(|| self.waiting.remove(0))
     }
+}
+
+/// Whether a line is a comment as a whole. fastobo panics at one within a frame.
+fn is_comment(line: &str) -> bool {
+    line.trim_start().starts_with('!')
 }
 
 /// What a header clause tells; other clauses, and those that are malformed, tell nothing.
@@ -193,7 +198,8 @@ fn term(frame: &TermFrame) -> OboTerm {
     };
     for clause in frame.clauses() {
         match clause.as_inner() {
-            TermClause::Name(name) => name.as_str().clone_into(&mut term.name),
+            // Blanks before a comment behind it are none of the name.
+            TermClause::Name(name) => name.as_str().trim_end().clone_into(&mut term.name),
             TermClause::Namespace(space) => term.namespace = id((**space).as_ref()),
             TermClause::Def(definition) => {
                 definition.text().as_str().clone_into(&mut term.definition);
@@ -282,6 +288,36 @@ mod tests {
         assert_eq!(told(OboReader::new(crlf.as_bytes()), show)[4], expected[4]);
         let mut small = std::io::BufReader::with_capacity(1, TEXT.as_bytes());
         assert_eq!(told(OboReader::new(&mut small), show), expected);
+    }
+
+    /// fastobo 0.15 panics at them where they are within a frame.
+    #[test]
+    fn lines_that_are_comments_say_nothing() {
+        let lines = [
+            "[Term]",
+            "id: X:1",
+            "name: flu ! a name",
+            "",
+            "[Typedef]",
+            "id: y",
+        ];
+        let plain = lines.map(|line| format!("{line}\n")).concat();
+        let expected = ["1 X:1 flu false", "5 other"];
+        assert_eq!(told(OboReader::new(plain.as_bytes()), show), expected);
+        for comment in [
+            "!",
+            "! old",
+            "  !name: x",
+            "!elationship:)isa X:1 ! illness",
+        ] {
+            for end in ["\n", "\r\n"] {
+                let text = lines
+                    .map(|line| format!("{line}{end}{comment}{end}"))
+                    .concat();
+                let found = told(OboReader::new(text.as_bytes()), show);
+                assert_eq!(found, ["1 X:1 flu false", "9 other"], "{comment}");
+            }
+        }
     }
 
     #[test]
