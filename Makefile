@@ -7,7 +7,7 @@ TARGET   := $(or $(CARGO_TARGET_DIR),target)
 export LIBTORCH ?= $(LIBTORCH_DIR)/torch
 export KTRAIN_BACKBONE = $(BACKBONE)
 
-.PHONY: demo demo-knowledge test test-real test-kill fuzz loaders python bench bench-prep bench-train bench-build build quick-build wheel test-wheel libtorch backbone wordnet clean
+.PHONY: demo demo-knowledge test-demo-knowledge test test-real test-kill fuzz loaders python bench bench-prep bench-train bench-build build quick-build wheel test-wheel libtorch backbone wordnet clean
 
 # What demo and tests are compiled as: without jemalloc, whose own compiling takes minutes.
 QUICKLY := --workspace --no-default-features
@@ -20,6 +20,10 @@ demo: quick-build backbone
 WORDNET ?= data/sample/wordnet
 demo-knowledge: quick-build backbone
 	python3 tests/demo_knowledge.py --bin $(TARGET)/debug --backbone $(BACKBONE) --wordnet $(WORDNET)
+
+# To its end, with two steps each.
+test-demo-knowledge: quick-build backbone
+	python3 tests/demo_knowledge.py --bin $(TARGET)/debug --backbone $(BACKBONE) --max-steps 2
 
 # What pip installed is kept by the checksum of what asks for it: the files of a fresh clone are new, and the same.
 checksum = $(shell sha256sum $(1) | cut -c1-12)
@@ -39,7 +43,7 @@ test: libtorch
 	$(AVX2) cargo test $(QUICKLY) --test ktrain -- precision:: a_run_killed_in_the_middle a_checkpoint_of_another
 	RUSTDOCFLAGS="-D warnings" cargo doc $(QUICKLY) --no-deps
 	@if [ -n "$(QUICK)" ]; then echo "QUICK is set: no wheel is built, and datasets and adapters are not loaded in Python"; \
-		else $(MAKE) --no-print-directory loaders python test-wheel; fi
+		else $(MAKE) --no-print-directory loaders python test-wheel test-demo-knowledge; fi
 	@if [ -s $(NOT_RUN) ]; then echo "not run:"; sort -u $(NOT_RUN) | sed 's/^/  /'; else echo "every test was run"; fi
 
 # The same, where real data that is missing below DATA fails its tests.

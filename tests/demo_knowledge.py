@@ -63,12 +63,14 @@ def weights(name: str) -> Path:
 
 
 def trained(name: str) -> str:
-    """The score on test, or validation where there is no test, beside its baseline."""
+    """The score on test, or validation where there is no test, beside its baseline; a small dataset may have neither."""
     text = (Path(RUNS) / name / "training" / "metrics.jsonl").read_text()
     records = [json.loads(line) for line in text.splitlines()]
     scored = [record for record in records if record["kind"] in ("validation", "test")]
-    last = scored[-1]
-    what, of = ADAPTERS[name][0], last["kind"]
+    what = ADAPTERS[name][0]
+    if not scored:
+        return f"{what:<48} its dataset has rows for training alone"
+    last, of = scored[-1], scored[-1]["kind"]
     return f"{what:<48} {last['accuracy']:6.1%}   baseline {last['baseline']:6.1%}   ({of})"
 
 
