@@ -34,7 +34,8 @@ const FILES: [&str; 7] = [
 ];
 
 /// What was found: the parser's crate panicked at lines that are comments.
-const COMMENTS: &[u8] = b"! x\n[Term]\nid: X:1\n! a comment\nname: flu ! a name\n!\n\n[Typedef]\n! x\nid: y\n";
+const COMMENTS: &[u8] =
+    b"! x\n[Term]\nid: X:1\n! a comment\nname: flu ! a name\n!\n\n[Typedef]\n! x\nid: y\n";
 
 fn sample(name: &str) -> Vec<u8> {
     file(&format!("data/sample/graph/{name}"))
