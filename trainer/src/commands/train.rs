@@ -69,8 +69,6 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     check_variant(settings.variant)?;
     let axes = args.sweep.axes(&INSTEAD[1..])?; // variants may be compared
     let opened = args.training().open()?;
-    let tasks: Vec<Task> = opened.datasets.iter().map(|(_, own)| own.task).collect();
-    check_used("--sweep", axes.keys().into_iter(), &tasks)?;
     let plan = Plan {
         variant: settings.variant,
         axes: &axes,
@@ -79,6 +77,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         scaling: &opened.scaling,
     };
     let all = plan.runs(&opened.datasets)?;
+    let tasks: Vec<Task> = opened.datasets.iter().map(|(_, own)| own.task).collect();
+    check_used("--set", args.more.advanced.set_keys(), &tasks)?;
+    check_used("--sweep", axes.keys().into_iter(), &tasks)?;
     // The folders are held to the end of the command.
     let (_claims, finished, unfinished) = args.claim(&all)?;
     let _tables = claim_tables(&all)?;

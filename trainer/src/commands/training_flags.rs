@@ -104,8 +104,6 @@ impl Training<'_> {
             let config = self.config(task, objective, &scaling, device)?;
             datasets.push((dataset, config));
         }
-        let tasks: Vec<Task> = datasets.iter().map(|(_, config)| config.task).collect();
-        check_used("--set", self.more.advanced.set_keys(), &tasks)?;
         Ok(Opened {
             datasets,
             names,
